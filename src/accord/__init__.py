@@ -1,0 +1,16 @@
+"""accord: the course of each therapeutic alliance, and the strain in it noticed early."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from accord.api import scan
+
+__all__ = ["scan"]
+
+
+def __getattr__(name: str) -> Any:
+    # Imported on first use: `import accord` stays fast and pulls in no array library.
+    if name in __all__:
+        return getattr(import_module("accord.api"), name)
+    raise AttributeError(f"module 'accord' has no attribute {name!r}")
