@@ -103,7 +103,7 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Reliability:
-    """Published reliability. `checked` is False until the primary source was read: then it is a prior only."""
+    """Published reliability; a prior only (`checked` False) until the primary source was read."""
 
     alpha: float | None = None
     retest: float | None = None

@@ -1,0 +1,150 @@
+"""The one door of the tracker: a course, or a whole file of them, to findings. Strictly online.
+
+`assess` follows one relationship and can go on from a stored state; `assess_all` runs the same steps over
+many relationships at once. Neither looks past the session it speaks about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from accord.records import Assessment, Construct, Course, Findings, InputError, Instrument, Rater, Ratings
+from accord.science import learn as learning
+from accord.science import resume
+from accord.science.course import Array, Beliefs
+from accord.science.panel import Panel, in_rounds, lay_out
+from accord.science.population import Population
+from accord.science.reliability import noise
+from accord.science.rupture import name_for
+from accord.science.track import Progress, Track, follow_rounds, run, start
+from accord.words import rows
+
+METHOD_VERSION = "level-1"
+ALARM_RATE = 0.03  # false alarms per calm session
+LOWEST_RATE, HIGHEST_RATE = 0.001, 0.5
+
+
+def prior(instrument: Instrument, seed: int = 0) -> Population:
+    """Stated values for an instrument of which nothing has been learned yet, with their alarm line."""
+    return learning.draw_line(_stated(instrument), seed=seed)
+
+
+def learn(
+    ratings: Ratings, followed: Instrument, *, rater: Rater = Rater.CLIENT, seed: int = 0
+) -> Population:
+    """Learn a programme's values from a file of ratings. NotConverged carries what was found."""
+    known = noise(followed) is not None
+    return learning.learn(lay_out(ratings, followed, rater), _stated(followed), known_noise=known, seed=seed)
+
+
+def _stated(instrument: Instrument) -> Population:
+    known = noise(instrument)
+    return Population.prior(instrument, known.sd, known.assumed) if known else Population.prior(instrument)
+
+
+def assess_all(
+    ratings: Ratings,
+    followed: Instrument,
+    population: Population,
+    *,
+    rater: Rater = Rater.CLIENT,
+    alarm_rate: float = ALARM_RATE,
+    progress: Progress | None = None,
+) -> Findings:
+    """Findings of every relationship in a file, in order of client, clinician and session."""
+    line = _line(population, followed, alarm_rate)
+    panel = lay_out(ratings, followed, rater)
+    track = run(panel, population, line, progress)
+    return _findings(panel, track, population, followed, ratings.clients, ratings.clinicians)
+
+
+def assess(
+    course: Course,
+    population: Population,
+    as_of: date,
+    state: Mapping[str, Any] | None = None,
+    *,
+    alarm_rate: float = ALARM_RATE,
+) -> Assessment:
+    """Findings of one relationship up to `as_of`.
+
+    With `state` of an earlier assessment by the same method and values, only the sessions after it are
+    assessed, at a cost that does not depend on how many came before; ValueError when the course holds
+    sessions that were assessed already.
+    """
+    line = _line(population, course.instrument, alarm_rate)
+    left = resume.read(state, population)
+    panel = resume.panel_of(course, as_of, left)
+    rounds = in_rounds(panel)
+    standing, todo = start(population, rounds.n), rounds.rounds
+    if left and left.rated:
+        standing, todo = left.standing, todo[1:]
+    track = follow_rounds(panel, todo, standing, population, line)
+    found = _findings(panel, track, population, course.instrument, (course.client,), (course.clinician,))
+    new = tuple(finding for finding in rows(found) if left is None or finding.session > left.seen)
+    return Assessment(new, as_of, METHOD_VERSION, resume.write(panel, track, left))
+
+
+def _line(population: Population, followed: Instrument, alarm_rate: float) -> float:
+    if not population.fits(followed):
+        raise InputError(
+            f"values learned for {followed.id} ({followed.low:g}-{followed.high:g})",
+            column="instrument",
+            found=f"{population.instrument} ({population.low:g}-{population.high:g})",
+        )
+    if not LOWEST_RATE <= alarm_rate <= HIGHEST_RATE:
+        raise InputError(f"an alarm rate from {LOWEST_RATE} to {HIGHEST_RATE}", found=str(alarm_rate))
+    return population.alarm_line(alarm_rate)
+
+
+def _findings(
+    panel: Panel,
+    track: Track,
+    population: Population,
+    followed: Instrument,
+    clients: tuple[str, ...],
+    clinicians: tuple[str, ...],
+) -> Findings:
+    alliance = followed.construct is Construct.ALLIANCE
+    # A first rating has no own course before it: `expected` is then the programme's level, not theirs.
+    later = _has_earlier_rating(panel)
+    level, level_low, level_high = _levels(track.beliefs, population)
+    return Findings(
+        followed,
+        clients,
+        clinicians,
+        panel.client,
+        panel.clinician,
+        panel.session.astype(np.int32),
+        panel.day.astype(np.int32),
+        panel.rating,
+        level,
+        level_low,
+        level_high,
+        track.surprise,
+        np.where(panel.rated, track.beliefs.p_rupture, np.nan),
+        name_for(followed.construct, track.state),
+        track.low_start & alliance,
+        panel.rating - population.from_unit(np.where(later, track.expected, np.nan)),
+        population.one_in(np.where(later, track.surprise, np.nan)),
+        METHOD_VERSION,
+    )
+
+
+def _levels(beliefs: Beliefs, population: Population) -> tuple[Array, Array, Array]:
+    """Level and band in the instrument's own units, kept on its scale, low edge first."""
+    edges = (beliefs.level, beliefs.low_edge, beliefs.high_edge)
+    level, low, high = (population.from_unit(np.clip(edge, 0.0, 1.0)) for edge in edges)
+    return (level, high, low) if population.lower_is_better else (level, low, high)
+
+
+def _has_earlier_rating(panel: Panel) -> NDArray[np.bool_]:
+    rated = panel.rated
+    so_far: NDArray[np.int64] = np.cumsum(rated) - rated
+    first = np.searchsorted(panel.relationship, panel.relationship)
+    return rated & (so_far > so_far[first])

@@ -1,0 +1,185 @@
+"""Every sentence about findings, in one place, so that page, table and notebook say the same.
+
+Callers pass `translate`, for example Django's gettext; the sentences themselves are the keys.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from itertools import pairwise
+
+from accord.records import NO_DAY, STATES, Finding, Findings, Instrument, State
+
+Translate = Callable[[str], str]
+
+# Steps people can picture; an exact 1 in 37.4 would claim more than the method knows.
+ROUND_ODDS = (2, 3, 4, 5, 6, 8, 10, 15, 20, 25, 30, 40, 50, 75, 100, 150, 200, 300, 500, 1000)
+ODDS_BORDERS = tuple(math.sqrt(a * b) for a, b in pairwise(ROUND_ODDS))
+WORTH_TELLING = 5.0  # a rating that more than one calm session in five shows needs no odds beside it
+EPOCH = date(1970, 1, 1)
+
+
+def uncalibrated_note(translate: Translate = str) -> str:
+    """What must stand wherever `p_rupture` is shown."""
+    _ = translate
+    return _(
+        "The probability of a rupture is uncalibrated: it comes from assumed values, not from this site."
+    )
+
+
+def unseen_note(translate: Translate = str) -> str:
+    """What must stand wherever somebody could read "no flag" as "well"."""
+    _ = translate
+    return _("About half of ruptures leave no mark in ratings.")
+
+
+def state_word(state: State, translate: Translate = str) -> str:
+    _ = translate
+    return {
+        State.RUPTURE: _("rupture"),
+        State.BACK: _("ratings back"),
+        State.NO_RATING: _("no rating"),
+        State.TOO_EARLY: _("too early to say"),
+        State.CANNOT_SAY: _("cannot say"),
+        State.STRAIN: _("strain"),
+        State.STEADY: _("steady"),
+        State.WORSE: _("worse than own course"),
+        State.DIP: _("dip"),
+    }[state]
+
+
+def describe(finding: Finding, instrument: Instrument, translate: Translate = str) -> str:
+    """One sentence: what was seen, in the instrument's own units, and how often a calm session looks so."""
+    coarse, fine = places(instrument), places(instrument) + 1
+    gap = level = None
+    if finding.rating is not None and finding.difference is not None:
+        gap, level = round(finding.difference, fine), round(finding.rating - finding.difference, coarse)
+    odds = _odds_step(finding.one_in or 0.0)
+    rated = finding.rating is not None
+    return _sentence((finding.state, rated, gap, level, finding.low_start, odds), instrument, translate)
+
+
+def describe_columns(findings: Findings, translate: Translate = str) -> Iterator[str]:
+    """The sentences of `describe`, row by row, for findings held as columns."""
+    fine = places(findings.instrument) + 1
+    gap = findings.difference.round(fine)
+    level = (findings.rating - findings.difference).round(fine - 1)
+    known_sentences: dict[_Said, str] = {}
+    for state, rating, gap_, level_, low_start, one_in in zip(
+        findings.state.tolist(), findings.rating.tolist(), gap.tolist(), level.tolist(),
+        findings.low_start.tolist(), findings.one_in.tolist(), strict=True,
+    ):  # fmt: skip
+        first = gap_ != gap_
+        said = (
+            STATES[state], rating == rating, None if first else gap_, None if first else level_, low_start,
+            _odds_step(one_in),
+        )  # fmt: skip
+        # A million rows say a few thousand different things.
+        if said not in known_sentences:
+            known_sentences[said] = _sentence(said, findings.instrument, translate)
+        yield known_sentences[said]
+
+
+def rows(findings: Findings) -> Iterator[Finding]:
+    """Findings held as columns, one by one."""
+    columns = zip(
+        findings.session.tolist(), findings.day.tolist(), findings.rating.tolist(),
+        findings.level.tolist(), findings.level_low.tolist(), findings.level_high.tolist(),
+        findings.surprise.tolist(), findings.p_rupture.tolist(), findings.state.tolist(),
+        findings.low_start.tolist(), findings.difference.tolist(), findings.one_in.tolist(),
+        strict=True,
+    )  # fmt: skip
+    for session, day, rating, level, low, high, surprise, p, state, low_start, gap, one_in in columns:
+        yield Finding(
+            session, as_date(day), known(rating), known(level), known(low), known(high),
+            known(surprise), known(p), STATES[state], low_start, known(gap), known(one_in),
+        )  # fmt: skip
+
+
+def known(value: float) -> float | None:
+    """A number of a column, or None where the column holds NaN."""
+    return None if math.isnan(value) else value
+
+
+def as_date(day: int) -> date | None:
+    """A day of a column, or None where it is not known."""
+    return None if day == NO_DAY else EPOCH + timedelta(days=day)
+
+
+def places(instrument: Instrument) -> int:
+    """Decimals with which a level is told; a difference gets one more."""
+    return 0 if instrument.high - instrument.low >= 20 else 1
+
+
+def number(value: float, instrument: Instrument) -> str:
+    """A level or rating with as many decimals as the scale carries."""
+    return f"{value:.{places(instrument)}f}"
+
+
+def range_word(instrument: Instrument, translate: Translate = str) -> str:
+    """The instrument's range, and its direction where higher is worse."""
+    _ = translate
+    span = f"{instrument.low:g}-{instrument.high:g}"
+    return _("%(span)s, higher is worse") % {"span": span} if instrument.lower_is_better else span
+
+
+# state, rated, difference, level expected, low start, step of ROUND_ODDS
+_Said = tuple[State, bool, float | None, float | None, bool, int]
+
+
+def _sentence(said: _Said, instrument: Instrument, _: Translate) -> str:
+    state, rated, gap, level, low_start, odds = said
+    if not rated:
+        return _without_rating(state, _)
+    parts = [_lead(state, _), _gap(gap, level, instrument, _)]
+    if low_start:
+        parts.append(_("starts lower than nine in ten relationships here"))
+    parts.append(_odds(odds, _))
+    return "; ".join(part for part in parts if part)
+
+
+def _without_rating(state: State, _: Translate) -> str:
+    if state in (State.RUPTURE, State.WORSE):
+        return _("no rating for this session; ratings have not come back since the drop")
+    return _("no rating for this session")
+
+
+def _lead(state: State, _: Translate) -> str:
+    if state is State.TOO_EARLY:
+        return _("fewer than 3 ratings so far")
+    if state is State.CANNOT_SAY:
+        return _("all ratings so far at one end of the scale, so a change cannot be told")
+    if state is State.BACK:
+        return _("ratings are back at their own course, which does not say that it is settled")
+    return ""
+
+
+def _gap(gap: float | None, level: float | None, instrument: Instrument, _: Translate) -> str:
+    if gap is None or level is None:
+        return _("first rating")
+    values = {
+        "gap": f"{abs(gap):.{places(instrument) + 1}f}",
+        "level": number(level, instrument),
+        "range": range_word(instrument, _),
+    }
+    if gap == 0:
+        return _("at their level of %(level)s (%(range)s)") % values
+    if gap < 0:
+        return _("%(gap)s points below their level of %(level)s (%(range)s)") % values
+    return _("%(gap)s points above their level of %(level)s (%(range)s)") % values
+
+
+def _odds_step(one_in: float) -> int:
+    """The nearest step of ROUND_ODDS, or -1 where the odds are not worth telling (or not known)."""
+    return bisect(ODDS_BORDERS, one_in) if one_in >= WORTH_TELLING else -1
+
+
+def _odds(step: int, _: Translate) -> str:
+    if step < 0:
+        return ""
+    if step == len(ROUND_ODDS) - 1:  # where the alarm line's own table ends
+        return _("fewer than 1 calm session in %(n)s looks like this") % {"n": ROUND_ODDS[-2]}
+    return _("about 1 calm session in %(n)s looks like this") % {"n": ROUND_ODDS[step]}

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import math
+from datetime import date
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from accord.records import STATES, Ratings
+from accord.science.assess import assess, assess_all
+from tests.support.courses import ALLIANCE, course, population, ratings
+from tests.support.slow_tracker import SlowTracker
+
+AS_OF = date(2099, 1, 1)
+scores = st.lists(st.one_of(st.none(), st.floats(0, 40)), min_size=1, max_size=40)
+
+
+@given(scores)
+def test_arrays_and_the_obvious_slow_version_agree(values):
+    line = population().alarm_line(0.03)
+    slow = SlowTracker(population(), line)
+    since = 0
+    for finding, value in zip(assess(course(values), population(), AS_OF).findings, values, strict=True):
+        since += 1
+        expected = slow.see(finding.session, value, float(since))
+        since = 0 if value is not None else since
+        assert finding.state.value == expected.state
+        fast = (finding.level, finding.level_low, finding.level_high, finding.surprise, finding.p_rupture)
+        obvious = (expected.level, expected.low, expected.high, expected.surprise, expected.p_rupture)
+        assert [value is None for value in fast] == [value is None for value in obvious]
+        for a, b in zip(fast, obvious, strict=True):
+            assert a is None or a == pytest.approx(b, abs=1e-9, rel=1e-9)
+
+
+@given(scores, scores)
+def test_later_sessions_never_change_what_was_said(values, more):
+    before = assess(course(values), population(), AS_OF).findings
+    after = assess(course([*values, *more]), population(), AS_OF).findings
+    assert after[: len(before)] == before
+
+
+@given(scores)
+def test_every_answer_is_finite_and_inside_the_scale(values):
+    for finding in assess(course(values), population(), AS_OF).findings:
+        for name in ("level", "level_low", "level_high", "surprise", "p_rupture", "difference", "one_in"):
+            value = getattr(finding, name)
+            assert value is None or math.isfinite(value)
+        assert (finding.rating is None) == (finding.surprise is None) == (finding.p_rupture is None)
+        if finding.level is not None:
+            assert 0 <= finding.level_low <= finding.level <= finding.level_high <= 40
+            assert finding.p_rupture is None or 0 <= finding.p_rupture <= 1
+
+
+@given(st.lists(scores, min_size=1, max_size=6), st.randoms(use_true_random=False))
+def test_the_order_of_rows_does_not_matter(courses, random):
+    data = ratings(courses)
+    order = list(range(len(data)))
+    random.shuffle(order)
+    columns = ("client", "clinician", "session", "day", "rater", "instrument", "score", "line")
+    shuffled = Ratings(
+        data.clients, data.clinicians, data.instruments, *(getattr(data, name)[order] for name in columns)
+    )
+    a, b = (assess_all(file, ALLIANCE, population()) for file in (data, shuffled))
+    assert a.client.tolist() == b.client.tolist()
+    np.testing.assert_array_equal(a.surprise, b.surprise)
+    np.testing.assert_array_equal(a.state, b.state)
+
+
+@given(st.lists(scores, min_size=1, max_size=6))
+def test_many_relationships_at_once_are_each_followed_alone(courses):
+    together = assess_all(ratings(courses), ALLIANCE, population())
+    for k, values in enumerate(courses):
+        alone = assess(course(values), population(), AS_OF).findings
+        mine = together.client == k
+        assert [STATES[s] for s in together.state[mine]] == [f.state for f in alone]
+        np.testing.assert_allclose(
+            together.level[mine], [np.nan if f.level is None else f.level for f in alone], atol=1e-9
+        )
+
+
+@given(scores, st.floats(0, 40), st.floats(0.1, 20))
+def test_a_lower_rating_is_never_less_surprising(values, last, less):
+    high, low = (
+        assess(course([*values, score]), population(), AS_OF).findings[-1]
+        for score in (last, max(0.0, last - less))
+    )
+    assert low.surprise >= high.surprise
+    assert low.p_rupture >= high.p_rupture - 1e-12
