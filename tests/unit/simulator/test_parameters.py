@@ -1,0 +1,58 @@
+"""Every number is documented, and the page that lists them is current."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from accord.simulator.answers import shared_part
+from accord.simulator.parameters import Alliance, ClinicianRating, Origin, Parameters, Role, Ruptures
+from accord.simulator.reference import render
+
+PAGE = Path(__file__).parents[3] / "docs" / "reference" / "simulator.md"
+
+
+@pytest.mark.parametrize(
+    "group", [*(getattr(Parameters(), part.name) for part in fields(Parameters)), Role()]
+)
+def test_every_number_says_what_it_is_and_where_it_comes_from(group):
+    for one in fields(group):
+        assert one.metadata["about"], one.name
+        assert one.metadata["origin"] in Origin, one.name
+        assert "unit" in one.metadata, one.name
+
+
+@pytest.mark.parametrize("numbers", [Alliance(), ClinicianRating()])
+def test_the_shares_of_variance_make_a_whole(numbers):
+    shares = [
+        getattr(numbers, one.name) for one in fields(numbers) if one.metadata["unit"] == "share of variance"
+    ]
+    assert sum(shares) == pytest.approx(1.0)
+
+
+def test_the_clients_share_has_the_stated_sd_between_clients():
+    alliance = Alliance()
+    assert alliance.part_sd(alliance.client_share) == pytest.approx(alliance.client_sd)
+
+
+def test_the_chance_of_ending_gives_the_mean_length_of_a_rupture():
+    assert Ruptures(shortest=1, mean_length=2.5).exit == pytest.approx(0.4)
+    assert Ruptures(shortest=4, mean_length=6.0).exit == pytest.approx(1 / 3)
+
+
+def test_the_stated_correlation_of_two_raters_can_be_reached():
+    assert 0 < shared_part(Alliance(), ClinicianRating()) < 1
+
+
+def test_the_reference_page_is_current():
+    renew = "python -m accord.simulator.reference > docs/reference/simulator.md"
+    assert PAGE.read_text(encoding="utf-8") == render(), f"renew it: {renew}"
+
+
+def test_the_reference_page_lists_every_number():
+    page = render()
+    for part in fields(Parameters):
+        for one in fields(getattr(Parameters(), part.name)):
+            assert f"| `{one.name}` |" in page
