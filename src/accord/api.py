@@ -1,0 +1,216 @@
+"""accord from Python: ratings in, findings out."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from accord.exchange.declared import Declared, Range
+from accord.exchange.ratings_csv import read_ratings
+from accord.exchange.ratings_frame import from_frame
+from accord.exchange.reading import Progress, Reading
+from accord.instruments.catalogue import by_range, catalogue
+from accord.records import RATERS, Construct, InputError, Instrument, Rater, Ratings
+from accord.result import ScanResult
+from accord.science import assess, scoring
+from accord.science.learn import NotConverged
+from accord.science.population import Population
+
+LARGEST_POPULATION_FILE = 1_000_000  # bytes; one is a few hundred
+SHOW_PROGRESS_AFTER = 1.0  # seconds
+
+
+def scan(
+    source: Any,
+    *,
+    instrument: str | None = None,
+    population: Population | str | os.PathLike[str] | None = None,
+    alarm_rate: float = assess.ALARM_RATE,
+    ranges: Mapping[str, Range] | Range | None = None,
+    lower_is_better: bool | str | Sequence[str] = (),
+    construct: Construct | str | None = None,
+    skip_bad: bool = False,
+    progress: bool = False,
+) -> ScanResult:
+    """Follow every relationship in `source` and say which ones need somebody's attention, and why.
+
+    `source` is the path of a ratings CSV, a pandas, polars or other data frame, a mapping of columns or a
+    list of dicts, with the columns of a ratings file. `instrument` names the series to follow (default: the
+    client's alliance instrument with most rows). `population` gives learned values or their file; without it
+    they are learned from `source`. `alarm_rate`: false alarms per calm session.
+    A scale accord does not know needs its (low, high) in `ranges`, by name or alone, and where that holds
+    `lower_is_better` (True, or names) and `construct`. With `skip_bad` rows that cannot be read are left out
+    and kept in `result.bad`. Raises InputError for bad input.
+    """
+    _check_alarm_rate(alarm_rate)
+    known = catalogue()
+    declared = Declared(known, _ranges(ranges), _names(lower_is_better), _construct(construct), by_range)
+    values = _population(population)
+    reading = _read(source, known, declared, skip_bad, progress)
+    notes = [*reading.notes, *declared.check(reading.ratings.instruments)]
+    followed, rater = followed_series(reading.ratings, instrument)
+    notes.insert(0, _followed_note(reading.ratings, followed, rater))
+    values, converged = _values(reading.ratings, followed, rater, values)
+    with _bar("assessing", progress) as bar:
+        findings = assess.assess_all(
+            reading.ratings, followed, values, rater=rater, alarm_rate=alarm_rate, progress=bar
+        )
+    notes += _doubts(followed, values, converged)
+    return ScanResult(
+        findings,
+        values,
+        followed,
+        rater,
+        len(reading.ratings),
+        reading.bad,
+        skip_bad,
+        tuple(notes),
+        converged,
+    )
+
+
+def followed_series(ratings: Ratings, wanted: str | None = None) -> tuple[Instrument, Rater]:
+    """The instrument to follow and whose ratings of it. InputError where only a name can tell."""
+    if wanted is not None:
+        chosen = next((i for i in ratings.instruments if i.id.casefold() == wanted.casefold()), None)
+        if chosen is None:
+            there = ", ".join(i.id for i in ratings.instruments)
+            raise InputError(f"an instrument of these ratings ({there})", column="instrument", found=wanted)
+        return chosen, _most_frequent_rater(ratings, chosen)
+    counts = {
+        i: _rows(ratings, i, Rater.CLIENT) for i in ratings.instruments if i.construct is Construct.ALLIANCE
+    }
+    if any(counts.values()):
+        return max(counts, key=lambda i: (counts[i], -ratings.instruments.index(i))), Rater.CLIENT
+    if len(ratings.instruments) > 1:
+        raise InputError(
+            "one instrument, or the name of the one to follow (--instrument ID, in Python instrument=)",
+            column="instrument",
+            found=", ".join(i.id for i in ratings.instruments) + " and no client's alliance rating",
+        )
+    return ratings.instruments[0], _most_frequent_rater(ratings, ratings.instruments[0])
+
+
+def load_population(path: str | os.PathLike[str]) -> Population:
+    """Read values that were saved before. InputError for a missing file or one that holds something else."""
+    place, expected = Path(path), "a file written by --save-population"
+    try:
+        if place.stat().st_size > LARGEST_POPULATION_FILE:
+            raise InputError(expected, file=str(path), found="a much larger file")
+        values = json.loads(place.read_text("utf-8"))
+    except FileNotFoundError:
+        raise InputError(expected, file=str(path), found="no such file") from None
+    except (OSError, ValueError, RecursionError):
+        raise InputError(expected, file=str(path), found="something else") from None
+    if not isinstance(values, dict):
+        raise InputError(expected, file=str(path), found=f"a JSON {type(values).__name__}")
+    return Population.from_json(values, str(path))
+
+
+def _check_alarm_rate(rate: float) -> None:
+    if not assess.LOWEST_RATE <= rate <= assess.HIGHEST_RATE:
+        expected = f"an alarm rate from {assess.LOWEST_RATE} to {assess.HIGHEST_RATE}"
+        raise InputError(expected, found=str(rate))
+
+
+def _ranges(given: Mapping[str, Range] | Range | None) -> Mapping[str, Range]:
+    if given is None:
+        return {}
+    return given if isinstance(given, Mapping) else {"": given}
+
+
+def _names(given: bool | str | Sequence[str]) -> Sequence[str]:
+    if isinstance(given, bool):
+        return ("",) if given else ()
+    return (given,) if isinstance(given, str) else given
+
+
+def _construct(given: Construct | str | None) -> Construct | None:
+    if given is not None and given not in list(Construct):
+        raise InputError(f"one of {', '.join(Construct)}", column="construct", found=repr(given))
+    return None if given is None else Construct(given)
+
+
+def _population(given: Population | str | os.PathLike[str] | None) -> Population | None:
+    return given if given is None or isinstance(given, Population) else load_population(given)
+
+
+def _read(
+    source: Any, known: Mapping[str, Instrument], declared: Declared, skip_bad: bool, progress: bool
+) -> Reading:
+    read: Any = read_ratings if isinstance(source, str | os.PathLike) else from_frame
+    with _bar("reading", progress) as bar:
+        reading: Reading = read(
+            source,
+            instruments=known,
+            skip_bad=skip_bad,
+            progress=bar,
+            unknown=declared,
+            score=scoring.score_columns,
+        )
+    return reading
+
+
+def _values(
+    ratings: Ratings, followed: Instrument, rater: Rater, given: Population | None
+) -> tuple[Population, bool]:
+    if given is not None:
+        return given, True
+    try:
+        return assess.learn(ratings, followed, rater=rater), True
+    except NotConverged as told:
+        return told.population, False
+
+
+def _rows(ratings: Ratings, instrument: Instrument, rater: Rater) -> int:
+    code = ratings.instruments.index(instrument)
+    return int(np.sum((ratings.instrument == code) & (ratings.rater == RATERS.index(rater))))
+
+
+def _most_frequent_rater(ratings: Ratings, instrument: Instrument) -> Rater:
+    """The client, whose word comes first, or else whoever rated most often."""
+    counts = {rater: _rows(ratings, instrument, rater) for rater in RATERS}
+    return Rater.CLIENT if counts[Rater.CLIENT] else max(counts, key=lambda rater: counts[rater])
+
+
+def _followed_note(ratings: Ratings, followed: Instrument, rater: Rater) -> str:
+    others = [i.id for i in ratings.instruments if i is not followed]
+    beside = f"; also in the file, not followed: {', '.join(others)}" if others else ""
+    return f"followed: {followed.id} ({followed.low:g}-{followed.high:g}), rated by the {rater}{beside}"
+
+
+def _doubts(followed: Instrument, values: Population, converged: bool) -> list[str]:
+    doubts = []
+    if not converged:
+        doubts.append(
+            "the search for the programme's values did not converge: take these findings with caution"
+        )
+    if values.assumed:
+        doubts.append(f"the reliability of {followed.id} is assumed, not checked at its source")
+    if not followed.validated:
+        doubts.append(f"{followed.id} is not validated")
+    return doubts
+
+
+@contextmanager
+def _bar(doing: str, on: bool) -> Iterator[Progress | None]:
+    """A progress bar on stderr for work that takes longer than a moment."""
+    if not on:
+        yield None
+        return
+    from tqdm import tqdm
+
+    with tqdm(desc=doing, delay=SHOW_PROGRESS_AFTER, leave=False, file=sys.stderr, unit_scale=True) as bar:
+
+        def advance(done: int, whole: int) -> None:
+            bar.total = whole
+            bar.update(done - bar.n)
+
+        yield advance

@@ -1,0 +1,34 @@
+"""`accord demo`, `serve` and `manage`: handed to the clinic, which an installation may be without."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import Any
+
+COMMANDS = {
+    "demo": "try the site with a simulated programme",
+    "serve": "serve the site of a clinic",
+    "manage": "look after the site: migrations, accounts, backup",
+}
+MISSING = "accord {0} needs the clinic's parts ({1} is not installed); type: pip install 'accord[clinic]'"
+
+
+def add_to(commands: Any) -> None:
+    """Name the commands in the list; their own options are known to the clinic alone."""
+    for name, about in COMMANDS.items():
+        commands.add_parser(name, help=about, add_help=False)
+
+
+def run(name: str, arguments: list[str]) -> int:
+    """Run a command of the clinic with the arguments after its name."""
+    try:
+        module = import_module(f"accord.clinic.commands.{name}")
+        code: int = module.main(arguments)
+    except ModuleNotFoundError as error:
+        missing = (error.name or "").partition(".")[0]
+        if missing in ("", "accord"):
+            raise
+        print(MISSING.format(name, missing), file=sys.stderr)
+        return 2
+    return code

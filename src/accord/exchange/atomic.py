@@ -1,0 +1,69 @@
+"""Files that are there whole or not at all: written beside their place and renamed into it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TextIO
+
+from accord.records import InputError
+
+
+@contextmanager
+def replacing(path: str | Path) -> Iterator[TextIO]:
+    """Open a text file (UTF-8, line ends as written) that takes the place of `path` when the block ends well.
+
+    On any error inside the block nothing is left behind and an older file stays as it was. Raises
+    InputError where the place cannot be written.
+    """
+    place = Path(os.path.realpath(path))
+    beside = place.with_name(f".{place.name[:80]}.{secrets.token_hex(6)}.part")
+    handle = _create(beside, place)
+    try:
+        with handle:
+            yield handle
+            handle.flush()
+            os.fsync(handle.fileno())
+        beside.replace(place)
+    except BaseException:
+        with suppress(FileNotFoundError):
+            beside.unlink()
+        raise
+    _settle(place.parent)
+
+
+def refuse_unwritable(path: str | Path) -> None:
+    """Raise InputError now rather than after long work if `path` cannot be written."""
+    with suppress(_OnlyTryingError), replacing(path):
+        raise _OnlyTryingError
+
+
+class _OnlyTryingError(Exception):
+    pass
+
+
+def _create(beside: Path, place: Path) -> TextIO:
+    if place.exists() and not place.is_file():
+        raise InputError("the name of a file to write", file=str(place), found="a folder or a device")
+    try:
+        mode = place.stat().st_mode & 0o777 if place.exists() else 0o666
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    except FileNotFoundError:
+        raise InputError("a folder that exists", file=str(place), found="no such folder") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputError("a place that can be written", file=str(place), found=f"“{reason}”") from None
+    return os.fdopen(descriptor, "w", encoding="utf-8", newline="")
+
+
+def _settle(folder: Path) -> None:
+    """Make the renaming itself outlast a power cut, where the system can."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,189 @@
+"""What only the whole table can tell: a rating given twice, dates that fall, runaway numbers."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from accord.exchange.columns import Part
+from accord.records import NO_DAY, InputError
+
+LONGEST_GAP = 1000  # session numbers that rise by more are dates or identifiers, not sessions
+MOST_SKIPPED = 2_000_000  # sessions without a row that all relationships together may have, or
+SKIPPED_PER_ROW = 3  # so many times the rows of a larger table
+
+_LATE = np.iinfo(np.int32).max  # stands for "no date" where the earliest is looked for
+
+
+class Clash(NamedTuple):
+    """Two rows that cannot both be right: `at` is the one left out when bad rows are skipped."""
+
+    at: int
+    column: str
+    found: str
+    expected: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sessions:
+    """The sessions of every relationship in order: where each begins in `order`, whose it is, its date."""
+
+    order: NDArray[np.intp]
+    starts: NDArray[np.intp]
+    relationship: NDArray[np.int64]
+    number: NDArray[np.int32]
+    day: NDArray[np.int32]
+
+
+def relationships(part: Part) -> NDArray[np.int64]:
+    return part.client.astype(np.int64) * (int(part.clinician.max(initial=0)) + 1) + part.clinician
+
+
+def duplicates(part: Part) -> list[Clash]:
+    """Rows with the client, clinician, session, rater and instrument of an earlier row."""
+    channel = part.instrument.astype(np.int32) * 8 + part.rater
+    keys = (channel, part.session, relationships(part))
+    order = np.lexsort(keys)  # stable: rows that agree stay in the order of the file
+    same = np.ones(max(len(order) - 1, 0), dtype=bool)
+    for key in keys:
+        same &= key[order[1:]] == key[order[:-1]]
+    first = np.maximum.accumulate(np.where(np.append(True, ~same)[: len(order)], np.arange(len(order)), 0))
+    return [
+        Clash(
+            int(order[at + 1]),
+            "session",
+            str(part.session[order[at + 1]]),
+            "one row for a client, clinician, session, rater and instrument; "
+            f"row {part.line[order[first[at + 1]]]} has the same",
+        )
+        for at in np.flatnonzero(same)
+    ]
+
+
+def sessions_of(part: Part) -> Sessions:
+    """The dated rows grouped by session; a session's date is the earliest among its rows."""
+    who = relationships(part)
+    order = np.lexsort((part.session, who))
+    who, number = who[order], part.session[order]
+    new = np.append(True, (who[1:] != who[:-1]) | (number[1:] != number[:-1]))[: len(order)]
+    starts = np.flatnonzero(new)
+    day = np.where(part.day == NO_DAY, _LATE, part.day)[order]
+    earliest = np.minimum.reduceat(day, starts) if len(starts) else day
+    return Sessions(order, starts, who[starts], number[starts], earliest)
+
+
+def falling_dates(part: Part) -> list[Clash]:
+    """Rows whose date puts their session before an earlier one.
+
+    Of the sessions of such a relationship as few as possible are told, and of two the later number.
+    """
+    if (part.day == NO_DAY).all():
+        return []
+    sessions = sessions_of(part)
+    dated = np.flatnonzero(sessions.day != _LATE)
+    who, day = sessions.relationship[dated], sessions.day[dated]
+    falls = (who[1:] == who[:-1]) & (day[1:] < day[:-1])
+    found: list[Clash] = []
+    for relationship in np.unique(who[1:][falls]):
+        inside = np.searchsorted(who, relationship), np.searchsorted(who, relationship, side="right")
+        found.extend(_misdated(part, sessions, dated[inside[0] : inside[1]]))
+    return found
+
+
+def _misdated(part: Part, sessions: Sessions, dated: NDArray[np.intp]) -> Iterator[Clash]:
+    days = sessions.day[dated].tolist()
+    kept = longest_rise(days)
+    for position, at in enumerate(dated.tolist()):
+        if position in kept:
+            continue
+        before = max((k for k in kept if k < position), default=None)
+        after = min((k for k in kept if k > position), default=None)
+        other = before if before is not None and days[before] > days[position] else after
+        if other is not None:  # always: it contradicts one of its neighbours, else it would have been kept
+            yield from _rows_outside(part, sessions, at, int(dated[other]))
+
+
+def _rows_outside(part: Part, sessions: Sessions, at: int, other: int) -> Iterator[Clash]:
+    """The rows of session `at` whose date contradicts that of the session `other`."""
+    earlier = sessions.number[other] < sessions.number[at]
+    limit = np.datetime64(int(sessions.day[other]), "D")
+    told = (
+        f"a date not {'before' if earlier else 'after'} {limit}, that of session {sessions.number[other]} "
+        f"(row {_row_with_day(part, sessions, other)}), as session numbers rise with the dates"
+    )
+    for row in _rows(sessions, at):
+        day = part.day[row]
+        if day != NO_DAY and (day < sessions.day[other] if earlier else day > sessions.day[other]):
+            yield Clash(int(row), "date", str(np.datetime64(int(day), "D")), told)
+
+
+def _rows(sessions: Sessions, at: int) -> NDArray[np.intp]:
+    end = sessions.starts[at + 1] if at + 1 < len(sessions.starts) else len(sessions.order)
+    return sessions.order[sessions.starts[at] : end]
+
+
+def _row_with_day(part: Part, sessions: Sessions, at: int) -> int:
+    rows = _rows(sessions, at)
+    return int(part.line[rows[part.day[rows] == sessions.day[at]]].min())
+
+
+def longest_rise(values: list[int]) -> set[int]:
+    """Positions of a longest never-falling subsequence; of equally long ones the one that begins earliest."""
+    ends: list[int] = []  # smallest last value of a rise of each length
+    length: list[int] = []
+    for value in values:
+        place = bisect_right(ends, value)
+        ends[place : place + 1] = [value]
+        length.append(place + 1)
+    by_length: dict[int, list[int]] = {}
+    for position, rise in enumerate(length):
+        by_length.setdefault(rise, []).append(position)
+    kept: set[int] = set()
+    below, limit = len(values), max(values, default=0)
+    for rise in range(len(ends), 0, -1):
+        below = next(p for p in by_length[rise] if p < below and values[p] <= limit)
+        limit = values[below]
+        kept.add(below)
+    return kept
+
+
+def runaway_sessions(part: Part) -> list[Clash]:
+    """Rows whose session number leaps, as where it is a date or an identifier."""
+    sessions = sessions_of(part)
+    number = sessions.number.astype(np.int64)
+    leaps = (np.diff(number) > LONGEST_GAP) & (sessions.relationship[1:] == sessions.relationship[:-1])
+    found: list[Clash] = []
+    for at in _from_the_leap_on(sessions, leaps).tolist():
+        told = f"a session number at most {LONGEST_GAP} above the one before it"
+        found.extend(Clash(int(row), "session", str(number[at]), told) for row in _rows(sessions, at))
+    return found
+
+
+def _from_the_leap_on(sessions: Sessions, leaps: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Each session that leaps and the later ones of its relationship, which count from there."""
+    so_far = np.append(0, np.cumsum(leaps))
+    first = np.searchsorted(sessions.relationship, sessions.relationship)
+    return np.flatnonzero(so_far > so_far[first]) if len(first) else first
+
+
+def refuse_too_many_gaps(part: Part, file: str) -> None:
+    """Refuse a table whose skipped session numbers, which each get a finding, would fill the memory."""
+    sessions = sessions_of(part)
+    same = sessions.relationship[1:] == sessions.relationship[:-1]
+    skipped = np.where(same, np.diff(sessions.number.astype(np.int64)) - 1, 0)
+    if skipped.sum() <= max(MOST_SKIPPED, SKIPPED_PER_ROW * len(part.line)):
+        return
+    widest = int(np.argmax(skipped))
+    raise InputError(
+        f"sessions counted one by one; the table skips {int(skipped.sum()):,} numbers in all, "
+        f"most of them here, after {sessions.number[widest]}",
+        file=file,
+        row=int(part.line[_rows(sessions, widest + 1)].min()),
+        column="session",
+        found=str(sessions.number[widest + 1]),
+    )

@@ -1,0 +1,118 @@
+"""Scales that the user describes by their range, because no catalogue knows them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from accord.records import Construct, InputError, Instrument
+
+Range = tuple[float, float]
+
+
+class MakeInstrument(Protocol):
+    """`instruments.catalogue.by_range`."""
+
+    def __call__(
+        self, name: str, low: float, high: float, *, lower_is_better: bool, construct: Construct
+    ) -> Instrument: ...
+
+
+def parse_ranges(texts: Sequence[str]) -> dict[str, Range]:
+    """`LOW:HIGH` and `NAME=LOW:HIGH` as a mapping of name to range; the name of a bare range is empty."""
+    found: dict[str, Range] = {}
+    for text in texts:
+        name, _, numbers = text.rpartition("=")
+        low, _, high = numbers.partition(":")
+        try:
+            bounds = float(low), float(high)
+        except ValueError:
+            raise InputError(
+                "LOW:HIGH or NAME=LOW:HIGH, such as 36:252", column="--range", found=text
+            ) from None
+        if name.strip().casefold() in (known.casefold() for known in found):
+            raise InputError("one range for each instrument", column="--range", found=text)
+        found[name.strip()] = bounds
+    return found
+
+
+class Declared:
+    """The declared scales of one run; told the names of a table's instruments, it gives their records.
+
+    `ranges` maps names to (low, high), the empty name standing for the one scale nobody else knows.
+    `lower_is_better` holds names, again with the empty name for that one scale.
+    """
+
+    def __init__(
+        self,
+        known: Mapping[str, Instrument],
+        ranges: Mapping[str, Range],
+        lower_is_better: Sequence[str],
+        construct: Construct | None,
+        make: MakeInstrument,
+    ) -> None:
+        self._known = {instrument.id.casefold() for instrument in known.values()}
+        self._ranges = {name.casefold(): (name, bounds) for name, bounds in ranges.items()}
+        self._lower = {name.casefold(): name for name in lower_is_better}
+        self._construct, self._make = construct, make
+        self._bare: str | None = None  # the name that took the range without a name
+        for key, (name, bounds) in self._ranges.items():
+            if key in self._known:  # refused where it contradicts the catalogue
+                make(name, *bounds, lower_is_better=key in self._lower, construct=Construct.OTHER)
+
+    def __call__(self, name: str) -> Instrument | None:
+        """The record of an instrument the catalogue lacks, or None where no range was given for it."""
+        key = name.casefold()
+        if key in self._ranges:
+            return self._record(*self._ranges[key])
+        if "" not in self._ranges:
+            return None
+        if self._bare is not None and self._bare.casefold() != key:
+            raise InputError(
+                f"a range for each by its name: --range {self._bare}=LOW:HIGH --range {name}=LOW:HIGH",
+                column="instrument",
+                found="two instruments that accord does not know",
+            )
+        self._bare = self._bare or name
+        return self._record(name, self._ranges[""][1])
+
+    def _record(self, name: str, bounds: Range) -> Instrument:
+        lower = "" in self._lower or name.casefold() in self._lower
+        return self._make(name, *bounds, lower_is_better=lower, construct=self._construct or Construct.OTHER)
+
+    def check(self, found: Sequence[Instrument]) -> tuple[str, ...]:
+        """After reading: refuse what contradicts the instruments there are; notes on what fits none."""
+        declared = [one for one in found if one.id.casefold() not in self._known]
+        if "" in self._lower and len(declared) > 1:
+            names = " and ".join(one.id for one in declared)
+            raise InputError("a name after it", column="--lower-is-better", found=f"two scales, {names}")
+        if not declared and ("" in self._ranges or "" in self._lower or self._construct):
+            self._agree_with_the_only(found)
+        by_key = {one.id.casefold(): one for one in found}
+        for key, name in self._lower.items():
+            if key in by_key and not by_key[key].lower_is_better:
+                raise InputError(
+                    f"{name} as the catalogue has it, higher is better", column="--lower-is-better"
+                )
+        unused = {key: name for key, (name, _) in self._ranges.items()} | self._lower
+        return tuple(
+            f"no row of {name}, of which a range or direction was given"
+            for key, name in unused.items()
+            if key and key not in by_key
+        )
+
+    def _agree_with_the_only(self, found: Sequence[Instrument]) -> None:
+        """Said without a name, of a table without a scale to say it of: only true of its one instrument."""
+        if len(found) != 1:
+            names = ", ".join(one.id for one in found)
+            raise InputError(
+                "one instrument that accord does not know, to say a range, direction or construct of",
+                column="instrument",
+                found=names,
+            )
+        one = found[0]
+        construct = self._construct or one.construct
+        if construct is not one.construct:
+            raise InputError(f"{one.construct}, the construct of {one.id}", found=construct)
+        low, high = self._ranges.get("", ("", (one.low, one.high)))[1]
+        self._make(one.id, low, high, lower_is_better="" in self._lower, construct=construct)

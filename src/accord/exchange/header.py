@@ -1,0 +1,66 @@
+"""The header of a ratings table: which column holds what."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from accord.exchange.cells import shown
+from accord.records import InputError
+
+COLUMNS = ("client", "clinician", "session", "date", "rater", "instrument", "score")
+REQUIRED = ("client", "session", "instrument")
+MOST_ITEMS = 500  # far above any questionnaire; a wider table is some other file
+
+_ITEM = re.compile(r"item_([1-9][0-9]{0,5})")
+_EXPECTED = f"the columns {', '.join(COLUMNS)} (or item_1, item_2, ... for score)"
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Positions of the known columns; `items` in the order of their numbers, item_1 first."""
+
+    width: int
+    position: dict[str, int]
+    items: tuple[int, ...]
+    ignored: tuple[str, ...]
+
+    def notes(self) -> tuple[str, ...]:
+        if not self.ignored:
+            return ()
+        names = ", ".join(shown(name) for name in self.ignored[:10])
+        more = f" and {len(self.ignored) - 10} more" if len(self.ignored) > 10 else ""
+        return (f"not read, because accord knows no such column: {names}{more}",)
+
+
+def parse_header(names: Sequence[str], file: str) -> Header:
+    """Find the columns. Names are compared without case; unknown ones are left out and told in a note."""
+    clean = [name.strip().casefold() for name in names]
+    _refuse_twice(clean, file)
+    position = {name: place for place, name in enumerate(clean) if name in COLUMNS}
+    items = {int(found[1]): place for place, name in enumerate(clean) if (found := _ITEM.fullmatch(name))}
+    _refuse_missing(position, items, file)
+    known = {*position.values(), *items.values()}
+    ignored = tuple(name.strip() or "(no name)" for at, name in enumerate(names) if at not in known)
+    return Header(len(clean), position, tuple(items[n] for n in sorted(items)), ignored)
+
+
+def _refuse_twice(names: list[str], file: str) -> None:
+    seen: set[str] = set()
+    for name in names:
+        if name and name in seen:
+            raise InputError("each column once", file=file, row=1, column=name, found="this column twice")
+        seen.add(name)
+
+
+def _refuse_missing(position: dict[str, int], items: dict[int, int], file: str) -> None:
+    for name in REQUIRED:
+        if name not in position:
+            raise InputError(_EXPECTED, file=file, row=1, column=name, found="no such column")
+    if "score" not in position and not items:
+        raise InputError(_EXPECTED, file=file, row=1, column="score", found="no such column")
+    if sorted(items) != list(range(1, len(items) + 1)) or len(items) > MOST_ITEMS:
+        missing = next(n for n in range(1, MOST_ITEMS + 2) if n not in items)
+        expected = f"item_1 to item_n without a gap, at most {MOST_ITEMS}"
+        raise InputError(expected, file=file, row=1, column=f"item_{missing}", found="no such column")

@@ -1,0 +1,57 @@
+"""What reading a ratings table gives back, and how a bad cell becomes an error or a line of the bad file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from accord.exchange.cells import shown
+from accord.records import InputError, Instrument, Ratings
+
+Progress = Callable[[int, int], None]  # done so far, whole work, in any one unit
+Scorer = Callable[[Instrument, NDArray[np.float64]], NDArray[np.float64]]
+FindUnknown = Callable[[str], Instrument | None]
+
+
+class BadCell(NamedTuple):
+    """The first cell of a row that cannot be read; `column` is empty when the whole row is meant."""
+
+    row: int
+    column: str
+    found: str
+    expected: str
+    line: str  # the row as it stands in the file
+
+    def as_error(self, file: str) -> InputError:
+        found = shown(self.found) if self.column else self.found
+        return InputError(self.expected, file=file, row=self.row, column=self.column, found=found)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A table of ratings, the rows that were left out in the order of the file, and what else to tell."""
+
+    ratings: Ratings
+    bad: tuple[BadCell, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class BadRows:
+    """Collects bad rows, or refuses the table at the first one."""
+
+    file: str
+    skip: bool
+    cells: list[BadCell] = field(default_factory=list)
+
+    def add(self, cell: BadCell) -> None:
+        if not self.skip:
+            raise cell.as_error(self.file)
+        self.cells.append(cell)
+
+    def sorted(self) -> tuple[BadCell, ...]:
+        return tuple(sorted(self.cells, key=lambda cell: cell.row))

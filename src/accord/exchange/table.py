@@ -1,0 +1,94 @@
+"""Parsed parts joined into `Ratings`, after the checks that need the whole table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from accord.exchange.checks import Clash, duplicates, falling_dates, refuse_too_many_gaps, runaway_sessions
+from accord.exchange.columns import ColumnParser, Part, no_rows
+from accord.exchange.reading import BadCell, BadRows, Reading
+from accord.records import InputError, Ratings
+
+LinesOf = Callable[[set[int]], dict[int, str]]  # numbers of rows -> these rows as they stand in the file
+
+
+def finished(parser: ColumnParser, bad: BadRows, lines_of: LinesOf) -> Reading:
+    """All rows taken as one `Ratings`; names are sorted, so that the order of rows does not matter."""
+    part = _joined(parser.parts, len(parser.header.items))
+    parser.parts.clear()
+    for check in (duplicates, runaway_sessions, falling_dates):
+        part = _without_clashes(part, check, bad, lines_of)
+    if not len(part.line):
+        raise _nothing_left(bad)
+    refuse_too_many_gaps(part, bad.file)
+    return Reading(_ratings(parser, part), bad.sorted(), parser.header.notes())
+
+
+def _joined(parts: list[Part], items: int) -> Part:
+    if not parts:
+        return no_rows(items)
+    return Part(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Part)))
+
+
+def _without_clashes(
+    part: Part, check: Callable[[Part], list[Clash]], bad: BadRows, lines_of: LinesOf
+) -> Part:
+    """Tell the rows that clash; repeated, because a session without a wrong row has another date."""
+    while clashes := sorted(check(part), key=lambda clash: int(part.line[clash.at])):
+        lines = lines_of({int(part.line[clash.at]) for clash in clashes}) if bad.skip else {}
+        keep = np.ones(len(part.line), dtype=bool)
+        for clash in clashes:
+            row = int(part.line[clash.at])
+            bad.add(BadCell(row, clash.column, clash.found, clash.expected, lines.get(row, "")))
+            keep[clash.at] = False
+        part = part.only(keep)
+    return part
+
+
+def _nothing_left(bad: BadRows) -> InputError:
+    if not bad.cells:
+        return InputError(
+            "at least one row of ratings below the header", file=bad.file, row=1, found="no row below it"
+        )
+    first = bad.sorted()[0].as_error("")
+    return InputError(
+        f"at least one row that can be read; the first wrong one is {first}",
+        file=bad.file,
+        found=f"{len(bad.cells):,} rows, each with something wrong",
+    )
+
+
+def _ratings(parser: ColumnParser, part: Part) -> Ratings:
+    clients, client = in_order(parser.clients.names, part.client)
+    clinicians, clinician = in_order(parser.clinicians.names, part.clinician)
+    instruments, instrument = in_order(tuple(i.id for i in parser.known.found), part.instrument)
+    by_id = {i.id: i for i in parser.known.found}
+    return Ratings(
+        clients=clients,
+        clinicians=clinicians,
+        instruments=tuple(by_id[name] for name in instruments),
+        client=client.astype(np.int32),
+        clinician=clinician.astype(np.int32),
+        session=part.session,
+        day=part.day,
+        rater=part.rater,
+        instrument=instrument.astype(np.int16),
+        score=part.score,
+        line=part.line,
+        items=part.items if parser.header.items else None,
+    )
+
+
+def in_order(
+    names: tuple[str, ...], codes: NDArray[np.integer]
+) -> tuple[tuple[str, ...], NDArray[np.integer]]:
+    """The names that occur, sorted, and the codes that go with them."""
+    used = set(np.unique(codes).tolist())
+    order = sorted(used, key=lambda code: names[code])
+    new = np.zeros(len(names), dtype=np.int32)
+    new[order] = np.arange(len(order))
+    return tuple(names[code] for code in order), new[codes]

@@ -1,0 +1,85 @@
+"""Which cell of a bad row is wrong, and what was expected there."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+from accord.exchange import cells
+from accord.exchange.header import Header
+from accord.exchange.known import InstrumentNames
+from accord.exchange.reading import BadCell
+from accord.records import Instrument, Item
+
+SCORE_TOLERANCE = 0.0051  # a score printed with two decimals may differ so much from its items
+
+_PARSERS: dict[str, Callable[[str], object]] = {
+    "client": cells.client_id,
+    "clinician": cells.person_id,
+    "session": cells.session,
+    "date": cells.day,
+    "rater": cells.rater,
+    "score": cells.number,
+}
+
+
+def explain(
+    header: Header, known: InstrumentNames, texts: Sequence[str], computed: float, row: int, line: str
+) -> BadCell:
+    """The first wrong cell of a row, read from the left; then what contradicts between its cells."""
+    column, expected = (
+        _unreadable(header, known, texts)
+        or _out_of_place(header, known, texts)
+        or ("score", f"{plain(computed)}, the score of its items")
+    )
+    place = header.position.get(column)
+    if place is None:
+        place = header.items[int(column.removeprefix("item_")) - 1]
+    return BadCell(row, column, texts[place][:200], expected, line)
+
+
+def plain(value: float) -> str:
+    return f"{value:.10g}"
+
+
+def _unreadable(header: Header, known: InstrumentNames, texts: Sequence[str]) -> tuple[str, str] | None:
+    places = [(place, name) for name, place in header.position.items()]
+    places += [(place, f"item_{number}") for number, place in enumerate(header.items, start=1)]
+    for place, name in sorted(places):
+        if name == "instrument":
+            if known[texts[place]] < 0:
+                return name, known.expected()
+            continue
+        try:
+            _PARSERS.get(name, cells.number)(texts[place])
+        except cells.BadCellError as error:
+            return name, str(error)
+    return None
+
+
+def _out_of_place(header: Header, known: InstrumentNames, texts: Sequence[str]) -> tuple[str, str] | None:
+    instrument = known.found[known[texts[header.position["instrument"]]]]
+    items = {item.number: item for item in instrument.items}
+    for number, place in enumerate(header.items, start=1):
+        answer = cells.number(texts[place])
+        if not math.isnan(answer) and not _is_option(items.get(number), answer):
+            return f"item_{number}", _options(instrument, items.get(number))
+    if "score" not in header.position:
+        return None
+    score = cells.number(texts[header.position["score"]])
+    if score < instrument.low or score > instrument.high:
+        return "score", (
+            f"a number from {plain(instrument.low)} to {plain(instrument.high)} ({instrument.id})"
+        )
+    return None
+
+
+def _is_option(item: Item | None, answer: float) -> bool:
+    return item is not None and any(option.value == answer for option in item.options)
+
+
+def _options(instrument: Instrument, item: Item | None) -> str:
+    if item is None:
+        return f"an empty cell, as accord knows {len(instrument.items)} items of {instrument.id}"
+    values = ", ".join(plain(option.value) for option in item.options)
+    return f"one of {values} ({instrument.id}), or an empty cell"
