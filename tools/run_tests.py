@@ -1,0 +1,119 @@
+"""Runs the checks and every test in stages, each in a process of its own, and ends with the totals.
+
+The stages go on after a failure, so that one run tells everything. `--prove` runs the longer proofs instead.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ET
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+RESULTS = ROOT / "test-results"
+HANGING = 45 * 60  # seconds after which a stage is taken for hanging; no test depends on its own speed
+FIRST = ("unit", "spec", "generative", "reference", "faults")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one stage came to. `passed`, `failed` and `skipped` count tests; `ok` also knows of crashes."""
+
+    name: str
+    ok: bool
+    seconds: float
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    tests: bool = True
+
+    def told(self) -> str:
+        counts = (
+            f"{self.passed:>5} passed, {self.failed} failed, {self.skipped} skipped" if self.tests else ""
+        )
+        return (
+            f"  {self.name:<28} {'ok' if self.ok else 'FAILED':<7} {self.seconds:>5.0f} s {counts}".rstrip()
+        )
+
+
+def counts(report: Path) -> tuple[int, int, int]:
+    """Passed, failed and skipped tests of a JUnit file; nothing ran when there is none."""
+    if not report.exists():
+        return 0, 0, 0
+    suites = list(ET.parse(report).getroot().iter("testsuite"))
+    total, bad, skipped = (
+        sum(int(suite.get(key, "0")) for suite in suites for key in keys)
+        for keys in (("tests",), ("failures", "errors"), ("skipped",))
+    )
+    return max(total - bad - skipped, 0), bad, skipped
+
+
+def run(name: str, command: Sequence[str], environment: dict[str, str]) -> tuple[bool, float]:
+    print(f"\n== {name}", flush=True)
+    began = time.monotonic()
+    try:
+        done = subprocess.run(command, cwd=ROOT, env=os.environ | environment, timeout=HANGING, check=False)
+        ok = done.returncode == 0
+    except subprocess.TimeoutExpired:
+        print(f"{name} did not end within {HANGING // 60} minutes")
+        ok = False
+    return ok, time.monotonic() - began
+
+
+def tests(name: str, *arguments: str, profile: str = "check") -> Outcome:
+    report = RESULTS / f"{name.replace(' ', '-').replace(',', '')}.xml"
+    report.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *arguments]
+    ok, seconds = run(name, command, {"ACCORD_HYPOTHESIS": profile})
+    passed, failed, skipped = counts(report)
+    # A stage in which nothing ran has proved nothing.
+    return Outcome(name, ok and passed > 0, seconds, passed, failed, skipped)
+
+
+def command(name: str, *arguments: str) -> Outcome:
+    ok, seconds = run(name, arguments, {})
+    return Outcome(name, ok, seconds, tests=False)
+
+
+def folders(*names: str) -> list[str]:
+    return [f"tests/{name}" for name in names if (ROOT / "tests" / name).is_dir()]
+
+
+def everyday() -> list[Outcome]:
+    return [
+        command("checks", sys.executable, "tools/checks.py"),
+        tests("science and files", *folders(*FIRST)),
+        tests("clinic on SQLite", "tests/integration"),
+        tests("clinic on PostgreSQL", "tests/integration", "--postgres"),
+        tests("browser", "tests/functional"),
+    ]
+
+
+def proofs() -> list[Outcome]:
+    return [
+        tests("generated cases, many more", *folders(*FIRST), profile="proof"),
+        command("the built wheel", sys.executable, "-m", "tools.check_wheel"),
+    ]
+
+
+def main() -> int:
+    RESULTS.mkdir(exist_ok=True)
+    outcomes = proofs() if "--prove" in sys.argv[1:] else everyday()
+    print("\n== totals")
+    for outcome in outcomes:
+        print(outcome.told())
+    ran = [outcome for outcome in outcomes if outcome.tests]
+    passed, failed, skipped = (sum(getattr(o, key) for o in ran) for key in ("passed", "failed", "skipped"))
+    bad = [outcome.name for outcome in outcomes if not outcome.ok]
+    print(f"  not well: {'; '.join(bad)}" if bad else "  everything is well")
+    print(f"total: {passed} passed, {failed} failed, {skipped} skipped")
+    return bool(bad)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
