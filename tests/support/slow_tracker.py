@@ -51,7 +51,7 @@ class SlowTracker:
             low = calm
         surprise = math.log(low / calm)
         post = p * low / (p * low + (1 - p) * calm)
-        edge = level - BAND * math.sqrt(paa)
+        edge = level - BAND * math.sqrt(s)
         self._learn(level, paa, pab, s, v, d, post)
         self.weeks, self.p, self.since = self.weeks + weeks, post, 1
         self.ratings.append(unit)

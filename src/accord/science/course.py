@@ -55,7 +55,7 @@ class Step:
     """What one rating said, before it was learned from."""
 
     expected: Array  # the own level before this rating
-    low_edge: Array  # lower edge of its 80 % band
+    low_edge: Array  # below it lies one calm rating in ten
     surprise: Array  # log likelihood ratio of the rupture regime against calm, this rating alone
     log_likelihood: Array
 
@@ -115,7 +115,9 @@ def update(prior: Beliefs, rating: Array, population: Population) -> tuple[Belie
     mixture = 1 - prior.p_rupture + prior.p_rupture * ratio
     p = prior.p_rupture * ratio / mixture
     posterior = _learn(prior, gap + p * depth, spread, p * (1 - p) * depth**2, p)
-    return posterior, Step(prior.level, prior.low_edge, surprise, calm + np.log(mixture))
+    return posterior, Step(
+        prior.level, prior.level - BAND * np.sqrt(spread), surprise, calm + np.log(mixture)
+    )
 
 
 def _learn(prior: Beliefs, gap: Array, spread: Array, doubt: Array, p: Array) -> Beliefs:

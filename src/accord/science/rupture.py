@@ -1,7 +1,8 @@
 """Where a relationship stands after each rating: alarm line, episodes, and what cannot be said.
 
 An episode opens at the rating whose surprise passes the line and lasts until ratings are back: the rupture
-regime is no longer the likelier one, and the own level lies inside the band it had before the drop.
+regime is no longer the likelier one, and the own level lies inside the band of the own course from before the
+drop: where eight of ten calm ratings were to be expected then. A level that settles lower is not back.
 Ratings that are back say nothing about repair; only people can.
 All arrays have shape (relationships,).
 """
@@ -30,7 +31,7 @@ class Episode:
     """What each relationship carries from one rating to the next besides its own course."""
 
     open: Bools
-    edge: Array  # lower edge of the own band before the drop that opened the episode
+    edge: Array  # lower edge of that band, from before the drop that opened the episode
     all_best: Bools  # every rating so far at the best end of the scale
     all_worst: Bools
 

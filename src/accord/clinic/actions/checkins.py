@@ -1,0 +1,132 @@
+"""Forms that were filled, and asking for one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date, datetime
+from hashlib import sha256
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from accord.clinic import links
+from accord.clinic.actions import contacts, flags
+from accord.clinic.actors import Actor, Link
+from accord.clinic.answers import accepted, may_be_offered
+from accord.clinic.audit import record_event
+from accord.clinic.models import CheckIn, Contact, Engagement
+from accord.clinic.policy import Action, Denied, check, standing_engagements
+from accord.clinic.queries import facts
+from accord.records import Instrument, Rater
+
+CLIENT_FORM = "session-checkin"
+CLINICIAN_FORM = "session-checkin-clinician"
+
+
+class Conflict(Exception):
+    """This id was used before with other answers: nothing was stored."""
+
+
+def submit(
+    *,
+    checkin_id: UUID,
+    contact: Contact,
+    rater: Rater,
+    instrument: Instrument,
+    answers: Mapping[int, float],
+    by: Actor,
+    at: datetime | None = None,
+) -> CheckIn:
+    """Store a filled form, and only then look at what it says.
+
+    Sending the same form twice stores it once; the same id with other answers raises `Conflict`. A second
+    form by the same rater about the same contact succeeds the first. What goes wrong in assessing is logged
+    and retried by `run_due`; the form is stored before.
+    """
+    may_fill(by, contact.engagement, rater)
+    if not may_be_offered(instrument) or rater not in instrument.raters:
+        raise Denied(f"{instrument.id} is not offered to a {rater}")
+    # Durable: this returns only once the database has it, whatever calls it.
+    with transaction.atomic(durable=True):
+        checkin, is_new = _stored(
+            checkin_id, contact, rater, instrument, accepted(instrument, answers), by, at
+        )
+    if is_new:
+        flags.reassess_safely(contact.engagement)
+    return checkin
+
+
+def may_fill(by: Actor, engagement: Engagement, rater: Rater) -> None:
+    """Raises `Denied` unless this is the client, or the clinician about own work, while it lasts."""
+    action = Action.FILL_OWN_FORM if rater is Rater.CLIENT else Action.RATE_OWN
+    check(by, action, engagement)
+    if not standing_engagements().filter(pk=engagement.pk).exists():
+        raise Denied("the relationship has ended")
+
+
+def _stored(
+    checkin_id: UUID,
+    contact: Contact,
+    rater: Rater,
+    instrument: Instrument,
+    answers: Mapping[str, float],
+    by: Actor,
+    at: datetime | None,
+) -> tuple[CheckIn, bool]:
+    engagement = contacts.locked(contact.engagement)
+    body = body_hash(contact.pk, rater, instrument, answers)
+    known = CheckIn.objects.filter(pk=checkin_id).first()
+    if known:
+        if known.body_hash != body:
+            raise Conflict
+        return known, False
+    same = {"contact": contact, "rater": rater.value, "instrument": instrument.id}
+    checkin = CheckIn(
+        pk=checkin_id,
+        organisation_id=engagement.organisation_id,
+        predecessor=facts.standing_checkins().filter(**same).first(),
+        instrument_version=instrument.version,
+        answers=dict(answers),
+        received_at=at or timezone.now(),
+        body_hash=body,
+        via=CheckIn.Via.LINK if isinstance(by, Link) else CheckIn.Via.STAFF,
+        **same,
+    )
+    try:
+        with transaction.atomic():
+            checkin.save()
+    except IntegrityError as error:  # the id went to another relationship in this very moment
+        raise Conflict from error
+    facts_changed(engagement)
+    fields = [f"item_{number}" for number in answers]
+    client_id = engagement.client_id
+    record_event(by=by, action="checkin.submit", subject=checkin, client_id=client_id, fields=fields)
+    return checkin, True
+
+
+def facts_changed(engagement: Engagement) -> None:
+    """From now on, and until it is assessed again, the relationship counts as "not yet assessed"."""
+    Engagement.objects.filter(pk=engagement.pk).update(revision=F("revision") + 1)
+
+
+def body_hash(contact_id: UUID, rater: Rater, instrument: Instrument, answers: Mapping[str, float]) -> str:
+    body = [contact_id.hex, rater.value, instrument.id, instrument.version, sorted(answers.items())]
+    return sha256(json.dumps(body).encode()).hexdigest()
+
+
+@transaction.atomic
+def ask(*, engagement: Engagement, day: date, by: Actor) -> tuple[Contact, str]:
+    """Make a link that asks the client about the contact of this day. Returns the contact and the token.
+
+    Asking again on the same day, before an answer came, gives a link to the same contact.
+    """
+    check(by, Action.ASK_CHECKIN, engagement)
+    held = contacts.locked(engagement)
+    contact = contacts.open_contact(held, day, CLIENT_FORM, Rater.CLIENT) or contacts.record(
+        engagement=held, day=day, by=by
+    )
+    record_event(by=by, action="checkin.ask", subject=contact, client_id=held.client_id)
+    return contact, links.make_token(contact, CLIENT_FORM)

@@ -1,0 +1,186 @@
+"""Assessing a relationship, and the flags that come of it.
+
+A flag is raised once for its episode and stays. It is withdrawn only when its finding is gone AND the
+check-ins up to its session are no longer those it was raised on (an answer was corrected, an import undone):
+newly learned values or a new method never make a flag disappear.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from accord.clinic import assessment
+from accord.clinic.actions.episodes import Episode, episodes, to_raise, words
+from accord.clinic.actors import SYSTEM, Actor
+from accord.clinic.audit import record_event
+from accord.clinic.models import Assessment, CheckIn, Engagement, Flag, Person, Response
+from accord.clinic.policy import Action, check, kept
+from accord.clinic.queries import facts
+
+log = logging.getLogger(__name__)
+
+
+def reassess_safely(engagement: Engagement) -> bool:
+    """Reassess; an error is logged and leaves the relationship "not yet assessed". Whether it went well."""
+    try:
+        reassess(engagement=engagement)
+    except Exception:  # whatever it is, the answers are stored and the watcher tries again
+        log.exception("relationship %s could not be assessed and will be tried again", engagement.pk)
+        return False
+    return True
+
+
+def reassess_all(engagements: Iterable[Engagement], *, seconds: float | None = None) -> int:
+    """Reassess each, for at most so many seconds; the rest stays "not yet assessed". How many went well."""
+    until = None if seconds is None else time.monotonic() + seconds
+    done = 0
+    for engagement in engagements:
+        if until is not None and time.monotonic() > until:
+            break
+        done += reassess_safely(engagement)
+    return done
+
+
+def reassess(*, engagement: Engagement, by: Actor = SYSTEM, now: datetime | None = None) -> None:
+    """Raise what the client said, then assess and raise what the numbers say."""
+    now = now or timezone.now()
+    # First and on its own: a person's word needs no statistics and must not wait for them.
+    _flag_words(engagement, by, now)
+    _assess(engagement, by, now)
+
+
+@transaction.atomic
+def _flag_words(engagement: Engagement, by: Actor, now: datetime) -> None:
+    filled = list(
+        CheckIn.objects.filter(kept(), contact__engagement=engagement).select_related("contact", "successor")
+    )
+    _bring_in_line(engagement, words(filled), filled, None, by, now)
+
+
+@transaction.atomic
+def _assess(engagement: Engagement, by: Actor, now: datetime) -> None:
+    # The row is held so that no check-in arrives between reading the facts and naming their revision.
+    held = Engagement.objects.select_for_update().get(pk=engagement.pk)
+    before = facts.newest_assessment(held)
+    found = assessment.assess(held, timezone.localdate(now))
+    row = _written(held, found, now)
+    checkins = found.checkins if found else ()
+    runs = episodes(found.assessment.findings, row.instrument, row.method_version) if found else []
+    covered = {finding["session"] for finding in before.findings} if before else set()
+    _bring_in_line(held, runs, checkins, row, by, now, covered)
+
+
+def _written(engagement: Engagement, found: assessment.Assessed | None, now: datetime) -> Assessment:
+    common = {
+        "organisation_id": engagement.organisation_id,
+        "engagement": engagement,
+        "revision": engagement.revision,
+        "made_at": now,
+        "method_version": assessment.METHOD_VERSION,
+    }
+    if found is None:
+        empty = {"instrument": "", "instrument_version": "", "rater": "", "findings": [], "state": {}}
+        return Assessment.objects.create(**common, **empty, checkins_seen=0, as_of=timezone.localdate(now))
+    return Assessment.objects.create(
+        **common,
+        instrument=found.instrument.id,
+        instrument_version=found.instrument.version,
+        rater=found.rater.value,
+        population=found.population,
+        assumed=found.assumed,
+        checkins_seen=len(found.checkins),
+        as_of=found.assessment.as_of,
+        findings=[assessment.to_json(finding) for finding in found.assessment.findings],
+        state=dict(found.assessment.state),
+    )
+
+
+def _bring_in_line(
+    engagement: Engagement,
+    found: Sequence[Episode],
+    checkins: Sequence[CheckIn],
+    row: Assessment | None,
+    by: Actor,
+    now: datetime,
+    covered: Iterable[int] = (),
+) -> None:
+    """Raise what has no flag yet, withdraw what no longer holds: of words without `row`, else of numbers."""
+    of_words = row is None
+    mine = Flag.objects.filter(engagement=engagement, withdrawn_at__isnull=True)
+    mine = mine.filter(kind=Flag.Kind.SAID) if of_words else mine.exclude(kind=Flag.Kind.SAID)
+    standing = list(mine)
+    filled_here = {checkin.contact.session for checkin in checkins if checkin.via != CheckIn.Via.IMPORT}
+    for episode in to_raise(found, filled_here, set(covered)):
+        if not any(_is_about(flag, episode) for flag in standing):
+            raise_flag(
+                engagement=engagement, episode=episode, assessment=row, checkins=checkins, by=by, now=now
+            )
+    for flag in standing:
+        held = any(_is_about(flag, episode) for episode in found)
+        if not held and flag.facts != facts.digest(checkins, flag.session):
+            _withdraw(flag, by, now)
+
+
+def _is_about(flag: Flag, episode: Episode) -> bool:
+    return flag.kind == episode.kind and flag.session in episode.sessions
+
+
+@transaction.atomic
+def raise_flag(
+    *,
+    engagement: Engagement,
+    episode: Episode,
+    assessment: Assessment | None,
+    checkins: Sequence[CheckIn],
+    by: Actor,
+    now: datetime,
+) -> Flag:
+    """The one flag of this episode; raising it again changes nothing, and brings back a withdrawn one."""
+    flag, is_new = Flag.objects.get_or_create(
+        engagement=engagement,
+        session=episode.sessions[0],
+        kind=episode.kind,
+        method_version=episode.method_version,
+        defaults={
+            "organisation_id": engagement.organisation_id,
+            "assessment": assessment,
+            "finding": episode.finding,
+            "facts": facts.digest(checkins, episode.sessions[0]),
+            "raised_at": now,
+        },
+    )
+    if not is_new and flag.withdrawn_at:
+        flag.withdrawn_at, flag.facts = None, facts.digest(checkins, flag.session)
+        flag.save(update_fields=["withdrawn_at", "facts"])
+    record_event(by=by, action="flag.raise", subject=flag, client_id=engagement.client_id, fields=["kind"])
+    return flag
+
+
+def _withdraw(flag: Flag, by: Actor, now: datetime) -> None:
+    flag.withdrawn_at = now
+    flag.save(update_fields=["withdrawn_at"])
+    record_event(by=by, action="flag.withdraw", subject=flag, client_id=flag.engagement.client_id)
+
+
+@transaction.atomic
+def respond(*, flag: Flag, done: str, by: Person, now: datetime | None = None) -> Response:
+    """Log what was done about a flag. Raises `Denied` for anyone but the clinician of the relationship."""
+    check(by, Action.RESPOND, flag.engagement)
+    now = now or timezone.now()
+    response = Response.objects.create(
+        organisation_id=flag.organisation_id,
+        flag=flag,
+        by=by,
+        done=Response.Done(done).value,
+        day=timezone.localdate(now),
+        made_at=now,
+    )
+    client_id = flag.engagement.client_id
+    record_event(by=by, action="flag.respond", subject=response, client_id=client_id, fields=["done"])
+    return response

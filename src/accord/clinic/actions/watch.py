@@ -1,0 +1,21 @@
+"""What happens without anybody asking: assess what waits, sweep old uploads, say that the watch goes on."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from accord.clinic import assessment
+from accord.clinic.actions import flags, uploads
+from accord.clinic.models import Engagement, Heartbeat
+from accord.clinic.queries import facts
+
+
+def run_due() -> tuple[int, int]:
+    """One round, safe to repeat. Returns how many relationships waited and how many could be assessed."""
+    waiting = list(
+        facts.unassessed(Engagement.objects.all()) | facts.of_other_method(assessment.METHOD_VERSION)
+    )
+    done = flags.reassess_all(waiting)
+    uploads.sweep()
+    Heartbeat.objects.update_or_create(name="run_due", defaults={"at": timezone.now()})
+    return len(waiting), done

@@ -1,0 +1,49 @@
+"""What must hold before the site serves anybody. `serve` refuses to start while one of these is an error."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, register
+
+from accord.clinic.environment import KEY_FILE, KEY_LENGTH, Environment
+
+LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
+
+
+@register()
+def may_serve(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    return list(problems(settings.ACCORD, settings.SECRET_KEY))
+
+
+def problems(site: Environment, key: str) -> list[CheckMessage]:
+    """Every reason why this site must not serve, each with what to set."""
+    strong = len(key) >= KEY_LENGTH and len(set(key)) >= 10 and not key.startswith("django-insecure")
+    weak_key = _error("E001", "The key that signs sessions and links is missing or too weak.", _KEY_HINT)
+    return ([] if strong else [weak_key]) + ([] if site.use == "demo" else _real(site))
+
+
+def _real(site: Environment) -> list[CheckMessage]:
+    held = {
+        ("E002", "ACCORD_DEBUG shows the record on error pages.", "Unset ACCORD_DEBUG."): not site.debug,
+        ("E003", "No crisis numbers are set.", _NUMBERS_HINT): bool(site.crisis_numbers),
+        ("E004", "Nobody is named as on duty.", "Set ACCORD_ON_DUTY, such as 'Dr Lind until 18:00'."): bool(
+            site.on_duty
+        ),
+        ("E005", "The site would be served without encryption.", _URL_HINT): site.https
+        or site.host in LOCAL_HOSTS,
+    }
+    return [_error(*told) for told, holds in held.items() if not holds]
+
+
+def _error(id: str, told: str, hint: str) -> Error:
+    return Error(told, hint=hint, id=f"accord.{id}")
+
+
+_KEY_HINT = (
+    f"Set ACCORD_SECRET_KEY, or write a key into {KEY_FILE} in the data folder: "
+    f"at least {KEY_LENGTH} random characters, known to nobody else."
+)
+_NUMBERS_HINT = "Set ACCORD_CRISIS_NUMBERS, such as 'Emergency: 112; Crisis line: 116 123'."
+_URL_HINT = "Set ACCORD_URL to the https:// address that people open."

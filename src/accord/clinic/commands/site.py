@@ -1,0 +1,60 @@
+"""What the commands share: the site's settings from the environment, and making a site ready to serve."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from io import StringIO
+from pathlib import Path
+
+from accord.clinic.environment import KEY_FILE, SettingError
+
+
+class CannotServe(Exception):
+    """Why the site does not start, in words for whoever runs it."""
+
+
+def load() -> None:
+    """Load Django with the environment's settings. Raises `CannotServe` for one that makes no sense."""
+    os.umask(0o077)  # whatever the site writes is for its owner only
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "accord.clinic.settings")
+    import django
+
+    try:
+        django.setup()
+    except SettingError as error:
+        raise CannotServe(str(error)) from error
+
+
+def make_folder(folder: Path, *, with_key: bool) -> None:
+    """The data folder, for its owner only, and with a signing key of its own where that is asked for."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = folder / KEY_FILE
+    if with_key and not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(64), encoding="utf-8")
+
+
+def refuse_unready() -> None:
+    """Raises `CannotServe` with every reason why this site must not serve."""
+    from django.core import checks
+
+    found = [message for message in checks.run_checks() if message.level >= checks.ERROR]
+    if found:
+        told = "\n".join(f"  {message.msg} {message.hint or ''}" for message in found)
+        raise CannotServe(f"The site does not start:\n{told}")
+
+
+def prepare(*, migrate: bool = True) -> None:
+    """Bring the database and the styles up to date."""
+    from django.core.management import call_command
+
+    if migrate:
+        call_command("migrate", interactive=False, verbosity=0)
+        call_command("createcachetable", verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0, stdout=StringIO())
+
+
+def complain(problem: Exception) -> None:
+    print(f"accord: {problem}", file=sys.stderr)

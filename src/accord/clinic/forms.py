@@ -1,0 +1,148 @@
+"""Forms. One builder makes the check-in of every instrument from its definition."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.db.models import QuerySet
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from accord.clinic.models import Person, Response, Team
+from accord.records import Construct, Instrument, Item
+
+
+@dataclass(frozen=True)
+class Choice:
+    value: str
+    label: str
+    checked: bool
+
+
+@dataclass(frozen=True)
+class Question:
+    """One item as the page asks it. `asked_if`: name of the field that must be answered above 0, or empty."""
+
+    item: Item
+    name: str
+    label: str
+    options: tuple[Choice, ...]
+    errors: Sequence[str]
+    asked_if: str
+
+
+class CheckInForm(forms.Form):
+    """The questions of an instrument; every one may be skipped."""
+
+    checkin_id = forms.UUIDField(widget=forms.HiddenInput)
+    about = forms.CharField(widget=forms.HiddenInput, required=False)  # signed: whom the form is about
+
+    def __init__(self, data: Any = None, *, instrument: Instrument, about: str = "") -> None:
+        self.instrument = instrument
+        super().__init__(data, initial={"checkin_id": uuid4(), "about": about})
+        for item in instrument.items:
+            self.fields[_name(item.number)] = _question(item)
+
+    @property
+    def questions(self) -> Iterator[Question]:
+        for item in self.instrument.items:
+            bound = self[_name(item.number)]
+            chosen = str(bound.value() or "")
+            yield Question(
+                item=item,
+                name=bound.name,
+                label=str(bound.label),
+                options=tuple(Choice(value, label, value == chosen) for value, label in _choices(item)),
+                errors=[str(error) for error in bound.errors],
+                asked_if=_name(item.asked_if) if item.asked_if is not None else "",
+            )
+
+    @property
+    def answers(self) -> dict[int, float]:
+        """The answers given, by item number; only after `is_valid`."""
+        given = {item.number: self.cleaned_data[_name(item.number)] for item in self.instrument.items}
+        return {number: value for number, value in given.items() if value is not None}
+
+    def with_new_id(self) -> CheckInForm:
+        """The same answers as they were typed, under an id of their own."""
+        data = {name: self.data.get(name, "") for name in self.fields}
+        return CheckInForm({**data, "checkin_id": str(uuid4())}, instrument=self.instrument)
+
+
+def _name(number: int) -> str:
+    return f"item_{number}"
+
+
+def _question(item: Item) -> forms.TypedChoiceField:
+    return forms.TypedChoiceField(
+        label=gettext(item.wording),
+        choices=_choices(item),
+        coerce=float,
+        empty_value=None,
+        required=False,
+        widget=forms.RadioSelect,
+    )
+
+
+def _choices(item: Item) -> list[tuple[str, str]]:
+    """An option without words of its own shows its number."""
+    values = [(f"{option.value:g}", option.label) for option in item.options]
+    return [(value, gettext(label) if label else value) for value, label in values]
+
+
+class RespondForm(forms.Form):
+    done = forms.ChoiceField(choices=Response.Done.choices)
+
+
+class ImportForm(forms.Form):
+    """A file of ratings, the team it belongs to, and what must be told of a scale the catalogue lacks."""
+
+    file = forms.FileField(label=_("file of ratings (CSV)"))
+    team = forms.ModelChoiceField(Team.objects.none(), label=_("team"))
+    clinician = forms.ModelChoiceField(
+        Person.objects.none(), label=_("clinician, if the file has no such column"), required=False
+    )
+    scale_name = forms.CharField(label=_("name of another scale in the file"), required=False, max_length=100)
+    scale_low = forms.FloatField(label=_("its lowest score"), required=False)
+    scale_high = forms.FloatField(label=_("its highest score"), required=False)
+    scale_lower_is_better = forms.BooleanField(label=_("lower is better"), required=False)
+    scale_construct = forms.ChoiceField(
+        label=_("it measures"),
+        required=False,
+        choices=[(one.value, one.value) for one in Construct],
+        initial="other",
+    )
+
+    def __init__(self, data: Any = None, files: Any = None, *, lead: Person) -> None:
+        super().__init__(data, files)
+        mine = {"organisation": lead.organisation_id}
+        self._offer("team", Team.objects.filter(**mine).order_by("name"))
+        self._offer("clinician", Person.objects.filter(kind=Person.Kind.STAFF, **mine).order_by("name"))
+
+    def _offer(self, name: str, rows: QuerySet[Any]) -> None:
+        field = self.fields[name]
+        if isinstance(field, forms.ModelChoiceField):
+            field.queryset = rows
+
+    def clean_file(self) -> UploadedFile:
+        file: UploadedFile = self.cleaned_data["file"]
+        if file.size is None or file.size > settings.IMPORT_LIMIT:
+            limit = settings.IMPORT_LIMIT // (1024 * 1024)
+            raise ValidationError(
+                _("found a file of more than %(n)s MB, expected a smaller one"), params={"n": limit}
+            )
+        return file
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        told = [cleaned.get(name) is not None for name in ("scale_low", "scale_high")]
+        if cleaned.get("scale_name") and not all(told):
+            self.add_error("scale_low", _("found no range, expected the lowest and the highest score"))
+        return cleaned

@@ -1,0 +1,50 @@
+"""Check-in links: signed, for one contact and one instrument, good for fourteen days."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from django.core import signing
+
+from accord.clinic.models import Contact
+
+SALT = "accord.clinic.checkin-link"
+GOOD_FOR = timedelta(days=14)
+
+
+class LinkProblem(Exception):
+    """A link that opens nothing: `expired`, `changed` or `ended`."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
+@dataclass(frozen=True)
+class Invitation:
+    """What a link says: who is asked about which contact, with which form."""
+
+    organisation_id: UUID
+    client_id: UUID
+    contact_id: UUID
+    instrument: str
+
+
+def make_token(contact: Contact, instrument: str) -> str:
+    """The token of a link to fill `instrument` about `contact`."""
+    ids = (contact.organisation_id, contact.engagement.client_id, contact.pk)
+    return signing.dumps([*(one.hex for one in ids), instrument], salt=SALT)
+
+
+def read_token(token: str) -> Invitation:
+    """What a token says. Raises `LinkProblem` when it is too old or not as it was made."""
+    try:
+        *ids, instrument = signing.loads(token, salt=SALT, max_age=GOOD_FOR)
+    except signing.SignatureExpired:
+        raise LinkProblem("expired") from None
+    except signing.BadSignature:
+        raise LinkProblem("changed") from None
+    organisation, client, contact = (UUID(one) for one in ids)
+    return Invitation(organisation, client, contact, instrument)

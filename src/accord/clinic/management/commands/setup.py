@@ -1,0 +1,44 @@
+"""The first step of a real site: its organisation, first team and programme lead."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from accord.clinic.actions import organisations
+from accord.clinic.actors import SYSTEM
+from accord.clinic.management.password import asked
+from accord.clinic.models import Account
+
+
+class Command(BaseCommand):
+    help = "Make the organisation, its first team and its programme lead, who can then sign in."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--organisation", required=True, metavar="NAME")
+        parser.add_argument("--team", required=True, metavar="NAME")
+        parser.add_argument("--email", required=True, help="the programme lead's, for signing in")
+        parser.add_argument("--name", help="the programme lead's name (default: the e-mail)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        call_command("migrate", interactive=False, verbosity=0)
+        call_command("createcachetable", verbosity=0)
+        if Account.objects.exists():
+            raise CommandError("found accounts, expected an empty site; use add-login for more people")
+        if Account.objects.filter(email__iexact=options["email"]).exists():
+            raise CommandError("found an account with this e-mail, expected another one")
+        try:
+            organisations.set_up(
+                organisation=options["organisation"],
+                team=options["team"],
+                email=options["email"],
+                password=asked(),
+                name=options["name"] or options["email"],
+                by=SYSTEM,
+            )
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from error
+        self.stdout.write("Done. Start the site with: accord serve")

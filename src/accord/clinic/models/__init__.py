@@ -1,0 +1,39 @@
+"""Rows and constraints, one noun per file."""
+
+from accord.clinic.models.account import Account
+from accord.clinic.models.assessment import Assessment
+from accord.clinic.models.audit_event import AuditEvent
+from accord.clinic.models.batch import ImportBatch, SafetyRead
+from accord.clinic.models.checkin import CheckIn
+from accord.clinic.models.contact import Contact
+from accord.clinic.models.engagement import Engagement
+from accord.clinic.models.fact import FactIsFixed
+from accord.clinic.models.flag import Flag, Response
+from accord.clinic.models.heartbeat import Heartbeat
+from accord.clinic.models.membership import Membership
+from accord.clinic.models.organisation import Organisation
+from accord.clinic.models.person import Person
+from accord.clinic.models.population import Population
+from accord.clinic.models.scale import Scale
+from accord.clinic.models.team import Team
+
+__all__ = [
+    "Account",
+    "Assessment",
+    "AuditEvent",
+    "CheckIn",
+    "Contact",
+    "Engagement",
+    "FactIsFixed",
+    "Flag",
+    "Heartbeat",
+    "ImportBatch",
+    "Membership",
+    "Organisation",
+    "Person",
+    "Population",
+    "Response",
+    "SafetyRead",
+    "Scale",
+    "Team",
+]

@@ -1,0 +1,43 @@
+"""What somebody signs in with. Who they are, and what they may do, is told by their `Person`."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models.functions import Lower
+
+if TYPE_CHECKING:
+    from accord.clinic.models.person import Person
+
+
+class AccountManager(BaseUserManager["Account"]):
+    def create_user(self, *, organisation: Any, email: str, password: str) -> Account:
+        account = self.model(organisation=organisation, email=email.strip().lower())
+        account.set_password(password)
+        account.save(using=self._db)
+        return account
+
+    def get_by_natural_key(self, email: str | None) -> Account:
+        return self.get(email__iexact=email)
+
+
+class Account(AbstractBaseUser):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    organisation = models.ForeignKey("clinic.Organisation", on_delete=models.PROTECT, related_name="+")
+    email = models.EmailField(unique=True)
+    is_active = models.BooleanField(default=True)
+    date_joined = models.DateTimeField(auto_now_add=True)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = []
+    objects = AccountManager()
+    person: Person
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="account_email_once")]
+
+    def __str__(self) -> str:
+        return self.email

@@ -1,0 +1,29 @@
+"""One imported file, and the safety answers in it that somebody has read."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from accord.clinic.models.fact import Fact
+from accord.clinic.models.row import Row
+
+
+class ImportBatch(Row):
+    by = models.ForeignKey("clinic.Person", on_delete=models.PROTECT, related_name="+")
+    filename = models.CharField(max_length=200)
+    sha256 = models.CharField(max_length=64)
+    confirmed_not_real = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True, blank=True)
+    undone_by = models.ForeignKey("clinic.Person", null=True, on_delete=models.PROTECT, related_name="+")
+    rows = models.PositiveIntegerField()
+    relationships = models.PositiveIntegerField()
+
+
+class SafetyRead(Fact):
+    batch = models.ForeignKey(ImportBatch, on_delete=models.PROTECT, related_name="safety_reads")
+    checkin = models.ForeignKey("clinic.CheckIn", on_delete=models.PROTECT, related_name="safety_reads")
+    item = models.PositiveIntegerField()
+    value = models.FloatField()
+    read_by = models.CharField(max_length=200)
+    read_on = models.DateField()

@@ -1,0 +1,53 @@
+"""What a person must look at, and what they did about it."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accord.clinic.models.fact import Fact
+from accord.clinic.models.row import Row
+
+
+class Flag(Row):
+    class Kind(models.TextChoices):
+        SAID = "said", _("somebody's own word")
+        RUPTURE = "rupture", _("rupture")
+        WORSE = "worse", _("worse than own course")
+        LOW_START = "low_start", _("low from the start")
+        STRAIN = "strain", _("strain")
+        DIP = "dip", _("below own course")
+
+    engagement = models.ForeignKey("clinic.Engagement", on_delete=models.PROTECT, related_name="flags")
+    session = models.PositiveIntegerField()
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    method_version = models.CharField(max_length=50)
+    assessment = models.ForeignKey(
+        "clinic.Assessment", null=True, on_delete=models.PROTECT, related_name="flags"
+    )
+    finding = models.JSONField()  # what was found, as it was when the flag was raised
+    facts = models.CharField(max_length=64)  # digest of the check-ins up to the session, as they were then
+    raised_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("engagement", "session", "kind", "method_version", name="flag_once")
+        ]
+        indexes = [models.Index(fields=["engagement", "withdrawn_at"])]
+
+
+class Response(Fact):
+    class Done(models.TextChoices):
+        TALKED_ABOUT = "talked_about", _("talked about it together")
+        PLANNED = "planned", _("planned for the next contact")
+        REACHED_OUT = "reached_out", _("called or wrote")
+        TEAM = "team", _("taken to the team")
+        LOOKED = "looked", _("looked; the context explains it")
+        SETTLED = "settled", _("they say it is settled")
+
+    flag = models.ForeignKey(Flag, on_delete=models.PROTECT, related_name="responses")
+    by = models.ForeignKey("clinic.Person", on_delete=models.PROTECT, related_name="+")
+    done = models.CharField(max_length=20, choices=Done.choices)
+    day = models.DateField()
+    made_at = models.DateTimeField()

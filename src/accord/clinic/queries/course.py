@@ -1,0 +1,247 @@
+"""The staff's page about one client: each relationship's course, its flags, what was done, what was read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Prefetch, QuerySet
+from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from accord.clinic.models import Assessment, CheckIn, Engagement, Flag, Person, Response, SafetyRead
+from accord.clinic.policy import Action, can, clients_visible_to, kept, visible_to
+from accord.clinic.queries import entries, facts, instruments
+from accord.clinic.queries.entries import CourseSoFar
+from accord.clinic.queries.flag_status import section_of
+from accord.figures.series import Mark, Row, Timeline
+from accord.figures.timeline import table_rows, timeline
+from accord.records import Finding, Instrument, Rater
+from accord.words import number, range_word
+
+OWN_CHECKIN_WITHIN = timedelta(days=14)
+
+
+@dataclass(frozen=True)
+class FlagView:
+    """A flag with its reason and everything that was done; `section` None: it needs nobody any more."""
+
+    id: UUID
+    kind: str
+    title: str
+    session: int
+    since: date
+    reason: str
+    certainty: str
+    section: str | None
+    responses: tuple[str, ...]
+    can_respond: bool
+
+
+@dataclass(frozen=True)
+class Relationship:
+    """One relationship's course. `instrument` None: nothing was filled yet.
+
+    `assumed`: the levels rest on values that nobody has checked, and the page says so.
+    """
+
+    engagement: Engagement
+    with_whom: str
+    role: str
+    viewer_is_clinician: bool
+    can_ask: bool
+    can_respond: bool
+    instrument: Instrument | None
+    findings: tuple[Finding, ...]
+    flags: tuple[FlagView, ...]
+    unassessed: bool
+    level_words: str
+    assumed: bool
+    own_checkin_due: bool
+    rated_by_clinician: bool
+    timeline: SafeString
+    table: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class ReadAnswer:
+    """An answer above 0 on a safety item, and who confirmed having read it."""
+
+    instrument: str
+    item: str
+    value: str
+    day: date | None
+    read_by: str
+    read_on: date
+
+
+@dataclass(frozen=True)
+class ClientPage:
+    client: Person
+    name: str
+    code: str
+    since: date
+    relationships: tuple[Relationship, ...]
+    safety_reads: tuple[ReadAnswer, ...]
+    can_respond: bool
+    can_ask: bool
+    as_of: datetime
+
+
+def client_page(viewer: Person, client_id: UUID, now: datetime) -> ClientPage:
+    """The page about a client. Raises `Person.DoesNotExist` alike for a missing and for a hidden one."""
+    today = timezone.localdate(now)
+    client = clients_visible_to(viewer, today).get(pk=client_id)
+    seen = visible_to(viewer, today).filter(client=client)
+    relationships = _relationships(viewer, seen, today)
+    return ClientPage(
+        client=client,
+        name=client.name,
+        code=client.code,
+        since=min(relationship.engagement.since for relationship in relationships),
+        relationships=relationships,
+        safety_reads=_safety_reads(seen),
+        can_respond=any(flag.can_respond for one in relationships for flag in one.flags),
+        can_ask=any(relationship.can_ask for relationship in relationships),
+        as_of=now,
+    )
+
+
+def _relationships(viewer: Person, seen: QuerySet[Engagement], today: date) -> tuple[Relationship, ...]:
+    engagements = list(seen.select_related("client", "clinician").order_by("since", "clinician__name"))
+    known = instruments.known(viewer.organisation_id)
+    newest = facts.newest_assessments({engagement.pk for engagement in engagements})
+    waiting = set(facts.unassessed(seen).values_list("pk", flat=True))
+    flags = _flags(seen)
+    return tuple(
+        _relationship(viewer, one, newest.get(one.pk), flags.get(one.pk, []), one.pk in waiting, known, today)
+        for one in engagements
+    )
+
+
+def _flags(seen: QuerySet[Engagement]) -> Mapping[UUID, list[Flag]]:
+    found: dict[UUID, list[Flag]] = {}
+    flags = Flag.objects.filter(engagement__in=seen, withdrawn_at__isnull=True).order_by("session")
+    for flag in flags.prefetch_related(Prefetch("responses", Response.objects.order_by("made_at"))):
+        found.setdefault(flag.engagement_id, []).append(flag)
+    return found
+
+
+def _relationship(
+    viewer: Person,
+    engagement: Engagement,
+    assessment: Assessment | None,
+    flags: Sequence[Flag],
+    waiting: bool,
+    known: Mapping[str, Instrument],
+    today: date,
+) -> Relationship:
+    course = entries.course_of(assessment, known)
+    whom = entries.with_whom(engagement, viewer)
+    may_respond = can(viewer, Action.RESPOND, engagement)
+    series = _series(whom, course, flags, today)
+    return Relationship(
+        engagement=engagement,
+        with_whom=whom,
+        role=engagement.get_role_display(),
+        viewer_is_clinician=engagement.clinician_id == viewer.pk,
+        can_ask=can(viewer, Action.ASK_CHECKIN, engagement),
+        can_respond=may_respond,
+        instrument=course.instrument,
+        findings=course.findings,
+        flags=tuple(_flag_view(flag, course, known, may_respond) for flag in flags),
+        unassessed=waiting,
+        level_words=_level_words(course),
+        assumed=course.instrument is not None and course.assumed,
+        own_checkin_due=_own_checkin_due(engagement, today),
+        rated_by_clinician=_own_ratings(engagement).exists(),
+        # Our own renderer escapes every word it is given.
+        timeline=mark_safe(timeline(series, _)) if series else SafeString(),  # noqa: S308
+        table=table_rows(series, _) if series else (),
+    )
+
+
+def _series(whom: str, course: CourseSoFar, flags: Sequence[Flag], today: date) -> Timeline | None:
+    if course.instrument is None:
+        return None
+    title = _("Course with %(whom)s: %(instrument)s") % {"whom": whom, "instrument": course.instrument.name}
+    return Timeline(title, course.instrument, course.findings, today, tuple(_marks(flags)))
+
+
+def _marks(flags: Sequence[Flag]) -> list[Mark]:
+    return [
+        Mark(flag.session, response.get_done_display(), response.day)
+        for flag in flags
+        for response in flag.responses.all()
+    ]
+
+
+def _flag_view(
+    flag: Flag, course: CourseSoFar, known: Mapping[str, Instrument], may_respond: bool
+) -> FlagView:
+    responses = list(flag.responses.all())
+    latest = entries.latest_rated(course.findings)
+    reason, certainty = entries.reason_of(flag, known)
+    section = section_of(flag, responses, latest.state if latest else None)
+    return FlagView(
+        id=flag.pk,
+        kind=flag.kind,
+        title=str(Flag.Kind(flag.kind).label),
+        session=flag.session,
+        since=entries.since(flag, course.findings),
+        reason=reason,
+        certainty=certainty,
+        section=section,
+        responses=tuple(map(entries.response_words, responses)),
+        can_respond=may_respond and section is not None,
+    )
+
+
+def _level_words(course: CourseSoFar) -> str:
+    """The own level now, with its band and range, in words; empty where nothing was rated."""
+    latest = entries.latest_rated(course.findings)
+    if course.instrument is None or latest is None or latest.level is None:
+        return ""
+    edges = [
+        number(value, course.instrument)
+        for value in (latest.level_low, latest.level_high)
+        if value is not None
+    ]
+    return _("own level %(level)s, probably between %(band)s (%(range)s)") % {
+        "level": number(latest.level, course.instrument),
+        "band": _(" and ").join(edges),
+        "range": range_word(course.instrument),
+    }
+
+
+def _own_ratings(engagement: Engagement) -> QuerySet[CheckIn]:
+    return facts.standing_checkins().filter(contact__engagement=engagement, rater=Rater.CLINICIAN)
+
+
+def _own_checkin_due(engagement: Engagement, today: date) -> bool:
+    """Whether the latest contact is recent and its clinician has not filled the own check-in about it."""
+    latest = facts.standing_contacts().filter(engagement=engagement).order_by("-session").first()
+    if latest is None or latest.day is None or latest.day < today - OWN_CHECKIN_WITHIN:
+        return False
+    return not _own_ratings(engagement).filter(contact=latest).exists()
+
+
+def _safety_reads(seen: QuerySet[Engagement]) -> tuple[ReadAnswer, ...]:
+    reads = SafetyRead.objects.filter(kept(), checkin__contact__engagement__in=seen)
+    return tuple(
+        _read_answer(read)
+        for read in reads.select_related("checkin__contact").order_by("-checkin__contact__day", "item")
+    )
+
+
+def _read_answer(read: SafetyRead) -> ReadAnswer:
+    instrument = instruments.find(
+        read.organisation_id, read.checkin.instrument, read.checkin.instrument_version
+    )
+    about = {item.number: item.about for item in instrument.items}
+    day = read.checkin.contact.day
+    item = f"{read.item}: {about[read.item]}"
+    return ReadAnswer(instrument.name, item, f"{read.value:g}", day, read.read_by, read.read_on)

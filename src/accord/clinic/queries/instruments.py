@@ -1,0 +1,42 @@
+"""Instruments an organisation may use: the catalogue's, and scales it told by their range."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from accord.clinic.models import Scale
+from accord.clinic.policy import kept
+from accord.instruments.catalogue import by_range, catalogue, get
+from accord.records import Construct, InputError, Instrument
+
+
+def known(organisation_id: UUID) -> Mapping[str, Instrument]:
+    """Every instrument of an organisation by its lower-case id."""
+    scales = Scale.objects.filter(kept(), organisation=organisation_id).order_by("batch__created_at")
+    own = {scale.name.casefold(): from_scale(scale) for scale in scales}
+    return {**own, **catalogue()}
+
+
+def from_scale(scale: Scale) -> Instrument:
+    return by_range(
+        scale.name,
+        scale.low,
+        scale.high,
+        lower_is_better=scale.lower_is_better,
+        construct=Construct(scale.construct),
+    )
+
+
+def pick(instruments: Mapping[str, Instrument], name: str, version: str = "") -> Instrument:
+    """One of the `known` instruments by its id. Raises `InputError` for one that nobody knows."""
+    if name.casefold() in catalogue():
+        return get(name, version or None)
+    if name.casefold() not in instruments:
+        raise InputError("a known instrument", found=repr(name))
+    return instruments[name.casefold()]
+
+
+def find(organisation_id: UUID, name: str, version: str = "") -> Instrument:
+    """`pick` for a single look-up."""
+    return pick({} if name.casefold() in catalogue() else known(organisation_id), name, version)

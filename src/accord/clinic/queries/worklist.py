@@ -1,0 +1,134 @@
+"""Who needs somebody today, and why: the flags of the relationships a member of staff may see."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import chain
+from uuid import UUID
+
+from django.db.models import Max, Prefetch, QuerySet
+from django.db.models.functions import Coalesce, TruncDate
+from django.utils import timezone
+from django.utils.translation import gettext_lazy
+
+from accord.clinic.models import Engagement, Flag, Heartbeat, Person, Response
+from accord.clinic.models.span import going_on
+from accord.clinic.policy import visible_to
+from accord.clinic.queries import facts, instruments
+from accord.clinic.queries.entries import Entry, course_of, entry_of, latest_rated, with_whom
+from accord.clinic.queries.flag_status import section_of
+from accord.records import Rater
+
+SILENT_AFTER = timedelta(days=21)
+WATCHER_LATE_AFTER = timedelta(minutes=2)
+TITLES = {
+    "said": (gettext_lazy("In their own words"), gettext_lazy("somebody said that something is not right")),
+    "rupture": (gettext_lazy("Ruptures"), gettext_lazy("ratings far below their own course")),
+    "worse": (gettext_lazy("Worse than own course"), gettext_lazy("ratings that are not about the alliance")),
+    "strain": (gettext_lazy("Strain"), gettext_lazy("below their own course, or low from the start")),
+    "look_again": (
+        gettext_lazy("Look again"),
+        gettext_lazy("something was done; not yet said to be settled"),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Section:
+    key: str
+    title: str
+    help: str
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True)
+class Silent:
+    """An open relationship of which nothing was heard for a while; `last_day` None: never."""
+
+    client_id: UUID
+    client_name: str
+    with_whom: str
+    viewer_is_clinician: bool
+    last_day: date | None
+
+
+@dataclass(frozen=True)
+class Worklist:
+    """Sections that hold something, in order of urgency.
+
+    `others`: clients without an entry. `watcher_late`: nothing is being retried just now.
+    """
+
+    sections: tuple[Section, ...]
+    others: int
+    silent: tuple[Silent, ...]
+    unassessed: int
+    as_of: datetime
+    read_only: bool
+    watcher_late: bool
+
+
+def worklist(viewer: Person, now: datetime) -> Worklist:
+    """Everything this member of staff should look at, as of `now`."""
+    today = timezone.localdate(now)
+    open_now = visible_to(viewer, today).filter(going_on(today))
+    engagements = list(open_now.select_related("client", "clinician").order_by("client__name"))
+    entries = _entries(viewer, open_now)
+    silent = _silent(viewer, engagements, today)
+    named = {one.client_id for one in chain(*entries.values())} | {one.client_id for one in silent}
+    return Worklist(
+        sections=tuple(_section(key, entries[key]) for key in TITLES if key in entries),
+        others=len({engagement.client_id for engagement in engagements} - named),
+        silent=silent,
+        unassessed=facts.unassessed(open_now).count(),
+        as_of=now,
+        read_only=not any(engagement.clinician_id == viewer.pk for engagement in engagements),
+        watcher_late=watcher_late(now),
+    )
+
+
+def watcher_late(now: datetime) -> bool:
+    """Whether the watcher that retries assessments has not been round lately."""
+    return not Heartbeat.objects.filter(name="run_due", at__gte=now - WATCHER_LATE_AFTER).exists()
+
+
+def _section(key: str, entries: Sequence[Entry]) -> Section:
+    # One's own relationships first, then what has waited longest.
+    ordered = sorted(entries, key=lambda e: (not e.viewer_is_clinician, e.since, e.client_name))
+    title, told = TITLES[key]
+    return Section(key, str(title), str(told), tuple(ordered))
+
+
+def _entries(viewer: Person, engagements: QuerySet[Engagement]) -> Mapping[str, list[Entry]]:
+    flags = list(
+        Flag.objects.filter(engagement__in=engagements, withdrawn_at__isnull=True)
+        .select_related("engagement__client", "engagement__clinician")
+        .prefetch_related(Prefetch("responses", Response.objects.order_by("made_at")))
+    )
+    known = instruments.known(viewer.organisation_id)
+    newest = facts.newest_assessments({flag.engagement_id for flag in flags})
+    found: dict[str, list[Entry]] = {}
+    for flag in flags:
+        course = course_of(newest.get(flag.engagement_id), known)
+        latest = latest_rated(course.findings)
+        key = section_of(flag, list(flag.responses.all()), latest.state if latest else None)
+        if key:
+            found.setdefault(key, []).append(entry_of(flag, viewer, course, known))
+    return found
+
+
+def _silent(viewer: Person, engagements: Sequence[Engagement], today: date) -> tuple[Silent, ...]:
+    """Open relationships whose client was last heard of more than three weeks ago, or never since then."""
+    heard = dict(
+        facts.standing_checkins()
+        .filter(contact__engagement__in=engagements, rater=Rater.CLIENT)
+        .values_list("contact__engagement")
+        .annotate(day=Max(Coalesce("contact__day", TruncDate("received_at"))))
+    )
+    return tuple(
+        Silent(one.client_id, one.client.name, with_whom(one, viewer), one.clinician_id == viewer.pk, last)
+        for one in engagements
+        if ((last := heard.get(one.pk)) or one.since) < today - SILENT_AFTER
+    )

@@ -1,0 +1,139 @@
+"""The site's settings, from the environment (`environment.SETTINGS` names them all)."""
+
+import os
+import sqlite3
+from pathlib import Path
+
+from django.utils.translation import gettext_lazy as _
+
+from accord.clinic import environment
+
+HERE = Path(__file__).parent
+ACCORD = environment.read(os.environ, sqlite3.sqlite_version_info)
+
+DEBUG = ACCORD.debug
+# Django asks for some key even to list its commands; `checks` refuses to serve with this one.
+SECRET_KEY = ACCORD.secret_key or "no key is set"
+ALLOWED_HOSTS = [ACCORD.host, "localhost", "127.0.0.1"]
+ROOT_URLCONF = "accord.clinic.urls"
+WSGI_APPLICATION = "accord.clinic.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "accord.clinic",  # before allauth: its own templates come first
+    "allauth",
+    "allauth.account",
+    "csp",
+]
+MIDDLEWARE = [
+    "accord.clinic.middleware.PrivatePages",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "accord.clinic.context.site",
+            ]
+        },
+    }
+]
+
+DATABASES = {"default": ACCORD.database}
+# In the database, so that the sign-in limits hold across worker processes.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "clinic_cache"}}
+
+AUTH_USER_MODEL = "clinic.Account"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+ACCOUNT_ADAPTER = "accord.clinic.accounts.NoSignUp"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"  # accounts are made by the programme, never by a visitor
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+# Behind https stands the proxy that ends TLS; it alone may say whose address a request came from.
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if ACCORD.https else 0
+EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"  # this version writes to nobody
+
+SESSION_COOKIE_AGE = 8 * 60 * 60  # seconds: a working day
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ACCORD.https
+CSRF_COOKIE_HTTPONLY = True
+CSRF_TRUSTED_ORIGINS = [ACCORD.url]
+CSRF_FAILURE_VIEW = "accord.clinic.views.errors.csrf"
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if ACCORD.https else 0
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "manifest-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+
+STATIC_URL = "static/"
+STATIC_ROOT = ACCORD.folder / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+IMPORT_FOLDER = ACCORD.folder / "imports"
+IMPORT_LIMIT = 20 * 1024 * 1024  # bytes of one uploaded file
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000  # an import asks for one name per answered safety item
+FILE_UPLOAD_PERMISSIONS = 0o600
+
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = ACCORD.time_zone
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English"))]
+LOCALE_PATHS = [HERE / "locale"]
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {"accord": {"level": "INFO"}},
+}

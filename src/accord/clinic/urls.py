@@ -1,0 +1,30 @@
+"""Every address of the site."""
+
+from __future__ import annotations
+
+from allauth.account import views as account
+from django.urls import path
+
+from accord.clinic.views import checkins, imports, pages, staff
+
+urlpatterns = [
+    path("", pages.home, name="home"),
+    path("about/", pages.about, name="about"),
+    path("health/", pages.health, name="health"),
+    path("accounts/login/", account.login, name="account_login"),
+    path("accounts/logout/", account.logout, name="account_logout"),
+    path("worklist/", staff.show_worklist, name="worklist"),
+    path("clients/<uuid:client_id>/", staff.show_client, name="client"),
+    path("flags/<uuid:flag_id>/respond/", staff.respond, name="respond"),
+    path("engagements/<uuid:engagement_id>/ask/", staff.ask, name="ask"),
+    path("engagements/<uuid:engagement_id>/own/", checkins.own, name="own-checkin"),
+    path("c/<str:token>/", checkins.by_link, name="checkin"),
+    path("c/<str:token>/sent/", checkins.sent, name="checkin-sent"),
+    path("forms/", checkins.waiting, name="forms"),
+    path("imports/", imports.show, name="imports"),
+    path("imports/new/", imports.new, name="import-new"),
+    path("imports/preview/", imports.preview, name="import-preview"),
+    path("imports/<uuid:batch_id>/undo/", imports.undo, name="import-undo"),
+]
+handler404 = "accord.clinic.views.errors.missing"
+handler500 = "accord.clinic.views.errors.broken"

@@ -1,0 +1,182 @@
+"""Filling a check-in: by a link, as a client who is signed in, or as the clinician about own work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accord.clinic import links
+from accord.clinic.actions import checkins, contacts
+from accord.clinic.actors import Actor, Link
+from accord.clinic.forms import CheckInForm
+from accord.clinic.models import CheckIn, Contact, Engagement
+from accord.clinic.policy import Action, Denied, check, standing_engagements
+from accord.clinic.queries import facts
+from accord.clinic.queries.forms import heading, own_forms, who_reads
+from accord.clinic.queries.instruments import find
+from accord.clinic.views.support import for_people, for_staff, hiding, visible_engagement, who
+from accord.records import Instrument, Rater
+
+PROBLEM_STATUS = {"expired": 410, "ended": 410, "changed": 404}
+ABOUT_SALT = "accord.clinic.own-checkin"
+
+
+# The token in the address is the whole authority: no cookie gives any here, so there is nothing a foreign
+# page could borrow, and a form that was left open overnight or comes without cookies still arrives.
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+@hiding
+def by_link(request: HttpRequest, token: str) -> HttpResponse:
+    try:
+        contact, instrument = _invited(token)
+    except links.LinkProblem as problem:
+        return _problem(request, problem)
+    by = Link(contact.engagement.client)
+    form = CheckInForm(request.POST if request.method == "POST" else None, instrument=instrument)
+    page = _stored(form, lambda: contact, Rater.CLIENT, by)
+    if page is None:
+        return redirect("checkin-sent", token)
+    return _page(request, page, contact.engagement, contact, Rater.CLIENT)
+
+
+@require_safe
+@hiding
+def sent(request: HttpRequest, token: str) -> HttpResponse:
+    try:
+        contact, _ = _invited(token)
+    except links.LinkProblem as problem:
+        return _problem(request, problem)
+    context = {"contact": contact, "token": token, "who_reads": who_reads(contact.engagement)}
+    return render(request, "clinic/sent.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_staff
+def own(request: HttpRequest, engagement_id: UUID) -> HttpResponse:
+    engagement = visible_engagement(request, engagement_id)
+    check(who(request), Action.RATE_OWN, engagement)
+    instrument = find(engagement.organisation_id, checkins.CLINICIAN_FORM)
+    contact = _about(request, engagement) if request.method == "POST" else _waiting_for_own(engagement)
+    about = signing.dumps([engagement.pk.hex, contact.pk.hex if contact else ""], salt=ABOUT_SALT)
+    form = CheckInForm(request.POST or None, instrument=instrument, about=about)
+    page = _stored(
+        form, lambda: contact or _new_contact(form, engagement, who(request)), Rater.CLINICIAN, who(request)
+    )
+    if page is None:
+        return redirect("client", engagement.client_id)
+    return _page(request, page, engagement, contact, Rater.CLINICIAN)
+
+
+@require_safe
+@for_people
+def waiting(request: HttpRequest) -> HttpResponse:
+    check(who(request), Action.SEE_OWN_FORMS, who(request))
+    return render(request, "clinic/forms.html", {"forms": own_forms(who(request), timezone.now())})
+
+
+def _invited(token: str) -> tuple[Contact, Instrument]:
+    """What a link asks for. Raises `LinkProblem` also when the relationship has ended since."""
+    invitation = links.read_token(token)
+    contact = (
+        facts.standing_contacts()
+        .filter(
+            pk=invitation.contact_id,
+            organisation=invitation.organisation_id,
+            engagement__client=invitation.client_id,
+            engagement__in=standing_engagements(),
+        )
+        .select_related("engagement__client", "engagement__clinician")
+        .first()
+    )
+    if contact is None:
+        raise links.LinkProblem("ended")
+    return contact, find(contact.organisation_id, invitation.instrument)
+
+
+def _stored(
+    form: CheckInForm, contact: Callable[[], Contact], rater: Rater, by: Actor
+) -> tuple[CheckInForm, int] | None:
+    """Store what was sent; otherwise the form to show again and its status."""
+    if not form.is_bound:
+        return form, 200
+    if not form.is_valid():
+        return form, 400
+    try:
+        checkins.submit(
+            checkin_id=form.cleaned_data["checkin_id"],
+            contact=contact(),
+            rater=rater,
+            instrument=form.instrument,
+            answers=form.answers,
+            by=by,
+        )
+    except checkins.Conflict:
+        return form.with_new_id(), 409
+    return None
+
+
+def _page(
+    request: HttpRequest,
+    page: tuple[CheckInForm, int],
+    engagement: Engagement,
+    contact: Contact | None,
+    rater: Rater,
+) -> HttpResponse:
+    form, status = page
+    earlier = (
+        facts.standing_checkins().filter(contact=contact, rater=rater, instrument=form.instrument.id).first()
+    )
+    context = {
+        "form": form,
+        "contact": contact,
+        "engagement": engagement,
+        "instrument": form.instrument,
+        "by_clinician": rater is Rater.CLINICIAN,
+        "clinician": engagement.clinician.name,
+        "heading": heading(engagement, contact.day if contact else timezone.localdate()),
+        "checkin_id": form["checkin_id"].value(),
+        "answered": earlier.received_at if earlier else None,
+        "conflict": status == 409,
+        "who_reads": who_reads(engagement),
+    }
+    return render(request, "clinic/checkin.html", context, status=status)
+
+
+def _problem(request: HttpRequest, problem: links.LinkProblem) -> HttpResponse:
+    context = {"reason": problem.reason, "expired": problem.reason == "expired"}
+    return render(request, "clinic/link_problem.html", context, status=PROBLEM_STATUS[problem.reason])
+
+
+def _about(request: HttpRequest, engagement: Engagement) -> Contact | None:
+    """The contact the form was shown for; None for one that is yet to be recorded."""
+    try:
+        engagement_hex, contact_hex = signing.loads(request.POST.get("about", ""), salt=ABOUT_SALT)
+    except signing.BadSignature as error:
+        raise Denied("a form that was not made here") from error
+    if engagement_hex != engagement.pk.hex:
+        raise Denied("a form about somebody else")
+    return Contact.objects.get(pk=UUID(contact_hex), engagement=engagement) if contact_hex else None
+
+
+def _waiting_for_own(engagement: Engagement) -> Contact | None:
+    """The latest contact, if its clinician has not filled the own check-in about it."""
+    latest = facts.standing_contacts().filter(engagement=engagement).order_by("-session").first()
+    filled = facts.standing_checkins().filter(contact=latest, rater=Rater.CLINICIAN)
+    return None if latest is None or filled.exists() else latest
+
+
+def _new_contact(form: CheckInForm, engagement: Engagement, by: Actor) -> Contact:
+    """Today's contact, recorded with the form; the one it made before when the same form comes twice."""
+    known = CheckIn.objects.filter(pk=form.cleaned_data["checkin_id"], contact__engagement=engagement).first()
+    if known:
+        return known.contact
+    today = timezone.localdate()
+    waiting = contacts.open_contact(engagement, today, checkins.CLINICIAN_FORM, Rater.CLINICIAN)
+    return waiting or contacts.record(engagement=engagement, day=today, by=by)

@@ -1,0 +1,68 @@
+"""Pages of the staff: the worklist, the page about a client, what was done, asking for a check-in."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from accord.clinic import links
+from accord.clinic.actions import checkins, flags
+from accord.clinic.audit import record_event
+from accord.clinic.forms import RespondForm
+from accord.clinic.models import Flag, Response
+from accord.clinic.policy import visible_to
+from accord.clinic.queries.course import client_page
+from accord.clinic.queries.worklist import worklist
+from accord.clinic.views.support import for_staff, visible_engagement, who
+
+
+@require_safe
+@for_staff
+def show_worklist(request: HttpRequest) -> HttpResponse:
+    found = worklist(who(request), timezone.now())
+    record_event(by=who(request), action="worklist.read", subject=who(request))
+    return render(request, "clinic/worklist.html", {"worklist": found, "done_choices": Response.Done.choices})
+
+
+@require_safe
+@for_staff
+def show_client(request: HttpRequest, client_id: UUID) -> HttpResponse:
+    page = client_page(who(request), client_id, timezone.now())
+    record_event(by=who(request), action="client.read", subject=page.client, client_id=client_id)
+    return render(request, "clinic/client.html", {"page": page, "done_choices": Response.Done.choices})
+
+
+@require_POST
+@for_staff
+def respond(request: HttpRequest, flag_id: UUID) -> HttpResponse:
+    seen = visible_to(who(request))
+    flag = Flag.objects.select_related("engagement").get(pk=flag_id, engagement__in=seen)
+    form = RespondForm(request.POST)
+    if not form.is_valid():
+        return HttpResponseBadRequest(
+            "found no answer from the list, expected one", content_type="text/plain"
+        )
+    flags.respond(flag=flag, done=form.cleaned_data["done"], by=who(request))
+    from_worklist = request.POST.get("next") == reverse("worklist")
+    return redirect("worklist") if from_worklist else redirect("client", flag.engagement.client_id)
+
+
+@require_POST
+@for_staff
+def ask(request: HttpRequest, engagement_id: UUID) -> HttpResponse:
+    engagement = visible_engagement(request, engagement_id)
+    contact, token = checkins.ask(engagement=engagement, day=timezone.localdate(), by=who(request))
+    context = {
+        "link": settings.ACCORD.url + reverse("checkin", args=[token]),
+        "expires": timezone.now() + links.GOOD_FOR,
+        "contact": contact,
+        "engagement": engagement,
+        "client": engagement.client,
+    }
+    return render(request, "clinic/asked.html", context)

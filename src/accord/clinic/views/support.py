@@ -1,0 +1,64 @@
+"""What every view needs: who is asking, and one way to refuse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ObjectDoesNotExist
+from django.http import Http404, HttpRequest, HttpResponse
+
+from accord.clinic.models import Engagement, Person
+from accord.clinic.policy import Denied, visible_to
+
+Answer = Callable[..., HttpResponse]
+
+
+def hiding(view: Answer) -> Answer:
+    """Turns a record that is denied and one that is missing into the same page."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except (Denied, ObjectDoesNotExist) as error:
+            raise Http404 from error
+
+    return answer
+
+
+def for_people(view: Answer) -> Answer:
+    """A page for somebody who is signed in; `request.person` is who they are."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        person = Person.objects.filter(account=request.user.pk).select_related("organisation").first()
+        if person is None:
+            raise Http404  # an account that belongs to nobody opens nothing
+        request.person = person  # type: ignore[attr-defined]
+        return view(request, *args, **kwargs)
+
+    return login_required(hiding(answer))
+
+
+def for_staff(view: Answer) -> Answer:
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not who(request).is_staff:
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return for_people(answer)
+
+
+def who(request: HttpRequest) -> Person:
+    person: Person = request.person  # type: ignore[attr-defined]
+    return person
+
+
+def visible_engagement(request: HttpRequest, engagement_id: Any) -> Engagement:
+    """Raises DoesNotExist for a relationship this person may not see."""
+    seen = visible_to(who(request)).select_related("client", "clinician")
+    return seen.get(pk=engagement_id)

@@ -1,0 +1,114 @@
+"""Every page, at the desk and on a phone, light and dark: accessible, nothing cut off, nothing foreign."""
+
+from __future__ import annotations
+
+
+import pytest
+
+from tests.functional.conftest import RESULTS
+from tests.functional.people import answer, asked_link, sign_in
+from tests.support.browser import SCHEMES, SIZES, accessibility_violations
+
+PICTURES = RESULTS / "pictures"
+ADDRESSES = {
+    None: ["/accounts/login/", "/about/"],
+    "client": ["/forms/", "/about/", "/accounts/logout/"],
+    "clinician": ["/worklist/", "/about/"],
+    "supervisor": ["/worklist/"],
+    "lead": ["/imports/", "/imports/new/", "/worklist/"],
+}
+LOOKS = [(size, scheme) for size in SIZES for scheme in SCHEMES]
+
+
+@pytest.fixture(params=LOOKS, ids=lambda look: "-".join(look))
+def look(request):
+    return request.param
+
+
+def well(page, name: str, look) -> None:
+    """The page as it stands passes axe and is no wider than its window; a picture is kept."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=PICTURES / f"{name}-{'-'.join(look)}.png", full_page=True)
+    assert accessibility_violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+@pytest.mark.parametrize("role", ADDRESSES)
+def test_pages_of_each_person_are_accessible_and_fit(site, open_page, look, role):
+    page = open_page(*look)
+    if role:
+        sign_in(page, role)
+    for address in ADDRESSES[role]:
+        page.goto(address)
+        well(page, f"{role or 'anybody'}{address.replace('/', '-').rstrip('-')}", look)
+
+
+def test_the_page_about_a_client_and_the_link_to_hand_over(site, open_page, look):
+    page = sign_in(open_page(*look), "clinician")
+    page.goto("/worklist/")
+    page.get_by_role("region", name="Ruptures").get_by_role("link").first.click()
+    well(page, "client", look)
+    page.get_by_text("Show as a table").first.click()
+    page.get_by_text("What was done?").first.click()
+    well(page, "client-opened", look)
+    page.goto("/worklist/")
+    page.get_by_role("region", name="Ruptures").get_by_role("link").first.click()
+    if page.get_by_role("button", name="Ask for a check-in").count():
+        link = asked_link(page)
+        well(page, "asked", look)
+        _each_screen_of_the_check_in(open_page(*look), link, look)
+
+
+def _each_screen_of_the_check_in(page, link: str, look) -> None:
+    page.goto(link)
+    well(page, "checkin-opening", look)
+    answer(page, "mostly")
+    well(page, "checkin-question", look)
+    answer_rest = ["mostly"] * 4 + ["a little", "partly", "3"]
+    for choice in answer_rest:
+        screen = page.locator(".screen:visible")
+        screen.get_by_label(choice, exact=True).check()
+        screen.get_by_role("button", name="Next").click()
+    well(page, "checkin-closing", look)
+
+
+def test_an_import_is_looked_at_before_it_is_written_and_can_be_undone(site, open_page, look, tmp_path):
+    page = sign_in(open_page(*look), "lead")
+    page.goto("/imports/new/")
+    file = tmp_path / f"ratings-{'-'.join(look)}.csv"
+    file.write_text(_ratings("-".join(look)), encoding="utf-8")
+    page.get_by_label("File of ratings (CSV)").set_input_files(file)
+    page.get_by_label("Team", exact=True).select_option(index=1)
+    page.get_by_role("button", name="Look at it first").click()
+    assert "1 row cannot be taken" in page.get_by_role("main").inner_text()
+    well(page, "import-preview", look)
+    for field in page.get_by_label("Read by:").all():
+        field.fill("Dr Iris Plover")
+    for box in page.get_by_role("checkbox").all():
+        box.check()
+    page.get_by_role("button", name="Import", exact=True).click()
+    page.get_by_role("row").filter(has_text=file.name).get_by_text("Undo").first.click()
+    well(page, "imports-done", look)
+    page.get_by_role("button", name="Undo this import").first.click()
+    assert "undone" in page.get_by_role("row").filter(has_text=file.name).inner_text()
+
+
+def _ratings(tag: str) -> str:
+    """Two relationships: one falls far below its own course; one row is out of range, one answer is about safety."""
+    head = "client,clinician,session,date,rater,instrument,score," + ",".join(
+        f"item_{n}" for n in range(1, 10)
+    )
+    rows = [
+        f"new-{tag},drew,{k},2026-0{1 + k // 4}-{1 + 7 * (k % 4):02d},client,SRS,{score}" + "," * 9
+        for k, score in enumerate([33, 34, 33, 35, 34, 33, 12])
+    ]
+    rows.append(f"other-{tag},drew,1,2026-01-05,client,PHQ-9,," + ",".join(["1"] * 9))
+    rows.append(f"other-{tag},drew,2,2026-01-12,client,SRS,41" + "," * 9)
+    return "\n".join([head, *rows]) + "\n"
+
+
+def test_what_does_not_exist_is_told_calmly(site, open_page, look, watch):
+    page = open_page(*look)
+    page.goto("/clients/")
+    well(page, "missing", look)
+    watch.errors[:] = [error for error in watch.errors if "404" not in error]

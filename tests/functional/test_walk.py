@@ -1,0 +1,109 @@
+"""The main job, as people do it: a client answers, a clinician sees why and opens the course."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from tests.functional.people import answer, asked_link, sign_in
+from tests.support.browser import accessibility_violations
+
+LOWEST = "not at all"
+
+
+def test_a_client_answers_by_link_and_the_clinician_sees_the_flag_with_its_reason(site, open_page):
+    clinician = sign_in(open_page(), "clinician")
+    clinician.goto("/worklist/")
+    clinician.get_by_text("others: no flag").click()
+    calm = clinician.get_by_role("list", name="Others").get_by_role("link").first
+    name = calm.inner_text()
+    calm.click()
+    expect(clinician.get_by_role("region", name="Who this is about")).to_contain_text(name)
+    link = asked_link(clinician)
+
+    client = open_page(size="phone")
+    client.goto(link)
+    answer(client, *[LOWEST] * 5, "a lot", "no", "0: no urge at all")
+    client.get_by_role("button", name="Send").click()
+    expect(client.get_by_role("heading", name="Thank you")).to_be_visible()
+
+    clinician.goto("/worklist/")
+    said = clinician.get_by_role("region", name="In their own words").get_by_role("listitem")
+    expect(said.filter(has_text=name)).to_contain_text("a lot of tension or hurt")
+    rupture = clinician.get_by_role("region", name="Ruptures").get_by_role("listitem").filter(has_text=name)
+    expect(rupture).to_contain_text("below their level of")
+    expect(rupture).to_contain_text("calm session")
+
+    rupture.get_by_role("link", name=name).click()
+    course = clinician.get_by_role("region", name="Course of the ratings with you")
+    expect(course).to_contain_text("rupture")
+    assert accessibility_violations(clinician) == []
+
+    clinician.goto("/worklist/")
+    rupture.get_by_text("What was done?").click()
+    rupture.get_by_label("What was done").select_option(label="talked about it together")
+    rupture.get_by_role("button").click()
+    again = clinician.get_by_role("region", name="Look again").get_by_role("listitem")
+    expect(again.filter(has_text=name)).to_contain_text("talked about it together")
+
+
+def test_back_loses_nothing_and_a_question_may_be_left_out(site, open_page):
+    page = open_page(size="phone")
+    page.goto(_a_link(open_page))
+    answer(page, "mostly", "")
+    for _ in range(2):
+        page.locator(".screen:visible").get_by_role("button", name="Back").click()
+    first = page.locator(".screen:visible")
+    expect(first.get_by_label("mostly", exact=True)).to_be_checked()
+    first.get_by_role("button", name="Next").click()
+    expect(page.locator(".screen:visible input:checked")).to_have_count(0)
+
+
+def test_settled_is_asked_only_after_tension(site, open_page):
+    page = open_page(size="phone")
+    page.goto(_a_link(open_page))
+    answer(page, *[""] * 5, "no")
+    expect(page.locator(".screen:visible")).to_contain_text("urge to stop")
+
+
+def test_without_a_connection_the_answers_stay_on_the_page_until_they_are_sent(site, open_page, watch):
+    page = open_page(size="phone")
+    page.goto(_a_link(open_page))
+    answer(page, *["mostly"] * 5, "no", "0: no urge at all")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_text("Not sent yet")).to_be_visible()
+    page.context.set_offline(False)
+    page.get_by_role("button", name="Try again").or_(
+        page.get_by_role("heading", name="Thank you")
+    ).first.click()
+    expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
+    watch.errors[:] = [error for error in watch.errors if "ERR_INTERNET_DISCONNECTED" not in error]
+
+
+def test_without_scripts_the_check_in_is_one_page_and_arrives_all_the_same(site, open_page, browser):
+    link = _a_link(open_page)
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(link)
+    for question in page.locator("fieldset.question").all()[:5]:
+        question.get_by_label("mostly", exact=True).check()
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
+    context.close()
+
+
+def test_a_changed_link_gets_a_calm_page(site, open_page, watch):
+    page = open_page(size="phone")
+    page.goto(_a_link(open_page).rstrip("/")[:-4] + "abcd/")
+    expect(page.get_by_role("main")).to_contain_text("link")
+    assert accessibility_violations(page) == []
+    watch.errors[:] = [error for error in watch.errors if "404" not in error and "410" not in error]
+
+
+def _a_link(open_page) -> str:
+    """A fresh check-in link, as the clinician hands it over."""
+    clinician = sign_in(open_page(), "clinician")
+    clinician.goto("/worklist/")
+    clinician.get_by_text("others: no flag").click()
+    clinician.get_by_role("list", name="Others").get_by_role("link").last.click()
+    return asked_link(clinician)

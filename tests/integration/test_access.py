@@ -1,0 +1,215 @@
+"""Who may open what: every address, every kind of person, and the bodies carry nobody else's names."""
+
+from __future__ import annotations
+
+import re
+from uuid import uuid4
+
+import pytest
+from django.urls import get_resolver
+
+from accord.clinic.actions import checkins, flags
+from accord.clinic.models import AuditEvent, CheckIn, Contact, Flag, Response
+from accord.clinic.policy import TABLE, Action, Denied, Relation, can, visible_to
+from tests.integration.world import HURT, STEADY, World, days_ago, fill, signed_in
+
+pytestmark = pytest.mark.django_db
+PEOPLE = ("ana", "ben", "lind", "ito", "okafor", "supervisor", "lead", "stranger", None)
+YES, NO, AWAY = 200, 404, 302  # shown; as if it did not exist; sent to sign in, or on after doing it
+
+# Per address: who gets which status. Whoever is not named gets NO; without signing in it is always AWAY.
+READING = {
+    "/worklist/": dict.fromkeys(("lind", "ito", "okafor", "supervisor", "lead", "stranger"), YES),
+    "/clients/{ana}/": dict.fromkeys(("lind", "ito", "supervisor"), YES),
+    "/clients/{ben}/": {"okafor": YES},
+    "/clients/{nobody}/": {},
+    "/engagements/{with_lind}/own/": {"lind": YES},
+    "/forms/": {"ana": YES, "ben": YES},
+    "/imports/": {"lead": YES},
+    "/imports/new/": {"lead": YES},
+    "/imports/preview/?upload=x": {},
+}
+WRITING = {
+    "/flags/{flag}/respond/": {"lind": AWAY},
+    "/engagements/{with_lind}/ask/": {"lind": YES},
+    "/engagements/{with_lind}/own/": {},
+    "/imports/{nobody}/undo/": {},
+}
+OPEN_TO_ALL = {"home", "about", "health", "account_login", "account_logout", "checkin", "checkin-sent"}
+
+
+@pytest.fixture
+def world() -> World:
+    made = World()
+    fill(made.with_lind, HURT)
+    fill(made.with_okafor, HURT)
+    made.flag = Flag.objects.get(engagement=made.with_lind)
+    return made
+
+
+def _address(pattern: str, world: World) -> str:
+    return pattern.format(
+        ana=world.ana.pk,
+        ben=world.ben.pk,
+        with_lind=world.with_lind.pk,
+        flag=world.flag.pk,
+        nobody=uuid4(),
+    )
+
+
+def _person(world: World, name: str | None):
+    return getattr(world, name) if name else None
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+@pytest.mark.parametrize("pattern", READING)
+def test_each_page_opens_for_exactly_those_the_table_names(world, pattern, name):
+    expected = AWAY if name is None else READING[pattern].get(name, NO)
+    page = signed_in(_person(world, name)).get(_address(pattern, world))
+    assert page.status_code == expected
+    _holds_no_foreign_name(page, world, name)
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+@pytest.mark.parametrize("pattern", WRITING)
+def test_each_act_is_open_to_exactly_those_the_table_names_and_a_refusal_writes_nothing(world, pattern, name):
+    before = _facts()
+    expected = AWAY if name is None else WRITING[pattern].get(name, NO)
+    page = signed_in(_person(world, name)).post(_address(pattern, world), {"done": "planned"})
+    assert page.status_code == expected
+    _holds_no_foreign_name(page, world, name)
+    if name not in WRITING[pattern]:
+        assert _facts() == before
+
+
+def _holds_no_foreign_name(page, world, name):
+    body = page.content.decode()
+    own = {"ana": ("ana",), "ben": ("ben",), "lind": ("ana",), "ito": ("ana",), "okafor": ("ben",)}
+    mine = own.get(name or "", ("ana",) if name == "supervisor" else ())
+    for client in ("ana", "ben"):
+        if client not in mine:
+            assert f"CANARY-{client.upper()}" not in body
+
+
+def _facts():
+    return CheckIn.objects.count(), Contact.objects.count(), Response.objects.count(), Flag.objects.count()
+
+
+def test_every_address_of_the_site_is_in_these_tables():
+    names = {pattern.name for pattern in get_resolver().url_patterns}
+    told = {
+        "worklist",
+        "client",
+        "own-checkin",
+        "forms",
+        "imports",
+        "import-new",
+        "import-preview",
+        "respond",
+    }
+    assert names == told | {"ask", "import-undo"} | OPEN_TO_ALL
+
+
+def test_a_hidden_record_and_a_missing_one_look_the_same(world):
+    browser = signed_in(world.stranger)
+    hidden = browser.get(f"/clients/{world.ana.pk}/")
+    missing = browser.get(f"/clients/{uuid4()}/")
+    assert hidden.status_code == missing.status_code == NO
+    assert _without_secret(hidden) == _without_secret(missing)
+
+
+def _without_secret(page):
+    return re.sub(rb'name="csrfmiddlewaretoken" value="\w+"', b"", page.content)
+
+
+def test_reading_a_clients_page_is_audited_and_a_refusal_is_not_called_a_reading(world):
+    signed_in(world.ito).get(f"/clients/{world.ana.pk}/")
+    signed_in(world.stranger).get(f"/clients/{world.ana.pk}/")
+    event = AuditEvent.objects.get(action="client.read")
+    assert (event.actor_id, event.client_id, event.fields) == (world.ito.pk, world.ana.pk, [])
+
+
+def test_a_clinician_loses_sight_of_a_client_when_the_relationship_ends(world):
+    assert signed_in(world.lind).get(f"/clients/{world.ana.pk}/").status_code == YES
+    world.with_lind.until = days_ago(1)
+    world.with_lind.save()
+    assert signed_in(world.lind).get(f"/clients/{world.ana.pk}/").status_code == NO
+    assert signed_in(world.ito).get(f"/clients/{world.ana.pk}/").status_code == YES
+
+
+def test_a_supervisor_reads_and_changes_nothing(world):
+    with pytest.raises(Denied):
+        flags.respond(flag=world.flag, done="planned", by=world.supervisor)
+    with pytest.raises(Denied):
+        checkins.ask(engagement=world.with_lind, day=days_ago(0), by=world.supervisor)
+    page = signed_in(world.supervisor).get(f"/clients/{world.ana.pk}/")
+    assert not page.context["page"].can_respond
+    assert f"/flags/{world.flag.pk}/respond/" not in page.content.decode()
+
+
+def test_a_supervisor_sees_only_the_relationships_of_own_teams(world):
+    elsewhere = world.engage(world.ana, world.okafor, world.second)
+    fill(elsewhere, STEADY)
+    seen = set(visible_to(world.supervisor))
+    assert seen == {world.with_lind, world.with_ito}
+    assert set(visible_to(world.okafor)) == {world.with_okafor, elsewhere, world.with_lind, world.with_ito}
+
+
+def test_people_of_another_organisation_see_nothing_of_this_one(world):
+    other = World()
+    for person in (other.lind, other.supervisor, other.lead, other.ana):
+        assert not visible_to(person).filter(organisation=world.organisation).exists()
+        assert not any(can(person, action, world.ana) for action in Action)
+        assert not any(can(person, action, world.with_lind) for action in Action)
+        assert not any(can(person, action, world.organisation) for action in Action)
+
+
+def test_visible_to_and_the_table_agree_for_everybody(world):
+    world.engage(world.ana, world.okafor, world.second)
+    for name in PEOPLE[:-1]:
+        person = _person(world, name)
+        seen = set(visible_to(person))
+        for engagement in (world.with_lind, world.with_ito, world.with_okafor):
+            assert (engagement in seen) == can(person, Action.SEE_CLIENT, engagement), (name, engagement)
+
+
+def test_an_account_without_a_person_opens_nothing(world):
+    from accord.clinic.models import Account
+
+    browser = signed_in(None)
+    account = Account.objects.create_user(
+        organisation=world.organisation, email="nobody@test.example", password="a-long-password"
+    )
+    browser.force_login(account)
+    for path in ("/", "/worklist/", "/forms/", "/imports/"):
+        assert browser.get(path).status_code == NO, path
+
+
+def test_the_table_decides_every_action_and_denies_by_default():
+    assert set(TABLE) == set(Action)
+    clinical = {Action.SEE_CLIENT, Action.SEE_WORKLIST, Action.RESPOND, Action.ASK_CHECKIN, Action.RATE_OWN}
+    for action in clinical:
+        assert not TABLE[action] & {Relation.LEAD, Relation.OWN}, action
+    for action in Action:
+        if action not in (Action.SEE_CLIENT, Action.SEE_WORKLIST):
+            assert not TABLE[action] & {Relation.SUPERVISES, Relation.SHARES}, action
+
+
+def test_a_form_about_another_relationship_cannot_be_saved_here(world):
+    second = world.engage(world.ben, world.lind, world.second)
+    browser = signed_in(world.lind)
+    about = browser.get(f"/engagements/{second.pk}/own/").context["form"]["about"].value()
+    sent = {"checkin_id": str(uuid4()), "about": about, "item_1": "5"}
+    assert browser.post(f"/engagements/{world.with_lind.pk}/own/", sent).status_code == NO
+    assert browser.post(f"/engagements/{second.pk}/own/", sent).status_code == AWAY
+    assert browser.post(f"/engagements/{second.pk}/own/", sent).status_code == AWAY
+    assert CheckIn.objects.filter(rater="clinician").count() == 1
+    assert Contact.objects.filter(engagement=second).count() == 1
+
+
+def test_the_table_alone_decides_so_that_a_hole_planted_in_it_lets_a_supervisor_respond(world, monkeypatch):
+    from accord.clinic import policy
+
+    monkeypatch.setattr(policy, "TABLE", dict.fromkeys(Action, frozenset(Relation)))
+    flags.respond(flag=world.flag, done="planned", by=world.supervisor)
+    assert Response.objects.exists()

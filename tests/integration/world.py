@@ -1,0 +1,112 @@
+"""A small programme for tests: two teams, a client of two clinicians, and all who must not see them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from uuid import uuid4
+
+from django.test import Client
+from django.utils import timezone
+
+from accord.clinic.actions import checkins, contacts, organisations
+from accord.clinic.actors import SYSTEM, Link
+from accord.clinic.models import (
+    Account,
+    CheckIn,
+    Contact,
+    Engagement,
+    Flag,
+    Membership,
+    Organisation,
+    Person,
+    Team,
+)
+from accord.instruments.catalogue import get
+from accord.records import Rater
+
+PASSWORD = "a-long-test-password"
+STEADY = {1: 6, 2: 6, 3: 6, 4: 6, 5: 6}
+LOW = {1: 1, 2: 1, 3: 1, 4: 1, 5: 1}
+HURT = {**STEADY, 6: 2, 7: 0}
+
+
+class World:
+    """`ana` is treated by `lind` (therapy) and `ito` (group), first team; `ben` by `okafor`, second team."""
+
+    flag: Flag  # where a test has one
+
+    def __init__(self) -> None:
+        self.organisation = Organisation.objects.create(name=f"Programme {uuid4()}")
+        self.first, self.second = (
+            Team.objects.create(organisation=self.organisation, name=name) for name in ("First", "Second")
+        )
+        self.ana, self.ben = self.client_person("CANARY-ANA"), self.client_person("CANARY-BEN")
+        self.lind, self.ito, self.okafor = map(self.staff, ("Lind", "Ito", "Okafor"))
+        self.supervisor, self.lead, self.stranger = map(self.staff, ("Supervisor", "Lead", "Stranger"))
+        self.join(self.supervisor, self.first, Membership.Role.SUPERVISOR)
+        self.join(self.lead, self.first, Membership.Role.LEAD)
+        self.join(self.stranger, self.first, Membership.Role.CLINICIAN)
+        self.with_lind = self.engage(self.ana, self.lind, self.first)
+        self.with_ito = self.engage(self.ana, self.ito, self.first, Engagement.Role.GROUP)
+        self.with_okafor = self.engage(self.ben, self.okafor, self.second)
+
+    def client_person(self, name: str) -> Person:
+        return self._person(Person.Kind.CLIENT, name)
+
+    def staff(self, name: str) -> Person:
+        return self._person(Person.Kind.STAFF, name)
+
+    def _person(self, kind: str, name: str) -> Person:
+        return organisations.add_person(
+            organisation=self.organisation, kind=kind, code=f"code-{name}", name=name, by=SYSTEM
+        )
+
+    def join(self, person: Person, team: Team, role: str) -> Membership:
+        return organisations.join(person=person, team=team, role=role, since=days_ago(400), by=SYSTEM)
+
+    def engage(
+        self, client: Person, clinician: Person, team: Team, role: str = Engagement.Role.INDIVIDUAL
+    ) -> Engagement:
+        return organisations.engage(
+            client=client, clinician=clinician, team=team, role=role, since=days_ago(200), by=SYSTEM
+        )
+
+
+def days_ago(days: int) -> date:
+    return timezone.localdate() - timedelta(days=days)
+
+
+def signed_in(person: Person | None) -> Client:
+    """A browser in which this person is signed in; None: nobody."""
+    browser = Client()
+    if person is None:
+        return browser
+    if person.account is None:
+        person.account = Account.objects.create_user(
+            organisation=person.organisation, email=f"{uuid4()}@test.example", password=PASSWORD
+        )
+        person.save()
+    browser.force_login(person.account)
+    return browser
+
+
+def fill(
+    engagement: Engagement, answers: Mapping[int, float], days: int = 0, contact: Contact | None = None
+) -> CheckIn:
+    """The client fills the check-in about a new contact so many days ago."""
+    about = contact or contacts.record(engagement=engagement, day=days_ago(days), by=SYSTEM)
+    return checkins.submit(
+        checkin_id=uuid4(),
+        contact=about,
+        rater=Rater.CLIENT,
+        instrument=get("session-checkin"),
+        answers=answers,
+        by=Link(engagement.client),
+    )
+
+
+def steady_then(engagement: Engagement, *last: Mapping[int, float], before: int = 8) -> list[CheckIn]:
+    """Weekly steady check-ins, then the given ones; the latest is of today."""
+    answers = [STEADY | {1: 5 + at % 3} for at in range(before)] + list(last)
+    return [fill(engagement, given, 7 * (len(answers) - 1 - at)) for at, given in enumerate(answers)]
