@@ -10,7 +10,7 @@ PASSWORD = "only-for-the-demo"
 def sign_in(page: Page, role: str) -> Page:
     """`role`: client, clinician, supervisor or lead."""
     page.goto("/accounts/login/")
-    page.get_by_label("E-mail").fill(f"{role}@demo.example")
+    page.get_by_label("Email").fill(f"{role}@demo.example")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(lambda url: "/accounts/login" not in url)

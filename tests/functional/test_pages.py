@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import pytest
 
 from tests.functional.conftest import RESULTS
@@ -20,7 +19,7 @@ ADDRESSES = {
 LOOKS = [(size, scheme) for size in SIZES for scheme in SCHEMES]
 
 
-@pytest.fixture(params=LOOKS, ids=lambda look: "-".join(look))
+@pytest.fixture(params=LOOKS, ids="-".join)
 def look(request):
     return request.param
 
@@ -94,7 +93,7 @@ def test_an_import_is_looked_at_before_it_is_written_and_can_be_undone(site, ope
 
 
 def _ratings(tag: str) -> str:
-    """Two relationships: one falls far below its own course; one row is out of range, one answer is about safety."""
+    """One relationship falls far below its own course; an answer is about safety, a row out of range."""
     head = "client,clinician,session,date,rater,instrument,score," + ",".join(
         f"item_{n}" for n in range(1, 10)
     )

@@ -40,8 +40,9 @@ def test_a_client_answers_by_link_and_the_clinician_sees_the_flag_with_its_reaso
 
     clinician.goto("/worklist/")
     rupture.get_by_text("What was done?").click()
-    rupture.get_by_label("What was done").select_option(label="talked about it together")
-    rupture.get_by_role("button").click()
+    rupture.get_by_label("talked about it together").check()
+    rupture.get_by_role("button", name="Keep this").click()
+    clinician.goto("/worklist/")
     again = clinician.get_by_role("region", name="Look again").get_by_role("listitem")
     expect(again.filter(has_text=name)).to_contain_text("talked about it together")
 

@@ -55,14 +55,23 @@ class Silent:
 
 
 @dataclass(frozen=True)
+class Other:
+    """A client without an entry, and when anything was last heard from them; None: never."""
+
+    client_id: UUID
+    client_name: str
+    last_day: date | None
+
+
+@dataclass(frozen=True)
 class Worklist:
     """Sections that hold something, in order of urgency.
 
-    `others`: clients without an entry. `watcher_late`: nothing is being retried just now.
+    `watcher_late`: nothing is being retried just now.
     """
 
     sections: tuple[Section, ...]
-    others: int
+    others: tuple[Other, ...]
     silent: tuple[Silent, ...]
     unassessed: int
     as_of: datetime
@@ -76,11 +85,12 @@ def worklist(viewer: Person, now: datetime) -> Worklist:
     open_now = visible_to(viewer, today).filter(going_on(today))
     engagements = list(open_now.select_related("client", "clinician").order_by("client__name"))
     entries = _entries(viewer, open_now)
-    silent = _silent(viewer, engagements, today)
+    heard = _heard(engagements)
+    silent = _silent(viewer, engagements, heard, today)
     named = {one.client_id for one in chain(*entries.values())} | {one.client_id for one in silent}
     return Worklist(
         sections=tuple(_section(key, entries[key]) for key in TITLES if key in entries),
-        others=len({engagement.client_id for engagement in engagements} - named),
+        others=_others([one for one in engagements if one.client_id not in named], heard),
         silent=silent,
         unassessed=facts.unassessed(open_now).count(),
         as_of=now,
@@ -119,16 +129,30 @@ def _entries(viewer: Person, engagements: QuerySet[Engagement]) -> Mapping[str, 
     return found
 
 
-def _silent(viewer: Person, engagements: Sequence[Engagement], today: date) -> tuple[Silent, ...]:
-    """Open relationships whose client was last heard of more than three weeks ago, or never since then."""
-    heard = dict(
+def _heard(engagements: Sequence[Engagement]) -> dict[UUID, date]:
+    """Relationship -> the last day its client was heard of in it."""
+    return dict(
         facts.standing_checkins()
         .filter(contact__engagement__in=engagements, rater=Rater.CLIENT)
         .values_list("contact__engagement")
         .annotate(day=Max(Coalesce("contact__day", TruncDate("received_at"))))
     )
+
+
+def _silent(
+    viewer: Person, engagements: Sequence[Engagement], heard: Mapping[UUID, date], today: date
+) -> tuple[Silent, ...]:
+    """Open relationships whose client was last heard of more than three weeks ago, or never since then."""
     return tuple(
         Silent(one.client_id, one.client.name, with_whom(one, viewer), one.clinician_id == viewer.pk, last)
         for one in engagements
         if ((last := heard.get(one.pk)) or one.since) < today - SILENT_AFTER
     )
+
+
+def _others(engagements: Sequence[Engagement], heard: Mapping[UUID, date]) -> tuple[Other, ...]:
+    last: dict[tuple[str, UUID], list[date]] = {}
+    for one in engagements:
+        days = last.setdefault((one.client.name, one.client_id), [])
+        days += [heard[one.pk]] if one.pk in heard else []
+    return tuple(Other(client, name, max(days, default=None)) for (name, client), days in last.items())
