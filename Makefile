@@ -1,7 +1,7 @@
 # Everything a person types here. `make demo` and `make test` install what they need.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test check format prove bench lock clean env programs
+.PHONY: help demo test check format prove bench lock pictures clean env programs
 VENV := .venv/bin
 
 help:  ## this list
@@ -28,6 +28,11 @@ bench: env  ## time and memory of a scan of 1,000,000 sessions, beside other pro
 
 lock: env  ## resolve the dependencies of pyproject.toml anew
 	@$(VENV)/python tools/lock.py
+
+pictures: env programs  ## take the pictures of the README anew, from the demonstration
+	-@$(VENV)/python -m pytest -q tests/functional/test_pages.py -k pictures_of_the_readme
+	@mkdir -p docs/pictures
+	@cp test-results/pictures/worklist.png test-results/pictures/client.png docs/pictures/
 
 clean:  ## remove everything that these commands made, also the demo's data
 	rm -rf .venv build dist test-results bench-results accord-demo

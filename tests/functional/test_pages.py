@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import struct
+from pathlib import Path
+
 import pytest
 
 from tests.functional.conftest import RESULTS
 from tests.functional.people import answer, asked_link, sign_in
 from tests.support.browser import SCHEMES, SIZES, accessibility_violations
 
+ROOT = RESULTS.parent
 PICTURES = RESULTS / "pictures"
 ADDRESSES = {
     None: ["/accounts/login/", "/about/"],
@@ -22,6 +26,12 @@ LOOKS = [(size, scheme) for size in SIZES for scheme in SCHEMES]
 @pytest.fixture(params=LOOKS, ids="-".join)
 def look(request):
     return request.param
+
+
+def size_of(picture: Path) -> tuple[int, int]:
+    """Width and height of a PNG file, from its header."""
+    width, height = struct.unpack(">II", picture.read_bytes()[16:24])
+    return width, height
 
 
 def well(page, name: str, look) -> None:
@@ -111,3 +121,17 @@ def test_what_does_not_exist_is_told_calmly(site, open_page, look, watch):
     page.goto("/clients/")
     well(page, "missing", look)
     watch.errors[:] = [error for error in watch.errors if "404" not in error]
+
+
+def test_the_pictures_of_the_readme_are_there_and_show_these_pages(site, open_page):
+    """`make pictures` puts what this test takes in their place."""
+    page = sign_in(open_page(), "clinician")
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    page.goto("/worklist/")
+    page.screenshot(path=PICTURES / "worklist.png", full_page=True)
+    page.get_by_role("region", name="Ruptures").get_by_role("link").first.click()
+    page.screenshot(path=PICTURES / "client.png", full_page=True)
+    for name in ("worklist.png", "client.png"):
+        assert f"docs/pictures/{name}" in (ROOT / "README.md").read_text(encoding="utf-8")
+        kept, taken = (size_of(folder / name) for folder in (ROOT / "docs" / "pictures", PICTURES))
+        assert kept[0] == taken[0]  # as wide; how long a page is changes with the day

@@ -36,7 +36,7 @@ def course(scores: Sequence[float | None], instrument: Instrument = ALLIANCE, fi
 def ratings(courses: Sequence[Sequence[float | None]], instrument: Instrument = ALLIANCE) -> Ratings:
     """A file with one relationship for each course, undated, sessions numbered from 1."""
     client = np.repeat(np.arange(len(courses)), [len(one) for one in courses]).astype(np.int32)
-    session = np.concatenate([np.arange(1, len(one) + 1) for one in courses] or [np.empty(0)])
+    session = np.array([k for one in courses for k in range(1, len(one) + 1)], dtype=np.int32)
     score = [np.nan if value is None else value for one in courses for value in one]
     n = len(client)
     return Ratings(
@@ -45,7 +45,7 @@ def ratings(courses: Sequence[Sequence[float | None]], instrument: Instrument = 
         (instrument,),
         client,
         np.zeros(n, np.int32),
-        session.astype(np.int32),
+        session,
         np.full(n, NO_DAY, np.int32),
         np.zeros(n, np.int8),
         np.zeros(n, np.int16),

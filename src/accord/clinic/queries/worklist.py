@@ -67,6 +67,7 @@ class Other:
 class Worklist:
     """Sections that hold something, in order of urgency.
 
+    `sees_nobody`: no relationship is theirs to see, so an empty page says nothing of anybody.
     `watcher_late`: nothing is being retried just now.
     """
 
@@ -76,6 +77,7 @@ class Worklist:
     unassessed: int
     as_of: datetime
     read_only: bool
+    sees_nobody: bool
     watcher_late: bool
 
 
@@ -95,6 +97,7 @@ def worklist(viewer: Person, now: datetime) -> Worklist:
         unassessed=facts.unassessed(open_now).count(),
         as_of=now,
         read_only=not any(engagement.clinician_id == viewer.pk for engagement in engagements),
+        sees_nobody=not engagements,
         watcher_late=watcher_late(now),
     )
 
