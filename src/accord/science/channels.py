@@ -1,0 +1,97 @@
+"""What came besides the followed rating, session by session: probe, urge, attendance, the clinician."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from accord.records import RATERS, Construct, Instrument, Rater, Ratings
+from accord.science.panel import Floats, Ints, Panel
+
+RATING, PROBE, URGE, ATTENDANCE, CLINICIAN = "rating", "probe", "urge", "attendance", "clinician"
+WORSE_IS_HIGH = frozenset({PROBE, URGE})
+
+# Channels that are forms of their own, and those that are items of the project's check-in.
+FORMS = {PROBE: "rupture-probe", URGE: "urge-to-quit", ATTENDANCE: "attendance"}
+CHECKIN = "session-checkin"
+ITEMS = {PROBE: (6, 2.0), URGE: (8, 1.0)}  # item number, and the answer that is 1 on the channel's scale
+
+
+def channel_columns(
+    ratings: Ratings, panel: Panel, followed: Instrument | None = None
+) -> dict[str, NDArray[np.float64]]:
+    """The channels that came at all, aligned with the panel: name -> (sessions,), NaN where nothing came.
+
+    rating      the panel's own, on the unit scale (1 best) when `followed` is given, else as it is
+    probe       the client's rupture probe: 0 no, 1 yes; from the check-in 0 no, .5 a little, 1 a lot
+    urge        the client's urge to stop treatment, 0 to 5
+    attendance  1 came, 0 missed, whoever keeps the record
+    clinician   the clinician's rating on any alliance instrument, on the unit scale
+
+    Where a session has several values of one channel, the worst is taken. `panel` must be laid out from
+    these ratings; its sessions may be fewer.
+    """
+    place, inside = _places(ratings, panel)
+    found = {RATING: panel.rating if followed is None else to_unit(panel.rating, followed)}
+    for channel, score in _scores(ratings).items():
+        at = np.flatnonzero(inside & ~np.isnan(score))
+        found[channel] = _worst(channel, place[at], score[at], len(panel.session))
+    return {name: column for name, column in found.items() if not np.isnan(column).all()}
+
+
+def to_unit(score: Floats, instrument: Instrument) -> Floats:
+    """0 the worst and 1 the best end of the instrument."""
+    share = (score - instrument.low) / (instrument.high - instrument.low)
+    return 1 - share if instrument.lower_is_better else share
+
+
+def _places(ratings: Ratings, panel: Panel) -> tuple[Ints, NDArray[np.bool_]]:
+    """Row of the panel for each row of the file, and whether the panel has that session."""
+    keys = [
+        (table.client.astype(np.int64) * len(ratings.clinicians) + table.clinician, table.session)
+        for table in (panel, ratings)
+    ]
+    pairs = np.unique(keys[0][0])
+    sessions = np.concatenate([session for _, session in keys]).astype(np.int64)
+    low = sessions.min(initial=0)
+    span = sessions.max(initial=0) - low + 1
+    mine, theirs = (np.searchsorted(pairs, pair) * span + session - low for pair, session in keys)
+    place = np.minimum(np.searchsorted(mine, theirs), max(len(mine) - 1, 0))
+    known = np.isin(keys[1][0], pairs)
+    return place, known & (mine[place] == theirs) if len(mine) else np.zeros(len(theirs), dtype=bool)
+
+
+def _scores(ratings: Ratings) -> dict[str, Floats]:
+    """For each channel the values of the file's rows, NaN in rows of anything else."""
+    ids = np.array([instrument.id.casefold() for instrument in ratings.instruments])
+    name = ids[ratings.instrument] if len(ids) else np.empty(len(ratings), dtype=str)
+    by_client = ratings.rater == RATERS.index(Rater.CLIENT)
+    found = {}
+    for channel, form in FORMS.items():
+        chosen = (name == form) & (by_client | (channel == ATTENDANCE))
+        found[channel] = np.where(chosen, ratings.score, np.nan)
+        if channel in ITEMS:
+            _add_item(found[channel], channel, ratings, (name == CHECKIN) & by_client)
+    return {**found, CLINICIAN: _clinician_scores(ratings)}
+
+
+def _add_item(score: Floats, channel: str, ratings: Ratings, chosen: NDArray[np.bool_]) -> None:
+    number, divisor = ITEMS[channel]
+    if ratings.items is not None and ratings.items.shape[1] >= number:
+        score[chosen] = ratings.items[chosen, number - 1] / divisor
+
+
+def _clinician_scores(ratings: Ratings) -> Floats:
+    found = np.full(len(ratings), np.nan)
+    for code, instrument in enumerate(ratings.instruments):
+        if instrument.construct is Construct.ALLIANCE:
+            chosen = (ratings.instrument == code) & (ratings.rater == RATERS.index(Rater.CLINICIAN))
+            found[chosen] = to_unit(ratings.score[chosen], instrument)
+    return found
+
+
+def _worst(channel: str, place: Ints, score: Floats, n: int) -> Floats:
+    column = np.full(n, np.nan)
+    choose = np.fmax if channel in WORSE_IS_HIGH else np.fmin
+    choose.at(column, place, score)
+    return column

@@ -1,0 +1,96 @@
+"""What a relationship's ratings before each session say about it: mean, spread, last value, line.
+
+One pass over the panel's rounds, so that one array operation handles one rating of many relationships.
+Sums are kept by Welford's updates (Technometrics 4, 1962, 419-420), which stay exact where plain sums of
+squares cancel.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from accord.science.panel import Panel, in_rounds
+
+Array = NDArray[np.float64]
+
+LEAST_FOR_LINE = 3  # two points make a line without telling anything about it
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class History:
+    """Before each rating, from the earlier ratings of its relationship alone.
+
+    Arrays of shape (sessions,), on the scale of the values. NaN in sessions without a value, and where there
+    were too few earlier ones: one for `previous` and `mean`, two for `sd` and `moving_range`, three for
+    `line` and `difference_sd`.
+    """
+
+    count: Array  # earlier values
+    previous: Array
+    mean: Array
+    sd: Array  # about the mean, n - 1 below
+    moving_range: Array  # mean absolute difference of neighbours
+    difference_sd: Array  # SD of the differences of neighbours, about their mean
+    line: Array  # least squares over session numbers, carried on to this session
+
+
+def on(panel: Panel, values: Array) -> Panel:
+    """The same sessions with these values in the place of the ratings. ValueError when the shapes differ."""
+    if values.shape != panel.session.shape:
+        raise ValueError(f"{len(panel.session)} sessions, but values of shape {values.shape}")
+    return replace(panel, rating=np.asarray(values, dtype=np.float64))
+
+
+def before(panel: Panel, values: Array) -> History:
+    """What was known before each value. `values` (sessions,), NaN where there is none."""
+    rounds = in_rounds(on(panel, values))
+    found = History(*(np.full(len(values), np.nan) for _ in fields(History)))
+    sums = _Sums(rounds.n)
+    for k, one in enumerate(rounds):
+        sums.tell(found, one.row, k, panel.session[one.row].astype(np.float64))
+        sums.add(k, panel.session[one.row].astype(np.float64), values[one.row])
+    return found
+
+
+class _Sums:
+    """Running sums of many relationships; those with fewer values stand at the end and are left alone."""
+
+    def __init__(self, n: int) -> None:
+        self.x, self.y, self.xx, self.xy, self.yy = (np.zeros(n) for _ in range(5))
+        self.last, self.step, self.steps, self.range = (np.zeros(n) for _ in range(4))
+
+    def add(self, k: int, x: Array, y: Array) -> None:
+        """The value after `k` earlier ones; arrays of shape (m,)."""
+        m, n = len(y), k + 1
+        dx, dy = x - self.x[:m], y - self.y[:m]
+        self.x[:m] += dx / n
+        self.y[:m] += dy / n
+        left = y - self.y[:m]
+        self.xx[:m] += dx * (x - self.x[:m])
+        self.xy[:m] += dx * left
+        self.yy[:m] += dy * left
+        if k:
+            self._add_difference(k, y - self.last[:m])
+        self.last[:m] = y
+
+    def _add_difference(self, k: int, difference: Array) -> None:
+        m = len(difference)
+        off = difference - self.step[:m]
+        self.step[:m] += off / k
+        self.steps[:m] += off * (difference - self.step[:m])
+        self.range[:m] += (np.abs(difference) - self.range[:m]) / k
+
+    def tell(self, found: History, row: NDArray[np.int64], k: int, x: Array) -> None:
+        m = len(row)
+        found.count[row] = k
+        if k >= 1:
+            found.previous[row], found.mean[row] = self.last[:m], self.y[:m]
+        if k >= 2:
+            found.sd[row] = np.sqrt(self.yy[:m] / (k - 1))
+            found.moving_range[row] = self.range[:m]
+        if k >= LEAST_FOR_LINE:
+            found.difference_sd[row] = np.sqrt(self.steps[:m] / (k - 2))
+            found.line[row] = self.y[:m] + self.xy[:m] / self.xx[:m] * (x - self.x[:m])

@@ -1,0 +1,73 @@
+"""Sequential tests for a lasting fall: CUSUM and Shiryaev's posterior odds, on standardised innovations.
+
+For a known fall of d standard deviations the log likelihood ratio of one value is l = -d z - d^2 / 2, z being
+the value less what was expected, over its standard deviation. CUSUM W = max(0, W + l) finds a lasting fall
+soonest in the worst case (Page 1954; Lorden 1971; Moustakides 1986), Shiryaev's odds soonest on average when
+onsets are geometric (Shiryaev 1963). Both assume that the z of calm sessions are independent and standard
+normal: where ratings hang together from one session to the next, take the one-step innovations of a filter.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from accord.science.criteria.history import Array, before, on
+from accord.science.criteria.pooled import Pooled
+from accord.science.panel import Panel, in_rounds
+
+
+def innovations(unit: Array, expected: Array, predictive_sd: Array) -> Array:
+    """Standardised one-step innovations of any filter; arrays of shape (sessions,), NaN without a rating."""
+    return (unit - expected) / predictive_sd
+
+
+def own_mean_innovations(panel: Panel, unit: Array, pooled: Pooled) -> Array:
+    """Deviations from the own mean so far, over their own standard deviation. Shape (sessions,).
+
+    within_sd * sqrt(1 + 1/n) after n ratings: independent and standard normal where the ratings of a calm
+    course are independent and normal about a fixed level. NaN for a first rating.
+    """
+    history = before(panel, unit)
+    spread = pooled.within_sd * np.sqrt(1 + 1 / np.maximum(history.count, 1))
+    return innovations(unit, history.mean, spread)
+
+
+def evidence(z: Array, shift: float) -> Array:
+    """Log likelihood ratio of a fall of `shift` standard deviations against calm, for each value alone."""
+    if not shift > 0:
+        raise ValueError("the fall looked for must be above 0")
+    return -shift * z - shift**2 / 2
+
+
+def cusum(panel: Panel, z: Array, *, shift: float = 1.0, restart_above: float = np.inf) -> Array:
+    """CUSUM of the innovations `z` (sessions,), from 0 at the start of each relationship.
+
+    After passing `restart_above` it starts again from 0 at the next value. NaN where `z` is.
+    """
+    rounds, llr = in_rounds(on(panel, z)), evidence(z, shift)
+    told, w = np.full(len(z), np.nan), np.zeros(rounds.n)
+    for one in rounds:
+        now = w[: len(one.row)]
+        now[:] = np.maximum(0.0, np.where(now > restart_above, 0.0, now) + llr[one.row])
+        told[one.row] = now
+    return told
+
+
+def shiryaev(panel: Panel, z: Array, *, shift: float = 1.0, onset: float = 0.05) -> Array:
+    """Log posterior odds that a lasting fall has begun, its onset being geometric. Shape (sessions,).
+
+    `onset` is the chance per session, from the first value on and sessions without one counted too. NaN
+    where `z` is.
+    """
+    if not 0 < onset < 1:
+        raise ValueError("the chance of an onset must lie between 0 and 1")
+    rounds, llr = in_rounds(on(panel, z)), evidence(z, shift)
+    told, odds = np.full(len(z), np.nan), np.full(rounds.n, -np.inf)
+    stay = np.log1p(-onset)
+    for one in rounds:
+        now = odds[: len(one.row)]
+        # Odds o become (o + 1 - s) / s where s is the chance that nothing begins in these sessions.
+        calm = one.sessions * stay
+        now[:] = np.logaddexp(now, np.log(-np.expm1(calm))) - calm + llr[one.row]
+        told[one.row] = now
+    return told
