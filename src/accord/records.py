@@ -51,6 +51,10 @@ class State(StrEnum):
     DIP = "dip"  # `strain` of anything that is not an alliance
 
 
+# What may come beside the followed rating: the client's probe and urge to stop treatment, attendance, a form
+# left empty, and the clinician's rating of the same relationship.
+CHANNELS = ("probe", "attendance", "form", "urge", "clinician")
+
 STATES = tuple(State)  # state codes in columns are positions in this tuple
 
 
@@ -172,6 +176,7 @@ class Course:
     checkins: tuple[CheckIn, ...]
     rater: Rater = Rater.CLIENT
     contacts: tuple[Contact, ...] = ()
+    others: tuple[Instrument, ...] = ()  # of the check-ins that are not the followed series
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +195,7 @@ class Finding:
     low_start: bool
     difference: float | None = None  # rating minus the level expected before it
     one_in: float | None = None  # about one calm session in so many has such a surprise
+    also: tuple[str, ...] = ()  # channels besides the rating that speak for a rupture
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +250,7 @@ class Findings:
     low_start: NDArray[np.bool_]
     difference: NDArray[np.float64]
     one_in: NDArray[np.float64]
+    also: NDArray[np.int8]  # bits: CHANNELS besides the rating that speak for a rupture
     method_version: str
 
     def __len__(self) -> int:

@@ -9,9 +9,10 @@ import math
 from bisect import bisect
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from functools import cache
 from itertools import pairwise
 
-from accord.records import NO_DAY, STATES, Finding, Findings, Instrument, State
+from accord.records import CHANNELS, NO_DAY, STATES, Finding, Findings, Instrument, State
 
 Translate = Callable[[str], str]
 
@@ -26,7 +27,8 @@ def uncalibrated_note(translate: Translate = str) -> str:
     """What must stand wherever `p_rupture` is shown."""
     _ = translate
     return _(
-        "The probability of a rupture is uncalibrated: it comes from assumed values, not from this site."
+        "The probability of a rupture is uncalibrated here: it held in simulated programmes; "
+        "how it holds at this site is not yet known."
     )
 
 
@@ -59,7 +61,8 @@ def describe(finding: Finding, instrument: Instrument, translate: Translate = st
         gap, level = round(finding.difference, fine), round(finding.rating - finding.difference, coarse)
     odds = _odds_step(finding.one_in or 0.0)
     rated = finding.rating is not None
-    return _sentence((finding.state, rated, gap, level, finding.low_start, odds), instrument, translate)
+    said = (finding.state, rated, gap, level, finding.low_start, odds, finding.also)
+    return _sentence(said, instrument, translate)
 
 
 def describe_columns(findings: Findings, translate: Translate = str) -> Iterator[str]:
@@ -68,14 +71,14 @@ def describe_columns(findings: Findings, translate: Translate = str) -> Iterator
     gap = findings.difference.round(fine)
     level = (findings.rating - findings.difference).round(fine - 1)
     known_sentences: dict[_Said, str] = {}
-    for state, rating, gap_, level_, low_start, one_in in zip(
+    for state, rating, gap_, level_, low_start, one_in, also in zip(
         findings.state.tolist(), findings.rating.tolist(), gap.tolist(), level.tolist(),
-        findings.low_start.tolist(), findings.one_in.tolist(), strict=True,
+        findings.low_start.tolist(), findings.one_in.tolist(), findings.also.tolist(), strict=True,
     ):  # fmt: skip
         first = gap_ != gap_
         said = (
             STATES[state], rating == rating, None if first else gap_, None if first else level_, low_start,
-            _odds_step(one_in),
+            _odds_step(one_in), channels_of(also),
         )  # fmt: skip
         # A million rows say a few thousand different things.
         if said not in known_sentences:
@@ -90,12 +93,13 @@ def rows(findings: Findings) -> Iterator[Finding]:
         findings.level.tolist(), findings.level_low.tolist(), findings.level_high.tolist(),
         findings.surprise.tolist(), findings.p_rupture.tolist(), findings.state.tolist(),
         findings.low_start.tolist(), findings.difference.tolist(), findings.one_in.tolist(),
-        strict=True,
+        findings.also.tolist(), strict=True,
     )  # fmt: skip
-    for session, day, rating, level, low, high, surprise, p, state, low_start, gap, one_in in columns:
+    for session, day, rating, level, low, high, surprise, p, state, low_start, gap, one_in, also in columns:
         yield Finding(
             session, as_date(day), known(rating), known(level), known(low), known(high),
             known(surprise), known(p), STATES[state], low_start, known(gap), known(one_in),
+            channels_of(also),
         )  # fmt: skip
 
 
@@ -126,18 +130,17 @@ def range_word(instrument: Instrument, translate: Translate = str) -> str:
     return _("%(span)s, higher is worse") % {"span": span} if instrument.lower_is_better else span
 
 
-# state, rated, difference, level expected, low start, step of ROUND_ODDS
-_Said = tuple[State, bool, float | None, float | None, bool, int]
+# state, rated, difference, level expected, low start, step of ROUND_ODDS, channels that speak for a rupture
+_Said = tuple[State, bool, float | None, float | None, bool, int, tuple[str, ...]]
 
 
 def _sentence(said: _Said, instrument: Instrument, _: Translate) -> str:
-    state, rated, gap, level, low_start, odds = said
-    if not rated:
-        return _without_rating(state, _)
-    parts = [_lead(state, _), _gap(gap, level, instrument, _)]
+    state, rated, gap, level, low_start, odds, also = said
+    parts = [_lead(state, _), _gap(gap, level, instrument, _)] if rated else [_without_rating(state, _)]
     if low_start:
         parts.append(_("starts lower than nine in ten relationships here"))
-    parts.append(_odds(odds, _))
+    parts += [_channel(name, _) for name in also]
+    parts.append(_odds(odds, _) if rated or also else "")
     return "; ".join(part for part in parts if part)
 
 
@@ -170,6 +173,22 @@ def _gap(gap: float | None, level: float | None, instrument: Instrument, _: Tran
     if gap < 0:
         return _("%(gap)s points below their level of %(level)s (%(range)s)") % values
     return _("%(gap)s points above their level of %(level)s (%(range)s)") % values
+
+
+def _channel(name: str, _: Translate) -> str:
+    return {
+        "probe": _("they said that there was tension or hurt"),
+        "attendance": _("the contact was missed"),
+        "form": _("the form was left empty"),
+        "urge": _("their urge to stop treatment was higher than usual"),
+        "clinician": _("the clinician's own rating was lower than usual"),
+    }[name]
+
+
+@cache
+def channels_of(bits: int) -> tuple[str, ...]:
+    """The channels of a column's bits."""
+    return tuple(name for bit, name in enumerate(CHANNELS) if bits >> bit & 1)
 
 
 def _odds_step(one_in: float) -> int:

@@ -43,7 +43,7 @@ def world() -> World:
     made = World()
     fill(made.with_lind, HURT)
     fill(made.with_okafor, HURT)
-    made.flag = Flag.objects.get(engagement=made.with_lind)
+    made.flag = Flag.objects.get(engagement=made.with_lind, kind=Flag.Kind.SAID)
     return made
 
 

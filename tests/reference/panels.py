@@ -29,4 +29,4 @@ def panel_of(courses: Sequence[Sequence[float | None]]) -> Panel:
 def cut(panel: Panel, values: np.ndarray, last_session: int) -> tuple[Panel, np.ndarray, np.ndarray]:
     """The panel and values up to a session, and which rows they are."""
     rows = panel.session <= last_session
-    return Panel(*(getattr(panel, name)[rows] for name in Panel.__slots__)), values[rows], rows
+    return panel.of(rows), values[rows], rows

@@ -1,16 +1,23 @@
 """The obvious slow version of the tracker: one relationship, one session at a time, in plain Python floats.
 
-Written from the formulas, apart from the arrays, so that the two can disagree.
+Written from the formulas with small matrices, apart from the arrays, so that the two can disagree.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from accord.science.population import Population
+from accord.science.session import strongest
 
-ONSET, LENGTH, DEPTH, BAND = 0.05, 2.5, 1.5, 1.2815515655446004
+DEPTHS = (0.0, 2 / 3, 1.0, 4 / 3)
+OUTLIER, BAND = 3.0, 1.2815515655446004
+NEVER = 1e-12
+H = (1.0, 0.0, 1.0)  # a rating is level plus state
+
+Matrix = list[list[float]]
 
 
 @dataclass
@@ -24,97 +31,163 @@ class SlowFinding:
     state: str
 
 
+@dataclass
+class Part:
+    """One mode with one width of noise: its likelihood and the moments of the distance from the level."""
+
+    mode: int
+    log: float
+    first: float
+    second: float
+    spread: float
+
+
 class SlowTracker:
     """Follows one relationship; call `see` once for every session, in order."""
 
     def __init__(self, population: Population, line: float) -> None:
         self.values, self.line = population, line
-        self.a, self.b = population.mean_level, population.mean_slope
-        self.paa, self.pab, self.pbb = population.sd_level**2, 0.0, population.sd_slope**2
-        self.p, self.weeks, self.since = 0.0, 0.0, 1
+        state = population.sd_within**2 * population.state_share
+        self.x = [population.mean_level, population.mean_slope, 0.0]
+        self.cov: Matrix = [[population.sd_level**2, 0, 0], [0, population.sd_slope**2, 0], [0, 0, state]]
+        self.modes = [1.0, 0.0, 0.0, 0.0]
+        self.weeks = 0.0
+        self.since, self.waited, self.begun = 1, 0.0, False
+        self.own = {k: [r.mean, r.sd_level**2, 0.0] for k, r in population.readings.items()}
         self.ratings: list[float] = []
         self.open, self.edge = False, 0.0
 
-    def see(self, session: int, rating: float | None, weeks: float = 1.0) -> SlowFinding:
-        """`weeks` since the last session with a rating."""
-        if rating is None:
-            return self._unrated(session, weeks)
-        unit = self._unit(rating)
-        weeks = weeks if self.ratings else 0.0
-        level, paa, pab = self._ahead(weeks)
-        p = self._regime_ahead()
-        s = paa + self.values.sd_within**2
-        d = DEPTH * self.values.sd_within
-        v = unit - level
-        calm, low = _density(v, s), _density(v + d, s)
-        if not self.ratings:  # nothing to fall from yet
-            low = calm
-        surprise = math.log(low / calm)
-        post = p * low / (p * low + (1 - p) * calm)
-        edge = level - BAND * math.sqrt(s)
-        self._learn(level, paa, pab, s, v, d, post)
-        self.weeks, self.p, self.since = self.weeks + weeks, post, 1
-        self.ratings.append(unit)
-        state = self._state(surprise, edge)
-        return self._told(session, self.a, self.paa, surprise, post, state)
+    def see(
+        self, session: int, rating: float | None, channels: Mapping[str, float] | None = None
+    ) -> SlowFinding:
+        """One week after the session before; None: no rating. No rating and no channel: nothing is known."""
+        channels = channels or {}
+        self.waited += 1.0 if self.begun else 0.0
+        if rating is None and not channels:
+            return self._unknown(session)
+        self._predict()
+        parts = self._rating_parts(rating) if rating is not None else []
+        of_rating = self._by_mode(parts)
+        totals = list(of_rating)
+        readings = {k: self._reading_parts(k, channels[k]) for k in self.values.readings if k in channels}
+        for k, said in channels.items():
+            logs = self._by_mode(readings[k]) if k in readings else self._chance(k, said)
+            totals = [a + b for a, b in zip(totals, logs, strict=True)]
+        surprise = self._surprise(totals)
+        weights = [p * math.exp(t - max(totals)) for p, t in zip(self.modes, totals, strict=True)]
+        modes = [w / sum(weights) for w in weights]
+        edge = self.x[0] - BAND * math.sqrt(self.cov[0][0] + self.values.sd_within**2)
+        if rating is not None:
+            self._learn(parts, of_rating, modes)
+            self.ratings.append(self._unit(rating))
+        for k, reading in readings.items():
+            self._learn_reading(k, reading, modes)
+        self.modes = modes
+        self.since, self.waited, self.begun = 1, 0.0, True
+        state = self._state(surprise, edge, rating is not None)
+        return self._told(session, self.x[0], self.cov[0][0], surprise, 1 - modes[0], state)
 
-    def _ahead(self, weeks: float) -> tuple[float, float, float]:
-        g = math.log(1 + self.weeks + weeks) - math.log(1 + self.weeks)
-        level = self.a + g * self.b
-        paa = self.paa + 2 * g * self.pab + g * g * self.pbb + self.values.sd_drift**2 * weeks
-        return level, paa, self.pab + g * self.pbb
-
-    def _regime_ahead(self) -> float:
-        p = self.p
+    def _predict(self) -> None:
+        """x' = F x, P' = F P F' + Q, and the chain one session at a time."""
+        v, w = self.values, self.waited
+        g = math.log(1 + self.weeks + w) - math.log(1 + self.weeks)
+        left = v.ar**w
+        f = [[1.0, g, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, left]]
+        self.x = [sum(f[i][j] * self.x[j] for j in range(3)) for i in range(3)]
+        self.cov = _times(_times(f, self.cov), [list(row) for row in zip(*f, strict=True)])
+        self.cov[0][0] += v.sd_drift**2 * w
+        self.cov[2][2] += v.sd_within**2 * v.state_share * (1 - left**2)
         for _ in range(self.since):
-            p = p * (1 - 1 / LENGTH) + (1 - p) * ONSET
-        return p
+            calm, *deep = self.modes
+            self.modes = [calm * (1 - v.onset) + sum(deep) * v.exit]
+            self.modes += [d * (1 - v.exit) + calm * v.onset / 3 for d in deep]
+        self.weeks += w
 
-    def _learn(self, level: float, paa: float, pab: float, s: float, v: float, d: float, p: float) -> None:
-        """Mix the two regimes' Kalman updates and match the first two moments."""
-        ka, kb = paa / s, pab / s
-        means = [(level + ka * w, self.b + kb * w) for w in (v, v + d)]
-        weights = (1 - p, p)
-        a = sum(w * m[0] for w, m in zip(weights, means, strict=True))
-        b = sum(w * m[1] for w, m in zip(weights, means, strict=True))
+    def _rating_parts(self, rating: float) -> list[Part]:
+        v = self.values
+        centre = self.x[0] + self.x[2]
+        around = self.cov[0][0] + 2 * self.cov[0][2] + self.cov[2][2]
+        noise = v.sd_within**2 * (1 - v.state_share)
+        value = self._unit(rating)
+        if self.ratings:
+            low, high = strongest(v.outliers, v.state_share, v.depth)
+            sd = math.sqrt(around + noise)
+            value = min(max(value, centre + low * sd), centre + high * sd)
+        below = [d * v.depth * v.sd_within if self.ratings else 0.0 for d in DEPTHS]
+        return [
+            _part(m, value, centre, below[m], around + noise * wide**2, share, v.grain)
+            for m in range(4)
+            for wide, share in ((1.0, 1 - v.outliers), (OUTLIER, v.outliers))
+        ]
 
-        def spread(i: int, j: int) -> float:
-            centre = (a, b)
-            return sum(
-                w * (m[i] - centre[i]) * (m[j] - centre[j]) for w, m in zip(weights, means, strict=True)
-            )
+    def _reading_parts(self, name: str, value: float) -> list[Part]:
+        r = self.values.readings[name]
+        level, var, count = self.own[name]
+        below = [-r.shift * d if count else 0.0 for d in DEPTHS]
+        return [_part(m, value, level, below[m], var + r.sd_noise**2, 1.0, r.grain) for m in range(4)]
 
-        self.paa = paa - ka * paa + spread(0, 0)
-        self.pab = pab - ka * pab + spread(0, 1)
-        self.pbb = self.pbb - kb * pab + spread(1, 1)
-        self.a, self.b = a, b
+    def _chance(self, name: str, came: float) -> list[float]:
+        chance = self.values.chances[name]
+        p = [chance.calm] + [chance.rupture] * 3
+        return [math.log(one if came > 0.5 else 1 - one) for one in p]
 
-    def _state(self, surprise: float, edge: float) -> str:
-        was_open = self.open
+    def _by_mode(self, parts: list[Part]) -> list[float]:
+        if not parts:
+            return [0.0] * 4
+        return [_log_sum([part.log for part in parts if part.mode == m]) for m in range(4)]
+
+    def _surprise(self, totals: list[float]) -> float:
+        deep = [p + NEVER for p in self.modes[1:]]
+        rupture = _log_sum([math.log(p) + t for p, t in zip(deep, totals[1:], strict=True)])
+        return rupture - math.log(sum(deep)) - totals[0]
+
+    def _moves(self, parts: list[Part], logs: list[float], modes: list[float]) -> tuple[float, float]:
+        weight = [modes[p.mode] * math.exp(p.log - logs[p.mode]) for p in parts]
+        far = sum(w * p.first / p.spread for w, p in zip(weight, parts, strict=True))
+        second = sum(w * p.second / p.spread**2 for w, p in zip(weight, parts, strict=True))
+        return far, sum(w / p.spread for w, p in zip(weight, parts, strict=True)) - second + far**2
+
+    def _learn(self, parts: list[Part], logs: list[float], modes: list[float]) -> None:
+        far, sure = self._moves(parts, logs, modes)
+        h = [sum(self.cov[i][j] * H[j] for j in range(3)) for i in range(3)]
+        self.x = [x + hi * far for x, hi in zip(self.x, h, strict=True)]
+        self.cov = [[self.cov[i][j] - h[i] * h[j] * sure for j in range(3)] for i in range(3)]
+
+    def _learn_reading(self, name: str, parts: list[Part], modes: list[float]) -> None:
+        far, sure = self._moves(parts, self._by_mode(parts), modes)
+        level, var, count = self.own[name]
+        self.own[name] = [level + var * far, var - var**2 * sure, count + 1]
+
+    def _state(self, surprise: float, edge: float, rated: bool) -> str:
+        was_open, p = self.open, 1 - self.modes[0]
         if not was_open and surprise > self.line:
             self.open, self.edge = True, edge
-        elif was_open and self.p < 0.5 and self.a >= self.edge:
+        elif was_open and rated and p < 0.5 and self.x[0] >= self.edge:
             self.open = False
             return "back"
         if self.open:
             return "rupture"
+        if not rated:
+            return "no_rating"
         if len(self.ratings) < 3:
             return "too_early"
         if all(r >= 1 for r in self.ratings) or all(r <= 0 for r in self.ratings):
             return "cannot_say"
-        return "strain" if self.p >= 0.5 else "steady"
+        return "strain" if p >= 0.5 else "steady"
 
-    def _unrated(self, session: int, weeks: float) -> SlowFinding:
-        self.since += 1 if self.ratings else 0
+    def _unknown(self, session: int) -> SlowFinding:
+        self.since += 1 if self.begun else 0
         state = "rupture" if self.open else "no_rating"
-        if not self.ratings:
-            return SlowFinding(session, None, None, None, None, None, state)
-        level, paa, _ = self._ahead(weeks)
-        return self._told(session, level, paa, None, None, state)
+        g = math.log(1 + self.weeks + self.waited) - math.log(1 + self.weeks)
+        var = self.cov[0][0] + 2 * g * self.cov[0][1] + g * g * self.cov[1][1]
+        var += self.values.sd_drift**2 * self.waited
+        return self._told(session, self.x[0] + g * self.x[1], var, None, None, state)
 
     def _told(
         self, session: int, level: float, var: float, surprise: float | None, p: float | None, state: str
     ) -> SlowFinding:
+        if not self.ratings:
+            return SlowFinding(session, None, None, None, surprise, p, state)
         edges = [self._score(level + k * math.sqrt(var)) for k in (0.0, -BAND, BAND)]
         low, high = sorted(edges[1:])
         return SlowFinding(session, edges[0], low, high, surprise, p, state)
@@ -129,5 +202,29 @@ class SlowTracker:
         return self.values.low + share * (self.values.high - self.values.low)
 
 
-def _density(v: float, s: float) -> float:
-    return math.exp(-0.5 * v * v / s) / math.sqrt(2 * math.pi * s)
+def _part(
+    mode: int, value: float, centre: float, below: float, spread: float, share: float, grain: float
+) -> Part:
+    sd, prior = math.sqrt(spread), math.log(share)
+    if value >= 1 - 1e-9:
+        return _tail(mode, (1 - grain / 2 - centre + below) / sd, sd, prior, 1.0)
+    if value <= 1e-9:
+        return _tail(mode, -(grain / 2 - centre + below) / sd, sd, prior, -1.0)
+    gap = value - centre + below
+    log = -0.5 * (gap**2 / spread + math.log(2 * math.pi * spread)) + prior
+    return Part(mode, log, gap, gap**2, spread)
+
+
+def _tail(mode: int, z: float, sd: float, prior: float, side: float) -> Part:
+    z = min(max(z, -30.0), 30.0)
+    chance = 0.5 * math.erfc(z / math.sqrt(2))
+    hazard = math.exp(-0.5 * z * z) / math.sqrt(2 * math.pi) / chance
+    return Part(mode, math.log(chance) + prior, side * sd * hazard, sd**2 * (1 + z * hazard), sd**2)
+
+
+def _log_sum(logs: list[float]) -> float:
+    return max(logs) + math.log(sum(math.exp(one - max(logs)) for one in logs))
+
+
+def _times(a: Matrix, b: Matrix) -> Matrix:
+    return [[sum(a[i][k] * b[k][j] for k in range(3)) for j in range(3)] for i in range(3)]

@@ -104,7 +104,12 @@ def course_of(
         checkins=tuple(sorted(map(_record, checkins), key=lambda one: one.session)),
         rater=rater,
         contacts=tuple(Contact(contact.session, contact.day) for contact in contacts),
+        others=tuple(_instruments(engagement.organisation_id, checkins)),
     )
+
+
+def _instruments(organisation_id: UUID, checkins: Sequence[CheckIn]) -> list[Instrument]:
+    return [instruments.find(organisation_id, name) for name in sorted({one.instrument for one in checkins})]
 
 
 def _record(checkin: CheckIn) -> CheckInRecord:
@@ -136,41 +141,46 @@ def newest_population(organisation_id: UUID, instrument: Instrument, rater: Rate
 
 def learn(organisation_id: UUID, instrument: Instrument, rater: Rater) -> Population | None:
     """A programme's values for one series, from all its relationships; None where the search found none."""
-    checkins = (
-        facts.standing_checkins()
-        .filter(organisation=organisation_id, instrument=instrument.id, rater=rater.value)
-        .select_related("contact__engagement")
-    )
-    if not checkins:
-        return None
+    checkins = facts.standing_checkins().filter(organisation=organisation_id)
+    ratings = _ratings(list(checkins.select_related("contact__engagement")))
     try:
-        return tracker.learn(_ratings(list(checkins), instrument, rater), instrument, rater=rater)
+        return tracker.learn(ratings, instrument, rater=rater)
     except NotConverged:
         log.warning("no values could be learned for %s; those in use stay", instrument.id)
         return None
 
 
-def _ratings(checkins: Sequence[CheckIn], instrument: Instrument, rater: Rater) -> Ratings:
-    engagements = [checkin.contact.engagement for checkin in checkins]
-    # A relationship is one engagement: a client may have two with the same clinician, one after the other.
-    people = sorted({engagement.pk.hex for engagement in engagements})
-    place = {name: at for at, name in enumerate(people)}
+def _ratings(checkins: Sequence[CheckIn]) -> Ratings:
+    """A programme's check-ins as columns. Engagements stay apart, even two with the same clinician."""
+    people = {key: at for at, key in enumerate(sorted({one.contact.engagement_id.hex for one in checkins}))}
+    known = _instruments(checkins[0].organisation_id, checkins) if checkins else []
+    place = {instrument.id: at for at, instrument in enumerate(known)}
     scores = [score_of(checkin) for checkin in checkins]
     days = [(c.contact.day - EPOCH).days if c.contact.day else NO_DAY for c in checkins]
-    count = len(checkins)
     return Ratings(
         clients=tuple(people),
         clinicians=("",),
-        instruments=(instrument,),
-        client=np.array([place[engagement.pk.hex] for engagement in engagements], dtype=np.int32),
-        clinician=np.zeros(count, dtype=np.int32),
+        instruments=tuple(known),
+        client=np.array([people[one.contact.engagement_id.hex] for one in checkins], dtype=np.int32),
+        clinician=np.zeros(len(checkins), dtype=np.int32),
         session=np.array([checkin.contact.session for checkin in checkins], dtype=np.int32),
         day=np.array(days, dtype=np.int32),
-        rater=np.full(count, RATERS.index(rater), dtype=np.int8),
-        instrument=np.zeros(count, dtype=np.int16),
+        rater=np.array([RATERS.index(Rater(one.rater)) for one in checkins], dtype=np.int8),
+        instrument=np.array([place[one.instrument] for one in checkins], dtype=np.int16),
         score=np.array([np.nan if score is None else score for score in scores], dtype=np.float64),
-        line=np.arange(count, dtype=np.int64),
+        line=np.arange(len(checkins), dtype=np.int64),
+        items=_items(checkins),
     )
+
+
+def _items(checkins: Sequence[CheckIn]) -> np.ndarray[Any, Any]:
+    """Answers by number of the item, NaN where there is none."""
+    width = max((int(number) for one in checkins for number in one.answers), default=0)
+    items = np.full((len(checkins), width), np.nan)
+    for row, one in enumerate(checkins):
+        for number, value in one.answers.items():
+            items[row, int(number) - 1] = value
+    return items
 
 
 @cache

@@ -16,7 +16,9 @@ from numpy.typing import NDArray
 from accord.records import Assessment, Construct, Course, Findings, InputError, Instrument, Rater, Ratings
 from accord.science import learn as learning
 from accord.science import resume
-from accord.science.course import Array, Beliefs
+from accord.science.channels import with_channels
+from accord.science.course import BAND, Array
+from accord.science.line import draw_line
 from accord.science.panel import Panel, in_rounds, lay_out
 from accord.science.population import Population
 from accord.science.reliability import noise
@@ -24,22 +26,33 @@ from accord.science.rupture import name_for
 from accord.science.track import Progress, Track, follow_rounds, run, start
 from accord.words import rows
 
-METHOD_VERSION = "level-1"
+METHOD_VERSION = "switching-1"
 ALARM_RATE = 0.03  # false alarms per calm session
 LOWEST_RATE, HIGHEST_RATE = 0.001, 0.5
 
 
 def prior(instrument: Instrument, seed: int = 0) -> Population:
     """Stated values for an instrument of which nothing has been learned yet, with their alarm line."""
-    return learning.draw_line(_stated(instrument), seed=seed)
+    return draw_line(_stated(instrument), seed=seed)
 
 
 def learn(
-    ratings: Ratings, followed: Instrument, *, rater: Rater = Rater.CLIENT, seed: int = 0
+    ratings: Ratings,
+    followed: Instrument,
+    *,
+    rater: Rater = Rater.CLIENT,
+    channels: bool = True,
+    seed: int = 0,
 ) -> Population:
     """Learn a programme's values from a file of ratings. NotConverged carries what was found."""
     known = noise(followed) is not None
-    return learning.learn(lay_out(ratings, followed, rater), _stated(followed), known_noise=known, seed=seed)
+    panel = _panel(ratings, followed, rater, channels)
+    return learning.learn(panel, _stated(followed), known_noise=known, seed=seed)
+
+
+def _panel(ratings: Ratings, followed: Instrument, rater: Rater, channels: bool) -> Panel:
+    panel = lay_out(ratings, followed, rater)
+    return with_channels(panel, ratings, followed, rater) if channels else panel
 
 
 def _stated(instrument: Instrument) -> Population:
@@ -53,12 +66,13 @@ def assess_all(
     population: Population,
     *,
     rater: Rater = Rater.CLIENT,
+    channels: bool = True,
     alarm_rate: float = ALARM_RATE,
     progress: Progress | None = None,
 ) -> Findings:
     """Findings of every relationship in a file, in order of client, clinician and session."""
     line = _line(population, followed, alarm_rate)
-    panel = lay_out(ratings, followed, rater)
+    panel = _panel(ratings, followed, rater, channels)
     track = run(panel, population, line, progress)
     return _findings(panel, track, population, followed, ratings.clients, ratings.clinicians)
 
@@ -78,15 +92,16 @@ def assess(
     sessions that were assessed already.
     """
     line = _line(population, course.instrument, alarm_rate)
-    left = resume.read(state, population)
+    left = resume.read(state)
     panel = resume.panel_of(course, as_of, left)
     rounds = in_rounds(panel)
     standing, todo = start(population, rounds.n), rounds.rounds
-    if left and left.rated:
+    resumed = left is not None and left.standing is not None
+    if left and left.standing:
         standing, todo = left.standing, todo[1:]
-    track = follow_rounds(panel, todo, standing, population, line)
+    track = follow_rounds(panel, todo, standing, population, line, resumed=resumed)
     found = _findings(panel, track, population, course.instrument, (course.client,), (course.clinician,))
-    new = tuple(finding for finding in rows(found) if left is None or finding.session > left.seen)
+    new = tuple(finding for finding in rows(found) if left is None or finding.session > left.listed)
     return Assessment(new, as_of, METHOD_VERSION, resume.write(panel, track, left))
 
 
@@ -113,7 +128,7 @@ def _findings(
     alliance = followed.construct is Construct.ALLIANCE
     # A first rating has no own course before it: `expected` is then the programme's level, not theirs.
     later = _has_earlier_rating(panel)
-    level, level_low, level_high = _levels(track.beliefs, population)
+    level, level_low, level_high = _levels(track, population)
     return Findings(
         followed,
         clients,
@@ -127,18 +142,28 @@ def _findings(
         level_low,
         level_high,
         track.surprise,
-        np.where(panel.rated, track.beliefs.p_rupture, np.nan),
+        np.where(panel.seen, track.p_rupture, np.nan),
         name_for(followed.construct, track.state),
         track.low_start & alliance,
         panel.rating - population.from_unit(np.where(later, track.expected, np.nan)),
-        population.one_in(np.where(later, track.surprise, np.nan)),
+        population.one_in(_told(panel, track, later)),
+        track.also,
         METHOD_VERSION,
     )
 
 
-def _levels(beliefs: Beliefs, population: Population) -> tuple[Array, Array, Array]:
+def _told(panel: Panel, track: Track, later: NDArray[np.bool_]) -> Array:
+    """Surprises that odds can be told of: not of a first rating that came alone."""
+    beside = np.zeros(len(later), dtype=bool)
+    for came in panel.channels.values():
+        beside |= ~np.isnan(came)
+    return np.where(later | beside, track.surprise, np.nan)
+
+
+def _levels(track: Track, population: Population) -> tuple[Array, Array, Array]:
     """Level and band in the instrument's own units, kept on its scale, low edge first."""
-    edges = (beliefs.level, beliefs.low_edge, beliefs.high_edge)
+    half = BAND * np.sqrt(track.var_level)
+    edges = (track.level, track.level - half, track.level + half)
     level, low, high = (population.from_unit(np.clip(edge, 0.0, 1.0)) for edge in edges)
     return (level, high, low) if population.lower_is_better else (level, low, high)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,6 +12,8 @@ from accord.records import RATERS, Construct, Instrument, Rater, Ratings
 from accord.science.panel import Floats, Ints, Panel
 
 RATING, PROBE, URGE, ATTENDANCE, CLINICIAN = "rating", "probe", "urge", "attendance", "clinician"
+FORM = "form"
+TOP_URGE = 5.0
 WORSE_IS_HIGH = frozenset({PROBE, URGE})
 
 # Channels that are forms of their own, and those that are items of the project's check-in.
@@ -95,3 +100,35 @@ def _worst(channel: str, place: Ints, score: Floats, n: int) -> Floats:
     choose = np.fmax if channel in WORSE_IS_HIGH else np.fmin
     choose.at(column, place, score)
     return column
+
+
+def with_channels(panel: Panel, ratings: Ratings, followed: Instrument, rater: Rater) -> Panel:
+    """The panel with whatever the file holds beside the followed rating, each channel on its 0..1 scale.
+
+    `form` is 1 where the followed form was asked for and not filled, unless the contact was missed: that
+    explains it. Channels say something of an alliance only; any other followed series stands alone.
+    """
+    if followed.construct is not Construct.ALLIANCE:
+        return panel
+    found = channel_columns(ratings, panel)
+    found.pop(RATING, None)
+    if rater is Rater.CLINICIAN:
+        found.pop(CLINICIAN, None)
+    if URGE in found:
+        found[URGE] = found[URGE] / TOP_URGE
+    found |= _forms(panel, ratings, followed, rater, found)
+    return replace(panel, channels=found)
+
+
+def _forms(
+    panel: Panel, ratings: Ratings, followed: Instrument, rater: Rater, found: Mapping[str, Floats]
+) -> dict[str, Floats]:
+    place, inside = _places(ratings, panel)
+    code = [instrument.id for instrument in ratings.instruments].index(followed.id)
+    asked = inside & (ratings.instrument == code) & (ratings.rater == RATERS.index(rater))
+    empty = np.full(len(panel.session), np.nan)
+    empty[place[asked]] = np.isnan(ratings.score[asked])
+    if not np.nansum(empty):
+        return {}
+    came = found.get(ATTENDANCE, np.ones(len(empty)))
+    return {FORM: np.where(came == 0, np.nan, empty)}

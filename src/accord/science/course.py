@@ -1,45 +1,54 @@
-"""The own course of a relationship: level and trend, followed online by a local-level filter.
+"""The own course of a relationship: level, trend and passing state, followed online by a Kalman filter.
 
-Scores live on the unit scale here: 0 is the worst and 1 the best end of the instrument. The state of a
-relationship is its own level and its slope over g = log(1 + weeks), because alliances grow fastest early.
-The level may drift. Ratings scatter about it (`sd_within`), and in the rupture regime they lie `DEPTH`
-within-SD lower; the two regimes are collapsed to one Gaussian after each rating (GPB1: Bar-Shalom, Li and
-Kirubarajan, 2001, section 11.6), so that a rupture pulls the own level down only as far as it is doubtful.
-All arrays have shape (relationships,).
+Scores live on the unit scale here: 0 is the worst and 1 the best end of the instrument. A relationship has
+its own level and its slope over g = log(1 + weeks), because alliances grow fastest early; the level may
+drift. A passing state decays from week to week (AR(1)); noise is the form's own. In a rupture ratings lie
+lower.
+Arrays have shape (relationships,), those of modes and channels (modes or channels, relationships).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from accord.science.population import Population
+from accord.science.regime import MODES, after_sessions
 
 Array = NDArray[np.float64]
 
-ONSET = 0.05  # probability per session that a rupture begins
-MEAN_LENGTH = 2.5  # sessions a rupture lasts on average
-DEPTH = 1.5  # how far ratings lie below the own level in a rupture, in within-person SD
 BAND = 1.2815515655446004  # standard normal quantile of an 80 % band
 
 
 @dataclass(frozen=True, slots=True)
 class Beliefs:
-    """What is believed about each relationship after its ratings so far."""
+    """What is believed about each relationship after what was seen so far."""
 
     level: Array
     slope: Array
+    state: Array
     var_level: Array
-    cov: Array
     var_slope: Array
-    p_rupture: Array
-    weeks: Array  # since the first rating
+    var_state: Array
+    level_slope: Array  # covariances
+    level_state: Array
+    slope_state: Array
+    modes: Array  # (modes, n): probabilities of calm and of ruptures of each depth
+    weeks: Array  # since the first session seen
     ratings: Array  # so far
+    reading: Array  # (readings, n): own level in each channel that has one
+    var_reading: Array
+    readings: Array  # how many so far
 
     def first(self, n: int) -> Beliefs:
-        return Beliefs(*(getattr(self, f.name)[:n] for f in fields(self)))
+        return Beliefs(*(getattr(self, f.name)[..., :n] for f in fields(self)))
+
+    @property
+    def p_rupture(self) -> Array:
+        calm: Array = self.modes[0]
+        return 1 - calm
 
     @property
     def low_edge(self) -> Array:
@@ -50,88 +59,70 @@ class Beliefs:
         return self.level + BAND * np.sqrt(self.var_level)
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What one rating said, before it was learned from."""
-
-    expected: Array  # the own level before this rating
-    low_edge: Array  # below it lies one calm rating in ten
-    surprise: Array  # log likelihood ratio of the rupture regime against calm, this rating alone
-    log_likelihood: Array
-
-
 def begin(population: Population, n: int) -> Beliefs:
-    """Beliefs about `n` relationships before their first rating: the programme's values."""
-    full = np.full
+    """Beliefs about `n` relationships before anything was seen: the programme's values."""
+    readings = list(population.readings.values())
+    zero = np.zeros(n)
+    modes = np.zeros((MODES, n))
+    modes[0] = 1.0
     return Beliefs(
-        full(n, population.mean_level),
-        full(n, population.mean_slope),
-        full(n, population.sd_level**2),
-        np.zeros(n),
-        full(n, population.sd_slope**2),
-        full(n, 0.0),
-        np.zeros(n),
-        np.zeros(n),
+        np.full(n, population.mean_level),
+        np.full(n, population.mean_slope),
+        zero,
+        np.full(n, population.sd_level**2),
+        np.full(n, population.sd_slope**2),
+        np.full(n, state_variance(population)),
+        zero,
+        zero,
+        zero,
+        modes,
+        zero,
+        zero,
+        np.repeat([[one.mean] for one in readings], n, axis=1).reshape(len(readings), n),
+        np.repeat([[one.sd_level**2] for one in readings], n, axis=1).reshape(len(readings), n),
+        np.zeros((len(readings), n)),
     )
 
 
-def predict(beliefs: Beliefs, weeks: Array, sessions: Array, population: Population) -> Beliefs:
-    """Carry beliefs `weeks` weeks and `sessions` sessions on, without a rating."""
-    later = beliefs.weeks + weeks
-    growth = np.log1p(later) - np.log1p(beliefs.weeks)
-    var = beliefs.var_level + growth * (2 * beliefs.cov + growth * beliefs.var_slope)
-    return Beliefs(
-        beliefs.level + growth * beliefs.slope,
-        beliefs.slope,
-        var + population.sd_drift**2 * weeks,
-        beliefs.cov + growth * beliefs.var_slope,
-        beliefs.var_slope,
-        regime_after(beliefs.p_rupture, sessions),
-        later,
-        beliefs.ratings,
+def state_variance(population: Population) -> float:
+    return population.sd_within**2 * population.state_share
+
+
+def predict(now: Beliefs, weeks: Array, sessions: Array, population: Population) -> Beliefs:
+    """Carry beliefs `weeks` weeks and `sessions` sessions on, without anything seen."""
+    later = now.weeks + weeks
+    g = np.log1p(later) - np.log1p(now.weeks)
+    left = population.ar**weeks
+    return replace(
+        now,
+        level=now.level + g * now.slope,
+        state=left * now.state,
+        var_level=now.var_level
+        + g * (2 * now.level_slope + g * now.var_slope)
+        + population.sd_drift**2 * weeks,
+        var_state=left**2 * now.var_state + (1 - left**2) * state_variance(population),
+        level_slope=now.level_slope + g * now.var_slope,
+        level_state=left * (now.level_state + g * now.slope_state),
+        slope_state=left * now.slope_state,
+        modes=after_sessions(now.modes, sessions, population),
+        weeks=later,
     )
 
 
-def regime_after(p: Array, sessions: Array) -> Array:
-    """Probability of the rupture regime `sessions` sessions on: a two-state Markov chain in closed form."""
-    end = 1 / MEAN_LENGTH
-    share = ONSET / (ONSET + end)
-    return share + (p - share) * (1 - ONSET - end) ** sessions
-
-
-def update(prior: Beliefs, rating: Array, population: Population) -> tuple[Beliefs, Step]:
-    """Learn from one rating (unit scale) of every relationship.
-
-    A first rating tells the level and nothing of a rupture: there is no own course yet to fall from, and a
-    bad start is `low_start`'s to notice.
-    """
-    within = population.sd_within
-    depth = DEPTH * within
-    spread = prior.var_level + within**2
-    gap = rating - prior.level
-    surprise = np.where(prior.ratings > 0, -depth * (2 * gap + depth) / (2 * spread), 0.0)
-    calm = -0.5 * (gap**2 / spread + np.log(2 * np.pi * spread))
-    ratio = np.exp(np.clip(surprise, -700, 700))
-    mixture = 1 - prior.p_rupture + prior.p_rupture * ratio
-    p = prior.p_rupture * ratio / mixture
-    posterior = _learn(prior, gap + p * depth, spread, p * (1 - p) * depth**2, p)
-    return posterior, Step(
-        prior.level, prior.level - BAND * np.sqrt(spread), surprise, calm + np.log(mixture)
-    )
-
-
-def _learn(prior: Beliefs, gap: Array, spread: Array, doubt: Array, p: Array) -> Beliefs:
-    gain = prior.var_level / spread
-    gain_slope = prior.cov / spread
-    # `doubt`: not knowing the regime leaves the level less certain than either regime alone would.
-    left = spread - doubt
-    return Beliefs(
-        prior.level + gain * gap,
-        prior.slope + gain_slope * gap,
-        prior.var_level - gain * gain * left,
-        prior.cov - gain * gain_slope * left,
-        prior.var_slope - gain_slope * gain_slope * left,
-        p,
-        prior.weeks,
-        prior.ratings + 1,
+def learned(prior: Beliefs, far: Array, sure: Array) -> Beliefs:
+    """Move level, slope and state by what a rating says (see `evidence.pull`)."""
+    level = prior.var_level + prior.level_state
+    slope = prior.level_slope + prior.slope_state
+    state = prior.level_state + prior.var_state
+    return replace(
+        prior,
+        level=prior.level + level * far,
+        slope=prior.slope + slope * far,
+        state=prior.state + state * far,
+        var_level=prior.var_level - level * level * sure,
+        var_slope=prior.var_slope - slope * slope * sure,
+        var_state=prior.var_state - state * state * sure,
+        level_slope=prior.level_slope - level * slope * sure,
+        level_state=prior.level_state - level * state * sure,
+        slope_state=prior.slope_state - slope * state * sure,
     )

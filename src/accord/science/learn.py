@@ -1,39 +1,72 @@
 """Population values by empirical Bayes: the most probable ones given the programme's ratings and priors.
 
 The marginal likelihood of each relationship comes from the filter itself (prediction error decomposition:
-Harvey, 1989, section 3.4), so that what is learned is what the filter will use. The alarm line is then drawn
-by simulating calm courses from the fitted values and running the same filter over them.
+Harvey, 1989, section 3.4), so that what is learned is what the filter will use. Channels beside the rating
+are learned afterwards, each on its own, with the regime's probability as the rating alone gives it.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from accord.science.course import begin, predict, update
-from accord.science.panel import Panel, Round, Rounds, in_rounds
+from accord.science.channel_values import learn_channels
+from accord.science.course import begin, predict
+from accord.science.line import draw_line
+from accord.science.panel import Panel, Rounds, in_rounds
 from accord.science.population import Population
+from accord.science.regime import MODES
+from accord.science.session import Seen, see, weigh_rating
+from accord.science.track import part, whole
 
 Floats = NDArray[np.float64]
 
-LEARN_FROM = 1500  # relationships; more change the values by less than their own uncertainty
-CALM_SESSIONS = 200_000  # simulated, for the line: 3 % then has a Monte Carlo error of .04 %
-LONGEST_CALM = 60
-WEEKLY = 40  # sessions of a simulated course where there are no real ones to copy
+FIRST_LOOK = 400  # relationships of the rough search
+LEARN_FROM = 1500  # relationships of the fine one; more change the values by less than their uncertainty
 
-# Prior standard deviations: of the two means on the unit scale, of the four SDs in log units.
-LOOSENESS = {
-    "mean_level": 0.15,
-    "mean_slope": 0.03,
-    "sd_level": 0.5,
-    "sd_slope": 0.7,
-    "sd_drift": 0.7,
-    "sd_within": 0.5,
-}
+
+def _logit(p: float) -> float:
+    return math.log(p / (1 - p))
+
+
+def _logistic(x: float) -> float:
+    return 1 / (1 + math.exp(-x))
+
+
+@dataclass(frozen=True, slots=True)
+class Free:
+    """One value the search may move: the scale it is moved on, and its prior standard deviation there."""
+
+    name: str
+    inward: Callable[[float], float]
+    outward: Callable[[float], float]
+    loose: float
+
+
+def _plain(x: float) -> float:
+    return x
+
+
+FREE = (
+    Free("mean_level", _plain, _plain, 0.15),
+    Free("mean_slope", _plain, _plain, 0.03),
+    Free("sd_level", math.log, math.exp, 0.5),
+    Free("sd_slope", math.log, math.exp, 0.7),
+    Free("sd_drift", math.log, math.exp, 0.7),
+    Free("sd_within", math.log, math.exp, 0.5),
+    Free("state_share", _logit, _logistic, 0.7),
+    Free("outliers", _logit, _logistic, 1.0),
+    Free("onset", _logit, _logistic, 0.4),
+    Free("exit", _logit, _logistic, 0.3),
+    Free("depth", math.log, math.exp, 0.07),
+)
 KNOWN_NOISE_LOOSENESS = 0.3  # of `sd_within`, where the instrument's reliability says something about it
+FARTHEST = 4.0  # prior standard deviations
 
 
 class NotConverged(Exception):
@@ -46,120 +79,92 @@ class NotConverged(Exception):
 
 def learn(panel: Panel, prior: Population, *, known_noise: bool = False, seed: int = 0) -> Population:
     """The values of the relationships in `panel`, and the alarm line. NotConverged when the search fails."""
-    rounds = in_rounds(_sample(panel, seed))
-    unit = prior.to_unit(panel.rating)
-    values, converged = _search(rounds, _sample_rating(unit, panel, seed), prior, known_noise)
     rated = panel.rated
-    found = replace(
-        values,
-        relationships=len(np.unique(panel.relationship[rated])),
-        ratings=int(rated.sum()),
+    prior = replace(prior, grain=_grain(panel.rating[rated], prior))
+    values, converged, sample = prior, True, panel
+    for size, tolerance in ((FIRST_LOOK, 1e-5), (LEARN_FROM, 1e-6)):
+        sample = panel.of(_kept(panel, size, seed))
+        values, converged = _search(sample, prior, values, known_noise, tolerance)
+        if len(sample.session) == len(panel.session):
+            break
+    values = replace(
+        values, relationships=len(np.unique(panel.relationship[rated])), ratings=int(rated.sum())
     )
-    found = draw_line(found, rounds, _grain(panel.rating[rated], prior), seed)
+    if sample.channels:
+        values = learn_channels(sample, values, *_regimes(sample, values))
+    values = draw_line(values, sample, seed)
     if not converged:
-        raise NotConverged(found)
-    return found
+        raise NotConverged(values)
+    return values
 
 
-def draw_line(
-    values: Population, rounds: Rounds | None = None, grain: float = 0.0, seed: int = 0
-) -> Population:
-    """Simulate calm courses (spaced like `rounds`, else weekly) and keep how surprising they look."""
-    rng = np.random.default_rng(np.random.SeedSequence([seed, 7]))
-    rounds = rounds if rounds is not None and rounds.n else _weekly()
-    return values.with_line(np.concatenate(_calm_run(values, _repeated(rounds), grain, rng)))
-
-
-def _sample(panel: Panel, seed: int) -> Panel:
-    keep = _kept(panel, seed)
-    return Panel(*(getattr(panel, name)[keep] for name in Panel.__slots__))
-
-
-def _sample_rating(unit: Floats, panel: Panel, seed: int) -> Floats:
-    return unit[_kept(panel, seed)]
-
-
-def _kept(panel: Panel, seed: int) -> NDArray[np.bool_]:
+def _kept(panel: Panel, size: int, seed: int) -> NDArray[np.bool_]:
     rated = np.unique(panel.relationship[panel.rated])
-    if len(rated) > LEARN_FROM:
-        rated = np.random.default_rng(seed).choice(rated, LEARN_FROM, replace=False)
+    if len(rated) > size:
+        rated = np.random.default_rng(seed).permutation(rated)[:size]
     return np.isin(panel.relationship, rated)
 
 
-def _search(rounds: Rounds, rating: Floats, prior: Population, known_noise: bool) -> tuple[Population, bool]:
-    from scipy.optimize import minimize  # scipy takes a second to import; scans with given values do without
+def _search(
+    panel: Panel, prior: Population, start: Population, known_noise: bool, tolerance: float
+) -> tuple[Population, bool]:
+    from scipy.optimize import minimize  # takes a while to import; scans with given values do without
 
-    centre = _to_vector(prior)
-    loose = np.array(list(LOOSENESS.values()))
-    if known_noise:
-        loose[-1] = KNOWN_NOISE_LOOSENESS
+    alone = replace(panel, channels={})
+    rounds, seen = in_rounds(alone), whole(alone, prior)
+    if not rounds.n:
+        return start, True
+    centre, loose = _to_vector(prior), _looseness(known_noise)
 
     def cost(shift: Floats) -> float:
         # In units of the prior's own looseness all directions are about equally steep.
         values = _from_vector(centre + shift * loose, prior)
-        return 0.5 * float(shift @ shift) - _log_likelihood(rounds, rating, values)
+        return 0.5 * float(shift @ shift) - _log_likelihood(rounds, seen, values)
 
-    if not rounds.n:
-        return prior, True
-    result = minimize(cost, np.zeros(len(centre)), method="L-BFGS-B", bounds=[(-8, 8)] * len(centre))
+    begin_at = (_to_vector(start) - centre) / loose
+    bounds = [(-FARTHEST, FARTHEST)] * len(FREE)
+    result = minimize(cost, begin_at, method="L-BFGS-B", bounds=bounds, options={"ftol": tolerance})
     return _from_vector(centre + result.x * loose, prior), bool(result.success)
 
 
+def _looseness(known_noise: bool) -> Floats:
+    return np.array(
+        [KNOWN_NOISE_LOOSENESS if known_noise and one.name == "sd_within" else one.loose for one in FREE]
+    )
+
+
 def _to_vector(values: Population) -> Floats:
-    raw = [getattr(values, name) for name in LOOSENESS]
-    return np.array([*raw[:2], *map(math.log, raw[2:])])
+    return np.array([one.inward(getattr(values, one.name)) for one in FREE])
 
 
 def _from_vector(vector: Floats, like: Population) -> Population:
-    raw = [*vector[:2].tolist(), *np.exp(vector[2:]).tolist()]
-    return replace(like, **dict(zip(LOOSENESS, raw, strict=True)))
+    moved: dict[str, Any] = {one.name: one.outward(x) for one, x in zip(FREE, vector.tolist(), strict=True)}
+    return replace(like, **moved)
 
 
-def _log_likelihood(rounds: Rounds, rating: Floats, values: Population) -> float:
+def _log_likelihood(rounds: Rounds, seen: Seen, values: Population) -> float:
     beliefs, total = begin(values, rounds.n), 0.0
     for one in rounds:
         prior = predict(beliefs.first(len(one.row)), one.weeks, one.sessions, values)
-        beliefs, step = update(prior, rating[one.row], values)
-        total += float(step.log_likelihood.sum())
+        beliefs, log_likelihood = weigh_rating(prior, seen.rating[one.row], values)
+        total += log_likelihood
     return total
 
 
-def _grain(rating: Floats, prior: Population) -> float:
-    """Step of the scale on the unit scale: ratings given as whole numbers are simulated as whole numbers."""
-    whole = len(rating) > 0 and bool(np.all(rating == np.round(rating)))
-    return 1 / (prior.high - prior.low) if whole else 0.0
-
-
-def _weekly() -> Rounds:
-    first = Round(np.zeros(1, dtype=np.int64), np.zeros(1), np.ones(1))
-    return Rounds(1, (first, *[first._replace(weeks=np.ones(1))] * (WEEKLY - 1)))
-
-
-def _repeated(rounds: Rounds) -> Rounds:
-    """Each course as often as it takes to simulate CALM_SESSIONS sessions, spaced as it is."""
-    kept = rounds.rounds[:LONGEST_CALM]
-    times = math.ceil(CALM_SESSIONS / sum(len(one.row) for one in kept))
-    copies = tuple(
-        Round(np.repeat(row, times), np.repeat(weeks, times), np.repeat(sessions, times))
-        for row, weeks, sessions in kept
-    )
-    return Rounds(rounds.n * times, copies)
-
-
-def _calm_run(values: Population, rounds: Rounds, grain: float, rng: np.random.Generator) -> list[Floats]:
-    """One calm course for each relationship of `rounds`, with its spacing; the surprises, round by round."""
-    level = rng.normal(values.mean_level, values.sd_level, rounds.n)
-    slope = rng.normal(values.mean_slope, values.sd_slope, rounds.n)
-    beliefs, found = begin(values, rounds.n), []
+def _regimes(panel: Panel, values: Population) -> tuple[Floats, Floats]:
+    """Probability of a rupture (sessions,) and of each mode (modes, sessions) from the rating alone."""
+    seen = replace(whole(panel, values), chances={}, readings={})
+    modes = np.full((MODES, len(panel.session)), np.nan)
+    rounds = in_rounds(panel)
+    beliefs = begin(values, rounds.n)
     for one in rounds:
-        m = len(one.row)
-        prior = predict(beliefs.first(m), one.weeks, one.sessions, values)
-        growth = np.log1p(prior.weeks) - np.log1p(beliefs.weeks[:m])
-        drift = values.sd_drift * np.sqrt(one.weeks) * rng.standard_normal(m)
-        level, slope = level[:m] + growth * slope[:m] + drift, slope[:m]
-        rating = level + values.sd_within * rng.standard_normal(m)
-        if grain:
-            rating = np.round(rating / grain) * grain
-        beliefs, step = update(prior, np.clip(rating, 0.0, 1.0), values)
-        found.append(step.surprise)
-    return found
+        prior = predict(beliefs.first(len(one.row)), one.weeks, one.sessions, values)
+        beliefs, _ = see(prior, part(seen, one.row), values)
+        modes[:, one.row] = beliefs.modes
+    return 1 - modes[0], modes
+
+
+def _grain(rating: Floats, prior: Population) -> float:
+    """Step of the scale on the unit scale; 0 where some rating is no whole number."""
+    whole_numbers = len(rating) > 0 and bool(np.all(rating == np.round(rating)))
+    return 1 / (prior.high - prior.low) if whole_numbers else 0.0

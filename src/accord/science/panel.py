@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,10 +28,31 @@ class Panel:
     session: Ints
     day: Ints  # NO_DAY where not known
     rating: Floats  # the followed series in its own units, NaN where there is none
+    channels: Mapping[str, Floats] = field(default_factory=dict)  # what else came, NaN where it did not
 
     @property
     def rated(self) -> NDArray[np.bool_]:
         return ~np.isnan(self.rating)
+
+    @property
+    def seen(self) -> NDArray[np.bool_]:
+        """Sessions of which anything is known."""
+        seen = self.rated
+        for came in self.channels.values():
+            seen = seen | ~np.isnan(came)
+        return seen
+
+    def of(self, rows: NDArray[Any]) -> Panel:
+        """Some of the rows, by index or mask."""
+        return Panel(
+            self.client[rows],
+            self.clinician[rows],
+            self.relationship[rows],
+            self.session[rows],
+            self.day[rows],
+            self.rating[rows],
+            {name: came[rows] for name, came in self.channels.items()},
+        )
 
 
 def lay_out(ratings: Ratings, followed: Instrument, rater: Rater = Rater.CLIENT) -> Panel:
@@ -95,29 +116,28 @@ def _spread(panel: Panel, jump: Ints) -> Panel:
     last = np.cumsum(jump) - 1
     session = panel.session[source] - (last[source] - np.arange(len(source)))
     real = session == panel.session[source]
-    return Panel(
-        panel.client[source],
-        panel.clinician[source],
-        panel.relationship[source],
-        session,
-        np.where(real, panel.day[source], NO_DAY),
-        np.where(real, panel.rating[source], np.nan),
+    return replace(
+        panel.of(source),
+        session=session,
+        day=np.where(real, panel.day[source], NO_DAY),
+        rating=np.where(real, panel.rating[source], np.nan),
+        channels={name: np.where(real, came[source], np.nan) for name, came in panel.channels.items()},
     )
 
 
 class Round(NamedTuple):
-    """The k-th rating of every relationship that has so many. Arrays of shape (m,), m falling with k."""
+    """The k-th known session of every relationship that has so many. Arrays of shape (m,)."""
 
-    row: Ints  # where these ratings stand in the panel
-    weeks: Floats  # since the rating before; 0 for the first
-    sessions: Floats  # session numbers since the rating before; 1 for the first
+    row: Ints  # where they stand in the panel
+    weeks: Floats  # since the one before; 0 for the first
+    sessions: Floats  # session numbers since the one before; 1 for the first
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rounds:
-    """Rated sessions, regrouped so that one array operation handles one rating of many relationships."""
+    """Known sessions, regrouped so that one array operation handles one session of many relationships."""
 
-    n: int  # relationships with at least one rating
+    n: int  # relationships of which anything is known
     rounds: tuple[Round, ...]
 
     def __iter__(self) -> Iterator[Round]:
@@ -128,8 +148,8 @@ class Rounds:
 
 
 def in_rounds(panel: Panel) -> Rounds:
-    """Regroup the rated rows of a panel: relationships with most ratings first, so that rounds nest."""
-    row = np.flatnonzero(panel.rated)
+    """Regroup the rows of which anything is known: longest relationships first, so that rounds nest."""
+    row = np.flatnonzero(panel.seen)
     if not len(row):
         return Rounds(0, ())
     starts = np.flatnonzero(_changes(panel.relationship[row].astype(np.int32)))
@@ -143,7 +163,7 @@ def in_rounds(panel: Panel) -> Rounds:
 
 
 def _since_last(panel: Panel, row: Ints, starts: Ints) -> tuple[Floats, Floats]:
-    """Weeks and sessions since the rating before; seven days a session wherever a date is missing."""
+    """Weeks and sessions since the one before; seven days a session wherever a date is missing."""
     session, day = panel.session[row], panel.day[row]
     sessions = np.diff(session, prepend=session[:1]).astype(np.float64)
     dated = (day != NO_DAY) & (np.roll(day, 1) != NO_DAY)

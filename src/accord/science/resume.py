@@ -9,23 +9,28 @@ from typing import Any
 
 import numpy as np
 
-from accord.records import NO_DAY, CheckIn, Contact, Course
+from accord.records import NO_DAY, CheckIn, Construct, Contact, Course, Rater
+from accord.science.channels import ATTENDANCE, CHECKIN, CLINICIAN, FORM, FORMS, ITEMS, TOP_URGE, URGE
 from accord.science.course import Beliefs
 from accord.science.panel import Panel, with_gaps
-from accord.science.population import Population
 from accord.science.rupture import Episode
-from accord.science.track import Standing, Track, start
+from accord.science.track import Standing, Track
 from accord.words import EPOCH
+
+RATING = "rating"
+_CHANNEL_OF = {form: channel for channel, form in FORMS.items()}
+Session = dict[str, float]  # channel -> value; the rating in the instrument's units
 
 
 @dataclass(frozen=True, slots=True)
 class Resume:
-    """Where one relationship was left: the last session seen, and the last one with a rating, if any."""
+    """Where one relationship was left: the last session listed, and the last of which anything was known."""
 
-    seen: int
-    seen_day: int
-    rated: tuple[int, int, float] | None  # session, day, rating in the instrument's units
-    standing: Standing
+    listed: int
+    listed_day: int
+    known: tuple[int, int] | None  # session, day
+    ratings: int  # so far
+    standing: Standing | None
 
 
 def panel_of(course: Course, as_of: date, left: Resume | None) -> Panel:
@@ -33,43 +38,85 @@ def panel_of(course: Course, as_of: date, left: Resume | None) -> Panel:
 
     ValueError when a check-in belongs to a session already assessed: then the course must be replayed whole.
     """
-    sessions = _sessions(course, as_of)
+    days, values = _sessions(course, as_of)
     if left:
-        if sessions and min(sessions) <= left.seen:
-            raise ValueError(f"session {min(sessions)} was assessed already; assess the whole course again")
-        session, day, rating = left.rated or (left.seen, left.seen_day, np.nan)
-        sessions[session] = (day, rating)
-    numbers = sorted(sessions)
+        if days and min(days) <= left.listed:
+            raise ValueError(f"session {min(days)} was assessed already; assess the whole course again")
+        session, day = left.known or (left.listed, left.listed_day)
+        # What was known there is learned already; some value marks the row as known, and as rated if any was.
+        mark = {RATING if left.ratings else FORM: course.instrument.low}
+        days[session], values[session] = day, mark if left.known else {}
+    numbers = sorted(days)
     zeros = np.zeros(len(numbers), dtype=np.int64)
+    columns = {name: np.array([values[n].get(name, np.nan) for n in numbers]) for name in _channels(values)}
     return with_gaps(
         Panel(
             zeros.astype(np.int32),
             zeros.astype(np.int32),
             zeros,
             np.array(numbers, dtype=np.int64),
-            np.array([sessions[n][0] for n in numbers], dtype=np.int64),
-            np.array([sessions[n][1] for n in numbers], dtype=np.float64),
+            np.array([days[n] for n in numbers], dtype=np.int64),
+            np.array([values[n].get(RATING, np.nan) for n in numbers], dtype=np.float64),
+            columns,
         )
     )
 
 
-def _sessions(course: Course, as_of: date) -> dict[int, tuple[int, float]]:
-    """Session number -> (earliest day, followed rating)."""
-    found: dict[int, tuple[int, float]] = {}
+def _channels(values: Mapping[int, Session]) -> list[str]:
+    return sorted({name for session in values.values() for name in session} - {RATING})
+
+
+def _sessions(course: Course, as_of: date) -> tuple[dict[int, int], dict[int, Session]]:
+    """Session number -> earliest day, and session number -> what came."""
+    days: dict[int, int] = {}
+    values: dict[int, Session] = {}
     every: tuple[Contact | CheckIn, ...] = (*course.contacts, *course.checkins)
     for one in every:
         if one.day is not None and one.day > as_of:
             continue
-        day, rating = found.get(one.session, (NO_DAY, np.nan))
-        known = [d for d in (day, day_number(one.day)) if d != NO_DAY]
-        if isinstance(one, CheckIn) and _is_followed(one, course):
-            rating = float(one.score) if one.score is not None else np.nan
-        found[one.session] = (min(known, default=NO_DAY), rating)
+        known = [d for d in (days.get(one.session, NO_DAY), day_number(one.day)) if d != NO_DAY]
+        days[one.session] = min(known, default=NO_DAY)
+        values.setdefault(one.session, {}).update(_came(one, course) if isinstance(one, CheckIn) else {})
+    for session in values.values():
+        if session.get(ATTENDANCE) == 0.0:
+            session.pop(FORM, None)  # a missed contact explains the empty form
+    return days, values
+
+
+def _came(checkin: CheckIn, course: Course) -> Session:
+    name = checkin.instrument.casefold()
+    found: Session = {}
+    if checkin.rater is course.rater and name == course.instrument.id.casefold():
+        found = _rated(checkin)
+    if course.instrument.construct is not Construct.ALLIANCE:
+        return {RATING: found[RATING]} if RATING in found else {}
+    if checkin.rater is Rater.CLIENT and name == CHECKIN:
+        answers = {channel: checkin.answers.get(item) for channel, (item, _) in ITEMS.items()}
+        found |= {k: _unit(k, v / ITEMS[k][1]) for k, v in answers.items() if v is not None}
+    if checkin.score is not None and name in _CHANNEL_OF:
+        found[_CHANNEL_OF[name]] = _unit(_CHANNEL_OF[name], checkin.score)
+    if checkin.rater is Rater.CLINICIAN and course.rater is not Rater.CLINICIAN:
+        found |= _by_clinician(checkin, course)
     return found
 
 
-def _is_followed(checkin: CheckIn, course: Course) -> bool:
-    return checkin.rater is course.rater and checkin.instrument.casefold() == course.instrument.id.casefold()
+def _rated(checkin: CheckIn) -> Session:
+    if checkin.score is not None:
+        return {RATING: checkin.score, FORM: 0.0}
+    return {} if checkin.answers else {FORM: 1.0}
+
+
+def _unit(channel: str, value: float) -> float:
+    return value / TOP_URGE if channel == URGE else value
+
+
+def _by_clinician(checkin: CheckIn, course: Course) -> Session:
+    known = {one.id.casefold(): one for one in (*course.others, course.instrument)}
+    instrument = known.get(checkin.instrument.casefold())
+    if checkin.score is None or instrument is None or instrument.construct is not Construct.ALLIANCE:
+        return {}
+    share = (checkin.score - instrument.low) / (instrument.high - instrument.low)
+    return {CLINICIAN: 1 - share if instrument.lower_is_better else share}
 
 
 def day_number(day: date | None) -> int:
@@ -80,34 +127,31 @@ def write(panel: Panel, track: Track, left: Resume | None) -> dict[str, Any]:
     """Plain numbers from which `read` goes on; empty for a panel without sessions."""
     if not len(panel.session):
         return {}
-    # The row it was left at is the last with a rating; sessions without one may have been seen after it.
-    seen = max(int(panel.session[-1]), left.seen if left else 0)
-    seen_day = left.seen_day if left and seen > panel.session[-1] else int(panel.day[-1])
-    rated = np.flatnonzero(panel.rated)
-    last = rated[-1] if len(rated) else None
+    # The row it was left at is the last of which anything is known; empty ones may have been listed after it.
+    listed = max(int(panel.session[-1]), left.listed if left else 0)
+    listed_day = left.listed_day if left and listed > panel.session[-1] else int(panel.day[-1])
+    known = np.flatnonzero(panel.seen)
     return {
-        "seen": seen,
-        "seen_day": seen_day,
-        "rated": None
-        if last is None
-        else [int(panel.session[last]), int(panel.day[last]), float(panel.rating[last])],
+        "listed": listed,
+        "listed_day": listed_day,
+        "known": [int(panel.session[known[-1]]), int(panel.day[known[-1]])] if len(known) else None,
         "beliefs": _plain(track.last.beliefs),
         "episode": _plain(track.last.episode),
     }
 
 
-def read(state: Mapping[str, Any] | None, population: Population) -> Resume | None:
+def read(state: Mapping[str, Any] | None) -> Resume | None:
     if not state:
         return None
-    rated = state["rated"]
+    if state["known"] is None:
+        return Resume(state["listed"], state["listed_day"], None, 0, None)
     standing = Standing(
         Beliefs(**{name: np.array(value) for name, value in state["beliefs"].items()}),
         Episode(**{name: np.array(value) for name, value in state["episode"].items()}),
     )
-    if rated is None:
-        return Resume(state["seen"], state["seen_day"], None, start(population, 1))
-    return Resume(state["seen"], state["seen_day"], tuple(rated), standing)
+    ratings = int(standing.beliefs.ratings[0])
+    return Resume(state["listed"], state["listed_day"], tuple(state["known"]), ratings, standing)
 
 
-def _plain(values: Beliefs | Episode) -> dict[str, list[float]]:
+def _plain(values: Beliefs | Episode) -> dict[str, list[Any]]:
     return {field.name: getattr(values, field.name).tolist() for field in fields(values)}

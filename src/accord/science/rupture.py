@@ -1,8 +1,7 @@
-"""Where a relationship stands after each rating: alarm line, episodes, and what cannot be said.
+"""Where a relationship stands after each session: alarm line, episodes, and what cannot be said.
 
-An episode opens at the rating whose surprise passes the line and lasts until ratings are back: the rupture
-regime is no longer the likelier one, and the own level lies inside the band of the own course from before the
-drop: where eight of ten calm ratings were to be expected then. A level that settles lower is not back.
+An episode opens at the session whose surprise passes the line and lasts until ratings are back: the rupture
+regime is no longer the likelier one, and the own level lies inside the band it had before the drop.
 Ratings that are back say nothing about repair; only people can.
 All arrays have shape (relationships,).
 """
@@ -15,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accord.records import STATES, Construct, State
-from accord.science.course import BAND, Array, Beliefs, Step
+from accord.science.course import BAND, Array, Beliefs
 from accord.science.population import Population
+from accord.science.session import Step
 
 Bools = NDArray[np.bool_]
 
@@ -31,7 +31,7 @@ class Episode:
     """What each relationship carries from one rating to the next besides its own course."""
 
     open: Bools
-    edge: Array  # lower edge of that band, from before the drop that opened the episode
+    edge: Array  # lower edge of the own band before the drop that opened the episode
     all_best: Bools  # every rating so far at the best end of the scale
     all_worst: Bools
 
@@ -46,23 +46,25 @@ def no_episode(n: int) -> Episode:
 def follow(
     before: Episode, rating: Array, step: Step, after: Beliefs, line: float
 ) -> tuple[Episode, NDArray[np.int8]]:
-    """The episode after one rating (unit scale), and the state of that session as a code into STATES."""
+    """The episode after one session (rating on the unit scale), and its state as a code into STATES."""
+    rated = ~np.isnan(rating)
     opens = ~before.open & (step.surprise > line)
     edge = np.where(opens, step.low_edge, before.edge)
-    back = before.open & (after.p_rupture < LIKELY) & (after.level >= edge)
+    back = before.open & rated & (after.p_rupture < LIKELY) & (after.level >= edge)
     now = Episode(
         (before.open | opens) & ~back,
         edge,
-        before.all_best & (rating >= 1.0),
-        before.all_worst & (rating <= 0.0),
+        before.all_best & ~(rating < 1.0),
+        before.all_worst & ~(rating > 0.0),
     )
-    return now, _state(now, back, after)
+    return now, _state(now, back, rated, after)
 
 
-def _state(now: Episode, back: Bools, after: Beliefs) -> NDArray[np.int8]:
+def _state(now: Episode, back: Bools, rated: Bools, after: Beliefs) -> NDArray[np.int8]:
     conditions = [
         (now.open, State.RUPTURE),
         (back, State.BACK),
+        (~rated, State.NO_RATING),
         (after.ratings < ENOUGH_RATINGS, State.TOO_EARLY),
         (now.all_best | now.all_worst, State.CANNOT_SAY),
         (after.p_rupture >= LIKELY, State.STRAIN),

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from accord.records import NO_DAY, STATES, State
-from accord.science.course import Array, Beliefs, begin, predict, update
+from accord.records import CHANNELS, NO_DAY, STATES, State
+from accord.science.course import Array, Beliefs, begin, predict
 from accord.science.panel import WEEK, Panel, Round, in_rounds
 from accord.science.population import Population
 from accord.science.rupture import Bools, Episode, follow, low_start, no_episode
+from accord.science.session import Seen, Step, see
 
 Progress = Callable[[int, int], None]
+
+WORTH_NAMING = 0.7  # log likelihood ratio from which a channel is named: twice as likely in a rupture
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where relationships stand after their last rating; enough to go on from."""
+    """Where relationships stand after the last session of which anything is known; enough to go on from."""
 
     beliefs: Beliefs
     episode: Episode
@@ -27,13 +30,16 @@ class Standing:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Track:
-    """Everything said, on the unit scale. Arrays of shape (sessions,); NaN where a session has no rating."""
+    """Everything said, on the unit scale. Arrays of shape (sessions,); NaN where nothing can be said."""
 
-    beliefs: Beliefs  # after the session; carried forward through sessions without a rating
-    expected: Array
+    level: Array
+    var_level: Array
+    p_rupture: Array
+    expected: Array  # own level before the session
     surprise: Array
     state: NDArray[np.int8]
     low_start: Bools
+    also: NDArray[np.int8]  # bits: CHANNELS besides the rating that speak for a rupture
     last: Standing  # of the relationships in order of the panel's rounds
 
 
@@ -42,7 +48,7 @@ def start(population: Population, n: int) -> Standing:
 
 
 def run(panel: Panel, population: Population, line: float, progress: Progress | None = None) -> Track:
-    """Follow every relationship of the panel from its first rating."""
+    """Follow every relationship of the panel from its first session."""
     rounds = in_rounds(panel)
     return follow_rounds(panel, rounds.rounds, start(population, rounds.n), population, line, progress)
 
@@ -54,73 +60,105 @@ def follow_rounds(
     population: Population,
     line: float,
     progress: Progress | None = None,
+    *,
+    resumed: bool = False,
 ) -> Track:
-    """Follow the ratings in `rounds` from where the relationships stand.
+    """Follow the sessions in `rounds` from where the relationships stand.
 
-    A panel whose first row is no part of `rounds` goes on from that row: there the relationship stands.
+    `resumed`: the panel's one relationship stands at its first row already, which is no part of `rounds`.
     """
-    track = _blank(panel, standing)
-    rating = population.to_unit(panel.rating)
-    is_open = np.zeros(len(rating), dtype=bool)
-    if len(standing.beliefs.ratings) == 1 and standing.beliefs.ratings[0]:
-        _write(track, is_open, np.zeros(1, dtype=np.int64), standing)
+    book = _Book(len(panel.session))
+    seen = whole(panel, population)
+    if resumed:
+        book.write(np.zeros(1, dtype=np.int64), standing)
     for k, one in enumerate(rounds):
-        standing = _one_round(track, is_open, rating[one.row], one, standing, population, line)
+        m = len(one.row)
+        prior = predict(standing.beliefs.first(m), one.weeks, one.sessions, population)
+        now = part(seen, one.row)
+        after, step = see(prior, now, population)
+        episode, state = follow(standing.episode.first(m), now.rating, step, after, line)
+        standing = Standing(after, episode)
+        book.write(one.row, standing)
+        book.tell(one.row, step, state, low_start(after, population) & ~np.isnan(now.rating))
         if progress:
             progress(k + 1, len(rounds))
-    _carry_through_gaps(track, is_open, panel, population)
-    return Track(track.beliefs, track.expected, track.surprise, track.state, track.low_start, standing)
+    _carry_through_gaps(book, panel, population)
+    return book.track(standing)
 
 
-def _blank(panel: Panel, standing: Standing) -> Track:
-    n = len(panel.session)
-    nan = [np.full(n, np.nan) for _ in range(len(fields(Beliefs)) + 2)]
-    state = np.full(n, STATES.index(State.NO_RATING), dtype=np.int8)
-    return Track(Beliefs(*nan[:-2]), nan[-2], nan[-1], state, np.zeros(n, dtype=bool), standing)
+class _Book:
+    """The columns of a track while they are being written."""
+
+    def __init__(self, n: int) -> None:
+        self.n = n
+        self.level, self.slope, self.var_level, self.level_slope, self.var_slope, self.weeks = (
+            np.full(n, np.nan) for _ in range(6)
+        )
+        self.p_rupture, self.expected, self.surprise = (np.full(n, np.nan) for _ in range(3))
+        self.state = np.full(n, STATES.index(State.NO_RATING), dtype=np.int8)
+        self.low_start, self.is_open = np.zeros(n, dtype=bool), np.zeros(n, dtype=bool)
+        self.also = np.zeros(n, dtype=np.int8)
+
+    def write(self, row: NDArray[np.int64], standing: Standing) -> None:
+        beliefs = standing.beliefs
+        rated = beliefs.ratings > 0
+        for name in ("level", "slope", "var_level", "level_slope", "var_slope", "weeks"):
+            # Before the first rating there is only the programme's level, and that is nobody's own.
+            getattr(self, name)[row] = np.where(rated, getattr(beliefs, name), np.nan)
+        self.is_open[row] = standing.episode.open
+        self.p_rupture[row] = beliefs.p_rupture
+
+    def tell(self, row: NDArray[np.int64], step: Step, state: NDArray[np.int8], low: Bools) -> None:
+        self.expected[row], self.surprise[row] = step.expected, step.surprise
+        self.state[row], self.low_start[row] = state, low
+        for bit, name in enumerate(CHANNELS):
+            if name in step.said:
+                self.also[row] |= (step.said[name] >= WORTH_NAMING).astype(np.int8) << bit
+
+    def track(self, last: Standing) -> Track:
+        return Track(
+            self.level, self.var_level, self.p_rupture, self.expected, self.surprise, self.state,
+            self.low_start, self.also, last,
+        )  # fmt: skip
 
 
-def _one_round(
-    track: Track, is_open: Bools, rating: Array, one: Round, before: Standing, values: Population, line: float
-) -> Standing:
-    m = len(one.row)
-    prior = predict(before.beliefs.first(m), one.weeks, one.sessions, values)
-    after, step = update(prior, rating, values)
-    episode, state = follow(before.episode.first(m), rating, step, after, line)
-    standing = Standing(after, episode)
-    _write(track, is_open, one.row, standing)
-    track.expected[one.row], track.surprise[one.row] = step.expected, step.surprise
-    track.state[one.row] = state
-    track.low_start[one.row] = low_start(after, values)
-    return standing
+def whole(panel: Panel, population: Population) -> Seen:
+    """Everything seen, session by session, on unit scales."""
+    came = panel.channels
+    return Seen(
+        population.to_unit(panel.rating),
+        {name: came[name] for name in population.chances if name in came},
+        {name: came[name] for name in population.readings if name in came},
+    )
 
 
-def _write(track: Track, is_open: Bools, row: NDArray[np.int64], standing: Standing) -> None:
-    for name in (field.name for field in fields(Beliefs)):
-        getattr(track.beliefs, name)[row] = getattr(standing.beliefs, name)
-    is_open[row] = standing.episode.open
+def part(seen: Seen, row: NDArray[np.int64]) -> Seen:
+    """Some of the sessions."""
+    chances = {name: came[row] for name, came in seen.chances.items()}
+    return Seen(seen.rating[row], chances, {name: came[row] for name, came in seen.readings.items()})
 
 
-def _carry_through_gaps(track: Track, is_open: Bools, panel: Panel, values: Population) -> None:
-    """Sessions without a rating: the level as expected by then, and an episode that is still open."""
-    gap, source = _gaps_after_ratings(panel)
-    if not len(gap):
-        return
-    last = Beliefs(*(getattr(track.beliefs, field.name)[source] for field in fields(Beliefs)))
+def _carry_through_gaps(book: _Book, panel: Panel, values: Population) -> None:
+    """Sessions of which nothing is known: the level as expected by then, and an episode still open."""
+    gap, source = _gaps(panel)
     sessions = (panel.session[gap] - panel.session[source]).astype(np.float64)
     dated = (panel.day[gap] != NO_DAY) & (panel.day[source] != NO_DAY)
     weeks = np.where(dated, (panel.day[gap] - panel.day[source]) / WEEK, sessions)
-    later = predict(last, np.maximum(weeks, 0.0), sessions, values)
-    for name in ("level", "var_level"):
-        getattr(track.beliefs, name)[gap] = getattr(later, name)
-    track.state[gap[is_open[source]]] = STATES.index(State.RUPTURE)
+    weeks = np.maximum(weeks, 0.0)
+    g = np.log1p(book.weeks[source] + weeks) - np.log1p(book.weeks[source])
+    drift = values.sd_drift**2 * weeks
+    growth = g * (2 * book.level_slope[source] + g * book.var_slope[source])
+    book.level[gap] = book.level[source] + g * book.slope[source]
+    book.var_level[gap] = book.var_level[source] + growth + drift
+    book.state[gap[book.is_open[source]]] = STATES.index(State.RUPTURE)
 
 
-def _gaps_after_ratings(panel: Panel) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Rows without a rating that have an earlier one in their relationship, and the row of the last such."""
-    rated = panel.rated
-    last = (
-        np.maximum.accumulate(np.where(rated, np.arange(len(rated)), -1)) if len(rated) else np.empty(0, int)
-    )
-    gap = np.flatnonzero(~rated & (last >= 0))
+def _gaps(panel: Panel) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Rows of which nothing is known after some that are, and the row of the last such."""
+    seen = panel.seen
+    if not len(seen):
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    last = np.maximum.accumulate(np.where(seen, np.arange(len(seen)), -1))
+    gap = np.flatnonzero(~seen & (last >= 0))
     inside = panel.relationship[last[gap]] == panel.relationship[gap]
     return gap[inside], last[gap[inside]]

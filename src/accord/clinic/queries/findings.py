@@ -21,7 +21,12 @@ def to_json(finding: Finding) -> dict[str, Any]:
 def from_json(values: Mapping[str, Any]) -> Finding:
     day = values["day"]
     return Finding(
-        **{**values, "day": date.fromisoformat(day) if day else None, "state": State(values["state"])}
+        **{
+            **values,
+            "day": date.fromisoformat(day) if day else None,
+            "state": State(values["state"]),
+            "also": tuple(values.get("also", ())),
+        }
     )
 
 

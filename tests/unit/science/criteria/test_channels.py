@@ -18,7 +18,7 @@ from accord.science.criteria.channels import (
     pool_channels,
 )
 from accord.science.criteria.pooled import Pooled
-from accord.science.panel import Panel, lay_out
+from accord.science.panel import lay_out
 from accord.simulator.generate import simulate
 from tests.reference.panels import panel_of
 
@@ -77,7 +77,7 @@ def test_the_order_of_rows_does_not_matter(programme):
 def test_sessions_that_the_panel_lacks_are_left_out(programme):
     made, panel, columns, _ = programme
     keep = (panel.session <= 5) & (panel.client != panel.client[0])
-    fewer = Panel(*(getattr(panel, name)[keep] for name in Panel.__slots__))
+    fewer = panel.of(keep)
     again = channel_columns(made.ratings, fewer, FOLLOWED)
     for name, column in columns.items():
         np.testing.assert_array_equal(again[name], column[keep])
