@@ -2,7 +2,7 @@
 
 The marginal likelihood of each relationship comes from the filter itself (prediction error decomposition:
 Harvey, 1989, section 3.4), so that what is learned is what the filter will use. Channels beside the rating
-are learned afterwards, each on its own, with the regime's probability as the rating alone gives it.
+are learned afterwards, each on its own, with the regime's probability as earlier ratings alone give it.
 """
 
 from __future__ import annotations
@@ -81,19 +81,19 @@ def learn(panel: Panel, prior: Population, *, known_noise: bool = False, seed: i
     """The values of the relationships in `panel`, and the alarm line. NotConverged when the search fails."""
     rated = panel.rated
     prior = replace(prior, grain=_grain(panel.rating[rated], prior))
-    values, converged, sample = prior, True, panel
+    found, sample = _Found(prior, True, np.eye(len(FREE)), int(rated.sum())), panel
     for size, tolerance in ((FIRST_LOOK, 1e-5), (LEARN_FROM, 1e-6)):
         sample = panel.of(_kept(panel, size, seed))
-        values, converged = _search(sample, prior, values, known_noise, tolerance)
+        found = _search(sample, prior, found, known_noise, tolerance)
         if len(sample.session) == len(panel.session):
             break
     values = replace(
-        values, relationships=len(np.unique(panel.relationship[rated])), ratings=int(rated.sum())
+        found.values, relationships=len(np.unique(panel.relationship[rated])), ratings=int(rated.sum())
     )
     if sample.channels:
         values = learn_channels(sample, values, *_regimes(sample, values))
     values = draw_line(values, sample, seed)
-    if not converged:
+    if not found.converged:
         raise NotConverged(values)
     return values
 
@@ -105,26 +105,40 @@ def _kept(panel: Panel, size: int, seed: int) -> NDArray[np.bool_]:
     return np.isin(panel.relationship, rated)
 
 
-def _search(
-    panel: Panel, prior: Population, start: Population, known_noise: bool, tolerance: float
-) -> tuple[Population, bool]:
+@dataclass(frozen=True, slots=True)
+class _Found:
+    values: Population
+    converged: bool
+    spread: Floats  # inverse curvature about the values, in units of the prior's looseness
+    ratings: int  # that it was found from
+
+
+def _search(panel: Panel, prior: Population, start: _Found, known_noise: bool, tolerance: float) -> _Found:
+    """The most probable values, from `start`; the curvature found there saves most of the steps."""
     from scipy.optimize import minimize  # takes a while to import; scans with given values do without
 
     alone = replace(panel, channels={})
     rounds, seen = in_rounds(alone), whole(alone, prior)
     if not rounds.n:
-        return start, True
-    centre, loose = _to_vector(prior), _looseness(known_noise)
+        return start
+    centre, loose, ratings = _to_vector(prior), _looseness(known_noise), int(panel.rated.sum())
+    begin_at = (_to_vector(start.values) - centre) / loose
+    # The more ratings, the steeper: steps are as long as what is still unknown.
+    steps = np.linalg.cholesky(start.spread * start.ratings / ratings)
 
-    def cost(shift: Floats) -> float:
+    def shift(z: Floats) -> Floats:
+        return np.clip(begin_at + steps @ z, -FARTHEST, FARTHEST)
+
+    def cost(z: Floats) -> float:
         # In units of the prior's own looseness all directions are about equally steep.
-        values = _from_vector(centre + shift * loose, prior)
-        return 0.5 * float(shift @ shift) - _log_likelihood(rounds, seen, values)
+        x = shift(z)
+        return 0.5 * float(x @ x) - _log_likelihood(rounds, seen, _from_vector(centre + x * loose, prior))
 
-    begin_at = (_to_vector(start) - centre) / loose
-    bounds = [(-FARTHEST, FARTHEST)] * len(FREE)
-    result = minimize(cost, begin_at, method="L-BFGS-B", bounds=bounds, options={"ftol": tolerance})
-    return _from_vector(centre + result.x * loose, prior), bool(result.success)
+    result = minimize(cost, np.zeros(len(FREE)), method="L-BFGS-B", options={"ftol": tolerance})
+    curvature: Any = result.hess_inv  # an operator: what the search remembers of its steps
+    spread = steps @ curvature.todense() @ steps.T
+    found = _from_vector(centre + shift(result.x) * loose, prior)
+    return _Found(found, bool(result.success), (spread + spread.T) / 2, ratings)
 
 
 def _looseness(known_noise: bool) -> Floats:
@@ -152,7 +166,11 @@ def _log_likelihood(rounds: Rounds, seen: Seen, values: Population) -> float:
 
 
 def _regimes(panel: Panel, values: Population) -> tuple[Floats, Floats]:
-    """Probability of a rupture (sessions,) and of each mode (modes, sessions) from the rating alone."""
+    """Probability of a rupture (sessions,) and of each mode (modes, sessions) before each session.
+
+    From earlier ratings alone. The session's own rating must stay out: whether it came, and how it scatters,
+    goes with attendance and the clinician's rating in calm as well.
+    """
     seen = replace(whole(panel, values), chances={}, readings={})
     modes = np.full((MODES, len(panel.session)), np.nan)
     rounds = in_rounds(panel)
@@ -160,7 +178,7 @@ def _regimes(panel: Panel, values: Population) -> tuple[Floats, Floats]:
     for one in rounds:
         prior = predict(beliefs.first(len(one.row)), one.weeks, one.sessions, values)
         beliefs, _ = see(prior, part(seen, one.row), values)
-        modes[:, one.row] = beliefs.modes
+        modes[:, one.row] = prior.modes
     return 1 - modes[0], modes
 
 

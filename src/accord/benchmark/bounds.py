@@ -1,0 +1,201 @@
+"""What the tracker has to reach, and whether it does. Each bound is measured by the benchmark itself."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from accord.benchmark.detectors import (
+    CHART,
+    DETECTORS,
+    RATING_ALONE,
+    REFERENCE,
+    SUM,
+    TRACKER,
+    Kind,
+)
+from accord.benchmark.judge import BENCH, OWN, RATES
+from accord.benchmark.results import Results
+from accord.benchmark.run import AGAINST_REFERENCE, AT_THE_DROPS, CHANNELS, NULL, STRENGTHS
+
+LEAST_IN_TENTH = 150  # sessions, for a tenth of the probability to be judged
+NEARLY = 1e-9  # a difference of exactly a point may miss it by rounding
+PASS, SHORT, UNMEASURED = "pass", "falls short", "not measured"
+
+Measured = Iterator[tuple[str, float]]  # where, and what was found there
+
+
+class Bound(NamedTuple):
+    """`low` and `high` bound every measured value; `worst` is the one that comes closest to breaking them."""
+
+    name: str
+    how: str
+    measure: Callable[[Results], Measured]
+    low: float = -math.inf
+    high: float = math.inf
+
+
+class Outcome(NamedTuple):
+    bound: Bound
+    verdict: str
+    worst: float
+    where: str
+
+
+def judge_all(results: Results) -> list[Outcome]:
+    return [outcome(bound, results) for bound in BOUNDS]
+
+
+def outcome(bound: Bound, results: Results) -> Outcome:
+    """The value that is farthest beyond the bound, or nearest to it, and the verdict."""
+    found = [(where, value) for where, value in bound.measure(results) if not math.isnan(value)]
+    if not found:
+        return Outcome(bound, UNMEASURED, math.nan, "")
+    where, worst = max(found, key=lambda one: max(bound.low - one[1], one[1] - bound.high))
+    verdict = PASS if bound.low - NEARLY <= worst <= bound.high + NEARLY else SHORT
+    return Outcome(bound, verdict, worst, where)
+
+
+def limit(bound: Bound) -> str:
+    """The limit in words."""
+    if math.isinf(bound.high):
+        return f"at least {bound.low:g}"
+    return f"at most {bound.high:g}" if math.isinf(bound.low) else f"{bound.low:g} to {bound.high:g}"
+
+
+def with_ruptures(results: Results) -> list[str]:
+    return [one for one in results.scenarios if one != NULL and one not in STRENGTHS]
+
+
+def _auc_behind(results: Results) -> Measured:
+    for one in with_ruptures(results):
+        yield one, results.mean(one, REFERENCE, "AUC") - results.mean(one, TRACKER, "AUC")
+
+
+def _found_of_reference(results: Results) -> Measured:
+    for one in with_ruptures(results):
+        yield one, _ratio(results, one, TRACKER, REFERENCE)
+
+
+def _found_with_20(results: Results) -> Measured:
+    for one in with_ruptures(results):
+        yield one, results.mean(one, f"{TRACKER}-20", AGAINST_REFERENCE, BENCH)
+
+
+def _behind_best_rule(results: Results, detector: Callable[[Results, str], str]) -> Measured:
+    for one in with_ruptures(results):
+        for at in RATES:
+            rules = [
+                results.mean(one, rule, "found", at)
+                for rule, about in DETECTORS.items()
+                if about.kind is Kind.SINGLE
+            ]
+            yield f"{one} at {at}", max(rules) - results.mean(one, detector(results, one), "found", at)
+
+
+def _over_chart_alone(results: Results) -> Measured:
+    for one in with_ruptures(results):
+        yield one, _ratio(results, one, on_rating(results, one), CHART)
+
+
+def _over_chart_several(results: Results) -> Measured:
+    yield CHANNELS, _ratio(results, CHANNELS, TRACKER, CHART)
+
+
+def _over_sum(results: Results) -> Measured:
+    yield CHANNELS, _ratio(results, CHANNELS, TRACKER, SUM)
+
+
+def _of_drops_false_alarms(results: Results) -> Measured:
+    for one in with_ruptures(results):
+        yield one, results.mean(one, TRACKER, AT_THE_DROPS, BENCH) / RATES[BENCH]
+
+
+def _off_in_tenths(results: Results, over: Callable[[list[float]], float]) -> Measured:
+    for one in with_ruptures(results):
+        for part in results.parts("observed"):
+            columns = (
+                results.values(one, TRACKER, name, part=part)
+                for name in ("sessions", "predicted", "observed")
+            )
+            off = [
+                abs(predicted - observed)
+                for sessions, predicted, observed in zip(*columns, strict=True)
+                if sessions > LEAST_IN_TENTH
+            ]
+            yield f"{one}, {part}", over(off) if off else math.nan
+
+
+def _calm_rate(results: Results) -> Measured:
+    for one in with_ruptures(results):
+        yield one, results.mean(one, TRACKER, "false alarms where it speaks", OWN)
+
+
+def _null_rate(results: Results) -> Measured:
+    for value in results.values(NULL, TRACKER, "false alarms where it speaks", OWN):
+        yield NULL, value
+
+
+def on_rating(results: Results, scenario: str) -> str:
+    """The tracker on the rating alone: where nothing else is recorded that is the tracker itself."""
+    return RATING_ALONE if RATING_ALONE in results.spoke(scenario) else TRACKER
+
+
+def _ratio(results: Results, scenario: str, ours: str, theirs: str) -> float:
+    below = results.mean(scenario, theirs, "found", BENCH)
+    return results.mean(scenario, ours, "found", BENCH) / below if below > 0 else math.nan
+
+
+BOUNDS = (
+    Bound(
+        "AUC behind true values",
+        "AUC of the state, reference less learned; worst scenario",
+        _auc_behind,
+        high=0.01,
+    ),
+    Bound(
+        "found, of the reference's",
+        "at 3 %, learned over reference; worst scenario",
+        _found_of_reference,
+        low=0.97,
+    ),
+    Bound("found with 20 to learn from", "the same, mean of six draws of 20", _found_with_20, low=0.95),
+    Bound(
+        "behind the best rule on the rating",
+        "found at 1, 3 and 5 %, best rule less tracker",
+        lambda results: _behind_best_rule(results, lambda _results, _one: TRACKER),
+        high=0.01,
+    ),
+    Bound(
+        "the same, on the rating alone",
+        "the tracker seeing no more than these rules",
+        lambda results: _behind_best_rule(results, on_rating),
+        high=0.01,
+    ),
+    Bound("over the chart, rating alone", "found at 3 %, tracker over chart", _over_chart_alone, low=1.15),
+    Bound("over the chart, all channels", "the same in channels", _over_chart_several, low=2.8),
+    Bound("over the equal-weight sum", "found at 3 % in channels", _over_sum, low=1.05),
+    Bound(
+        "of the drop's false alarms",
+        "to find as many as the drop does at 3 %",
+        _of_drops_false_alarms,
+        high=0.5,
+    ),
+    Bound(
+        "calibrated, median seed",
+        "share in rupture less p_rupture, in tenths with over 150 sessions",
+        lambda results: _off_in_tenths(results, lambda off: float(np.median(off))),
+        high=0.07,
+    ),
+    Bound(
+        "calibrated, any seed",
+        "the same, worst seed",
+        lambda results: _off_in_tenths(results, max),
+        high=0.10,
+    ),
+    Bound("alarm line", "calm sessions past the line drawn for .03", _calm_rate, low=0.025, high=0.035),
+    Bound("alarm line without ruptures", "the same in null, any seed", _null_rate, high=0.045),
+)

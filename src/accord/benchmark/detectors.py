@@ -1,0 +1,148 @@
+"""Every detector of the benchmark, by name: what it is, and how it speaks about a case.
+
+All speak online: what they say of a session uses nothing after it. Rules with a spread take the programme's
+pooled one, learned from the same ratings, as the tracker learns its own values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import NamedTuple
+
+import numpy as np
+
+from accord.benchmark import tracker
+from accord.benchmark.case import Case, learn
+from accord.benchmark.measures import Array
+from accord.benchmark.reference import true_population
+from accord.benchmark.tracker import Said
+from accord.science.channels import ATTENDANCE, PROBE, URGE
+from accord.science.criteria import channels, chart, family
+from accord.science.criteria.family import Criterion, Reference, Scale
+from accord.science.criteria.sequential import cusum, own_mean_innovations, shiryaev
+
+TRACKER, RATING_ALONE, EARLY, REFERENCE = "tracker", "tracker-rating", "tracker-early", "reference"
+OWN_MEAN, CHART, DROP, TREND = "own-mean", "chart", "drop", "trend"
+CUSUM, SHIRYAEV, MISSED = "cusum", "shiryaev", "missed"
+SUM, LOGISTIC, ANY_OF = "sum", "logistic", "any-of"
+
+FALL = 1.5  # within-SD, for which CUSUM and Shiryaev's odds are made: the mean depth of simulated ruptures
+SMALLEST_SIGMA = 0.01  # of the scale; without it the chart is silent where all ratings were equal so far
+PROGRAMME_WEIGHT = 1.0  # earlier sessions the programme's mean counts for in rules over several channels
+EITHER_OR = 0.5  # the line of rules that say 0 or 1
+
+
+class Kind(StrEnum):
+    MODEL = "model"
+    SINGLE = "single"  # rules on the rating alone
+    SEVERAL = "several"  # rules on several channels, or on another than the rating
+
+
+class Detector(NamedTuple):
+    about: str
+    kind: Kind
+    speak: Callable[[Case], Said]
+    has_its_channels: Callable[[Case], bool] = lambda _case: True
+
+
+def _tracker(case: Case) -> Said:
+    values, converged = case.learned
+    return tracker.said(case, values, own_line=True)._replace(converged=converged)
+
+
+def _rating_alone(case: Case) -> Said:
+    values, converged = case.learned
+    return tracker.said(case, values, channels=False)._replace(converged=converged)
+
+
+def _early(case: Case) -> Said:
+    kept = tracker.without_attendance_and_urge(case)
+    values, converged = learn(case, kept)
+    return tracker.said(case, values, ratings=kept)._replace(converged=converged)
+
+
+def _reference(case: Case) -> Said:
+    return tracker.said(case, true_population(case), own_line=True)
+
+
+def _rule(reference: Reference) -> Callable[[Case], Said]:
+    def speak(case: Case) -> Said:
+        criterion = Criterion(reference, Scale.WITHIN_SD)
+        return _plain(family.statistic(case.panel, case.unit, criterion, case.pooled))
+
+    return speak
+
+
+def _chart(case: Case) -> Said:
+    return _plain(chart.statistic(case.panel, case.unit, floor=SMALLEST_SIGMA))
+
+
+def _cusum(case: Case) -> Said:
+    return _plain(cusum(case.panel, own_mean_innovations(case.panel, case.unit, case.pooled), shift=FALL))
+
+
+def _shiryaev(case: Case) -> Said:
+    return _plain(shiryaev(case.panel, own_mean_innovations(case.panel, case.unit, case.pooled), shift=FALL))
+
+
+def _missed(case: Case) -> Said:
+    missed = 1 - case.columns[ATTENDANCE]
+    return Said(missed, missed, EITHER_OR)
+
+
+def _deviations(case: Case) -> dict[str, Array]:
+    known = case.pooled_channels
+    return channels.deviations(case.columns, case.panel, known, weight_of_pool=PROGRAMME_WEIGHT)
+
+
+def _sum(case: Case) -> Said:
+    return _plain(channels.equal_weight_sum(_deviations(case)))
+
+
+def _logistic(case: Case) -> Said:
+    """Learned from another, labelled programme; a site without labels cannot have it."""
+    training = case.training
+    rule = channels.fit_logistic(_deviations(training), training.in_rupture)
+    odds = rule.statistic(_deviations(case))
+    return Said(odds, 1 / (1 + np.exp(-odds)), probability=True)
+
+
+def _has_several(case: Case) -> bool:
+    return case.several
+
+
+def _can_be_learned(case: Case) -> bool:
+    return case.several and bool(case.training.in_rupture.any())
+
+
+def _any_of(case: Case) -> Said:
+    sign = channels.any_of(case.columns)
+    return Said(sign, sign, EITHER_OR)
+
+
+def _plain(statistic: Array) -> Said:
+    return Said(statistic, statistic)
+
+
+def _has(*names: str) -> Callable[[Case], bool]:
+    return lambda case: any(name in case.columns for name in names)
+
+
+DETECTORS: Mapping[str, Detector] = MappingProxyType({
+    TRACKER: Detector("accord's tracker on everything recorded, its values learned", Kind.MODEL, _tracker),
+    RATING_ALONE: Detector("the tracker on the rating alone", Kind.MODEL, _rating_alone, _has_several),
+    EARLY: Detector("the tracker without attendance and urge", Kind.MODEL, _early, _has(ATTENDANCE, URGE)),
+    REFERENCE: Detector("the same filter with the simulator's true values", Kind.MODEL, _reference),
+    OWN_MEAN: Detector("deviation from the own mean so far", Kind.SINGLE, _rule(Reference.OWN_MEAN)),
+    CHART: Detector("individuals chart", Kind.SINGLE, _chart),
+    DROP: Detector("drop since the last session", Kind.SINGLE, _rule(Reference.PREVIOUS)),
+    TREND: Detector("deviation from the own trend so far", Kind.SINGLE, _rule(Reference.OWN_LINE)),
+    CUSUM: Detector("CUSUM of deviations from the own mean", Kind.SINGLE, _cusum),
+    SHIRYAEV: Detector("Shiryaev's odds on the same deviations", Kind.SINGLE, _shiryaev),
+    MISSED: Detector("a missed session", Kind.SEVERAL, _missed, _has(ATTENDANCE)),
+    SUM: Detector("equal-weight sum of deviations", Kind.SEVERAL, _sum, _has_several),
+    LOGISTIC: Detector("logistic rule, learned with labels", Kind.SEVERAL, _logistic, _can_be_learned),
+    ANY_OF: Detector("any of probe, urge, missed", Kind.SEVERAL, _any_of, _has(PROBE, URGE, ATTENDANCE)),
+})  # fmt: skip

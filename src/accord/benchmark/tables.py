@@ -1,0 +1,221 @@
+"""The results as tables, the same on screen and in the manual."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from accord.benchmark.bounds import judge_all, limit
+from accord.benchmark.detectors import DETECTORS, EARLY, MISSED, REFERENCE, TRACKER
+from accord.benchmark.judge import BENCH, OWN, RATES
+from accord.benchmark.results import Results
+from accord.benchmark.run import AGAINST_REFERENCE, FEW
+
+NOTHING, FOREVER = "-", "never"
+COLUMNS = (  # heading, measure, where the line is, decimals
+    ("AUC", "AUC", "", 3),
+    *((f"found {at}", "found", at, 2) for at in RATES),
+    *((f"within {sessions}", f"within {sessions}", BENCH, 2) for sessions in (0, 1, 2)),
+    ("delay", "median delay", BENCH, 0),
+    ("flags/month", "flags per client-month", BENCH, 2),
+    ("any, course", "any false in a course", BENCH, 2),
+    ("any, client", "any false for a client", BENCH, 2),
+    ("ARL0", "run length", BENCH, 0),
+)
+
+
+class Grid(NamedTuple):
+    """A table. The first column is text, the others numbers."""
+
+    title: str
+    about: str
+    heading: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def short(results: Results) -> list[Grid]:
+    """What is printed."""
+    return [*_if_any(found(results), few(results), own_lines(results), leaving(results)), bounds(results)]
+
+
+def whole(results: Results) -> list[Grid]:
+    """Everything, for the manual."""
+    rest = [by_part(results), calibration(results), reliability(results)]
+    return [
+        bounds(results),
+        *_if_any(found(results), few(results), own_lines(results), leaving(results), *rest),
+        *(scenario(results, one) for one in results.scenarios),
+    ]
+
+
+def _if_any(*grids: Grid) -> Iterator[Grid]:
+    return (grid for grid in grids if grid.rows)
+
+
+def found(results: Results) -> Grid:
+    named = [one for one in DETECTORS if one in results.detectors]
+    rows = [
+        (one, *(_told(results.mean(one, name, "found", BENCH)) for name in named))
+        for one in _rupturing(results)
+    ]
+    about = "Share of ruptures with an alarm while they last, at 3 % false alarms per calm session."
+    return Grid("Ruptures found", about, ("", *named), tuple(rows))
+
+
+def scenario(results: Results, one: str) -> Grid:
+    rows = [
+        (name, *(_told(results.mean(one, name, measure, at), digits) for _, measure, at, digits in COLUMNS))
+        for name in results.spoke(one)
+    ]
+    about = "Columns from `within 0` on are at 3 %."
+    return Grid(f"Scenario {one}", about, ("", *(heading for heading, *_ in COLUMNS)), tuple(rows))
+
+
+def few(results: Results) -> Grid:
+    """Mean and range over the draws."""
+    names = [f"{TRACKER}-{count}" for count in FEW]
+    rows = [
+        (one, *(_with_range(results.values(one, name, AGAINST_REFERENCE, BENCH)) for name in names))
+        for one in results.scenarios
+        if any(results.values(one, name, AGAINST_REFERENCE, BENCH) for name in names)
+    ]
+    about = "Found at 3 %, as a share of what the reference finds; mean of the draws, lowest and highest."
+    return Grid("Learned from few", about, ("", *(f"from {count}" for count in FEW)), tuple(rows))
+
+
+def own_lines(results: Results) -> Grid:
+    rows = [
+        (one, name, *(_told(results.mean(one, name, measure, OWN), 3) for measure in _AT_OWN))
+        for one in results.scenarios
+        for name in results.detectors
+        if results.values(one, name, "found", OWN)
+    ]
+    about = (
+        "False alarms per calm session of which the detector says anything. The tracker's line is for .03."
+    )
+    heading = ("", "", "false alarms", "found", "flags/month", "any, client")
+    return Grid("At the detector's own line", about, heading, tuple(rows))
+
+
+_AT_OWN = ("false alarms where it speaks", "found", "flags per client-month", "any false for a client")
+
+
+def leaving(results: Results) -> Grid:
+    rows = [
+        (one, name, *(_told(results.mean(one, name, measure, BENCH), digits) for measure, digits in _LEAVING))
+        for one in results.scenarios
+        for name in (TRACKER, EARLY, REFERENCE, MISSED)
+        if results.values(one, name, "leavers", BENCH)
+    ]
+    about = (
+        "At 3 %: share of those who left with an alarm in the 28 days (in residence 7) up to their last "
+        "contact, days from the first of these alarms, and how often such days hold an alarm for those who "
+        "stayed."
+    )
+    return Grid("Before leaving", about, ("", "", "leavers", "warned", "days", "by chance"), tuple(rows))
+
+
+_LEAVING = (("leavers", 0), ("warned before leaving", 2), ("days before leaving", 0), ("warned by chance", 2))
+
+
+def by_part(results: Results) -> Grid:
+    parts = results.parts("ruptures")
+    rows = [
+        (one, *(_told(results.mean(one, TRACKER, "found", BENCH, part)) for part in parts))
+        for one in _rupturing(results)
+    ]
+    about = (
+        "Found by the tracker at the line for 3 % in the whole programme: by the depth of the rupture (below "
+        "1.33, to 1.67, deeper), when it began, whether most ratings are at the top, and how many forms were "
+        "missing (below .1, to .2, more)."
+    )
+    return Grid("By part", about, ("", *parts), tuple(rows))
+
+
+def calibration(results: Results) -> Grid:
+    parts = results.parts("observed")
+    rows = [
+        (one, *(_told(results.mean(one, TRACKER, "observed", part=part)) for part in parts))
+        for one in _rupturing(results)
+    ]
+    about = "Share of sessions really in a rupture, by tenths of the tracker's p_rupture."
+    return Grid("Calibration", about, ("", *parts), tuple(rows))
+
+
+def reliability(results: Results) -> Grid:
+    names = [
+        one for one in results.detectors if any(results.values(s, one, "Brier") for s in results.scenarios)
+    ]
+    rows = [
+        (one, *(_told(results.mean(one, name, "Brier"), 4) for name in names)) for one in _rupturing(results)
+    ]
+    return Grid(
+        "Brier score", "Mean squared error of the probability; 0 is perfect.", ("", *names), tuple(rows)
+    )
+
+
+def bounds(results: Results) -> Grid:
+    rows = [
+        (one.bound.name, one.bound.how, limit(one.bound), _told(one.worst, 3), one.where, one.verdict)
+        for one in judge_all(results)
+    ]
+    heading = ("bound", "how", "limit", "measured", "where", "")
+    return Grid(
+        "Bounds", "The value nearest to breaking each bound, mean of the seeds.", heading, tuple(rows)
+    )
+
+
+def _rupturing(results: Results) -> list[str]:
+    return [one for one in results.scenarios if not math.isnan(results.mean(one, TRACKER, "AUC"))]
+
+
+def as_text(grid: Grid) -> str:
+    """For the screen: columns in line, numbers at the right."""
+    lines = [grid.heading, *grid.rows]
+    width = [max(len(line[k]) for line in lines) for k in range(len(grid.heading))]
+    texts = _text_columns(grid)
+    told = [
+        "  ".join(
+            cell.ljust(w) if k in texts else cell.rjust(w)
+            for k, (cell, w) in enumerate(zip(line, width, strict=True))
+        )
+        for line in lines
+    ]
+    return "\n".join([grid.title.upper(), grid.about, "", *(line.rstrip() for line in told)]) + "\n"
+
+
+def as_markdown(grid: Grid) -> str:
+    texts = _text_columns(grid)
+    rule = ["---" if k in texts else "---:" for k in range(len(grid.heading))]
+    lines = [grid.heading, rule, *grid.rows]
+    told = "\n".join("| " + " | ".join(line) + " |" for line in lines)
+    return f"### {grid.title}\n\n{grid.about}\n\n{told}\n"
+
+
+def _text_columns(grid: Grid) -> set[int]:
+    """Columns with a cell that is neither a number nor missing."""
+    return {k for k in range(len(grid.heading)) if not all(_is_number(row[k]) for row in grid.rows)}
+
+
+def _is_number(cell: str) -> bool:
+    return cell in (NOTHING, FOREVER) or (cell[:1] in "-.0123456789" and cell[-1:].isdigit())
+
+
+def _told(value: float, digits: int = 2) -> str:
+    """.49, 1.20, 33; a stroke where there is no value."""
+    if math.isnan(value):
+        return NOTHING
+    told = f"{value:.{digits}f}" if math.isfinite(value) else FOREVER
+    return told.replace("0.", ".", 1) if told.startswith(("0.", "-0.")) else told
+
+
+def _with_range(values: Sequence[float]) -> str:
+    known = [value for value in values if not math.isnan(value)]
+    if not known:
+        return NOTHING
+    return f"{_told(sum(known) / len(known))} ({_told(min(known))}-{_told(max(known))})"
+
+
+def page(grids: Iterable[Grid], how: str) -> str:
+    return f"{how}\n\n" + "\n".join(as_markdown(grid) for grid in grids)

@@ -1,0 +1,80 @@
+"""The tracker as the benchmark runs it: by its front door, with learned or true values."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from accord.benchmark.case import Case, learn, relationships, some
+from accord.benchmark.measures import Array, Bools
+from accord.records import Ratings
+from accord.science import assess
+from accord.science.channels import ATTENDANCE, URGE
+from accord.science.population import Population
+
+METHOD = assess.METHOD_VERSION
+NOMINAL_RATE = 0.03  # false alarms per calm session for which the model's own line is drawn
+URGE_ITEM = 8  # of the project's check-in
+BESIDE = ("attendance", "urge-to-quit")  # forms that say something of leaving by themselves
+
+
+class Said(NamedTuple):
+    """What a detector says, session by session of the case's panel."""
+
+    alarm: Array  # the statistic that alarms are drawn from
+    state: Array  # the statistic for being in a rupture now
+    own_line: float | None = None  # where the detector itself would draw the line on `alarm`
+    probability: bool = False  # `state` is one
+    converged: bool = True
+
+
+def said(
+    case: Case,
+    values: Population,
+    *,
+    ratings: Ratings | None = None,
+    channels: bool = True,
+    own_line: bool = False,
+) -> Said:
+    """The tracker with given values. `ratings` in place of the case's own may lack some of its sessions."""
+    found = assess.assess_all(
+        case.ratings if ratings is None else ratings, case.followed, values, channels=channels
+    )
+    mine, theirs = (
+        (one.client.astype(np.int64) * len(case.ratings.clinicians) + one.clinician, one.session)
+        for one in (case.panel, found)
+    )
+    wide = int(case.panel.session.max(initial=0)) + 1
+    place = np.searchsorted(mine[0] * wide + mine[1], theirs[0] * wide + theirs[1])
+    surprise, p_rupture = (np.full(len(case.unit), np.nan) for _ in range(2))
+    surprise[place], p_rupture[place] = found.surprise, found.p_rupture
+    line = values.alarm_line(NOMINAL_RATE) if own_line else None
+    return Said(surprise, p_rupture, line, probability=True)
+
+
+def learned_from(case: Case, count: int, rng: np.random.Generator) -> Said:
+    """The tracker on the whole case, with values learned from so many of its relationships."""
+    values, converged = learn(case, relationships(case, count, rng))
+    return said(case, values)._replace(converged=converged)
+
+
+def without_attendance_and_urge(case: Case) -> Ratings:
+    """The ratings without these two channels, and without the empty forms by which a missed contact shows."""
+    ratings = case.ratings
+    ids = np.array([one.id.casefold() for one in ratings.instruments])
+    if ATTENDANCE in case.columns:
+        ratings = some(ratings, ~_of_missed_contacts(case))
+    kept = some(ratings, ~np.isin(ids[ratings.instrument], BESIDE))
+    if URGE in case.columns and kept.items is not None and kept.items.shape[1] >= URGE_ITEM:
+        kept.items[:, URGE_ITEM - 1] = np.nan
+    return kept
+
+
+def _of_missed_contacts(case: Case) -> Bools:
+    """Rows about a contact that was missed."""
+    key = [
+        (one.client.astype(np.int64) * len(case.ratings.clinicians) + one.clinician) * 10**6 + one.session
+        for one in (case.panel, case.ratings)
+    ]
+    return np.isin(key[1], key[0][case.columns[ATTENDANCE] == 0])

@@ -1,0 +1,116 @@
+"""Every detector speaks online, of every session it can, and keeps what it was made from apart."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from accord.benchmark import detectors, tracker
+from accord.benchmark.case import Case, draw, relationships, some
+from accord.benchmark.detectors import DETECTORS
+from accord.science.channels import ATTENDANCE, PROBE, URGE
+from accord.simulator.scenarios import SCENARIOS
+
+CUT = 8
+
+
+@pytest.fixture(scope="module")
+def spoken(channels: Case) -> dict[str, tracker.Said]:
+    return {name: one.speak(channels) for name, one in DETECTORS.items()}
+
+
+@pytest.mark.parametrize("name", list(DETECTORS))
+def test_a_detector_tells_of_each_session_a_finite_number_or_nothing(name, spoken, channels):
+    said = spoken[name]
+    assert said.alarm.shape == said.state.shape == channels.unit.shape
+    assert not np.isinf(said.alarm).any()
+    assert np.isfinite(said.alarm).mean() > 0.5
+    if said.probability:
+        assert np.nanmin(said.state) >= 0
+        assert np.nanmax(said.state) <= 1
+
+
+def shortened(case: Case) -> Case:
+    """The same case before its later sessions were known; what was learned from it stays."""
+    kept = case.truth.session <= CUT
+    columns = {
+        name: getattr(case.truth, name)[kept]
+        for name in case.truth.__slots__
+        if name not in ("clients", "clinicians")
+    }
+    early = replace(
+        case, ratings=some(case.ratings, case.ratings.session <= CUT), truth=replace(case.truth, **columns)
+    )
+    for name in ("learned", "training", "pooled", "pooled_channels"):
+        early.__dict__[name] = getattr(case, name)
+    return early
+
+
+@pytest.mark.parametrize("name", sorted(set(DETECTORS) - {detectors.EARLY}))
+def test_what_a_detector_says_uses_no_later_session(name, channels, spoken):
+    told, kept = DETECTORS[name].speak(shortened(channels)), channels.truth.session <= CUT
+    np.testing.assert_allclose(told.alarm, spoken[name].alarm[kept], rtol=1e-9, atol=1e-9)
+
+
+def test_the_tracker_without_some_channels_uses_no_later_session_either(channels):
+    early, kept = shortened(channels), channels.truth.session <= CUT
+    told, later = (
+        tracker.said(case, channels.learned[0], ratings=tracker.without_attendance_and_urge(case))
+        for case in (early, channels)
+    )
+    np.testing.assert_allclose(told.alarm, later.alarm[kept], rtol=1e-9, atol=1e-9)
+    assert np.isfinite(told.alarm).any()
+
+
+def test_rules_that_need_a_channel_are_left_out_where_it_does_not_come(textbook):
+    asked = {name for name, one in DETECTORS.items() if one.has_its_channels(textbook)}
+    assert asked == {
+        detectors.TRACKER, detectors.REFERENCE, detectors.OWN_MEAN, detectors.CHART, detectors.DROP,
+        detectors.TREND, detectors.CUSUM, detectors.SHIRYAEV,
+    }  # fmt: skip
+
+
+def test_a_rule_that_needs_labels_is_left_out_where_there_are_no_ruptures():
+    case = draw(SCENARIOS["null"], 5, 5, 1, 2)
+    assert not DETECTORS[detectors.LOGISTIC].has_its_channels(case)
+
+
+def test_without_attendance_and_urge_neither_they_nor_missed_contacts_are_left(channels):
+    kept = tracker.without_attendance_and_urge(channels)
+    ids = {kept.instruments[code].id for code in np.unique(kept.instrument)}
+    assert ids == {"WAI-SR", "rupture-probe"}
+    missed = channels.columns[ATTENDANCE] == 0
+    gone = set(zip(channels.panel.client[missed], channels.panel.session[missed], strict=True))
+    assert gone
+    assert not gone & set(zip(kept.client, kept.session, strict=True))
+
+
+def test_the_urge_inside_a_check_in_is_taken_out_too_and_the_case_stays_as_it_was():
+    case = draw(SCENARIOS["programme"], 10, 10, 1, 2)
+    before = case.ratings.items.copy()
+    kept = tracker.without_attendance_and_urge(case)
+    items = np.asarray(kept.items)
+    assert np.isnan(items[:, tracker.URGE_ITEM - 1]).all()
+    assert np.isfinite(items[:, 5]).any()
+    np.testing.assert_array_equal(np.asarray(case.ratings.items), before)
+    assert {PROBE, URGE} <= set(case.columns)
+
+
+def test_a_few_relationships_are_drawn_whole(channels):
+    few = relationships(channels, 5, np.random.default_rng(0))
+    assert len(np.unique(few.client)) == 5
+    assert (channels.ratings.client == few.client[0]).sum() == (few.client == few.client[0]).sum()
+
+
+def test_values_learned_from_a_few_are_used_on_everybody(channels):
+    said = tracker.learned_from(channels, 5, np.random.default_rng(0))
+    assert len(said.alarm) == len(channels.unit)
+    assert np.isfinite(said.state).mean() > 0.5
+
+
+def test_a_truth_about_other_sessions_is_refused(textbook):
+    other = draw(SCENARIOS["textbook"], 40, 11, 1, 2)
+    with pytest.raises(ValueError, match="different sessions"):
+        _ = replace(textbook, truth=other.truth).panel
