@@ -15,8 +15,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
+from accord.clinic.actions import populations
 from accord.clinic.commands import demo_names
-from accord.clinic.models import Membership, Organisation, Person
+from accord.clinic.models import Membership, Organisation, Person, Population
+from tests.integration.world import World, steady_then
 from tests.support import clinic_environment
 from tests.support.postgres import free_port
 
@@ -80,6 +82,25 @@ def test_people_are_added_with_their_logins_and_a_second_one_is_refused(monkeypa
         _say(monkeypatch, "another-long-password")
         with pytest.raises(CommandError):
             call_command("add_login", **again, verbosity=0)
+
+
+@pytest.mark.django_db
+def test_refit_learns_from_the_sites_own_relationships_and_says_from_how_many(capsys):
+    world = World()
+    for number in range(populations.ENOUGH):
+        client = world.client_person(f"client {number}")
+        steady_then(world.engage(client, world.lind, world.first), before=4)
+    call_command("refit")
+    assert "session-checkin, rated by client: learned from 10 relationships" in capsys.readouterr().out
+    assert Population.objects.get().relationships == populations.ENOUGH
+
+
+@pytest.mark.django_db
+def test_refit_leaves_the_values_in_use_where_there_is_too_little(capsys):
+    steady_then(World().with_lind, before=4)
+    call_command("refit")
+    assert "too little to learn from" in capsys.readouterr().out
+    assert not Population.objects.exists()
 
 
 @pytest.mark.django_db

@@ -18,6 +18,12 @@ def standing_checkins() -> QuerySet[CheckIn]:
     return CheckIn.objects.filter(kept(), successor__isnull=True)
 
 
+def series(organisation_id: UUID) -> list[tuple[str, str]]:
+    """Instrument and rater of every series that this organisation's check-ins make."""
+    found = standing_checkins().filter(organisation=organisation_id)
+    return list(found.values_list("instrument", "rater").distinct().order_by("instrument", "rater"))
+
+
 def standing_contacts() -> QuerySet[Contact]:
     """Contacts that stand; one of an undone import does while a check-in that stands is about it."""
     about_it = standing_checkins().filter(contact=OuterRef("pk"))
