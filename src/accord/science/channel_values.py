@@ -12,6 +12,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from accord.science.channels import FORM
 from accord.science.panel import Panel, Rounds, in_rounds
 from accord.science.population import Chance, Population, Reading
 from accord.science.session import learn_reading, weigh_reading
@@ -19,6 +20,7 @@ from accord.science.session import learn_reading, weigh_reading
 Floats = NDArray[np.float64]
 
 CALM_WEIGHT, RUPTURE_WEIGHT = 40.0, 20.0  # sessions a stated chance is worth
+OFTEN = 0.9  # no chance of an empty form is taken to be higher
 LOOSENESS = (0.15, 0.5, 0.5, 0.12)  # prior SDs: mean, log sd_level, log sd_noise, shift
 ROUNDS = 100
 
@@ -26,7 +28,9 @@ ROUNDS = 100
 def learn_channels(panel: Panel, values: Population, p_rupture: Floats, modes: Floats) -> Population:
     """Values of the channels in `panel`, given the probability of the regime in each of its sessions."""
     chances = {
-        name: _chance(panel.channels[name], p_rupture, stated) if name in panel.channels else stated
+        name: (_form if name == FORM else _chance)(panel.channels[name], p_rupture, stated)
+        if name in panel.channels
+        else stated
         for name, stated in values.chances.items()
     }
     readings = {
@@ -39,16 +43,29 @@ def learn_channels(panel: Panel, values: Population, p_rupture: Floats, modes: F
 def _chance(came: Floats, p_rupture: Floats, stated: Chance) -> Chance:
     """Both chances by expectation and maximisation (Dempster et al., 1977), with beta priors."""
     here = ~np.isnan(came) & ~np.isnan(p_rupture)
-    yes, p, now = came[here], p_rupture[here], stated
+    # "A little" tension is no yes, here as in the filter.
+    yes, p, now = (came[here] > 0.5).astype(np.float64), p_rupture[here], stated
     for _ in range(ROUNDS):
-        rupture = p * np.where(yes > 0.5, now.rupture, 1 - now.rupture)
-        calm = (1 - p) * np.where(yes > 0.5, now.calm, 1 - now.calm)
+        rupture = p * np.where(yes == 1, now.rupture, 1 - now.rupture)
+        calm = (1 - p) * np.where(yes == 1, now.calm, 1 - now.calm)
         share = rupture / (rupture + calm)
         now = Chance(
             _pooled(yes, 1 - share, stated.calm, CALM_WEIGHT),
             _pooled(yes, share, stated.rupture, RUPTURE_WEIGHT),
         )
     return now
+
+
+def _form(empty: Floats, p_rupture: Floats, stated: Chance) -> Chance:
+    """How often forms stay empty is learned; how much more often in a rupture is stated.
+
+    Forms go missing after bad sessions too, and ratings of earlier sessions cannot tell "after" from "in".
+    """
+    here = ~np.isnan(empty) & ~np.isnan(p_rupture)
+    times = stated.rupture / stated.calm
+    expected = float(np.sum(1 + p_rupture[here] * (times - 1))) + CALM_WEIGHT
+    calm = (float(empty[here].sum()) + CALM_WEIGHT * stated.calm) / expected
+    return Chance(calm, min(calm * times, OFTEN))
 
 
 def _pooled(yes: Floats, weight: Floats, stated: float, sessions: float) -> float:

@@ -56,7 +56,7 @@ class Reading:
 PRIOR_CHANCES = {
     "probe": Chance(0.03, 0.25),
     "attendance": Chance(0.85, 0.72),
-    "form": Chance(0.15, 0.28),
+    "form": Chance(0.15, 0.24),
 }
 PRIOR_READINGS = {
     "urge": Reading(0.08, 0.14, 0.16, 0.25, 0.2),
