@@ -20,6 +20,7 @@ from accord.instruments.catalogue import by_range, catalogue
 from accord.records import RATERS, Construct, InputError, Instrument, Rater, Ratings
 from accord.result import ScanResult
 from accord.science import assess, scoring
+from accord.science.channels import used_beside
 from accord.science.learn import NotConverged
 from accord.science.population import Population
 
@@ -181,9 +182,11 @@ def _most_frequent_rater(ratings: Ratings, instrument: Instrument) -> Rater:
 
 
 def _followed_note(ratings: Ratings, followed: Instrument, rater: Rater) -> str:
-    others = [i.id for i in ratings.instruments if i is not followed]
-    beside = f"; also in the file, not followed: {', '.join(others)}" if others else ""
-    return f"followed: {followed.id} ({followed.low:g}-{followed.high:g}), rated by the {rater}{beside}"
+    used = [i.id for i in used_beside(ratings, followed, rater) if i is not followed]
+    unused = [i.id for i in ratings.instruments if i is not followed and i.id not in used]
+    told = f"followed: {followed.id} ({followed.low:g}-{followed.high:g}), rated by the {rater}"
+    told += f"; beside it: {', '.join(used)}" if used else ""
+    return told + (f"; also in the file, not used: {', '.join(unused)}" if unused else "")
 
 
 def _doubts(followed: Instrument, values: Population, converged: bool) -> list[str]:

@@ -199,3 +199,19 @@ def test_arguments_out_of_range_are_refused(arguments: dict[str, Any]) -> None:
 def test_importing_accord_brings_no_array_library() -> None:
     code = "import sys, accord; sys.exit('numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+def test_what_speaks_beside_the_followed_series_is_told_apart_from_what_is_not_used() -> None:
+    def row(session: int, rater: str, instrument: str, score: float) -> dict[str, object]:
+        return {"client": "a", "session": session, "rater": rater, "instrument": instrument, "score": score}
+
+    rows = [row(s, "client", "SRS", 30) for s in range(1, 5)]
+    rows += [
+        row(4, "client", "urge-to-quit", 3),
+        row(4, "client", "BSL-23", 2),
+        row(4, "clinician", "WAI-SR", 40),
+    ]
+    told = next(note for note in accord.scan(rows).notes if note.startswith("followed"))
+    used, unused = told.split("; ")[1:]
+    assert set(used.removeprefix("beside it: ").split(", ")) == {"urge-to-quit", "WAI-SR"}
+    assert unused == "also in the file, not used: BSL-23"

@@ -120,6 +120,20 @@ def with_channels(panel: Panel, ratings: Ratings, followed: Instrument, rater: R
     return replace(panel, channels=found)
 
 
+def used_beside(ratings: Ratings, followed: Instrument, rater: Rater) -> list[Instrument]:
+    """The file's instruments that speak as channels beside the followed one."""
+    if followed.construct is not Construct.ALLIANCE:
+        return []
+    by_clinician = ratings.rater == RATERS.index(Rater.CLINICIAN)
+    told = {int(code) for code in np.unique(ratings.instrument[by_clinician])}
+    return [
+        instrument
+        for code, instrument in enumerate(ratings.instruments)
+        if instrument.id.casefold() in FORMS.values()
+        or (code in told and instrument.construct is Construct.ALLIANCE and rater is not Rater.CLINICIAN)
+    ]
+
+
 def _forms(
     panel: Panel, ratings: Ratings, followed: Instrument, rater: Rater, found: Mapping[str, Floats]
 ) -> dict[str, Floats]:
