@@ -11,15 +11,14 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from accord.science.channels import FORM
+from accord.science.channels import ATTENDANCE, FORM
 from accord.science.course import begin, predict, state_variance
 from accord.science.panel import Panel, Round, Rounds, in_rounds
 from accord.science.population import Chance, Population, Reading
-from accord.science.regime import DEPTHS
+from accord.science.regime import DEPTHS, drawn_after
 from accord.science.session import OUTLIER, Seen, see
 
 Floats = NDArray[np.float64]
-Depths = NDArray[np.int64]  # mode of each relationship: 0 calm
 
 SESSIONS = 200_000  # simulated: 3 % then has a Monte Carlo error of .04 %
 LONGEST = 60
@@ -85,21 +84,14 @@ class _Courses:
         left = values.ar**one.weeks
         passing = np.sqrt((1 - left**2) * state_variance(values)) * rng.standard_normal(m)
         self.state = left * self.state[:m] + passing
-        self.mode = self._moved(self.mode[:m], one.sessions) if may_begin else self.mode[:m]
+        self.mode = self.mode[:m]
+        if may_begin:
+            self.mode = drawn_after(self.mode, one.sessions, values, rng)
         below = DEPTHS[self.mode] * values.depth * values.sd_within
         rating = _on_scale(self.level + self.state - below + self._noise(m), values.grain)
         chances = {k: self._chance(values.chances[k], m) for k in self.came.chances}
         readings = {k: self._reading(values.readings[k], self.own[k][:m]) for k in self.came.readings}
         return self._as_came(rating, chances, readings, one.row)
-
-    def _moved(self, mode: Depths, sessions: Floats) -> Depths:
-        onset, exit_ = self.values.onset, self.values.exit
-        share = onset / (onset + exit_)
-        later = share + ((mode > 0) - share) * (1 - onset - exit_) ** sessions
-        stays = (mode > 0) & (self.rng.random(len(mode)) < (1 - exit_) ** sessions)
-        begins = self.rng.random(len(mode)) < later
-        fresh = self.rng.integers(1, len(DEPTHS), len(mode))
-        return np.where(stays, mode, np.where(begins, fresh, 0))
 
     def _noise(self, m: int) -> Floats:
         sd = math.sqrt(self.values.sd_within**2 - state_variance(self.values))
@@ -116,15 +108,25 @@ class _Courses:
     def _as_came(
         self, rating: Floats, chances: dict[str, Floats], readings: dict[str, Floats], row: NDArray[np.int64]
     ) -> Seen:
-        came = self.came
-        rated = np.where(np.isnan(came.rating[row]), np.nan, rating)
-        chances = {k: np.where(np.isnan(came.chances[k][row]), np.nan, value) for k, value in chances.items()}
-        readings = {k: np.where(np.isnan(came.readings[k][row]), np.nan, v) for k, v in readings.items()}
-        if FORM in chances:
+        """What came in the real course comes here too, but for contacts missed there or here."""
+        real, none = self.came, np.zeros(len(row), dtype=bool)
+        missed_there, missed_here = none, none
+        if ATTENDANCE in chances:
+            missed_there = real.chances[ATTENDANCE][row] == 0
+            missed_here = (chances[ATTENDANCE] == 0) & ~np.isnan(real.chances[ATTENDANCE][row])
+
+        def kept(value: Floats, there: Floats) -> Floats:
+            return np.where(missed_here | (np.isnan(there[row]) & ~missed_there), np.nan, value)
+
+        rated = kept(rating, real.rating)
+        told = {k: kept(value, real.chances[k]) for k, value in chances.items() if k != ATTENDANCE}
+        if FORM in told:
             # Where a form was asked for, whether it is filled is simulated anew, and the rating follows.
-            asked = ~np.isnan(chances[FORM])
-            rated = np.where(asked, np.where(chances[FORM] > 0.5, np.nan, rating), rated)
-        return Seen(rated, chances, readings)
+            asked = ~np.isnan(told[FORM])
+            rated = np.where(asked, np.where(told[FORM] > 0.5, np.nan, rating), rated)
+        if ATTENDANCE in chances:
+            told[ATTENDANCE] = np.where(np.isnan(real.chances[ATTENDANCE][row]), np.nan, chances[ATTENDANCE])
+        return Seen(rated, told, {k: kept(value, real.readings[k]) for k, value in readings.items()})
 
 
 def _on_scale(value: Floats, grain: float) -> Floats:

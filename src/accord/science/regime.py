@@ -28,6 +28,20 @@ def after_sessions(modes: Array, sessions: Array, population: Population) -> Arr
     return np.concatenate([(1 - later)[None], modes[1:] * stayed + begun])
 
 
+def drawn_after(
+    mode: NDArray[np.int64], sessions: Array, population: Population, rng: np.random.Generator
+) -> NDArray[np.int64]:
+    """Modes (n,) drawn `sessions` (n,) sessions on: what `after_sessions` gives the chances of."""
+    onset, exit_ = population.onset, population.exit
+    share = onset / (onset + exit_)
+    now = (mode > 0).astype(np.float64)
+    later = share + (now - share) * (1 - onset - exit_) ** sessions
+    stayed = now * (1 - exit_) ** sessions
+    draw = rng.random(len(mode))
+    fresh = rng.integers(1, MODES, len(mode))
+    return np.where(draw < stayed, mode, np.where(draw < later, fresh, 0))
+
+
 def offsets(population: Population, n: int) -> Array:
     """How far below the own level ratings lie in each mode: (modes, n), unit scale."""
     return np.repeat((DEPTHS * population.depth * population.sd_within)[:, None], n, axis=1)
