@@ -43,8 +43,10 @@ def test_dates_never_fall_while_session_numbers_rise_from_1(wanted):
     follows = (truth.client[1:] == truth.client[:-1]) & (truth.clinician[1:] == truth.clinician[:-1])
     assert (np.diff(truth.day)[follows] >= 0).all()
     assert (np.diff(truth.session)[follows] == 1).all()
-    assert (truth.session[np.append(True, ~follows)] == 1).all()
-    assert truth.session.max() <= wanted["sessions"]
+    # A record of one week may fall into a holiday and then holds nobody.
+    first = np.append(True, ~follows)[: len(truth.session)]
+    assert (truth.session[first] == 1).all()
+    assert truth.session.max(initial=0) <= wanted["sessions"]
 
 
 @given(programmes)

@@ -13,6 +13,8 @@ from django.utils import timezone
 from accord.clinic import links
 from accord.clinic.actions import checkins
 from accord.clinic.models import CheckIn, Contact
+from accord.clinic.queries.forms import who_reads
+from accord.records import Rater
 from tests.integration.world import STEADY, World, days_ago, fill, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -157,3 +159,11 @@ def test_a_form_waits_no_longer_than_its_link(asked, world, monkeypatch):
 
     assert len(forms.own_forms(world.ana, timezone.now())) == 1
     assert len(forms.own_forms(world.ana, timezone.now() + links.GOOD_FOR + timedelta(days=1))) == 0
+
+
+def test_who_reads_it_is_said_to_the_client_and_to_the_clinician_each_in_their_own_words(world):
+    both = (Rater.CLIENT, Rater.CLINICIAN)
+    client, clinician = (" ".join(who_reads(world.with_lind, told_to=rater)) for rater in both)
+    assert "who also works with you" in client
+    assert "who works with the same client" in clinician
+    assert "works with you" not in clinician

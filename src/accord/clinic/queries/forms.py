@@ -60,11 +60,16 @@ def heading(engagement: Engagement, day: date | None) -> str:
     return _("After your session with %(name)s on %(day)s") % {**with_whom, "day": date_format(day, "j F")}
 
 
-def who_reads(engagement: Engagement, today: date | None = None) -> tuple[str, ...]:
+def who_reads(
+    engagement: Engagement, today: date | None = None, *, told_to: Rater = Rater.CLIENT
+) -> tuple[str, ...]:
     """Everybody who may read an answer in this relationship, as the policy has it, and why."""
+    to_client = told_to is Rater.CLIENT
     why = {
         policy.Relation.ENGAGED: "%s",
-        policy.Relation.SHARES: _("%s, who also works with you"),
+        policy.Relation.SHARES: _("%s, who also works with you")
+        if to_client
+        else _("%s, who works with the same client"),
         policy.Relation.SUPERVISES: _("%s, who supervises the team"),
     }
     return tuple(why[relation] % person.name for person, relation in policy.readers(engagement, today))

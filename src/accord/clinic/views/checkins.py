@@ -144,7 +144,7 @@ def _page(
         "checkin_id": form["checkin_id"].value(),
         "answered": earlier.received_at if earlier else None,
         "conflict": status == 409,
-        "who_reads": who_reads(engagement),
+        "who_reads": who_reads(engagement, told_to=rater),
     }
     return render(request, "clinic/checkin.html", context, status=status)
 
