@@ -25,6 +25,7 @@ def test_a_client_answers_by_link_and_the_clinician_sees_the_flag_with_its_reaso
     answer(client, *[LOWEST] * 5, "a lot", "no", "0: no urge at all")
     client.get_by_role("button", name="Send").click()
     expect(client.get_by_role("heading", name="Thank you")).to_be_visible()
+    assert accessibility_violations(client) == []
 
     clinician.goto("/worklist/")
     said = clinician.get_by_role("region", name="In their own words").get_by_role("listitem")
