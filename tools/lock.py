@@ -16,7 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 LOCKS = {
-    "dev": ["pyproject.toml", "--extra", "clinic", "--extra", "fast", "--group", "dev"],
+    "dev": ["pyproject.toml", "--extra", "clinic", "--extra", "fast", "--extra", "study", "--group", "dev"],
     "demo": ["pyproject.toml", "--extra", "clinic", "--group", "build"],
     "bootstrap": ["--group", "bootstrap", "--no-deps"],
 }
