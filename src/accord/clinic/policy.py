@@ -40,6 +40,7 @@ class Action(StrEnum):
     RESPOND = "log what was done about a flag"
     IMPORT = "import a file of ratings"
     UNDO_IMPORT = "undo an import"
+    ADMINISTER = "keep people, teams and relationships"
     SEE_OWN_FORMS = "see the forms waiting for oneself"
     FILL_OWN_FORM = "fill a form about oneself"
 
@@ -52,6 +53,7 @@ TABLE: Mapping[Action, frozenset[Relation]] = {
     Action.RESPOND: frozenset({Relation.ENGAGED}),
     Action.IMPORT: frozenset({Relation.LEAD}),
     Action.UNDO_IMPORT: frozenset({Relation.LEAD}),
+    Action.ADMINISTER: frozenset({Relation.LEAD}),
     Action.SEE_OWN_FORMS: frozenset({Relation.OWN}),
     Action.FILL_OWN_FORM: frozenset({Relation.OWN}),
 }

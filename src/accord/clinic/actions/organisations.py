@@ -65,8 +65,17 @@ def join(*, person: Person, team: Team, role: str, since: date, by: Actor) -> Me
 
 
 @transaction.atomic
-def engage(*, client: Person, clinician: Person, team: Team, role: str, since: date, by: Actor) -> Engagement:
-    """A new relationship between a client and a clinician."""
+def engage(
+    *,
+    client: Person,
+    clinician: Person,
+    team: Team,
+    role: str,
+    since: date,
+    by: Actor,
+    took_over_from: Engagement | None = None,
+) -> Engagement:
+    """A new relationship between a client and a clinician; perhaps one that goes on from another."""
     engagement = Engagement.objects.create(
         organisation=client.organisation,
         client=client,
@@ -74,8 +83,9 @@ def engage(*, client: Person, clinician: Person, team: Team, role: str, since: d
         team=team,
         role=role,
         since=since,
+        took_over_from=took_over_from,
     )
-    fields = ["client", "clinician", "team", "role", "since"]
+    fields = ["client", "clinician", "team", "role", "since"] + ["took_over_from"] * bool(took_over_from)
     record_event(by=by, action="engagement.add", subject=engagement, client_id=client.pk, fields=fields)
     return engagement
 

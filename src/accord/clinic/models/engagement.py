@@ -16,12 +16,25 @@ class Engagement(Row):
         PSYCHIATRY = "psychiatry", _("psychiatry")
         OTHER = "other", _("other")
 
+    class WhyEnded(models.TextChoices):
+        CLIENTS_WISH = "clients_wish", _("the client's wish")
+        CLINICIAN_LEFT = "clinician_left", _("the clinician left")
+        CHANGE_AGREED = "change_agreed", _("a change that was agreed on")
+        STEP_DOWN = "step_down", _("step-down to less treatment")
+        TREATMENT_ENDED = "treatment_ended", _("the treatment ended")
+
     client = models.ForeignKey("clinic.Person", on_delete=models.PROTECT, related_name="engagements")
     clinician = models.ForeignKey("clinic.Person", on_delete=models.PROTECT, related_name="caseload")
     team = models.ForeignKey("clinic.Team", on_delete=models.PROTECT, related_name="engagements")
     role = models.CharField(max_length=20, choices=Role.choices, default=Role.INDIVIDUAL)
     since = models.DateField()
     until = models.DateField(null=True, blank=True)  # last day
+    why_ended = models.CharField(max_length=20, choices=WhyEnded.choices, blank=True)  # empty: not told
+    # The relationship whose client came over from another clinician. A change of clinician is context for
+    # whoever reads the course: the new one begins as a course of its own.
+    took_over_from = models.OneToOneField(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="taken_over_by"
+    )
     batch = models.ForeignKey(
         "clinic.ImportBatch", null=True, blank=True, on_delete=models.PROTECT, related_name="engagements"
     )
@@ -36,5 +49,13 @@ class Engagement(Row):
                 condition=~models.Q(client=models.F("clinician")), name="engagement_of_two_people"
             ),
             current_span("engagement_ends_after_it_begins"),
+            models.CheckConstraint(
+                condition=models.Q(why_ended="") | models.Q(until__isnull=False),
+                name="engagement_that_goes_on_has_no_reason_for_its_end",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(took_over_from__isnull=True) | ~models.Q(took_over_from=models.F("id")),
+                name="engagement_takes_over_from_another",
+            ),
         ]
         indexes = [models.Index(fields=["clinician", "until"]), models.Index(fields=["team", "until"])]
