@@ -208,8 +208,8 @@ def test_a_form_about_another_relationship_cannot_be_saved_here(world):
 
 
 def test_the_table_alone_decides_so_that_a_hole_planted_in_it_lets_a_supervisor_respond(world, monkeypatch):
-    from accord.clinic import policy
+    from accord.clinic.policy import table
 
-    monkeypatch.setattr(policy, "TABLE", dict.fromkeys(Action, frozenset(Relation)))
+    monkeypatch.setattr(table, "TABLE", dict.fromkeys(Action, frozenset(Relation)))
     flags.respond(flag=world.flag, done="planned", by=world.supervisor)
     assert Response.objects.exists()

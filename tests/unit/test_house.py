@@ -123,9 +123,9 @@ BREACHES = {
         "accord.exchange.cells -> accord.simulator.generate",
     ),
     "science/scoring.py": ("import django", "accord.science.scoring -> django"),
-    "clinic/policy.py": (
+    "clinic/policy/table.py": (
         "from accord.science import scoring",
-        "accord.clinic.policy -> accord.science.scoring",
+        "accord.clinic.policy.table -> accord.science.scoring",
     ),
     "clinic/models/person.py": (
         "from accord.clinic import policy",

@@ -15,12 +15,13 @@ from accord.clinic.models import Account, Engagement, Membership, Organisation, 
 
 @transaction.atomic
 def set_up(*, organisation: str, team: str, email: str, password: str, name: str, by: Actor) -> Person:
-    """A new organisation with one team and its programme lead, who can sign in. Returns the lead."""
+    """A new organisation with one team, and its programme lead, who administers it too. Returns the lead."""
     made = Organisation.objects.create(name=organisation)
     first = Team.objects.create(organisation=made, name=team)
     record_event(by=by, action="organisation.set_up", subject=made, organisation_id=made.pk, fields=["name"])
     lead = add_person(organisation=made, kind=Person.Kind.STAFF, code=email.lower(), name=name, by=by)
-    join(person=lead, team=first, role=Membership.Role.LEAD, since=timezone.localdate(), by=by)
+    for role in (Membership.Role.LEAD, Membership.Role.ADMINISTRATOR):
+        join(person=lead, team=first, role=role, since=timezone.localdate(), by=by)
     give_login(person=lead, email=email, password=password, by=by)
     return lead
 

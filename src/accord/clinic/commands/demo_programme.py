@@ -26,6 +26,7 @@ CLIENTS, WEEKS, SEED = 101, 52, 11
 PASSWORD = "only-for-the-demo"  # noqa: S105  (printed on the screen; nobody here is real)
 ORGANISATION = "Invented programme"
 ROLES = {role.value: role for role in Engagement.Role}
+WORKS_AS = {"group": Membership.Role.SKILLS, "psychiatry": Membership.Role.PSYCHIATRIST}
 DONE = (Response.Done.TALKED_ABOUT, Response.Done.PLANNED, Response.Done.TEAM, Response.Done.REACHED_OUT)
 EVERY_THIRD = 3  # of the flags: something was done about them, so that "look again" has something to show
 
@@ -122,7 +123,7 @@ def _clinicians(
     found = {}
     for number, told in enumerate(staff):
         found[told.id] = _person(organisation, Person.Kind.STAFF, told.id, demo_names.staff(number))
-        _join(found[told.id], teams[told.team], Membership.Role.CLINICIAN)
+        _join(found[told.id], teams[told.team], WORKS_AS.get(told.role, Membership.Role.THERAPIST))
     supervisor = _person(organisation, Person.Kind.STAFF, "supervisor", demo_names.staff(12))
     _join(supervisor, teams["Team 1"], Membership.Role.SUPERVISOR)
     return found

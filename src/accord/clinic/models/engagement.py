@@ -14,6 +14,8 @@ class Engagement(Row):
         INDIVIDUAL = "individual", _("individual therapy")
         GROUP = "group", _("group")
         PSYCHIATRY = "psychiatry", _("psychiatry")
+        MILIEU = "milieu", _("milieu")
+        PEER = "peer", _("peer work")
         OTHER = "other", _("other")
 
     class WhyEnded(models.TextChoices):

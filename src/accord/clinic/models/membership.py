@@ -11,9 +11,15 @@ from accord.clinic.models.span import current_span
 
 class Membership(Row):
     class Role(models.TextChoices):
-        CLINICIAN = "clinician", _("clinician")
+        THERAPIST = "therapist", _("individual therapist")
+        SKILLS = "skills", _("skills trainer")
+        PSYCHIATRIST = "psychiatrist", _("psychiatrist")
+        MILIEU = "milieu", _("milieu worker")
+        PEER = "peer", _("peer worker")
         SUPERVISOR = "supervisor", _("supervisor")
         LEAD = "lead", _("programme lead")
+        RESEARCHER = "researcher", _("researcher")
+        ADMINISTRATOR = "administrator", _("administrator")
 
     person = models.ForeignKey("clinic.Person", on_delete=models.PROTECT, related_name="memberships")
     team = models.ForeignKey("clinic.Team", on_delete=models.PROTECT, related_name="memberships")

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from accord.clinic.models import Engagement, Flag, Heartbeat, Person, Response
 from accord.clinic.models.span import going_on
-from accord.clinic.policy import visible_to
+from accord.clinic.policy import Action, visible_to
 from accord.clinic.queries import facts, instruments
 from accord.clinic.queries.entries import Entry, course_of, entry_of, latest_rated, with_whom
 from accord.clinic.queries.flag_status import section_of
@@ -84,7 +84,7 @@ class Worklist:
 def worklist(viewer: Person, now: datetime) -> Worklist:
     """Everything this member of staff should look at, as of `now`."""
     today = timezone.localdate(now)
-    open_now = visible_to(viewer, today).filter(going_on(today))
+    open_now = visible_to(viewer, today, Action.SEE_WORKLIST).filter(going_on(today))
     engagements = list(open_now.select_related("client", "clinician").order_by("client__name"))
     entries = _entries(viewer, open_now)
     heard = _heard(engagements)

@@ -16,7 +16,7 @@ from accord.clinic.actions import checkins, flags
 from accord.clinic.audit import record_event
 from accord.clinic.forms import RespondForm
 from accord.clinic.models import Flag, Response
-from accord.clinic.policy import visible_to
+from accord.clinic.policy import rows_visible_to
 from accord.clinic.queries.course import client_page
 from accord.clinic.queries.worklist import worklist
 from accord.clinic.views.support import for_staff, visible_engagement, who
@@ -41,8 +41,7 @@ def show_client(request: HttpRequest, client_id: UUID) -> HttpResponse:
 @require_POST
 @for_staff
 def respond(request: HttpRequest, flag_id: UUID) -> HttpResponse:
-    seen = visible_to(who(request))
-    flag = Flag.objects.select_related("engagement").get(pk=flag_id, engagement__in=seen)
+    flag = rows_visible_to(who(request), Flag).select_related("engagement").get(pk=flag_id)
     form = RespondForm(request.POST)
     if not form.is_valid():
         return HttpResponseBadRequest(

@@ -1,0 +1,32 @@
+"""Who may do what to whose record: one table, denied unless it says otherwise.
+
+`table` holds it, `nouns` says where each row belongs, `standing` who stands how to a relationship today.
+`check` raises and `can` answers; `visible_to` and its like give the same answers as queries.
+"""
+
+from accord.clinic.policy.nouns import Noun
+from accord.clinic.policy.pages import as_table
+from accord.clinic.policy.reading import clients_visible_to, readers, rows_visible_to, visible_to
+from accord.clinic.policy.relations import Denied, can, check, relations
+from accord.clinic.policy.standing import holds, is_lead, kept, standing_engagements
+from accord.clinic.policy.table import TABLE, Action, Relation
+
+__all__ = [
+    "TABLE",
+    "Action",
+    "Denied",
+    "Noun",
+    "Relation",
+    "as_table",
+    "can",
+    "check",
+    "clients_visible_to",
+    "holds",
+    "is_lead",
+    "kept",
+    "readers",
+    "relations",
+    "rows_visible_to",
+    "standing_engagements",
+    "visible_to",
+]

@@ -1,0 +1,79 @@
+"""What somebody may see, as queries: the same answers as `can`, for many rows at once."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import reduce
+from operator import or_
+from typing import TypeVar
+
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from accord.clinic.models import Engagement, Membership, Person
+from accord.clinic.models.span import going_on
+from accord.clinic.policy import table
+from accord.clinic.policy.nouns import noun_of
+from accord.clinic.policy.relations import is_confirmed
+from accord.clinic.policy.standing import conditions, kept, standing_engagements
+from accord.clinic.policy.table import Action, Relation, bringing
+
+RowT = TypeVar("RowT", bound=Model)
+
+
+def visible_to(
+    person: Person, today: date | None = None, action: Action = Action.SEE_CLIENT
+) -> QuerySet[Engagement]:
+    """The relationships to which this member of staff may do `action`; without one: whose course they see.
+
+    For a treating clinician all relationships of a client they work with, ended ones too; for a supervisor
+    those of the own teams for clients whom that team treats; for a peer worker the own relationship.
+    """
+    today = today or timezone.localdate()
+    told = conditions(person, today, table.TABLE[action])
+    if not (person.is_staff and is_confirmed(person) and told):
+        return Engagement.objects.none()
+    return Engagement.objects.filter(kept(), reduce(or_, told.values()), organisation=person.organisation_id)
+
+
+def clients_visible_to(
+    person: Person, today: date | None = None, action: Action = Action.SEE_CLIENT
+) -> QuerySet[Person]:
+    """The clients to whom this member of staff may do `action`; without one: whose page they may open."""
+    seen = visible_to(person, today, action).filter(client=OuterRef("pk"))
+    return Person.objects.filter(Exists(seen), organisation=person.organisation_id, kind=Person.Kind.CLIENT)
+
+
+def rows_visible_to(
+    person: Person, model: type[RowT], action: Action = Action.SEE_CLIENT, today: date | None = None
+) -> QuerySet[RowT]:
+    """The rows of any noun about a client to which this member of staff may do `action`."""
+    noun = noun_of(model)
+    seen = visible_to(person, today, action)
+    rows: QuerySet[RowT] = model._default_manager.filter(organisation=person.organisation_id)
+    if noun.engagement:
+        return rows.filter(**{f"{noun.engagement}__in": seen})
+    return rows.filter(**{f"{noun.client}__in": seen.values("client")}) if noun.client else rows.none()
+
+
+def readers(engagement: Engagement, today: date | None = None) -> list[tuple[Person, Relation]]:
+    """Every person who may read what this relationship's client answers, and why: told before each form."""
+    today = today or timezone.localdate()
+    found = {engagement.clinician: Relation.ENGAGED}
+    for other in _treating(engagement, today):
+        found.setdefault(other.clinician, Relation.SHARES)
+    supervisors = Membership.objects.filter(
+        going_on(today), team=engagement.team_id, role__in=bringing(Relation.SUPERVISES)
+    ).select_related("person")
+    for membership in supervisors.order_by("person__name"):
+        found.setdefault(membership.person, Relation.SUPERVISES)
+    return list(found.items())
+
+
+def _treating(engagement: Engagement, today: date) -> QuerySet[Engagement]:
+    """The client's relationships whose clinicians read what is answered in any of them."""
+    working = Membership.objects.filter(
+        going_on(today), person=OuterRef("clinician"), role__in=bringing(Relation.SHARES)
+    )
+    standing = standing_engagements(today).filter(Q(Exists(working)), client=engagement.client_id)
+    return standing.exclude(role=Engagement.Role.PEER).select_related("clinician").order_by("clinician__name")

@@ -1,0 +1,83 @@
+"""How an actor stands to a record, and whether that allows an action. `table.TABLE` decides."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import reduce
+from operator import or_
+
+from django.db.models import BooleanField, ExpressionWrapper, Model
+from django.utils import timezone
+
+from accord.clinic.actors import Actor, Link, System
+from accord.clinic.models import Engagement, Person
+from accord.clinic.policy import table
+from accord.clinic.policy.nouns import noun_of, organisation_of
+from accord.clinic.policy.standing import conditions, kept, roles, standing_engagements
+from accord.clinic.policy.table import FAR, Action, Relation
+
+
+class Denied(Exception):
+    """Not allowed. Pages show it exactly as they show a record that does not exist."""
+
+
+def can(actor: Actor, action: Action, subject: Model) -> bool:
+    """Whether `actor` may do `action` to `subject`. The site itself may; a link opens its form only."""
+    if isinstance(actor, System):
+        return True
+    if isinstance(actor, Link):
+        return action in table.BY_LINK and bool(table.TABLE[action] & relations(actor.client, subject))
+    return bool(table.TABLE[action] & relations(actor, subject))
+
+
+def check(actor: Actor, action: Action, subject: Model) -> None:
+    """Raises `Denied` unless `can`."""
+    if not can(actor, action, subject):
+        raise Denied(action.value)
+
+
+def relations(person: Person, subject: Model, today: date | None = None) -> frozenset[Relation]:
+    """How `person` stands to `subject` today; empty for a record of another organisation, and for somebody
+    whose invitation is not confirmed or whose account is closed."""
+    today = today or timezone.localdate()
+    if organisation_of(subject) != person.organisation_id or not is_confirmed(person):
+        return frozenset()
+    return _as_client(person, subject, today) if person.is_client else _as_staff(person, subject, today)
+
+
+def is_confirmed(person: Person) -> bool:
+    """Whether nothing is open about who this is. Somebody without an account does not sign in at all."""
+    return person.account is None or person.account.is_active
+
+
+def _as_client(person: Person, subject: Model, today: date) -> frozenset[Relation]:
+    if noun_of(type(subject)).client_of(subject) != person.pk:
+        return frozenset()
+    begun = Engagement.objects.filter(kept(), client=person, since__lte=today).exists()
+    ended = begun and not standing_engagements(today).filter(client=person).exists()
+    return frozenset({Relation.DISCHARGED if ended else Relation.OWN})
+
+
+def _as_staff(person: Person, subject: Model, today: date) -> frozenset[Relation]:
+    held = [
+        table.BROUGHT_BY[table.Role(role)] for role in roles(person, today).values_list("role", flat=True)
+    ]
+    brought: frozenset[Relation] = reduce(or_, held, frozenset())
+    found = brought & {Relation.LEAD, Relation.ADMINISTRATOR, Relation.RESEARCHER}
+    noun = noun_of(type(subject))
+    if Relation.AUTHOR in brought and noun.author_of(subject) == person.pk:
+        found |= {Relation.AUTHOR}
+    of_one = noun.of(subject)
+    return found | (_by_engagement(person, of_one, today) if of_one else frozenset())
+
+
+def _by_engagement(person: Person, of_one: dict[str, object], today: date) -> frozenset[Relation]:
+    """The relations that hold to one of these relationships; the far ones only where nothing closer does."""
+    asked = conditions(person, today, list(Relation))
+    as_columns = {
+        relation.name.lower(): ExpressionWrapper(told, output_field=BooleanField())
+        for relation, told in asked.items()
+    }
+    rows = Engagement.objects.filter(kept(), **of_one).annotate(**as_columns).values_list(*as_columns)
+    found = frozenset(relation for row in rows for relation, holds in zip(asked, row, strict=True) if holds)
+    return found - FAR if found - FAR else found

@@ -1,0 +1,108 @@
+"""The table: which relation to a record allows which action, and which role brings which relation.
+
+Made to be read by a person who is no programmer. What it does not say is denied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from accord.clinic.models import Membership
+
+Role = Membership.Role
+
+
+class Relation(StrEnum):
+    """How somebody stands to a record. `WORDS` says each in full."""
+
+    OWN = "own"
+    DISCHARGED = "discharged"
+    AUTHOR = "author"
+    ENGAGED = "engaged"
+    PEER = "peer"
+    SHARES = "shares"
+    SUPERVISES = "supervises"
+    SAME_TEAM = "same team"
+    OTHER_TEAM = "other team"
+    FORMER = "former"
+    LEAD = "lead"
+    ADMINISTRATOR = "administrator"
+    RESEARCHER = "researcher"
+
+
+WORDS: Mapping[Relation, str] = {
+    Relation.OWN: "the client whom the record is about",
+    Relation.DISCHARGED: "the client whom the record is about, once no relationship of theirs goes on",
+    Relation.AUTHOR: "the member of staff who wrote it, where a record belongs to its author alone",
+    Relation.ENGAGED: (
+        "the clinician of this relationship, while it lasts; for a page about a client: of any of their "
+        "relationships"
+    ),
+    Relation.PEER: (
+        "the peer worker of this relationship, while it lasts; of the client's other relationships a peer "
+        "worker sees nothing"
+    ),
+    Relation.SHARES: "treats the same client in another relationship, while that lasts",
+    Relation.SUPERVISES: "supervisor of a team that treats the client, while both last",
+    Relation.SAME_TEAM: "works in a team that treats the client, and does not treat them",
+    Relation.OTHER_TEAM: "works in another team of the same organisation",
+    Relation.FORMER: "treated the client once; every such relationship has ended",
+    Relation.LEAD: "programme lead of the organisation",
+    Relation.ADMINISTRATOR: "administrator of the organisation",
+    Relation.RESEARCHER: "researcher of the organisation",
+}
+
+_R = Relation
+FAR = frozenset({_R.SAME_TEAM, _R.OTHER_TEAM, _R.FORMER})  # who works here and has no business in this record
+_CLINICAL = frozenset({_R.AUTHOR, _R.ENGAGED, _R.PEER, _R.SHARES}) | FAR
+
+# A role that is not named for a relation never has it, whatever rows say: a researcher with a relationship
+# to a client by mistake sees nothing of them. Clients need no role; whoever works in no team today has none.
+BROUGHT_BY: Mapping[Role, frozenset[Relation]] = {
+    Role.THERAPIST: _CLINICAL,
+    Role.SKILLS: _CLINICAL,
+    Role.PSYCHIATRIST: _CLINICAL,
+    Role.MILIEU: _CLINICAL,
+    Role.SUPERVISOR: _CLINICAL | {_R.SUPERVISES},
+    Role.PEER: frozenset({_R.AUTHOR, _R.PEER}),
+    Role.LEAD: frozenset({_R.LEAD}),
+    Role.ADMINISTRATOR: frozenset({_R.ADMINISTRATOR}),
+    Role.RESEARCHER: frozenset({_R.RESEARCHER}),
+}
+
+
+class Action(StrEnum):
+    SEE_WORKLIST = "see the worklist entry of a relationship"
+    SEE_CLIENT = "see the page about a client"
+    ASK_CHECKIN = "ask for a check-in"
+    RATE_OWN = "fill the clinician's own check-in"
+    RESPOND = "log what was done about a flag"
+    IMPORT = "import a file of ratings"
+    UNDO_IMPORT = "undo an import"
+    ADMINISTER = "keep people, teams and relationships"
+    SEE_OWN_FORMS = "see the forms waiting for oneself"
+    FILL_OWN_FORM = "fill a form about oneself"
+
+
+_TREATS = frozenset({_R.ENGAGED, _R.PEER})
+_READS = _TREATS | {_R.SHARES, _R.SUPERVISES}
+
+TABLE: Mapping[Action, frozenset[Relation]] = {
+    Action.SEE_WORKLIST: _READS,
+    Action.SEE_CLIENT: _READS,
+    Action.ASK_CHECKIN: _TREATS,
+    Action.RATE_OWN: _TREATS,
+    Action.RESPOND: _TREATS,
+    Action.IMPORT: frozenset({_R.LEAD}),
+    Action.UNDO_IMPORT: frozenset({_R.LEAD}),
+    Action.ADMINISTER: frozenset({_R.LEAD, _R.ADMINISTRATOR}),
+    Action.SEE_OWN_FORMS: frozenset({_R.OWN, _R.DISCHARGED}),
+    Action.FILL_OWN_FORM: frozenset({_R.OWN}),
+}
+BY_LINK = frozenset({Action.FILL_OWN_FORM})  # all that a check-in link opens
+
+
+def bringing(*relations: Relation) -> list[Role]:
+    """The roles that can bring one of these relations."""
+    return [role for role, brought in BROUGHT_BY.items() if brought & set(relations)]
