@@ -7,4 +7,9 @@ class ClinicConfig(AppConfig):
     verbose_name = "accord"
 
     def ready(self) -> None:
-        from accord.clinic import checks  # noqa: F401  (registers the start-up checks)
+        from django.db.models.signals import post_migrate, pre_migrate
+
+        from accord.clinic import append_only, checks  # noqa: F401  (`checks` registers the start-up checks)
+
+        pre_migrate.connect(append_only.before_migrating, sender=self)
+        post_migrate.connect(append_only.after_migrating, sender=self)

@@ -144,7 +144,9 @@ def _sqlite(path: str, version: tuple[int, ...]) -> dict[str, Any]:
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
-            "init_command": f"PRAGMA journal_mode={journal};PRAGMA synchronous=FULL;PRAGMA foreign_keys=ON;",
+            # Recursive: replacing a row asks the guards of facts as deleting it would.
+            "init_command": f"PRAGMA journal_mode={journal};PRAGMA synchronous=FULL;"
+            "PRAGMA foreign_keys=ON;PRAGMA recursive_triggers=ON;",
         },
     }
 

@@ -1,4 +1,4 @@
-"""`accord demo`, `serve` and `manage`: handed to the clinic, which an installation may be without."""
+"""`accord demo`, `serve`, `manage`, `audit`: handed to the clinic, which an installation may be without."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ COMMANDS = {
     "demo": "try the site with a simulated programme",
     "serve": "serve the site of a clinic",
     "manage": "look after the site: migrations, accounts, backup",
+    "audit": "whether the log of who did what is as it was written",
 }
 MISSING = "accord {0} needs the clinic's parts ({1} is not installed); type: pip install 'accord[clinic]'"
 

@@ -21,6 +21,7 @@ def main(arguments: Sequence[str]) -> int:
         port = options.port or urlsplit(settings.ACCORD.url).port or 8000
         processes.refuse_taken_port(options.host, port)
         site.prepare(migrate=not options.no_migrate)
+        site.refuse_changeable_facts()
     except site.CannotServe as refusal:
         site.complain(refusal)
         return 2

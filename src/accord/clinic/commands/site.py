@@ -56,5 +56,16 @@ def prepare(*, migrate: bool = True) -> None:
     call_command("collectstatic", interactive=False, verbosity=0, stdout=StringIO())
 
 
+def refuse_changeable_facts() -> None:
+    """Raises `CannotServe` when this database would let somebody change what was entered."""
+    from django.db import connection
+
+    from accord.clinic import append_only
+
+    if lacking := append_only.missing(connection):
+        told = ", ".join(lacking)
+        raise CannotServe(f"The database lacks guards of its facts ({told}); type: accord manage migrate")
+
+
 def complain(problem: Exception) -> None:
     print(f"accord: {problem}", file=sys.stderr)

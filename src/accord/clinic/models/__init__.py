@@ -2,7 +2,7 @@
 
 from accord.clinic.models.account import Account
 from accord.clinic.models.assessment import Assessment
-from accord.clinic.models.audit_event import AuditEvent
+from accord.clinic.models.audit_event import AuditEvent, AuditHead
 from accord.clinic.models.batch import ImportBatch, SafetyRead
 from accord.clinic.models.checkin import CheckIn
 from accord.clinic.models.contact import Contact
@@ -21,6 +21,7 @@ __all__ = [
     "Account",
     "Assessment",
     "AuditEvent",
+    "AuditHead",
     "CheckIn",
     "Contact",
     "Engagement",

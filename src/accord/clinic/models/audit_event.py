@@ -10,19 +10,36 @@ from accord.clinic.models.fact import AppendOnly
 
 
 class AuditEvent(AppendOnly):
+    """One event of an organisation's chain. A column added later must allow NULL: see `clinic.chain`."""
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organisation_id = models.UUIDField()
+    sequence = models.PositiveBigIntegerField()  # 1, 2, 3 ... within the organisation, without a gap
     at = models.DateTimeField()
     actor_kind = models.CharField(max_length=10)  # person, system or link
     actor_id = models.UUIDField(null=True)
     action = models.CharField(max_length=50)
+    relation = models.CharField(max_length=50, null=True)  # noqa: DJ001 (NULL: it was not a reading)
     subject_type = models.CharField(max_length=50)
     subject_id = models.UUIDField(null=True)
     client_id = models.UUIDField(null=True)
     fields = models.JSONField(default=list)
+    previous = models.CharField(max_length=64)  # digest of the event before
+    digest = models.CharField(max_length=64)  # of every other column
 
     class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation_id", "sequence"], name="audit_event_sequence_once")
+        ]
         indexes = [
             models.Index(fields=["organisation_id", "at"]),
             models.Index(fields=["organisation_id", "client_id", "at"]),
         ]
+
+
+class AuditHead(models.Model):
+    """Where an organisation's chain stands: its newest event. Whoever holds this row writes the next one."""
+
+    organisation_id = models.UUIDField(primary_key=True)
+    sequence = models.PositiveBigIntegerField()
+    digest = models.CharField(max_length=64)
