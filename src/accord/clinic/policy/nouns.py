@@ -60,6 +60,7 @@ NOUNS: Mapping[type[Model], Noun] = {
     models.Population: Noun(),
     models.Scale: Noun(),
     models.AuditEvent: Noun(),
+    models.AuditHead: Noun(),
     models.Heartbeat: Noun(),
 }
 
