@@ -16,7 +16,7 @@ import numpy as np
 from accord.clinic.models import CheckIn, Engagement
 from accord.clinic.models import Population as PopulationRow
 from accord.clinic.policy import kept
-from accord.clinic.queries import facts, instruments
+from accord.clinic.queries import facts, instruments, uses
 from accord.clinic.queries.findings import describe, from_json, to_json
 from accord.records import (
     NO_DAY,
@@ -141,7 +141,8 @@ def newest_population(organisation_id: UUID, instrument: Instrument, rater: Rate
 
 def learn(organisation_id: UUID, instrument: Instrument, rater: Rater) -> Population | None:
     """A programme's values for one series, from all its relationships; None where the search found none."""
-    checkins = facts.standing_checkins().filter(organisation=organisation_id)
+    allowed = uses.may_use(uses.Purpose.NOTICING, "contact__engagement__client")
+    checkins = facts.standing_checkins().filter(allowed, organisation=organisation_id)
     ratings = _ratings(list(checkins.select_related("contact__engagement")))
     try:
         return tracker.learn(ratings, instrument, rater=rater)

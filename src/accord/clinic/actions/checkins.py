@@ -19,7 +19,7 @@ from accord.clinic.answers import accepted, may_be_offered
 from accord.clinic.audit import record_event
 from accord.clinic.models import CheckIn, Contact, Engagement
 from accord.clinic.policy import Action, Denied, check, standing_engagements
-from accord.clinic.queries import facts
+from accord.clinic.queries import care, facts
 from accord.records import Instrument, Rater
 
 CLIENT_FORM = "session-checkin"
@@ -63,8 +63,9 @@ def may_fill(by: Actor, engagement: Engagement, rater: Rater) -> None:
     """Raises `Denied` unless this is the client, or the clinician about own work, while it lasts."""
     action = Action.FILL_OWN_FORM if rater is Rater.CLIENT else Action.RATE_OWN
     check(by, action, engagement)
-    if not standing_engagements().filter(pk=engagement.pk).exists():
-        raise Denied("the relationship has ended")
+    open_to_it = care.in_care() if rater is Rater.CLIENT else standing_engagements()
+    if not open_to_it.filter(pk=engagement.pk).exists():
+        raise Denied("the relationship, or the client's care here, has ended")
 
 
 def _stored(
@@ -124,6 +125,8 @@ def ask(*, engagement: Engagement, day: date, by: Actor) -> tuple[Contact, str]:
     Asking again on the same day, before an answer came, gives a link to the same contact.
     """
     check(by, Action.ASK_CHECKIN, engagement)
+    if not care.in_care().filter(pk=engagement.pk).exists():
+        raise Denied("nobody is asked whose care here has ended")
     held = contacts.locked(engagement)
     contact = contacts.open_contact(held, day, CLIENT_FORM, Rater.CLIENT) or contacts.record(
         engagement=held, day=day, by=by

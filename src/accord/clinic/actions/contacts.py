@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -17,6 +19,12 @@ from accord.records import InputError
 def locked(engagement: Engagement) -> Engagement:
     """The relationship, held by this transaction: its facts change one writer at a time."""
     return Engagement.objects.select_for_update().get(pk=engagement.pk)
+
+
+def locked_all(engagement_ids: Iterable[UUID]) -> None:
+    """Hold many relationships, always in the same order; before the first event of an action is written."""
+    rows = Engagement.objects.select_for_update().filter(pk__in=list(engagement_ids)).order_by("pk")
+    list(rows.values_list("pk"))
 
 
 @transaction.atomic

@@ -5,14 +5,16 @@ from __future__ import annotations
 from datetime import date
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accord.clinic.actions import organisations
 from accord.clinic.actions.contacts import locked
 from accord.clinic.actors import Actor
 from accord.clinic.audit import record_event
-from accord.clinic.models import Engagement, Person
-from accord.clinic.policy import Action, check
+from accord.clinic.models import Engagement, Flag, Person
+from accord.clinic.policy import Action, check, treats
 from accord.records import InputError
 
 
@@ -22,9 +24,13 @@ def end(*, engagement: Engagement, until: date, why: str, by: Actor) -> Engageme
     check(by, Action.ADMINISTER, engagement.organisation)
     held = locked(engagement)
     if held.until is not None and held.until < timezone.localdate():
-        raise InputError("a relationship that goes on", found=f"one that ended on {held.until}")
+        raise InputError(
+            _("a relationship that goes on"), found=_("one that ended on %(what)s") % {"what": held.until}
+        )
     if until < held.since:
-        raise InputError(f"a last day not before {held.since}, its first", found=str(until))
+        raise InputError(
+            _("a last day not before %(day)s, its first") % {"day": held.since}, found=str(until)
+        )
     held.until, held.why_ended = until, Engagement.WhyEnded(why).value
     held.save(update_fields=["until", "why_ended"])
     fields = ["until", "why_ended"]
@@ -34,16 +40,30 @@ def end(*, engagement: Engagement, until: date, why: str, by: Actor) -> Engageme
 
 @transaction.atomic
 def hand_over(*, engagement: Engagement, to: Person, day: date, why: str, by: Actor) -> Engagement:
-    """End a relationship and begin the one that takes over from it, both on `day`. Returns the new one."""
-    old = end(engagement=engagement, until=day, why=why, by=by)
-    if to.organisation_id != old.organisation_id or not to.is_staff or to.pk == old.clinician_id:
-        raise InputError("another member of this organisation's staff", found=to.name)
-    return organisations.engage(
+    """End a relationship and begin the one that takes over from it, both on `day`. Returns the new one.
+
+    Flags that nobody withdrew go into the hands of whoever takes over, at once.
+    """
+    if to.pk == engagement.clinician_id:
+        raise InputError(_("another member of this organisation's staff"), found=to.name)
+    if not treats(to, engagement.role):
+        raise InputError(_("somebody whose role lets them treat clients"), found=to.name)
+    planned = engagement.until
+    old = end(engagement=engagement, until=max(day, engagement.since), why=why, by=by)
+    new = organisations.engage(
         client=old.client,
         clinician=to,
         team=old.team,
         role=old.role,
-        since=day,
+        group=old.group,
+        since=max(day, old.since),
+        until=planned,
         took_over_from=old,
         by=by,
     )
+    open_flags = Flag.objects.filter(Q(engagement=old, handed_to__isnull=True) | Q(handed_to=old))
+    if open_flags.filter(withdrawn_at__isnull=True).update(handed_to=new):
+        record_event(
+            by=by, action="flag.hand_over", subject=new, client_id=new.client_id, fields=["handed_to"]
+        )
+    return new

@@ -21,7 +21,7 @@ from accord.clinic.actors import SYSTEM, Actor
 from accord.clinic.audit import record_event
 from accord.clinic.models import Assessment, CheckIn, Engagement, Flag, Person, Response
 from accord.clinic.policy import Action, check, kept
-from accord.clinic.queries import facts
+from accord.clinic.queries import facts, uses
 
 log = logging.getLogger(__name__)
 
@@ -48,11 +48,12 @@ def reassess_all(engagements: Iterable[Engagement], *, seconds: float | None = N
 
 
 def reassess(*, engagement: Engagement, by: Actor = SYSTEM, now: datetime | None = None) -> None:
-    """Raise what the client said, then assess and raise what the numbers say."""
+    """Raise what the client said, then assess and raise what the numbers say, unless the client said no."""
     now = now or timezone.now()
     # First and on its own: a person's word needs no statistics and must not wait for them.
     _flag_words(engagement, by, now)
-    _assess(engagement, by, now)
+    if uses.allowed(engagement.client)[uses.Purpose.NOTICING]:
+        _assess(engagement, by, now)
 
 
 @transaction.atomic
@@ -171,7 +172,7 @@ def _withdraw(flag: Flag, by: Actor, now: datetime) -> None:
 @transaction.atomic
 def respond(*, flag: Flag, done: str, by: Person, now: datetime | None = None) -> Response:
     """Log what was done about a flag. Raises `Denied` for anyone but the clinician of the relationship."""
-    check(by, Action.RESPOND, flag.engagement)
+    check(by, Action.RESPOND, flag.in_hands_of)
     now = now or timezone.now()
     response = Response.objects.create(
         organisation_id=flag.organisation_id,

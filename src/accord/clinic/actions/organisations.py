@@ -6,11 +6,16 @@ from datetime import date
 
 from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accord.clinic.actors import Actor
 from accord.clinic.audit import record_event
-from accord.clinic.models import Account, Engagement, Membership, Organisation, Person, Team
+from accord.clinic.models import Account, Engagement, Group, Membership, Organisation, Person, Team
+from accord.clinic.policy import Action, check
+from accord.clinic.queries import care
+from accord.records import InputError
 
 
 @transaction.atomic
@@ -28,6 +33,10 @@ def set_up(*, organisation: str, team: str, email: str, password: str, name: str
 
 @transaction.atomic
 def add_person(*, organisation: Organisation, kind: str, code: str, name: str, by: Actor) -> Person:
+    check(by, Action.ADMINISTER, organisation)
+    code, name = _told(code, name)
+    if Person.objects.filter(organisation=organisation, kind=kind, code=code).exists():
+        raise InputError(_("a code that nobody has yet"), found=code)
     person = Person.objects.create(organisation=organisation, kind=kind, code=code, name=name)
     record_event(
         by=by,
@@ -41,7 +50,8 @@ def add_person(*, organisation: Organisation, kind: str, code: str, name: str, b
 
 @transaction.atomic
 def rename(*, person: Person, name: str, by: Actor) -> None:
-    person.name = name
+    check(by, Action.ADMINISTER, person.organisation)
+    (person.name,) = _told(name)
     person.save(update_fields=["name"])
     client_id = person.pk if person.is_client else None
     record_event(by=by, action="person.rename", subject=person, client_id=client_id, fields=["name"])
@@ -50,6 +60,8 @@ def rename(*, person: Person, name: str, by: Actor) -> None:
 @transaction.atomic
 def team(*, organisation: Organisation, name: str, by: Actor) -> Team:
     """The team of this name, made where there is none."""
+    check(by, Action.ADMINISTER, organisation)
+    (name,) = _told(name)
     found, is_new = Team.objects.get_or_create(organisation=organisation, name=name)
     if is_new:
         record_event(by=by, action="team.add", subject=found, fields=["name"])
@@ -57,12 +69,42 @@ def team(*, organisation: Organisation, name: str, by: Actor) -> Team:
 
 
 @transaction.atomic
+def rename_team(*, team: Team, name: str, by: Actor) -> None:
+    check(by, Action.ADMINISTER, team.organisation)
+    (team.name,) = _told(name)
+    if Team.objects.filter(organisation=team.organisation_id, name=team.name).exclude(pk=team.pk).exists():
+        raise InputError(_("a name that no other team has"), found=team.name)
+    team.save(update_fields=["name"])
+    record_event(by=by, action="team.rename", subject=team, fields=["name"])
+
+
+@transaction.atomic
 def join(*, person: Person, team: Team, role: str, since: date, by: Actor) -> Membership:
+    """Somebody of the staff begins to work in a team. Raises `InputError` where they do so already."""
+    check(by, Action.ADMINISTER, team.organisation)
+    if not person.is_staff or person.organisation_id != team.organisation_id:
+        raise InputError(_("somebody of this organisation's staff"), found=person.name)
+    same = Membership.objects.filter(person=person, team=team, role=role)
+    if same.filter(Q(until__isnull=True) | Q(until__gte=since)).exists():
+        raise InputError(_("a role that they do not have in this team already"), found=role)
     membership = Membership.objects.create(
         organisation=person.organisation, person=person, team=team, role=role, since=since
     )
     record_event(by=by, action="membership.add", subject=membership, fields=["person", "team", "role"])
     return membership
+
+
+@transaction.atomic
+def leave(*, membership: Membership, until: date, by: Actor) -> None:
+    """The last day of somebody's role in a team."""
+    check(by, Action.ADMINISTER, membership.organisation)
+    if until < membership.since:
+        raise InputError(
+            _("a last day not before %(day)s, the first") % {"day": membership.since}, found=str(until)
+        )
+    membership.until = until
+    membership.save(update_fields=["until"])
+    record_event(by=by, action="membership.end", subject=membership, fields=["until"])
 
 
 @transaction.atomic
@@ -74,9 +116,17 @@ def engage(
     role: str,
     since: date,
     by: Actor,
+    until: date | None = None,
+    group: Group | None = None,
     took_over_from: Engagement | None = None,
 ) -> Engagement:
-    """A new relationship between a client and a clinician; perhaps one that goes on from another."""
+    """A new relationship between a client and a clinician; perhaps one that goes on from another.
+
+    Raises `InputError` for two people it cannot be between, one that is there already, or a client whose
+    episode of care has ended.
+    """
+    check(by, Action.ADMINISTER, client.organisation)
+    _refuse_impossible(client, clinician, team, role, group, since, took_over_from)
     engagement = Engagement.objects.create(
         organisation=client.organisation,
         client=client,
@@ -84,9 +134,12 @@ def engage(
         team=team,
         role=role,
         since=since,
+        until=until,
+        group=group,
         took_over_from=took_over_from,
     )
-    fields = ["client", "clinician", "team", "role", "since"] + ["took_over_from"] * bool(took_over_from)
+    fields = ["client", "clinician", "team", "role", "since"] + ["group"] * bool(group)
+    fields += ["took_over_from"] * bool(took_over_from)
     record_event(by=by, action="engagement.add", subject=engagement, client_id=client.pk, fields=fields)
     return engagement
 
@@ -101,3 +154,33 @@ def give_login(*, person: Person, email: str, password: str, by: Actor) -> Accou
     client_id = person.pk if person.is_client else None
     record_event(by=by, action="account.add", subject=account, client_id=client_id, fields=["email"])
     return account
+
+
+def _told(*words: str) -> tuple[str, ...]:
+    """The words without blanks at their ends. Raises `InputError` where nothing is left."""
+    kept = tuple(" ".join(word.split()) for word in words)
+    if not all(kept):
+        raise InputError(_("a name"), found=_("nothing"))
+    return kept
+
+
+def _refuse_impossible(
+    client: Person,
+    clinician: Person,
+    team: Team,
+    role: str,
+    group: Group | None,
+    since: date,
+    took_over_from: Engagement | None,
+) -> None:
+    ours = {client.organisation_id, clinician.organisation_id, team.organisation_id}
+    if not (client.is_client and clinician.is_staff) or len(ours) > 1:
+        raise InputError(_("a client and somebody of the same organisation's staff"), found=clinician.name)
+    same = Engagement.objects.filter(client=client, clinician=clinician, role=role, group=group)
+    if took_over_from is not None:
+        same = same.exclude(pk=took_over_from.pk)
+    if same.filter(Q(until__isnull=True) | Q(until__gte=since)).exists():
+        raise InputError(_("a relationship that does not go on already"), found=clinician.name)
+    episode = care.newest(client)
+    if episode is not None and episode.until is not None and since >= episode.until:
+        raise InputError(_("a client in care: begin an episode of care first"), found=client.name)

@@ -4,11 +4,15 @@ from accord.clinic.models.account import Account
 from accord.clinic.models.assessment import Assessment
 from accord.clinic.models.audit_event import AuditEvent, AuditHead
 from accord.clinic.models.batch import ImportBatch, SafetyRead
+from accord.clinic.models.care_episode import CareEpisode
 from accord.clinic.models.checkin import CheckIn
+from accord.clinic.models.consent import Consent
 from accord.clinic.models.contact import Contact
 from accord.clinic.models.engagement import Engagement
 from accord.clinic.models.fact import FactIsFixed
+from accord.clinic.models.feedback_mode import FeedbackMode
 from accord.clinic.models.flag import Flag, Response
+from accord.clinic.models.group import Group, GroupLeader
 from accord.clinic.models.heartbeat import Heartbeat
 from accord.clinic.models.membership import Membership
 from accord.clinic.models.organisation import Organisation
@@ -22,11 +26,16 @@ __all__ = [
     "Assessment",
     "AuditEvent",
     "AuditHead",
+    "CareEpisode",
     "CheckIn",
+    "Consent",
     "Contact",
     "Engagement",
     "FactIsFixed",
+    "FeedbackMode",
     "Flag",
+    "Group",
+    "GroupLeader",
     "Heartbeat",
     "ImportBatch",
     "Membership",

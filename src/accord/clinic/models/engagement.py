@@ -1,4 +1,4 @@
-"""The relationship: one client with one clinician."""
+"""The relationship: one client with one clinician, or with one group and its leaders."""
 
 from __future__ import annotations
 
@@ -29,6 +29,10 @@ class Engagement(Row):
     clinician = models.ForeignKey("clinic.Person", on_delete=models.PROTECT, related_name="caseload")
     team = models.ForeignKey("clinic.Team", on_delete=models.PROTECT, related_name="engagements")
     role = models.CharField(max_length=20, choices=Role.choices, default=Role.INDIVIDUAL)
+    # Of role group: the group it belongs to, and `clinician` is the leader who answers for it.
+    group = models.ForeignKey(
+        "clinic.Group", null=True, blank=True, on_delete=models.PROTECT, related_name="engagements"
+    )
     since = models.DateField()
     until = models.DateField(null=True, blank=True)  # last day
     why_ended = models.CharField(max_length=20, choices=WhyEnded.choices, blank=True)  # empty: not told
@@ -46,7 +50,21 @@ class Engagement(Row):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint("client", "clinician", "role", "since", name="engagement_once"),
+            models.UniqueConstraint(
+                "client",
+                "clinician",
+                "role",
+                "since",
+                condition=models.Q(group__isnull=True),
+                name="engagement_once",
+            ),
+            models.UniqueConstraint(
+                "client", "clinician", "group", "since", name="engagement_with_a_group_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(group__isnull=True) | models.Q(role="group"),
+                name="engagement_with_a_group_has_its_role",
+            ),
             models.CheckConstraint(
                 condition=~models.Q(client=models.F("clinician")), name="engagement_of_two_people"
             ),

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accord.clinic.models.fact import Fact
 from accord.clinic.models.row import Row
+
+if TYPE_CHECKING:
+    from accord.clinic.models.engagement import Engagement
 
 
 class Flag(Row):
@@ -22,6 +27,10 @@ class Flag(Row):
     session = models.PositiveIntegerField()
     kind = models.CharField(max_length=20, choices=Kind.choices)
     method_version = models.CharField(max_length=50)
+    # The relationship whose clinician sees to it now, where another one took over; null: its own.
+    handed_to = models.ForeignKey(
+        "clinic.Engagement", null=True, blank=True, on_delete=models.PROTECT, related_name="flags_taken_over"
+    )
     assessment = models.ForeignKey(
         "clinic.Assessment", null=True, on_delete=models.PROTECT, related_name="flags"
     )
@@ -34,7 +43,15 @@ class Flag(Row):
         constraints = [
             models.UniqueConstraint("engagement", "session", "kind", "method_version", name="flag_once")
         ]
-        indexes = [models.Index(fields=["engagement", "withdrawn_at"])]
+        indexes = [
+            models.Index(fields=["engagement", "withdrawn_at"]),
+            models.Index(fields=["handed_to", "withdrawn_at"]),
+        ]
+
+    @property
+    def in_hands_of(self) -> Engagement:
+        """The relationship in which somebody sees to this flag."""
+        return self.handed_to or self.engagement
 
 
 class Response(Fact):

@@ -8,7 +8,7 @@ from accord.clinic.policy.nouns import Noun
 from accord.clinic.policy.pages import as_table
 from accord.clinic.policy.reading import clients_visible_to, readers, rows_visible_to, visible_to
 from accord.clinic.policy.relations import Denied, can, check, relations
-from accord.clinic.policy.standing import holds, is_lead, kept, standing_engagements
+from accord.clinic.policy.standing import holds, is_lead, kept, standing_engagements, treats
 from accord.clinic.policy.table import TABLE, Action, Relation
 
 __all__ = [
@@ -28,5 +28,6 @@ __all__ = [
     "relations",
     "rows_visible_to",
     "standing_engagements",
+    "treats",
     "visible_to",
 ]

@@ -10,7 +10,7 @@ from typing import TypeVar
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from accord.clinic.models import Engagement, Membership, Person
+from accord.clinic.models import Engagement, GroupLeader, Membership, Person
 from accord.clinic.models.span import going_on
 from accord.clinic.policy import table
 from accord.clinic.policy.nouns import noun_of
@@ -60,14 +60,24 @@ def readers(engagement: Engagement, today: date | None = None) -> list[tuple[Per
     """Every person who may read what this relationship's client answers, and why: told before each form."""
     today = today or timezone.localdate()
     found = {engagement.clinician: Relation.ENGAGED}
+    found |= dict.fromkeys(_leading(engagement, today), Relation.ENGAGED)
     for other in _treating(engagement, today):
-        found.setdefault(other.clinician, Relation.SHARES)
+        for person in (other.clinician, *_leading(other, today)):
+            found.setdefault(person, Relation.SHARES)
     supervisors = Membership.objects.filter(
         going_on(today), team=engagement.team_id, role__in=bringing(Relation.SUPERVISES)
     ).select_related("person")
     for membership in supervisors.order_by("person__name"):
         found.setdefault(membership.person, Relation.SUPERVISES)
     return list(found.items())
+
+
+def _leading(engagement: Engagement, today: date) -> list[Person]:
+    """The leaders of the group a relationship belongs to; nobody where there is no group."""
+    if engagement.group_id is None:
+        return []
+    leaders = GroupLeader.objects.filter(going_on(today), group=engagement.group_id)
+    return [leader.person for leader in leaders.select_related("person").order_by("person__name")]
 
 
 def _treating(engagement: Engagement, today: date) -> QuerySet[Engagement]:

@@ -8,7 +8,7 @@ from datetime import date
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from accord.clinic.models import Engagement, Membership, Person
+from accord.clinic.models import Engagement, GroupLeader, Membership, Person
 from accord.clinic.models.span import going_on
 from accord.clinic.policy.table import FAR, Relation, bringing
 
@@ -34,8 +34,20 @@ def holds(person: Person, role: str, today: date | None = None) -> bool:
     return person.is_staff and roles(person, today).filter(role=role).exists()
 
 
+def treats(person: Person, role: str, today: date | None = None) -> bool:
+    """Whether a relationship of this role would be this person's to see and to care for."""
+    needed = Relation.PEER if role == Engagement.Role.PEER else Relation.ENGAGED
+    return person.is_staff and roles(person, today).filter(role__in=bringing(needed)).exists()
+
+
 def is_lead(person: Person, today: date | None = None) -> bool:
     return holds(person, Membership.Role.LEAD, today)
+
+
+def answers_for(person: Person, today: date) -> Q:
+    """Relationships that are this person's: as the clinician, or as a leader of the group they belong to."""
+    led = GroupLeader.objects.filter(going_on(today), person=person)
+    return Q(clinician=person) | Q(group__in=led.values("group"))
 
 
 def conditions(person: Person, today: date, asked: Collection[Relation]) -> Mapping[Relation, Q]:
@@ -54,10 +66,10 @@ def conditions(person: Person, today: date, asked: Collection[Relation]) -> Mapp
 
 def _near(person: Person, today: date) -> dict[Relation, Q]:
     treated = standing_engagements(today).filter(client=OuterRef("client"))
-    mine = Q(pk__in=standing_engagements(today).filter(clinician=person).values("pk"))
+    mine = Q(pk__in=standing_engagements(today).filter(answers_for(person, today)).values("pk"))
     as_peer = Q(role=Engagement.Role.PEER)
     peer_only = _brings(person, today, Relation.PEER) & ~_brings(person, today, Relation.ENGAGED)
-    other = Exists(treated.filter(clinician=person).exclude(as_peer))
+    other = Exists(treated.filter(answers_for(person, today)).exclude(as_peer))
     supervised = roles(person, today).filter(role__in=bringing(Relation.SUPERVISES)).values("team")
     return {
         Relation.ENGAGED: mine & ~as_peer & _brings(person, today, Relation.ENGAGED),

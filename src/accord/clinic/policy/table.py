@@ -36,8 +36,8 @@ WORDS: Mapping[Relation, str] = {
     Relation.DISCHARGED: "the client whom the record is about, once no relationship of theirs goes on",
     Relation.AUTHOR: "the member of staff who wrote it, where a record belongs to its author alone",
     Relation.ENGAGED: (
-        "the clinician of this relationship, while it lasts; for a page about a client: of any of their "
-        "relationships"
+        "the clinician of this relationship, or a leader of the group it belongs to, while it lasts; for a "
+        "page about a client: of any of their relationships"
     ),
     Relation.PEER: (
         "the peer worker of this relationship, while it lasts; of the client's other relationships a peer "
@@ -81,6 +81,11 @@ class Action(StrEnum):
     IMPORT = "import a file of ratings"
     UNDO_IMPORT = "undo an import"
     ADMINISTER = "keep people, teams and relationships"
+    KEEP_EPISODES = "begin, end and correct an episode of care"
+    NOTE_USES = "write down what a client allows"
+    SET_FEEDBACK = "say who sees what is computed"
+    CHOOSE_USES = "choose what own answers are used for"
+    SEE_OWN_ANSWERS = "see and take away own answers"
     SEE_OWN_FORMS = "see the forms waiting for oneself"
     FILL_OWN_FORM = "fill a form about oneself"
 
@@ -97,10 +102,15 @@ TABLE: Mapping[Action, frozenset[Relation]] = {
     Action.IMPORT: frozenset({_R.LEAD}),
     Action.UNDO_IMPORT: frozenset({_R.LEAD}),
     Action.ADMINISTER: frozenset({_R.LEAD, _R.ADMINISTRATOR}),
+    Action.KEEP_EPISODES: frozenset({_R.ENGAGED}),  # and whoever may `ADMINISTER`, who sees nothing by it
+    Action.NOTE_USES: frozenset({_R.ENGAGED}),
+    Action.SET_FEEDBACK: frozenset({_R.ENGAGED}),
+    Action.CHOOSE_USES: frozenset({_R.OWN, _R.DISCHARGED}),
+    Action.SEE_OWN_ANSWERS: frozenset({_R.OWN, _R.DISCHARGED}),
     Action.SEE_OWN_FORMS: frozenset({_R.OWN, _R.DISCHARGED}),
     Action.FILL_OWN_FORM: frozenset({_R.OWN}),
 }
-BY_LINK = frozenset({Action.FILL_OWN_FORM})  # all that a check-in link opens
+BY_LINK = frozenset({Action.FILL_OWN_FORM, Action.CHOOSE_USES})  # all that a check-in link opens
 
 
 def bringing(*relations: Relation) -> list[Role]:

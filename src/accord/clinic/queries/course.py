@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 
 from accord.clinic.models import Assessment, CheckIn, Engagement, Flag, Person, Response, SafetyRead
 from accord.clinic.policy import Action, can, clients_visible_to, kept, visible_to
-from accord.clinic.queries import entries, facts, instruments
+from accord.clinic.queries import care, entries, facts, instruments, uses
+from accord.clinic.queries.answers import Filled, of_relationship
 from accord.clinic.queries.entries import CourseSoFar
 from accord.clinic.queries.flag_status import section_of
 from accord.figures.series import Mark, Row, Timeline
@@ -45,6 +46,7 @@ class FlagView:
 class Relationship:
     """One relationship's course. `instrument` None: nothing was filled yet.
 
+    `hidden`: why nothing computed is shown, or empty; then `answers` holds what the client filled.
     `assumed`: the levels rest on values that nobody has checked, and the page says so.
     """
 
@@ -64,6 +66,19 @@ class Relationship:
     rated_by_clinician: bool
     timeline: SafeString
     table: tuple[Row, ...]
+    hidden: str
+    answers: tuple[Filled, ...]
+
+
+@dataclass(frozen=True)
+class Around:
+    """What a relationship's view needs besides its rows."""
+
+    waiting: bool  # not yet assessed
+    may_be_asked: bool
+    hidden: str
+    known: Mapping[str, Instrument]
+    today: date
 
 
 @dataclass(frozen=True)
@@ -83,6 +98,7 @@ class ClientPage:
     client: Person
     name: str
     code: str
+    care: str  # the episode of care, in words
     since: date
     relationships: tuple[Relationship, ...]
     safety_reads: tuple[ReadAnswer, ...]
@@ -101,6 +117,7 @@ def client_page(viewer: Person, client_id: UUID, now: datetime) -> ClientPage:
         client=client,
         name=client.name,
         code=client.code,
+        care=care.in_words(care.newest(client)),
         since=min(relationship.engagement.since for relationship in relationships),
         relationships=relationships,
         safety_reads=_safety_reads(seen),
@@ -111,21 +128,34 @@ def client_page(viewer: Person, client_id: UUID, now: datetime) -> ClientPage:
 
 
 def _relationships(viewer: Person, seen: QuerySet[Engagement], today: date) -> tuple[Relationship, ...]:
-    engagements = list(seen.select_related("client", "clinician").order_by("since", "clinician__name"))
+    engagements = list(
+        seen.select_related("client", "clinician", "group").order_by("since", "clinician__name")
+    )
     known = instruments.known(viewer.organisation_id)
     newest = facts.newest_assessments({engagement.pk for engagement in engagements})
     waiting = set(facts.unassessed(seen).values_list("pk", flat=True))
-    flags = _flags(seen)
+    hidden = uses.hidden({engagement.client_id for engagement in engagements})
+    flags = _flags(seen, hidden)
+    asked = set(care.in_care(today).filter(pk__in=seen).values_list("pk", flat=True))
     return tuple(
-        _relationship(viewer, one, newest.get(one.pk), flags.get(one.pk, []), one.pk in waiting, known, today)
+        _relationship(
+            viewer,
+            one,
+            None if one.client_id in hidden else newest.get(one.pk),
+            flags.get(one.pk, []),
+            Around(one.pk in waiting, one.pk in asked, hidden.get(one.client_id, ""), known, today),
+        )
         for one in engagements
     )
 
 
-def _flags(seen: QuerySet[Engagement]) -> Mapping[UUID, list[Flag]]:
+def _flags(seen: QuerySet[Engagement], hidden: Mapping[UUID, str]) -> Mapping[UUID, list[Flag]]:
     found: dict[UUID, list[Flag]] = {}
     flags = Flag.objects.filter(engagement__in=seen, withdrawn_at__isnull=True).order_by("session")
-    for flag in flags.prefetch_related(Prefetch("responses", Response.objects.order_by("made_at"))):
+    shown = flags.filter(kind=Flag.Kind.SAID) if hidden else flags
+    for flag in shown.select_related("handed_to").prefetch_related(
+        Prefetch("responses", Response.objects.order_by("made_at"))
+    ):
         found.setdefault(flag.engagement_id, []).append(flag)
     return found
 
@@ -135,32 +165,34 @@ def _relationship(
     engagement: Engagement,
     assessment: Assessment | None,
     flags: Sequence[Flag],
-    waiting: bool,
-    known: Mapping[str, Instrument],
-    today: date,
+    around: Around,
 ) -> Relationship:
-    course = entries.course_of(assessment, known)
+    course = entries.course_of(assessment, around.known)
     whom = entries.with_whom(engagement, viewer)
-    may_respond = can(viewer, Action.RESPOND, engagement)
-    series = _series(whom, course, flags, today)
+    series = _series(whom, course, flags, around.today)
     return Relationship(
         engagement=engagement,
         with_whom=whom,
         role=engagement.get_role_display(),
         viewer_is_clinician=engagement.clinician_id == viewer.pk,
-        can_ask=can(viewer, Action.ASK_CHECKIN, engagement),
-        can_respond=may_respond,
+        can_ask=around.may_be_asked and can(viewer, Action.ASK_CHECKIN, engagement),
+        can_respond=can(viewer, Action.RESPOND, engagement),
         instrument=course.instrument,
         findings=course.findings,
-        flags=tuple(_flag_view(flag, course, known, may_respond) for flag in flags),
-        unassessed=waiting,
+        flags=tuple(
+            _flag_view(flag, course, around.known, can(viewer, Action.RESPOND, flag.in_hands_of))
+            for flag in flags
+        ),
+        unassessed=around.waiting and not around.hidden,
         level_words=_level_words(course),
         assumed=course.instrument is not None and course.assumed,
-        own_checkin_due=_own_checkin_due(engagement, today),
+        own_checkin_due=_own_checkin_due(engagement, around.today),
         rated_by_clinician=_own_ratings(engagement).exists(),
         # Our own renderer escapes every word it is given.
         timeline=mark_safe(timeline(series, _)) if series else SafeString(),  # noqa: S308
         table=table_rows(series, _) if series else (),
+        hidden=around.hidden,
+        answers=of_relationship(engagement).forms if around.hidden else (),
     )
 
 

@@ -68,8 +68,8 @@ def entry_of(flag: Flag, viewer: Person, course: CourseSoFar, known: Mapping[str
         flag_id=flag.pk,
         client_id=engagement.client_id,
         client_name=engagement.client.name,
-        with_whom=with_whom(engagement, viewer),
-        viewer_is_clinician=engagement.clinician_id == viewer.pk,
+        with_whom=_in_whose_hands(flag, viewer),
+        viewer_is_clinician=flag.in_hands_of.clinician_id == viewer.pk,
         kind=flag.kind,
         since=since(flag, found),
         sessions_since=sum(finding.session >= flag.session for finding in found) or 1,
@@ -86,7 +86,16 @@ def with_whom(engagement: Engagement, viewer: Person) -> str:
     name = _("you") if engagement.clinician_id == viewer.pk else engagement.clinician.name
     if engagement.role == Engagement.Role.INDIVIDUAL:
         return name
+    if engagement.group is not None:
+        return f"{name} ({engagement.group.name})"
     return f"{name} ({engagement.get_role_display()})"
+
+
+def _in_whose_hands(flag: Flag, viewer: Person) -> str:
+    whom = with_whom(flag.engagement, viewer)
+    if flag.handed_to is None:
+        return whom
+    return _("%(before)s, now %(now)s") % {"before": whom, "now": with_whom(flag.handed_to, viewer)}
 
 
 def reason_of(flag: Flag, known: Mapping[str, Instrument]) -> tuple[str, str]:

@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from accord.clinic.models import Assessment, CheckIn, Contact, Engagement
 from accord.clinic.policy import kept
+from accord.clinic.queries.uses import Purpose, may_use
 
 NEWEST_FIRST = ("-revision", "-made_at")
 
@@ -31,15 +32,16 @@ def standing_contacts() -> QuerySet[Contact]:
 
 
 def unassessed(engagements: QuerySet[Engagement]) -> QuerySet[Engagement]:
-    """Those whose facts have changed since they were last assessed."""
+    """Those whose facts have changed since they were last assessed, and whose client allows assessing."""
     seen = Assessment.objects.filter(engagement=OuterRef("pk"), revision=OuterRef("revision"))
-    return engagements.filter(~Exists(seen), revision__gt=0)
+    return engagements.filter(may_use(Purpose.NOTICING), ~Exists(seen), revision__gt=0)
 
 
 def of_other_method(version: str) -> QuerySet[Engagement]:
     """Relationships that were assessed, but never by this version of the method."""
     by_any = Assessment.objects.filter(engagement=OuterRef("pk"))
-    return Engagement.objects.filter(Exists(by_any), ~Exists(by_any.filter(method_version=version)))
+    newer = Exists(by_any.filter(method_version=version))
+    return Engagement.objects.filter(may_use(Purpose.NOTICING), Exists(by_any), ~newer)
 
 
 def newest_assessment(engagement: Engagement) -> Assessment | None:

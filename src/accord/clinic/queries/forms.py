@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accord.clinic import links, policy
 from accord.clinic.models import Contact, Engagement, Person
-from accord.clinic.queries import facts
+from accord.clinic.queries import care, facts
 from accord.records import Rater
 
 WAITS = links.GOOD_FOR  # a form waits as long as its link is good
@@ -32,7 +32,7 @@ class WaitingForm:
 def own_forms(client: Person, now: datetime) -> tuple[WaitingForm, ...]:
     """The forms a signed-in client may fill; each contact was asked about, and not yet answered."""
     today = timezone.localdate(now)
-    own = policy.standing_engagements(today).filter(client=client)
+    own = care.in_care(today).filter(client=client)
     answered = facts.standing_checkins().filter(
         contact__engagement__in=own, rater=Rater.CLIENT, instrument=CLIENT_FORM
     )

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from itertools import chain
 from uuid import UUID
 
-from django.db.models import Max, Prefetch, QuerySet
+from django.db.models import Max, Prefetch, Q, QuerySet
 from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from accord.clinic.models import Engagement, Flag, Heartbeat, Person, Response
 from accord.clinic.models.span import going_on
 from accord.clinic.policy import Action, visible_to
-from accord.clinic.queries import facts, instruments
+from accord.clinic.queries import facts, instruments, uses
 from accord.clinic.queries.entries import Entry, course_of, entry_of, latest_rated, with_whom
 from accord.clinic.queries.flag_status import section_of
 from accord.records import Rater
@@ -56,16 +56,22 @@ class Silent:
 
 @dataclass(frozen=True)
 class Other:
-    """A client without an entry, and when anything was last heard from them; None: never."""
+    """A client without an entry, and when anything was last heard from them; None: never.
+
+    `hidden`: why nothing computed is shown about them, which is not to be taken for calm; else empty.
+    """
 
     client_id: UUID
     client_name: str
     last_day: date | None
+    hidden: str = ""
 
 
 @dataclass(frozen=True)
 class Worklist:
     """Sections that hold something, in order of urgency.
+
+    `unfollowed`: clients of whom nothing computed is shown, whoever else they stand with.
 
     `sees_nobody`: no relationship is theirs to see, so an empty page says nothing of anybody.
     `watcher_late`: nothing is being retried just now.
@@ -73,6 +79,7 @@ class Worklist:
 
     sections: tuple[Section, ...]
     others: tuple[Other, ...]
+    unfollowed: tuple[Other, ...]
     silent: tuple[Silent, ...]
     unassessed: int
     as_of: datetime
@@ -85,14 +92,16 @@ def worklist(viewer: Person, now: datetime) -> Worklist:
     """Everything this member of staff should look at, as of `now`."""
     today = timezone.localdate(now)
     open_now = visible_to(viewer, today, Action.SEE_WORKLIST).filter(going_on(today))
-    engagements = list(open_now.select_related("client", "clinician").order_by("client__name"))
-    entries = _entries(viewer, open_now)
+    engagements = list(open_now.select_related("client", "clinician", "group").order_by("client__name"))
+    hidden = uses.hidden({engagement.client_id for engagement in engagements})
+    entries = _entries(viewer, open_now, hidden)
     heard = _heard(engagements)
-    silent = _silent(viewer, engagements, heard, today)
+    silent = _silent(viewer, [one for one in engagements if one.client_id not in hidden], heard, today)
     named = {one.client_id for one in chain(*entries.values())} | {one.client_id for one in silent}
     return Worklist(
         sections=tuple(_section(key, entries[key]) for key in TITLES if key in entries),
-        others=_others([one for one in engagements if one.client_id not in named], heard),
+        others=_others([one for one in engagements if one.client_id not in named | set(hidden)], heard),
+        unfollowed=_others([one for one in engagements if one.client_id in hidden], heard, hidden),
         silent=silent,
         unassessed=facts.unassessed(open_now).count(),
         as_of=now,
@@ -114,10 +123,16 @@ def _section(key: str, entries: Sequence[Entry]) -> Section:
     return Section(key, str(title), str(told), tuple(ordered))
 
 
-def _entries(viewer: Person, engagements: QuerySet[Engagement]) -> Mapping[str, list[Entry]]:
+def _entries(
+    viewer: Person, engagements: QuerySet[Engagement], hidden: Mapping[UUID, str]
+) -> Mapping[str, list[Entry]]:
+    own = Q(engagement__in=engagements, handed_to__isnull=True)
     flags = list(
-        Flag.objects.filter(engagement__in=engagements, withdrawn_at__isnull=True)
-        .select_related("engagement__client", "engagement__clinician")
+        Flag.objects.filter(own | Q(handed_to__in=engagements), withdrawn_at__isnull=True)
+        .filter(Q(kind=Flag.Kind.SAID) | ~Q(engagement__client__in=list(hidden)))
+        .select_related(
+            "engagement__client", "engagement__clinician", "engagement__group", "handed_to__clinician"
+        )
         .prefetch_related(Prefetch("responses", Response.objects.order_by("made_at")))
     )
     known = instruments.known(viewer.organisation_id)
@@ -153,9 +168,14 @@ def _silent(
     )
 
 
-def _others(engagements: Sequence[Engagement], heard: Mapping[UUID, date]) -> tuple[Other, ...]:
+def _others(
+    engagements: Sequence[Engagement], heard: Mapping[UUID, date], hidden: Mapping[UUID, str] | None = None
+) -> tuple[Other, ...]:
     last: dict[tuple[str, UUID], list[date]] = {}
     for one in engagements:
         days = last.setdefault((one.client.name, one.client_id), [])
         days += [heard[one.pk]] if one.pk in heard else []
-    return tuple(Other(client, name, max(days, default=None)) for (name, client), days in last.items())
+    return tuple(
+        Other(client, name, max(days, default=None), (hidden or {}).get(client, ""))
+        for (name, client), days in last.items()
+    )

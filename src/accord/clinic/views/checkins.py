@@ -17,8 +17,8 @@ from accord.clinic.actions import checkins, contacts
 from accord.clinic.actors import Actor, Link
 from accord.clinic.forms import CheckInForm
 from accord.clinic.models import CheckIn, Contact, Engagement
-from accord.clinic.policy import Action, Denied, check, standing_engagements
-from accord.clinic.queries import facts
+from accord.clinic.policy import Action, Denied, check
+from accord.clinic.queries import care, facts
 from accord.clinic.queries.forms import heading, own_forms, who_reads
 from accord.clinic.queries.instruments import find
 from accord.clinic.views.support import for_people, for_staff, hiding, visible_engagement, who
@@ -90,7 +90,7 @@ def _invited(token: str) -> tuple[Contact, Instrument]:
             pk=invitation.contact_id,
             organisation=invitation.organisation_id,
             engagement__client=invitation.client_id,
-            engagement__in=standing_engagements(),
+            engagement__in=care.in_care(),
         )
         .select_related("engagement__client", "engagement__clinician")
         .first()

@@ -41,7 +41,7 @@ def show_client(request: HttpRequest, client_id: UUID) -> HttpResponse:
 @require_POST
 @for_staff
 def respond(request: HttpRequest, flag_id: UUID) -> HttpResponse:
-    flag = rows_visible_to(who(request), Flag).select_related("engagement").get(pk=flag_id)
+    flag = rows_visible_to(who(request), Flag).select_related("engagement", "handed_to").get(pk=flag_id)
     form = RespondForm(request.POST)
     if not form.is_valid():
         return HttpResponseBadRequest(

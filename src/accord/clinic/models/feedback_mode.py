@@ -1,0 +1,29 @@
+"""Who gets to see what is computed about a client. Own answers are always the client's to see."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accord.clinic.models.fact import Fact
+
+
+class FeedbackMode(Fact):
+    class Mode(models.TextChoices):
+        NOBODY = "nobody", _("nobody")
+        CLINICIAN = "clinician", _("the clinicians only")
+        TOGETHER = "together", _("looked at together")
+        CLIENT = "client", _("the client sees it too")
+
+    client = models.ForeignKey("clinic.Person", on_delete=models.PROTECT, related_name="feedback_modes")
+    mode = models.CharField(max_length=20, choices=Mode.choices)
+    at = models.DateTimeField()
+    set_by = models.ForeignKey("clinic.Person", on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                "client", condition=Q(predecessor__isnull=True), name="feedback_mode_begins_once"
+            ),
+        ]

@@ -1,0 +1,65 @@
+"""What a client's answers may be used for, and who gets to see what is computed from them, as of now."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from accord.clinic.models import Consent, FeedbackMode, Person
+
+Purpose, Mode = Consent.Purpose, FeedbackMode.Mode
+# Noticing and estimating go on until somebody says no, and are told before the first form; research needs
+# a yes.
+UNLESS_SAID: Mapping[str, bool] = {Purpose.NOTICING: True, Purpose.LEAVING: True, Purpose.RESEARCH: False}
+
+
+def standing_consents() -> QuerySet[Consent]:
+    return Consent.objects.filter(successor__isnull=True)
+
+
+def standing_modes() -> QuerySet[FeedbackMode]:
+    return FeedbackMode.objects.filter(successor__isnull=True)
+
+
+def allowed(client: Person) -> dict[str, bool]:
+    """Each purpose, and whether this client's answers may be used for it."""
+    said = dict(standing_consents().filter(client=client).values_list("purpose", "allowed"))
+    return {purpose: said.get(purpose, UNLESS_SAID[purpose]) for purpose in Purpose.values}
+
+
+def was_told(client: Person) -> bool:
+    """Whether this client, or somebody for them, has ever gone through the uses."""
+    return Consent.objects.filter(client=client).exists()
+
+
+def may_use(purpose: str, client: str = "client") -> Q:
+    """Rows whose client allows this purpose; `client` names the way from the row to the client's id."""
+    said = standing_consents().filter(client=OuterRef(client), purpose=purpose)
+    if UNLESS_SAID[purpose]:
+        return ~Q(Exists(said.filter(allowed=False)))
+    return Q(Exists(said.filter(allowed=True)))
+
+
+def mode_of(client: Person) -> str:
+    """The feedback mode in force; the clinicians only, unless another one was chosen."""
+    row = standing_modes().filter(client=client).first()
+    return row.mode if row else Mode.CLINICIAN
+
+
+def hidden(client_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Those of these clients of whom nothing computed may be shown to staff, each with the reason."""
+    off = standing_consents().filter(client__in=client_ids, purpose=Purpose.NOTICING, allowed=False)
+    nobody = standing_modes().filter(client__in=client_ids, mode=Mode.NOBODY)
+    by_mode = dict.fromkeys(nobody.values_list("client", flat=True), shown_to_nobody())
+    return by_mode | dict.fromkeys(off.values_list("client", flat=True), switched_off())
+
+
+def switched_off() -> str:
+    return _("noticing strain is switched off by the client")
+
+
+def shown_to_nobody() -> str:
+    return _("nothing computed is shown to anybody, as was agreed")

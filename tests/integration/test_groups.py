@@ -1,0 +1,108 @@
+"""Groups: somebody always answers for their members; a member is a relationship with the group."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from accord.clinic.actions import engagements, groups
+from accord.clinic.models import Engagement, Group, GroupLeader
+from accord.clinic.policy import Denied, Relation, readers, relations, visible_to
+from accord.clinic.queries.groups import members_of
+from accord.records import InputError
+from tests.integration.world import World, days_ago
+
+pytestmark = pytest.mark.django_db
+
+
+class InGroups(World):
+    group: Group
+
+
+@pytest.fixture
+def world() -> InGroups:
+    made = InGroups()
+    made.group = groups.add(team=made.first, name="Skills", leader=made.ito, since=days_ago(90), by=made.lead)
+    return made
+
+
+def add(world, client, **more):
+    return groups.add_member(
+        **({"group": world.group, "client": client, "since": days_ago(9)} | more), by=world.lead
+    )
+
+
+def test_a_member_is_a_relationship_of_role_group_for_which_a_leader_answers(world):
+    member = add(world, world.ben)
+    assert (member.group, member.role, member.clinician) == (world.group, "group", world.ito)
+    assert list(members_of(world.group, days_ago(0))) == [member]
+
+
+def test_nobody_is_in_the_same_group_twice_at_a_time_but_may_come_back(world):
+    member = add(world, world.ben)
+    with pytest.raises(InputError, match="already"):
+        add(world, world.ben, since=days_ago(0))
+    engagements.end(engagement=member, until=days_ago(5), why="step_down", by=world.lead)
+    assert add(world, world.ben, since=days_ago(4)).pk != member.pk
+
+
+def test_a_leader_who_stops_passes_on_the_members_they_answered_for(world):
+    member = add(world, world.ben)
+    groups.add_leader(group=world.group, person=world.lind, since=days_ago(5), by=world.lead)
+    first = GroupLeader.objects.get(person=world.ito)
+    groups.end_leader(leader=first, until=days_ago(0), by=world.lead)
+    (now,) = members_of(world.group, days_ago(0)).filter(until__isnull=True)
+    assert (now.took_over_from, now.clinician, now.group) == (member, world.lind, world.group)
+
+
+def test_the_last_leader_of_a_group_with_members_cannot_stop(world):
+    add(world, world.ben)
+    with pytest.raises(InputError, match="another leader first"):
+        groups.end_leader(leader=GroupLeader.objects.get(), until=days_ago(0), by=world.lead)
+    assert GroupLeader.objects.get().until is None
+
+
+def test_a_group_without_a_leader_takes_nobody_in(world):
+    groups.end_leader(leader=GroupLeader.objects.get(), until=days_ago(1), by=world.lead)
+    with pytest.raises(InputError, match="somebody leads"):
+        add(world, world.ben)
+
+
+def test_a_name_belongs_to_one_group_and_a_leader_leads_once_at_a_time(world):
+    with pytest.raises(InputError):
+        groups.add(team=world.second, name=" Skills ", leader=world.ito, since=days_ago(1), by=world.lead)
+    with pytest.raises(InputError):
+        groups.add_leader(group=world.group, person=world.ito, since=days_ago(1), by=world.lead)
+    with pytest.raises(InputError):
+        groups.add_leader(group=world.group, person=world.ana, since=days_ago(1), by=world.lead)
+    assert (Group.objects.count(), GroupLeader.objects.count()) == (1, 1)
+
+
+def test_the_database_refuses_a_therapy_that_belongs_to_a_group(world):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Engagement.objects.filter(pk=world.with_lind.pk).update(group=world.group)
+
+
+@pytest.mark.parametrize("name", ["ito", "supervisor", "stranger", "ana"])
+def test_nobody_but_those_who_administer_makes_groups(world, name):
+    by = getattr(world, name)
+    with pytest.raises(Denied):
+        groups.add(team=world.first, name="Other", leader=world.ito, since=days_ago(1), by=by)
+    with pytest.raises(Denied):
+        groups.add_member(group=world.group, client=world.ben, since=days_ago(1), by=by)
+    with pytest.raises(Denied):
+        groups.add_leader(group=world.group, person=world.lind, since=days_ago(1), by=by)
+
+
+def test_every_leader_of_a_group_sees_its_members_and_is_named_before_each_form(world):
+    member = add(world, world.ben)
+    assert member not in visible_to(world.lind)
+    groups.add_leader(group=world.group, person=world.lind, since=days_ago(5), by=world.lead)
+    assert relations(world.lind, member) == {Relation.ENGAGED}
+    assert member in visible_to(world.lind)
+    assert [person for person, _ in readers(member)][:2] == [world.ito, world.lind]
+    assert world.lind in [person for person, _ in readers(world.with_okafor)]
+    leader = GroupLeader.objects.get(person=world.lind)
+    groups.end_leader(leader=leader, until=days_ago(1), by=world.lead)
+    assert member not in visible_to(world.lind)
+    assert world.lind not in [person for person, _ in readers(member)]
