@@ -15,7 +15,7 @@ ROOT = RESULTS.parent
 PICTURES = RESULTS / "pictures"
 ADDRESSES = {
     None: ["/accounts/login/", "/about/"],
-    "client": ["/forms/", "/about/", "/accounts/logout/"],
+    "client": ["/forms/", "/about/", "/record/opened/", "/accounts/logout/"],
     "clinician": ["/worklist/", "/about/"],
     "supervisor": ["/worklist/"],
     "lead": ["/imports/", "/imports/new/", "/worklist/"],

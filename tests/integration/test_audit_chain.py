@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from importlib import import_module
-from typing import Any
 
 import pytest
 from django.db import connection, models, transaction
@@ -27,10 +26,8 @@ def _wrong() -> list[str]:
     return [one.wrong for one in audit_log.verify() if one.wrong]
 
 
-def _read(world: World, **more: Any) -> AuditEvent:
-    return record_event(
-        by=world.lind, action="client.read", subject=world.ana, client_id=world.ana.pk, **more
-    )
+def _read(world: World) -> AuditEvent:
+    return record_event(by=world.lind, action="client.read", subject=world.ana, client_id=world.ana.pk)
 
 
 @pytest.mark.django_db

@@ -16,7 +16,7 @@ from uuid import UUID, uuid4
 from django.db import connection, models, transaction
 
 from accord.clinic import append_only, chain
-from accord.clinic.audit import record_event
+from accord.clinic.audit import record_event_for_each
 from accord.clinic.models import AuditEvent, AuditHead, Person
 from accord.clinic.queries import audit_log
 from accord.clinic.queries.audit_log import Head
@@ -47,11 +47,9 @@ def run(times: int, people: Sequence[Person], seed: int = 1, events: int = 40) -
 def _written(people: Sequence[Person], events: int, chance: random.Random) -> None:
     for _ in range(events):
         by, about = chance.choice(people), chance.choice(people)
-        relation = chance.choice([None, "engaged", "shares"])
+        clients = {about.pk: chance.choice([None, "engaged", "shares"])}
         fields = chance.sample(["name", "code", "day", "session"], chance.randint(0, 3))
-        record_event(
-            by=by, action="client.read", subject=about, client_id=about.pk, fields=fields, relation=relation
-        )
+        record_event_for_each(by=by, action="client.read", subject=about, clients=clients, fields=fields)
 
 
 def _is_seen(kind: str, organisation_id: UUID, anchors: list[Head], chance: random.Random) -> bool:

@@ -16,6 +16,7 @@ from django.utils import timezone
 from accord.clinic import chain
 from accord.clinic.actors import Actor, Link, person_of
 from accord.clinic.models import AuditEvent, AuditHead, Person
+from accord.clinic.policy import closest_to
 
 AT_ONCE = 500  # rows in one statement
 
@@ -28,12 +29,13 @@ def record_event(
     client_id: UUID | None = None,
     organisation_id: UUID | None = None,
     fields: Iterable[str] = (),
-    relation: str | None = None,
 ) -> AuditEvent:
     """Write one event. `subject` is the row concerned; `client_id` whose record it belongs to.
 
-    `relation`: of a reading, how the reader stands to that client at this moment.
+    In a client's record it also says how whoever did it stands to that client at this moment.
     """
+    organisation_id = organisation_id or subject.organisation_id
+    relation = closest_to(by, client_id, organisation_id) if client_id and isinstance(by, Person) else None
     event = _event(by, action, subject, client_id, organisation_id, fields, relation)
     _append([event])
     return event
@@ -49,7 +51,8 @@ def record_event_for_each(
 ) -> None:
     """The same event in the record of each of these clients, with the relation that holds for each."""
     told = sorted(fields)
-    events = [_event(by, action, subject, one, None, told, clients[one]) for one in clients]
+    organisation_id = subject.organisation_id
+    events = [_event(by, action, subject, one, organisation_id, told, clients[one]) for one in clients]
     if events:
         _append(events)
 
@@ -59,13 +62,13 @@ def _event(
     action: str,
     subject: Any,
     client_id: UUID | None,
-    organisation_id: UUID | None,
+    organisation_id: UUID,
     fields: Iterable[str],
     relation: str | None,
 ) -> AuditEvent:
     person = person_of(by)
     return AuditEvent(
-        organisation_id=organisation_id or subject.organisation_id,
+        organisation_id=organisation_id,
         actor_kind=kind_of(by),
         actor_id=person.pk if person else None,
         action=action,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from allauth.account import views as account
 from django.urls import path
 
-from accord.clinic.views import checkins, imports, pages, staff
+from accord.clinic.views import checkins, imports, own_record, pages, staff
 
 urlpatterns = [
     path("", pages.home, name="home"),
@@ -21,6 +21,7 @@ urlpatterns = [
     path("c/<str:token>/", checkins.by_link, name="checkin"),
     path("c/<str:token>/sent/", checkins.sent, name="checkin-sent"),
     path("forms/", checkins.waiting, name="forms"),
+    path("record/opened/", own_record.opened, name="who-opened"),
     path("imports/", imports.show, name="imports"),
     path("imports/new/", imports.new, name="import-new"),
     path("imports/preview/", imports.preview, name="import-preview"),

@@ -13,8 +13,9 @@ from accord.clinic.actions import import_rows
 from accord.clinic.actions.checkins import body_hash
 from accord.clinic.actions.import_rows import Row
 from accord.clinic.actions.uploads import Upload
-from accord.clinic.audit import record_event
+from accord.clinic.audit import record_event, record_event_for_each
 from accord.clinic.models import CheckIn, Contact, Engagement, ImportBatch, Person, SafetyRead, Scale
+from accord.clinic.policy import Relation
 from accord.clinic.queries import facts
 from accord.instruments.catalogue import catalogue
 
@@ -43,6 +44,10 @@ def write(
     CheckIn.objects.bulk_create(checkins, batch_size=AT_ONCE)
     _safety_reads(rows, checkins, read_by, batch)
     changed([engagement.pk for engagement in engagements.values()])
+    told = {engagement.client_id for engagement in engagements.values()}
+    record_event_for_each(
+        by=by, action="import.rows", subject=batch, clients=dict.fromkeys(told, Relation.LEAD)
+    )
     record_event(by=by, action="import.commit", subject=batch, fields=["filename", "rows", "relationships"])
     return batch
 
@@ -193,3 +198,6 @@ def take_back(batch: ImportBatch, touched: Sequence[UUID], by: Person) -> None:
                     row.batch = newest
                     row.save(update_fields=["batch"])
     changed(touched)
+    told = CheckIn.objects.filter(batch=batch).values_list("contact__engagement__client", flat=True)
+    clients = dict.fromkeys(told.distinct(), Relation.LEAD)
+    record_event_for_each(by=by, action="import.rows_undone", subject=batch, clients=clients)

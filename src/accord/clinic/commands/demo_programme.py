@@ -11,7 +11,15 @@ from django.db import transaction
 from django.utils import timezone
 from tqdm import tqdm
 
-from accord.clinic.actions import checkins, flags, import_rows, import_writing, organisations, populations
+from accord.clinic.actions import (
+    checkins,
+    flags,
+    import_rows,
+    import_writing,
+    organisations,
+    populations,
+    readings,
+)
 from accord.clinic.actions.import_rows import Row
 from accord.clinic.actions.uploads import Upload
 from accord.clinic.actors import SYSTEM
@@ -185,6 +193,7 @@ def _sign_in(organisation: Organisation) -> None:
         person.account = account
         person.save(update_fields=["account"])
     shared = Engagement.objects.get(client_id=client_id, clinician_id=clinician_id)
+    readings.client(client=people["client"], by=people["clinician"])
     # A form waits for the client, so that there is one to fill.
     checkins.ask(engagement=shared, day=timezone.localdate(), by=people["clinician"])
 

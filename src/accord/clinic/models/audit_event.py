@@ -19,7 +19,7 @@ class AuditEvent(AppendOnly):
     actor_kind = models.CharField(max_length=10)  # person, system or link
     actor_id = models.UUIDField(null=True)
     action = models.CharField(max_length=50)
-    relation = models.CharField(max_length=50, null=True)  # noqa: DJ001 (NULL: it was not a reading)
+    relation = models.CharField(max_length=50, null=True)  # noqa: DJ001 (NULL: not by a person, or in nobody's record)
     subject_type = models.CharField(max_length=50)
     subject_id = models.UUIDField(null=True)
     client_id = models.UUIDField(null=True)
@@ -34,6 +34,7 @@ class AuditEvent(AppendOnly):
         indexes = [
             models.Index(fields=["organisation_id", "at"]),
             models.Index(fields=["organisation_id", "client_id", "at"]),
+            models.Index(fields=["organisation_id", "actor_id", "at"]),
         ]
 
 

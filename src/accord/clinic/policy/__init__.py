@@ -4,6 +4,7 @@
 `check` raises and `can` answers; `visible_to` and its like give the same answers as queries.
 """
 
+from accord.clinic.policy.closeness import closest_to, closest_to_each
 from accord.clinic.policy.nouns import Noun
 from accord.clinic.policy.pages import as_table
 from accord.clinic.policy.reading import clients_visible_to, readers, rows_visible_to, visible_to
@@ -21,6 +22,8 @@ __all__ = [
     "can",
     "check",
     "clients_visible_to",
+    "closest_to",
+    "closest_to_each",
     "holds",
     "is_lead",
     "kept",

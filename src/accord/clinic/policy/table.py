@@ -14,7 +14,7 @@ Role = Membership.Role
 
 
 class Relation(StrEnum):
-    """How somebody stands to a record. `WORDS` says each in full."""
+    """How somebody stands to a record, the closest first. `WORDS` says each in full."""
 
     OWN = "own"
     DISCHARGED = "discharged"
@@ -88,6 +88,7 @@ class Action(StrEnum):
     SEE_OWN_ANSWERS = "see and take away own answers"
     SEE_OWN_FORMS = "see the forms waiting for oneself"
     FILL_OWN_FORM = "fill a form about oneself"
+    SEE_WHO_OPENED = "see who opened one's own record"
 
 
 _TREATS = frozenset({_R.ENGAGED, _R.PEER})
@@ -109,6 +110,7 @@ TABLE: Mapping[Action, frozenset[Relation]] = {
     Action.SEE_OWN_ANSWERS: frozenset({_R.OWN, _R.DISCHARGED}),
     Action.SEE_OWN_FORMS: frozenset({_R.OWN, _R.DISCHARGED}),
     Action.FILL_OWN_FORM: frozenset({_R.OWN}),
+    Action.SEE_WHO_OPENED: frozenset({_R.OWN, _R.DISCHARGED}),
 }
 BY_LINK = frozenset({Action.FILL_OWN_FORM, Action.CHOOSE_USES})  # all that a check-in link opens
 

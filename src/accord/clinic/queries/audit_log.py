@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Q
+from django.utils import timezone
 
 from accord.clinic import chain
-from accord.clinic.models import AuditEvent, AuditHead
+from accord.clinic.models import AuditEvent, AuditHead, Person
 
 AT_ONCE = 1000  # events in one statement, so that nobody who writes is kept waiting
 
@@ -129,3 +131,12 @@ def _in_order(organisation_id: UUID) -> Iterator[AuditEvent]:
         yield from some
         newest = some[-1]
         beyond = Q(sequence__gt=newest.sequence) | Q(sequence=newest.sequence, pk__gt=newest.pk)
+
+
+def clients_today(person: Person, action: str, now: datetime) -> set[UUID]:
+    """The clients in whose record this person's `action` was noted since the day began."""
+    begins = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    events = AuditEvent.objects.filter(
+        organisation_id=person.organisation_id, actor_id=person.pk, at__gte=begins, action=action
+    )
+    return {client for client in events.values_list("client_id", flat=True) if client}

@@ -87,6 +87,16 @@ class Worklist:
     sees_nobody: bool
     watcher_late: bool
 
+    @property
+    def client_ids(self) -> set[UUID]:
+        """Everybody who stands on it."""
+        lists: tuple[Sequence[Entry | Silent | Other], ...] = (
+            *(section.entries for section in self.sections),
+            self.silent,
+            self.others,
+        )
+        return {one.client_id for listed in lists for one in listed}
+
 
 def worklist(viewer: Person, now: datetime) -> Worklist:
     """Everything this member of staff should look at, as of `now`."""

@@ -13,7 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accord.clinic import links
-from accord.clinic.actions import checkins, contacts
+from accord.clinic.actions import checkins, contacts, readings
 from accord.clinic.actors import Actor, Link
 from accord.clinic.forms import CheckInForm
 from accord.clinic.models import CheckIn, Contact, Engagement
@@ -71,6 +71,7 @@ def own(request: HttpRequest, engagement_id: UUID) -> HttpResponse:
     )
     if page is None:
         return redirect("client", engagement.client_id)
+    readings.form(engagement=engagement, by=who(request))
     return _page(request, page, engagement, contact, Rater.CLINICIAN)
 
 

@@ -12,8 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from accord.clinic import links
-from accord.clinic.actions import checkins, flags
-from accord.clinic.audit import record_event
+from accord.clinic.actions import checkins, flags, readings
 from accord.clinic.forms import RespondForm
 from accord.clinic.models import Flag, Response
 from accord.clinic.policy import rows_visible_to
@@ -25,8 +24,9 @@ from accord.clinic.views.support import for_staff, visible_engagement, who
 @require_safe
 @for_staff
 def show_worklist(request: HttpRequest) -> HttpResponse:
-    found = worklist(who(request), timezone.now())
-    record_event(by=who(request), action="worklist.read", subject=who(request))
+    now = timezone.now()
+    found = worklist(who(request), now)
+    readings.worklist(client_ids=found.client_ids, by=who(request), now=now)
     return render(request, "clinic/worklist.html", {"worklist": found, "done_choices": Response.Done.choices})
 
 
@@ -34,7 +34,7 @@ def show_worklist(request: HttpRequest) -> HttpResponse:
 @for_staff
 def show_client(request: HttpRequest, client_id: UUID) -> HttpResponse:
     page = client_page(who(request), client_id, timezone.now())
-    record_event(by=who(request), action="client.read", subject=page.client, client_id=client_id)
+    readings.client(client=page.client, by=who(request))
     return render(request, "clinic/client.html", {"page": page, "done_choices": Response.Done.choices})
 
 

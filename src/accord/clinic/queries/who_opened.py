@@ -1,0 +1,129 @@
+"""Who opened a client's record, for that client: by day and not by the minute, with why they could."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.db.models.functions import TruncDate
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accord.clinic.models import AuditEvent, Person
+from accord.clinic.policy import Relation
+
+# Day and person -> action and relation of each event, in order of time.
+Told = dict[tuple[date, UUID | None], list[tuple[str, str | None]]]
+
+DAYS = 30  # days with something on them that one page shows
+
+WHY: Mapping[str, Any] = {
+    Relation.ENGAGED: gettext_lazy("works with you"),
+    Relation.PEER: gettext_lazy("your peer worker"),
+    Relation.SHARES: gettext_lazy("works with you, too"),
+    Relation.SUPERVISES: gettext_lazy("supervises a team that works with you"),
+    Relation.LEAD: gettext_lazy("leads the programme"),
+    Relation.ADMINISTRATOR: gettext_lazy("looks after people and teams here"),
+}
+OTHERWISE = gettext_lazy("works in the programme")
+
+# What an event's name begins with -> what it was, in order of how much it means; the last fits everything.
+WHAT: tuple[tuple[str, Any], ...] = (
+    ("export.", gettext_lazy("took a copy out")),
+    ("import.", gettext_lazy("brought in, or took back, ratings from a file")),
+    ("client.read", gettext_lazy("opened your page")),
+    ("form.read", gettext_lazy("opened a form about your work together")),
+    ("worklist.shown", gettext_lazy("saw your name on their list of the day")),
+    ("", gettext_lazy("entered or changed something")),
+)
+
+
+@dataclass(frozen=True)
+class Opening:
+    """One person on one day."""
+
+    name: str
+    why: str
+    what: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Day:
+    day: date
+    openings: tuple[Opening, ...]
+
+
+@dataclass(frozen=True)
+class WhoOpened:
+    """Newest day first. `earlier`: show the days before this one; None where there are none."""
+
+    days: tuple[Day, ...]
+    earlier: date | None
+
+
+def who_opened(client: Person, before: date | None = None) -> WhoOpened:
+    """Everybody else who read or changed something in a client's own record; `before`: on earlier days."""
+    events = _by_others(client, before)
+    found = list(
+        events.annotate(day=TruncDate("at"))
+        .order_by("-day")
+        .values_list("day", flat=True)
+        .distinct()[: DAYS + 1]
+    )
+    shown = found[:DAYS]
+    if not shown:
+        return WhoOpened((), None)
+    told = _told(events.filter(at__gte=_begins(shown[-1])))
+    people = Person.objects.in_bulk({person for _, person in told if person})
+    days = tuple(Day(day, _openings(day, told, people)) for day in shown)
+    return WhoOpened(days, shown[-1] if len(found) > DAYS else None)
+
+
+def _by_others(client: Person, before: date | None) -> QuerySet[AuditEvent]:
+    events = AuditEvent.objects.filter(
+        organisation_id=client.organisation_id, client_id=client.pk, actor_kind="person"
+    ).exclude(actor_id=client.pk)
+    return events.filter(at__lt=_begins(before)) if before else events
+
+
+def _begins(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def _told(events: QuerySet[AuditEvent]) -> Told:
+    found: Told = {}
+    for event in events.order_by("sequence"):
+        day_and_person = (timezone.localdate(event.at), event.actor_id)
+        found.setdefault(day_and_person, []).append((event.action, event.relation))
+    return found
+
+
+def _openings(day: date, told: Told, people: Mapping[UUID, Person]) -> tuple[Opening, ...]:
+    found = [
+        Opening(_name(person, people), _why(relation for _, relation in events), _what(events))
+        for (on, person), events in told.items()
+        if on == day
+    ]
+    return tuple(sorted(found, key=lambda one: one.name))
+
+
+def _name(person: UUID | None, people: Mapping[UUID, Person]) -> str:
+    return people[person].name if person and person in people else _("somebody whose entry is gone")
+
+
+def _why(relations: Iterable[str | None]) -> str:
+    """The relation that held when it was done; where it changed during the day, each of them."""
+    known = dict.fromkeys(str(WHY.get(relation or "", OTHERWISE)) for relation in relations)
+    return _("; ").join(known)
+
+
+def _what(events: Iterable[tuple[str, str | None]]) -> tuple[str, ...]:
+    done = {
+        next(at for at, (begins, _) in enumerate(WHAT) if action.startswith(begins)) for action, _ in events
+    }
+    return tuple(str(WHAT[at][1]) for at in sorted(done))

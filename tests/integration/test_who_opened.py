@@ -1,0 +1,212 @@
+"""A client sees who opened their record, and nobody opens one without its being told there."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import connection, models
+from django.urls import get_resolver, reverse
+from django.utils import timezone
+
+from accord.clinic import append_only, links
+from accord.clinic.actions import flags
+from accord.clinic.audit import record_event, record_event_for_each
+from accord.clinic.models import AuditEvent, Flag, Person
+from accord.clinic.policy import Relation
+from accord.clinic.queries import who_opened
+from tests.integration.world import HURT, World, days_ago, fill, signed_in
+
+pytestmark = pytest.mark.django_db
+SOURCE = Path(who_opened.__file__).parents[1]
+STAFF = ("lind", "ito", "okafor", "supervisor", "lead", "stranger")
+
+# Who may look into the log at all: its writer, its verification, and the client's own page.
+READ_THE_LOG = {"audit.py", "queries/audit_log.py", "queries/who_opened.py", "policy/nouns.py"}
+
+
+@pytest.fixture
+def world() -> World:
+    made = World()
+    fill(made.with_lind, HURT)
+    fill(made.with_okafor, HURT)
+    made.flag = Flag.objects.get(engagement=made.with_lind, kind=Flag.Kind.SAID)
+    return made
+
+
+def _page(person: Person, address: str = "/record/opened/"):
+    return signed_in(person).get(address)
+
+
+def _days(person: Person):
+    return [
+        (day.day, [(one.name, one.why, one.what) for one in day.openings]) for day in _opened(person).days
+    ]
+
+
+def _opened(person: Person):
+    return _page(person).context["opened"]
+
+
+def test_a_client_sees_by_day_who_opened_their_record_and_why_they_could(world):
+    assert _days(world.ana) == []
+    assert "Nobody has opened it so far" in _page(world.ana).content.decode()
+    for person in (world.lind, world.ito, world.supervisor, world.stranger, world.okafor):
+        signed_in(person).get(f"/clients/{world.ana.pk}/")
+    assert _days(world.ana) == [
+        (
+            timezone.localdate(),
+            [
+                ("Ito", "works with you", ("opened your page",)),
+                ("Lind", "works with you", ("opened your page",)),
+                ("Supervisor", "supervises a team that works with you", ("opened your page",)),
+            ],
+        )
+    ]
+    assert _days(world.ben) == []
+
+
+def test_the_hour_is_told_nowhere_on_the_page(world):
+    signed_in(world.lind).get(f"/clients/{world.ana.pk}/")
+    body = _page(world.ana).content.decode()
+    assert "Lind" in body
+    assert not re.search(r"\d{1,2}:\d{2}", body)
+
+
+def test_why_is_what_held_at_that_time_also_after_the_relationship_has_ended(world):
+    signed_in(world.lind).get(f"/clients/{world.ana.pk}/")
+    world.with_lind.until = days_ago(1)
+    world.with_lind.save()
+    ((_, openings),) = _days(world.ana)
+    assert openings == [("Lind", "works with you", ("opened your page",))]
+
+
+def test_what_somebody_did_stands_beside_what_they_opened_once_a_day(world):
+    for _ in range(3):
+        signed_in(world.lind).get(f"/clients/{world.ana.pk}/")
+        signed_in(world.lind).get("/worklist/")
+    flags.respond(flag=world.flag, done="planned", by=world.lind)
+    ((_, openings),) = _days(world.ana)
+    assert openings == [
+        (
+            "Lind",
+            "works with you",
+            ("opened your page", "saw your name on their list of the day", "entered or changed something"),
+        )
+    ]
+    shown = AuditEvent.objects.filter(action="worklist.shown", client_id=world.ana.pk)
+    assert shown.count() == 1
+    assert AuditEvent.objects.filter(action="worklist.read").count() == 3
+
+
+def test_a_supervisor_who_sees_the_list_is_told_as_one(world):
+    signed_in(world.supervisor).get("/worklist/")
+    ((_, openings),) = _days(world.ana)
+    assert openings == [
+        ("Supervisor", "supervises a team that works with you", ("saw your name on their list of the day",))
+    ]
+
+
+def test_a_copy_taken_out_and_a_file_brought_in_are_told(world):
+    clients = {world.ana.pk: Relation.LEAD}
+    for action in ("import.rows", "export.csv"):
+        record_event_for_each(by=world.lead, action=action, subject=world.lead, clients=clients)
+    ((_, openings),) = _days(world.ana)
+    assert openings == [
+        ("Lead", "leads the programme", ("took a copy out", "brought in, or took back, ratings from a file"))
+    ]
+
+
+def test_many_days_come_a_page_at_a_time_and_none_is_left_out(world, monkeypatch):
+    monkeypatch.setattr(who_opened, "DAYS", 3)
+    append_only.take_down(connection)
+    for day in range(7):
+        event = record_event(by=world.lind, action="client.read", subject=world.ana, client_id=world.ana.pk)
+        at = timezone.now() - timedelta(days=day)
+        models.QuerySet(AuditEvent).filter(pk=event.pk).update(at=at)
+    seen, opened = [], _opened(world.ana)
+    while opened.earlier:
+        seen += [day.day for day in opened.days]
+        opened = _page(world.ana, f"/record/opened/?before={opened.earlier}").context["opened"]
+    assert [*seen, *(day.day for day in opened.days)] == [days_ago(day) for day in range(7)]
+    assert len(seen) == 6
+    assert _page(world.ana, "/record/opened/?before=yesterday").status_code == 404
+
+
+def test_every_relation_that_lets_somebody_open_a_record_has_words_for_the_client():
+    from accord.clinic.policy.table import TABLE, Action
+
+    allowed = TABLE[Action.SEE_CLIENT] | TABLE[Action.SEE_WORKLIST] | TABLE[Action.IMPORT]
+    assert allowed <= set(who_opened.WHY)
+
+
+def test_staff_learn_nothing_of_each_others_reading(world):
+    for person in (getattr(world, name) for name in STAFF):
+        assert _page(person).status_code == 404
+    knows = {
+        str(path.relative_to(SOURCE))
+        for path in SOURCE.rglob("*.py")
+        if "AuditEvent" in path.read_text(encoding="utf-8")
+        and not {"models", "migrations"} & set(path.relative_to(SOURCE).parts)
+    }
+    assert knows == READ_THE_LOG
+
+
+def _filled(pattern: Any, world: World) -> str | None:
+    """The address with this world's rows in it; None for one that no client is in."""
+    known = {
+        "client_id": world.ana.pk,
+        "engagement_id": world.with_lind.pk,
+        "flag_id": world.flag.pk,
+        "batch_id": uuid4(),
+        "token": links.make_token(world.with_lind.contacts.get(session=1), "session-checkin"),
+    }
+    wanted = pattern.pattern.converters
+    assert set(wanted) <= set(known), f"{pattern.name}: this test must learn what stands for {set(wanted)}"
+    return reverse(pattern.name, kwargs={name: known[name] for name in wanted})
+
+
+@pytest.mark.parametrize("name", STAFF)
+def test_whatever_page_shows_a_client_to_somebody_else_leaves_an_event_in_that_clients_record(world, name):
+    person = getattr(world, name)
+    shown = 0
+    for pattern in get_resolver().url_patterns:
+        if pattern.name in BY_LINK:
+            continue
+        for method in ("get", "post"):
+            before = _events_about(person)
+            page = getattr(signed_in(person), method)(_filled(pattern, world))
+            for client in (world.ana, world.ben):
+                if client.name in page.content.decode():
+                    shown += 1
+                    assert client.pk in _new(before, _events_about(person), pattern.name), pattern.name
+    assert (shown > 0) == (name in ("lind", "ito", "okafor", "supervisor"))
+
+
+BY_LINK = ("checkin", "checkin-sent")  # for the client whose record it is
+
+
+def _events_about(person: Person) -> list[tuple[UUID | None, str]]:
+    events = AuditEvent.objects.filter(actor_id=person.pk).order_by("sequence")
+    return list(events.values_list("client_id", "action"))
+
+
+def _new(before: list, after: list, name: str | None) -> set[UUID | None]:
+    """Whose records the new events are in. A worklist is told once a day, so earlier ones of it count."""
+    told = after if name == "worklist" else after[len(before) :]
+    return {client for client, action in told if name != "worklist" or action == "worklist.shown"}
+
+
+def test_a_page_that_forgets_to_tell_is_found(world, monkeypatch):
+    """The planted fault for the test above."""
+    from accord.clinic.actions import readings
+
+    monkeypatch.setattr(readings, "client", lambda **_: None)
+    with pytest.raises(AssertionError, match="client"):
+        test_whatever_page_shows_a_client_to_somebody_else_leaves_an_event_in_that_clients_record(
+            world, "lind"
+        )
