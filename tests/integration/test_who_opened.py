@@ -117,7 +117,7 @@ def test_a_copy_taken_out_and_a_file_brought_in_are_told(world):
         record_event_for_each(by=world.lead, action=action, subject=world.lead, clients=clients)
     ((_, openings),) = _days(world.ana)
     assert openings == [
-        ("Lead", "leads the programme", ("took a copy out", "brought in, or took back, ratings from a file"))
+        ("Lead", "leads the programme", ("took a copy out", "brought in ratings from a file"))
     ]
 
 

@@ -35,7 +35,8 @@ OTHERWISE = gettext_lazy("works in the programme")
 # What an event's name begins with -> what it was, in order of how much it means; the last fits everything.
 WHAT: tuple[tuple[str, Any], ...] = (
     ("export.", gettext_lazy("took a copy out")),
-    ("import.", gettext_lazy("brought in, or took back, ratings from a file")),
+    ("import.rows_undone", gettext_lazy("took back ratings that came from a file")),
+    ("import.", gettext_lazy("brought in ratings from a file")),
     ("client.read", gettext_lazy("opened your page")),
     ("form.read", gettext_lazy("opened a form about your work together")),
     ("worklist.shown", gettext_lazy("saw your name on their list of the day")),
