@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clinic', '0006_audit_chain_begins'),
+        ('clinic', '0007_care_groups_consent_feedback'),
     ]
 
     operations = [
