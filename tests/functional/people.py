@@ -33,3 +33,13 @@ def answer(page: Page, *choices: str) -> None:
             screen.get_by_role("button", name="Next").click()
         else:
             screen.get_by_role("button", name="Leave this one out").click()
+
+
+def add_line(page: Page, words: str = "", reader: str = "") -> None:
+    """On the screen for the client's own line, after the questions; without words it is left empty."""
+    screen = page.locator(".screen.own-line")
+    if reader:
+        screen.get_by_label(reader).check()
+    if words:
+        screen.get_by_label("My line").fill(words)
+    screen.get_by_role("button", name="Next").click()

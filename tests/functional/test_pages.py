@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from tests.functional.conftest import RESULTS
-from tests.functional.people import answer, asked_link, sign_in
+from tests.functional.people import add_line, answer, asked_link, sign_in
 from tests.support.browser import SCHEMES, SIZES, accessibility_violations
 
 ROOT = RESULTS.parent
 PICTURES = RESULTS / "pictures"
 ADDRESSES = {
     None: ["/accounts/login/", "/about/"],
-    "client": ["/forms/", "/about/", "/record/opened/", "/accounts/logout/"],
+    "client": ["/forms/", "/forms/lines/", "/about/", "/record/opened/", "/accounts/logout/"],
     "clinician": ["/worklist/", "/about/"],
     "supervisor": ["/worklist/"],
     "lead": ["/imports/", "/imports/new/", "/worklist/"],
@@ -78,6 +78,8 @@ def _each_screen_of_the_check_in(page, link: str, look) -> None:
         screen = page.locator(".screen:visible")
         screen.get_by_label(choice, exact=True).check()
         screen.get_by_role("button", name="Next").click()
+    well(page, "checkin-own-line", look)
+    add_line(page, "Something of my own.")
     well(page, "checkin-closing", look)
 
 

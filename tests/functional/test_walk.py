@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from tests.functional.people import answer, asked_link, sign_in
+from tests.functional.people import add_line, answer, asked_link, sign_in
 from tests.support.browser import accessibility_violations
 
 LOWEST = "not at all"
@@ -23,6 +23,7 @@ def test_a_client_answers_by_link_and_the_clinician_sees_the_flag_with_its_reaso
     client = open_page(size="phone")
     client.goto(link)
     answer(client, *[LOWEST] * 5, "a lot", "no", "0: no urge at all")
+    add_line(client)
     client.get_by_role("button", name="Send").click()
     expect(client.get_by_role("heading", name="Thank you")).to_be_visible()
     assert accessibility_violations(client) == []
@@ -71,6 +72,7 @@ def test_without_a_connection_the_answers_stay_on_the_page_until_they_are_sent(s
     page = open_page(size="phone")
     page.goto(_a_link(open_page))
     answer(page, *["mostly"] * 5, "no", "0: no urge at all")
+    add_line(page)
     page.context.set_offline(True)
     page.get_by_role("button", name="Send").click()
     expect(page.get_by_text("Not sent yet")).to_be_visible()
@@ -109,3 +111,31 @@ def _a_link(open_page) -> str:
     clinician.get_by_text("others: no flag").click()
     clinician.get_by_role("list", name="Others").get_by_role("link").last.click()
     return asked_link(clinician)
+
+
+def test_a_line_is_written_for_the_clinician_who_finds_it_and_whose_reading_is_told(site, open_page):
+    clinician = sign_in(open_page(), "clinician")
+    client = sign_in(open_page(size="phone"), "client")
+    client.goto("/forms/")
+    client.get_by_role("link", name="Open").first.click()
+    answer(client, *["mostly"] * 5, "no", "0: no urge at all")
+    add_line(client, "I nearly did not come today.", "and nobody else")
+    client.get_by_role("button", name="Send").click()
+    expect(client.get_by_role("heading", name="Thank you")).to_be_visible()
+    client.goto("/forms/lines/")
+    expect(client.get_by_role("main")).to_contain_text("Nobody has opened it yet")
+
+    clinician.goto("/worklist/")
+    clinician.get_by_role("region", name="Lines to read").get_by_role("link", name="Read it").first.click()
+    expect(clinician.get_by_role("main")).to_contain_text("I nearly did not come today.")
+    assert accessibility_violations(clinician) == []
+    clinician.goto("/worklist/")
+    expect(clinician.get_by_role("region", name="Lines to read")).to_have_count(0)
+
+    client.goto("/forms/lines/")
+    expect(client.get_by_role("main")).to_contain_text("Opened by")
+    client.get_by_text("Change who may read it").first.click()
+    assert accessibility_violations(client) == []
+    client.get_by_label("only me for now").first.check()
+    client.get_by_role("button", name="Keep this").first.click()
+    expect(client.get_by_role("main")).to_contain_text("Only you: nobody reads it.")

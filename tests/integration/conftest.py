@@ -34,6 +34,9 @@ def _load_django(folder: Path, on_sqlite: bool) -> None:
         settings.DATABASES = {"default": {**settings.DATABASES["default"], **own}}
     django.setup()
     _let_tests_empty_their_tables()
+    from accord.clinic.encryption import rings
+
+    rings.make_missing(folder)
     # Pages name their styles by hash, as on a served site, so a missing file fails here too.
     call_command("collectstatic", interactive=False, verbosity=0)
 

@@ -9,9 +9,9 @@ import pytest
 from django.urls import get_resolver
 
 from accord.clinic.actions import checkins, flags
-from accord.clinic.models import AuditEvent, CheckIn, Contact, Flag, Response
+from accord.clinic.models import AuditEvent, CheckIn, Contact, Flag, LineRead, LineSharing, Response
 from accord.clinic.policy import TABLE, Action, Denied, Relation, can, visible_to
-from tests.integration.world import HURT, STEADY, World, days_ago, fill, signed_in
+from tests.integration.world import HURT, STEADY, World, days_ago, fill, fill_with_line, signed_in
 
 pytestmark = pytest.mark.django_db
 PEOPLE = ("ana", "ben", "lind", "ito", "okafor", "supervisor", "lead", "stranger", None)
@@ -26,6 +26,10 @@ READING = {
     "/engagements/{with_lind}/own/": {"lind": YES},
     "/forms/": {"ana": YES, "ben": YES},
     "/record/opened/": {"ana": YES, "ben": YES},
+    "/forms/lines/": {"ana": YES, "ben": YES},
+    "/lines/{line}/": {"lind": YES},
+    "/lines/{line_to_all}/": {"lind": YES, "ito": YES, "supervisor": YES},
+    "/lines/{line_to_nobody}/": {},
     "/imports/": {"lead": YES},
     "/imports/new/": {"lead": YES},
     "/imports/preview/?upload=x": {},
@@ -34,6 +38,7 @@ WRITING = {
     "/flags/{flag}/respond/": {"lind": AWAY},
     "/engagements/{with_lind}/ask/": {"lind": YES},
     "/engagements/{with_lind}/own/": {},
+    "/forms/lines/{line}/share/": {"ana": AWAY},
     "/imports/{nobody}/undo/": {},
 }
 OPEN_TO_ALL = {"home", "about", "health", "account_login", "account_logout", "checkin", "checkin-sent"}
@@ -44,6 +49,10 @@ def world() -> World:
     made = World()
     fill(made.with_lind, HURT)
     fill(made.with_okafor, HURT)
+    made.lines = {
+        audience: fill_with_line(made.with_lind, f"CANARY-ANA {audience}", audience)
+        for audience in ("clinician", "readers", "only_me")
+    }
     made.flag = Flag.objects.get(engagement=made.with_lind, kind=Flag.Kind.SAID)
     return made
 
@@ -54,6 +63,9 @@ def _address(pattern: str, world: World) -> str:
         ben=world.ben.pk,
         with_lind=world.with_lind.pk,
         flag=world.flag.pk,
+        line=world.lines["clinician"].pk,
+        line_to_all=world.lines["readers"].pk,
+        line_to_nobody=world.lines["only_me"].pk,
         nobody=uuid4(),
     )
 
@@ -76,7 +88,9 @@ def test_each_page_opens_for_exactly_those_the_table_names(world, pattern, name)
 def test_each_act_is_open_to_exactly_those_the_table_names_and_a_refusal_writes_nothing(world, pattern, name):
     before = _facts()
     expected = AWAY if name is None else WRITING[pattern].get(name, NO)
-    page = signed_in(_person(world, name)).post(_address(pattern, world), {"done": "planned"})
+    page = signed_in(_person(world, name)).post(
+        _address(pattern, world), {"done": "planned", "audience": "readers"}
+    )
     assert page.status_code == expected
     _holds_no_foreign_name(page, world, name)
     if name not in WRITING[pattern]:
@@ -93,7 +107,8 @@ def _holds_no_foreign_name(page, world, name):
 
 
 def _facts():
-    return CheckIn.objects.count(), Contact.objects.count(), Response.objects.count(), Flag.objects.count()
+    kinds = (CheckIn, Contact, Response, Flag, LineSharing, LineRead)
+    return [kind.objects.count() for kind in kinds]
 
 
 def test_every_address_of_the_site_is_in_these_tables():
@@ -109,6 +124,7 @@ def test_every_address_of_the_site_is_in_these_tables():
         "import-preview",
         "respond",
     }
+    told |= {"own-lines", "line", "line-share"}
     assert names == told | {"ask", "import-undo"} | OPEN_TO_ALL
 
 
@@ -193,7 +209,7 @@ def test_the_table_decides_every_action_and_denies_by_default():
     for action in clinical:
         assert not TABLE[action] & {Relation.LEAD, Relation.OWN}, action
     for action in Action:
-        if action not in (Action.SEE_CLIENT, Action.SEE_WORKLIST):
+        if action not in (Action.SEE_CLIENT, Action.SEE_WORKLIST, Action.READ_LINE_TO_READERS):
             assert not TABLE[action] & {Relation.SUPERVISES, Relation.SHARES}, action
 
 

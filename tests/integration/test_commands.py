@@ -17,6 +17,7 @@ from django.test import Client
 
 from accord.clinic.actions import populations
 from accord.clinic.commands import demo_names
+from accord.clinic.encryption import rings
 from accord.clinic.models import Membership, Organisation, Person, Population
 from tests.integration.world import World, steady_then
 from tests.support import clinic_environment
@@ -158,8 +159,16 @@ def test_serve_refuses_to_start_and_says_what_to_set(tmp_path, change, told):
     assert not (tmp_path / "accord.sqlite3").exists()
 
 
+def test_serve_refuses_a_site_without_keys_for_free_text(tmp_path):
+    _, error = (process := _serve(tmp_path, **REAL)).communicate(timeout=60)
+    assert process.returncode == 2
+    assert "expected a ring of keys" in error
+    assert "accord keys new" in error
+
+
 def test_serve_answers_with_its_watcher_and_ends_cleanly_when_told(tmp_path):
     port = free_port()
+    rings.make_missing(tmp_path)
     process = _serve(tmp_path, "--port", str(port), **REAL, ACCORD_URL=f"http://localhost:{port}")
     try:
         assert _healthy(f"http://localhost:{port}/health/", process)

@@ -19,9 +19,11 @@ from accord.clinic.models import (
     Flag,
     Membership,
     Organisation,
+    OwnLine,
     Person,
     Team,
 )
+from accord.clinic.models.line import Line
 from accord.instruments.catalogue import get
 from accord.records import Rater
 
@@ -35,6 +37,7 @@ class World:
     """`ana` is treated by `lind` (therapy) and `ito` (group), first team; `ben` by `okafor`, second team."""
 
     flag: Flag  # where a test has one
+    lines: Mapping[str, OwnLine]  # by whom they are shared with, where a test has some
 
     def __init__(self) -> None:
         self.organisation = Organisation.objects.create(name=f"Programme {uuid4()}")
@@ -107,6 +110,20 @@ def fill(
         answers=answers,
         by=Link(engagement.client),
     )
+
+
+def fill_with_line(engagement: Engagement, words: str, audience: str) -> OwnLine:
+    """The client fills the check-in about a contact of today, with a line of their own."""
+    checkin = checkins.submit(
+        checkin_id=uuid4(),
+        contact=contacts.record(engagement=engagement, day=days_ago(0), by=SYSTEM),
+        rater=Rater.CLIENT,
+        instrument=get("session-checkin"),
+        answers=STEADY,
+        line=Line(words, audience),
+        by=Link(engagement.client),
+    )
+    return OwnLine.objects.get(checkin=checkin)
 
 
 def steady_then(engagement: Engagement, *last: Mapping[int, float], before: int = 8) -> list[CheckIn]:

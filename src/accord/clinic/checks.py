@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
+from accord.clinic.encryption import rings
+from accord.clinic.encryption.rings import KeyProblem, RingName
 from accord.clinic.environment import KEY_FILE, KEY_LENGTH, Environment
 
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
@@ -15,6 +20,26 @@ LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 @register()
 def may_serve(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
     return list(problems(settings.ACCORD, settings.SECRET_KEY))
+
+
+@register()
+def may_read(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    return list(key_problems(settings.ACCORD.folder, settings.SECRET_KEY))
+
+
+def key_problems(folder: Path, secret_key: str) -> Iterator[CheckMessage]:
+    """Every reason why free text could not be sealed and read here, in real use and in a demonstration."""
+    seen = {secret_key}
+    for name in RingName:
+        try:
+            ring = rings.load(folder, name)
+        except KeyProblem as problem:
+            yield _error("E020", str(problem), _RING_HINT)
+            continue
+        own = {base64.b64encode(key.secret).decode() for key in ring.keys.values()}
+        if own & seen:
+            yield _error("E021", f"The ring “{name.value}” holds a key that is used elsewhere.", _RING_HINT)
+        seen |= own
 
 
 def problems(site: Environment, key: str) -> list[CheckMessage]:
@@ -44,6 +69,10 @@ def _error(id: str, told: str, hint: str) -> Error:
 _KEY_HINT = (
     f"Set ACCORD_SECRET_KEY, or write a key into {KEY_FILE} in the data folder: "
     f"at least {KEY_LENGTH} random characters, known to nobody else."
+)
+_RING_HINT = (
+    "A site that never had keys makes them by `accord keys new`. One that had them needs the same files "
+    "back: what they sealed cannot be read without them (docs/how-to/keys.md)."
 )
 _NUMBERS_HINT = "Set ACCORD_CRISIS_NUMBERS, such as 'Emergency: 112; Crisis line: 116 123'."
 _URL_HINT = "Set ACCORD_URL to the https:// address that people open."

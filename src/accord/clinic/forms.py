@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 from uuid import uuid4
 
 from django import forms
@@ -15,8 +15,11 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accord.clinic.models import Person, Response, Team
+from accord.clinic.models import LineSharing, Person, Response, Team
+from accord.clinic.models.line import Line
 from accord.records import Construct, Instrument, Item
+
+LINE_LENGTH = 1000  # characters
 
 
 @dataclass(frozen=True)
@@ -70,10 +73,38 @@ class CheckInForm(forms.Form):
         given = {item.number: self.cleaned_data[_name(item.number)] for item in self.instrument.items}
         return {number: value for number, value in given.items() if value is not None}
 
-    def with_new_id(self) -> CheckInForm:
+    @property
+    def line(self) -> Line | None:
+        """Words beside the answers; this form has no place for any."""
+        return None
+
+    def with_new_id(self) -> Self:
         """The same answers as they were typed, under an id of their own."""
         data = {name: self.data.get(name, "") for name in self.fields}
-        return CheckInForm({**data, "checkin_id": str(uuid4())}, instrument=self.instrument)
+        return type(self)({**data, "checkin_id": str(uuid4())}, instrument=self.instrument)
+
+
+class ClientCheckInForm(CheckInForm):
+    """With a place for the client's own line, and who may read it: nobody, unless they say otherwise."""
+
+    line_for = forms.ChoiceField(choices=LineSharing.Audience.choices, required=False)
+    line_text = forms.CharField(
+        required=False,
+        max_length=LINE_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 4, "maxlength": LINE_LENGTH, "autocomplete": "off"}),
+        label=_("My line"),
+    )
+
+    @property
+    def line(self) -> Line | None:
+        """The line that was typed, for nobody but its writer unless one of the others was chosen."""
+        text = self.cleaned_data["line_text"]
+        chosen = self.cleaned_data["line_for"] or LineSharing.Audience.ONLY_ME
+        return Line(text, chosen) if text else None
+
+
+class LineForm(forms.Form):
+    audience = forms.ChoiceField(choices=LineSharing.Audience.choices)
 
 
 def _name(number: int) -> str:

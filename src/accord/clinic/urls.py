@@ -5,7 +5,7 @@ from __future__ import annotations
 from allauth.account import views as account
 from django.urls import path
 
-from accord.clinic.views import checkins, imports, own_record, pages, staff
+from accord.clinic.views import checkins, imports, lines, own_record, pages, staff
 
 urlpatterns = [
     path("", pages.home, name="home"),
@@ -22,6 +22,9 @@ urlpatterns = [
     path("c/<str:token>/sent/", checkins.sent, name="checkin-sent"),
     path("forms/", checkins.waiting, name="forms"),
     path("record/opened/", own_record.opened, name="who-opened"),
+    path("forms/lines/", lines.own, name="own-lines"),
+    path("forms/lines/<uuid:line_id>/share/", lines.share, name="line-share"),
+    path("lines/<uuid:line_id>/", lines.show, name="line"),
     path("imports/", imports.show, name="imports"),
     path("imports/new/", imports.new, name="import-new"),
     path("imports/preview/", imports.preview, name="import-preview"),

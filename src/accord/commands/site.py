@@ -1,4 +1,4 @@
-"""`accord demo`, `serve`, `manage`, `audit`: handed to the clinic, which an installation may be without."""
+"""The commands of the clinic, handed to it: an installation may be without it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 COMMANDS = {
     "demo": "try the site with a simulated programme",
     "serve": "serve the site of a clinic",
+    "keys": "the keys that free text is sealed under",
     "manage": "look after the site: migrations, accounts, backup",
     "audit": "whether the log of who did what is as it was written",
 }

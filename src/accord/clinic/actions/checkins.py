@@ -13,11 +13,12 @@ from django.db.models import F
 from django.utils import timezone
 
 from accord.clinic import links
-from accord.clinic.actions import contacts, flags
+from accord.clinic.actions import contacts, flags, lines
 from accord.clinic.actors import Actor, Link
 from accord.clinic.answers import accepted, may_be_offered
 from accord.clinic.audit import record_event
 from accord.clinic.models import CheckIn, Contact, Engagement
+from accord.clinic.models.line import Line
 from accord.clinic.policy import Action, Denied, check, standing_engagements
 from accord.clinic.queries import care, facts
 from accord.records import Instrument, Rater
@@ -38,10 +39,12 @@ def submit(
     instrument: Instrument,
     answers: Mapping[int, float],
     by: Actor,
+    line: Line | None = None,
     at: datetime | None = None,
 ) -> CheckIn:
     """Store a filled form, and only then look at what it says.
 
+    `line`: the client's own words beside it; if they cannot be sealed, `KeyProblem` and nothing is stored.
     Sending the same form twice stores it once; the same id with other answers raises `Conflict`. A second
     form by the same rater about the same contact succeeds the first. What goes wrong in assessing is logged
     and retried by `run_due`; the form is stored before.
@@ -52,7 +55,7 @@ def submit(
     # Durable: this returns only once the database has it, whatever calls it.
     with transaction.atomic(durable=True):
         checkin, is_new = _stored(
-            checkin_id, contact, rater, instrument, accepted(instrument, answers), by, at
+            checkin_id, contact, rater, instrument, accepted(instrument, answers), line, by, at
         )
     if is_new:
         flags.reassess_safely(contact.engagement)
@@ -74,14 +77,15 @@ def _stored(
     rater: Rater,
     instrument: Instrument,
     answers: Mapping[str, float],
+    line: Line | None,
     by: Actor,
     at: datetime | None,
 ) -> tuple[CheckIn, bool]:
     engagement = contacts.locked(contact.engagement)
-    body = body_hash(contact.pk, rater, instrument, answers)
+    body = body_hash(contact.pk, rater, instrument, answers, line)
     known = CheckIn.objects.filter(pk=checkin_id).first()
     if known:
-        if known.body_hash != body:
+        if known.body_hash != body or not lines.is_same(known, line):
             raise Conflict
         return known, False
     same = {"contact": contact, "rater": rater.value, "instrument": instrument.id}
@@ -101,8 +105,10 @@ def _stored(
             checkin.save()
     except IntegrityError as error:  # the id went to another relationship in this very moment
         raise Conflict from error
+    if line is not None:
+        lines.write(checkin=checkin, line=line)
     facts_changed(engagement)
-    fields = [f"item_{number}" for number in answers]
+    fields = [f"item_{number}" for number in answers] + (["line"] if line else [])
     client_id = engagement.client_id
     record_event(by=by, action="checkin.submit", subject=checkin, client_id=client_id, fields=fields)
     return checkin, True
@@ -113,9 +119,19 @@ def facts_changed(engagement: Engagement) -> None:
     Engagement.objects.filter(pk=engagement.pk).update(revision=F("revision") + 1)
 
 
-def body_hash(contact_id: UUID, rater: Rater, instrument: Instrument, answers: Mapping[str, float]) -> str:
+def body_hash(
+    contact_id: UUID,
+    rater: Rater,
+    instrument: Instrument,
+    answers: Mapping[str, float],
+    line: Line | None = None,
+) -> str:
+    """The same for the same form. Of a line only for whom it is: a digest of few words could be guessed.
+
+    The words themselves are compared by `lines.is_same`, with what is stored sealed.
+    """
     body = [contact_id.hex, rater.value, instrument.id, instrument.version, sorted(answers.items())]
-    return sha256(json.dumps(body).encode()).hexdigest()
+    return sha256(json.dumps(body + ([line.audience] if line else [])).encode()).hexdigest()
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from accord.clinic.commands import processes, site
+from accord.clinic.encryption import rings
 
 CRISIS = "Emergency (invented): 000 0000; Crisis line (invented): 000 111 222"
 ON_DUTY = "Dr Wren Alder until 18:00 (invented)"
@@ -23,6 +24,7 @@ def main(arguments: Sequence[str]) -> int:
         _set(folder, port)
         site.make_folder(folder, with_key=True)
         site.load()
+        rings.make_missing(folder)
         site.refuse_unready()
         if not options.no_serve:
             processes.refuse_taken_port("localhost", port)

@@ -14,11 +14,13 @@ from accord.clinic.models.feedback_mode import FeedbackMode
 from accord.clinic.models.flag import Flag, Response
 from accord.clinic.models.group import Group, GroupLeader
 from accord.clinic.models.heartbeat import Heartbeat
+from accord.clinic.models.line import LineRead, LineSharing, OwnLine
 from accord.clinic.models.membership import Membership
 from accord.clinic.models.organisation import Organisation
 from accord.clinic.models.person import Person
 from accord.clinic.models.population import Population
 from accord.clinic.models.scale import Scale
+from accord.clinic.models.sealed import SealedReaction, SealedText
 from accord.clinic.models.team import Team
 
 __all__ = [
@@ -38,12 +40,17 @@ __all__ = [
     "GroupLeader",
     "Heartbeat",
     "ImportBatch",
+    "LineRead",
+    "LineSharing",
     "Membership",
     "Organisation",
+    "OwnLine",
     "Person",
     "Population",
     "Response",
     "SafetyRead",
     "Scale",
+    "SealedReaction",
+    "SealedText",
     "Team",
 ]

@@ -57,6 +57,9 @@ NOUNS: Mapping[type[Model], Noun] = {
     models.GroupLeader: Noun(),
     models.Contact: Noun(engagement="engagement"),
     models.CheckIn: Noun(engagement="contact__engagement"),
+    models.OwnLine: Noun(engagement="checkin__contact__engagement"),
+    models.LineSharing: Noun(engagement="line__checkin__contact__engagement"),
+    models.LineRead: Noun(engagement="line__checkin__contact__engagement"),
     models.SafetyRead: Noun(engagement="checkin__contact__engagement"),
     models.Assessment: Noun(engagement="engagement"),
     models.Flag: Noun(engagement="engagement"),
@@ -64,6 +67,8 @@ NOUNS: Mapping[type[Model], Noun] = {
     models.ImportBatch: Noun(),
     models.Population: Noun(),
     models.Scale: Noun(),
+    models.SealedText: Noun(),  # read through the fact it belongs to, and by nobody otherwise
+    models.SealedReaction: Noun(),
     models.AuditEvent: Noun(),
     models.AuditHead: Noun(),
     models.Heartbeat: Noun(),

@@ -89,6 +89,9 @@ class Action(StrEnum):
     SEE_OWN_FORMS = "see the forms waiting for oneself"
     FILL_OWN_FORM = "fill a form about oneself"
     SEE_WHO_OPENED = "see who opened one's own record"
+    KEEP_OWN_LINES = "see own lines, share them and take that back"
+    READ_LINE_TO_CLINICIAN = "read a client's own line that they shared with the clinician"
+    READ_LINE_TO_READERS = "read a client's own line that they shared with all who read the form"
 
 
 _TREATS = frozenset({_R.ENGAGED, _R.PEER})
@@ -111,6 +114,9 @@ TABLE: Mapping[Action, frozenset[Relation]] = {
     Action.SEE_OWN_FORMS: frozenset({_R.OWN, _R.DISCHARGED}),
     Action.FILL_OWN_FORM: frozenset({_R.OWN}),
     Action.SEE_WHO_OPENED: frozenset({_R.OWN, _R.DISCHARGED}),
+    Action.KEEP_OWN_LINES: frozenset({_R.OWN, _R.DISCHARGED}),
+    Action.READ_LINE_TO_CLINICIAN: _TREATS,
+    Action.READ_LINE_TO_READERS: _READS,
 }
 BY_LINK = frozenset({Action.FILL_OWN_FORM, Action.CHOOSE_USES})  # all that a check-in link opens
 

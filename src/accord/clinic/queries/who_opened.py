@@ -38,6 +38,7 @@ WHAT: tuple[tuple[str, Any], ...] = (
     ("import.rows_undone", gettext_lazy("took back ratings that came from a file")),
     ("import.", gettext_lazy("brought in ratings from a file")),
     ("client.read", gettext_lazy("opened your page")),
+    ("line.read", gettext_lazy("read a line that you wrote and shared")),
     ("form.read", gettext_lazy("opened a form about your work together")),
     ("worklist.shown", gettext_lazy("saw your name on their list of the day")),
     ("", gettext_lazy("entered or changed something")),

@@ -19,6 +19,7 @@ from accord.clinic.policy import Action, visible_to
 from accord.clinic.queries import facts, instruments, uses
 from accord.clinic.queries.entries import Entry, course_of, entry_of, latest_rated, with_whom
 from accord.clinic.queries.flag_status import section_of
+from accord.clinic.queries.lines import LineShown, unread
 from accord.records import Rater
 
 SILENT_AFTER = timedelta(days=21)
@@ -71,6 +72,7 @@ class Other:
 class Worklist:
     """Sections that hold something, in order of urgency.
 
+    `lines`: clients' own lines that the viewer has not opened.
     `unfollowed`: clients of whom nothing computed is shown, whoever else they stand with.
 
     `sees_nobody`: no relationship is theirs to see, so an empty page says nothing of anybody.
@@ -78,6 +80,7 @@ class Worklist:
     """
 
     sections: tuple[Section, ...]
+    lines: tuple[LineShown, ...]
     others: tuple[Other, ...]
     unfollowed: tuple[Other, ...]
     silent: tuple[Silent, ...]
@@ -110,6 +113,7 @@ def worklist(viewer: Person, now: datetime) -> Worklist:
     named = {one.client_id for one in chain(*entries.values())} | {one.client_id for one in silent}
     return Worklist(
         sections=tuple(_section(key, entries[key]) for key in TITLES if key in entries),
+        lines=unread(viewer, today),
         others=_others([one for one in engagements if one.client_id not in named | set(hidden)], heard),
         unfollowed=_others([one for one in engagements if one.client_id in hidden], heard, hidden),
         silent=silent,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from uuid import UUID
 
@@ -9,21 +10,26 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accord.clinic import links
 from accord.clinic.actions import checkins, contacts, readings
+from accord.clinic.actions.lines import CannotOpen
 from accord.clinic.actors import Actor, Link
-from accord.clinic.forms import CheckInForm
+from accord.clinic.encryption.rings import KeyProblem
+from accord.clinic.forms import CheckInForm, ClientCheckInForm
 from accord.clinic.models import CheckIn, Contact, Engagement
 from accord.clinic.policy import Action, Denied, check
 from accord.clinic.queries import care, facts
 from accord.clinic.queries.forms import heading, own_forms, who_reads
 from accord.clinic.queries.instruments import find
+from accord.clinic.queries.lines import has_line_for_nobody
 from accord.clinic.views.support import for_people, for_staff, hiding, visible_engagement, who
 from accord.records import Instrument, Rater
 
+log = logging.getLogger(__name__)
 PROBLEM_STATUS = {"expired": 410, "ended": 410, "changed": 404}
 ABOUT_SALT = "accord.clinic.own-checkin"
 
@@ -39,7 +45,7 @@ def by_link(request: HttpRequest, token: str) -> HttpResponse:
     except links.LinkProblem as problem:
         return _problem(request, problem)
     by = Link(contact.engagement.client)
-    form = CheckInForm(request.POST if request.method == "POST" else None, instrument=instrument)
+    form = ClientCheckInForm(request.POST if request.method == "POST" else None, instrument=instrument)
     page = _stored(form, lambda: contact, Rater.CLIENT, by)
     if page is None:
         return redirect("checkin-sent", token)
@@ -50,10 +56,11 @@ def by_link(request: HttpRequest, token: str) -> HttpResponse:
 @hiding
 def sent(request: HttpRequest, token: str) -> HttpResponse:
     try:
-        contact, _ = _invited(token)
+        contact, _form = _invited(token)
     except links.LinkProblem as problem:
         return _problem(request, problem)
     context = {"contact": contact, "token": token, "who_reads": who_reads(contact.engagement)}
+    context["kept_line"] = has_line_for_nobody(contact)
     return render(request, "clinic/sent.html", context)
 
 
@@ -116,10 +123,15 @@ def _stored(
             rater=rater,
             instrument=form.instrument,
             answers=form.answers,
+            line=form.line,
             by=by,
         )
     except checkins.Conflict:
         return form.with_new_id(), 409
+    except (KeyProblem, CannotOpen):
+        log.exception("a form with a line could not be kept")
+        form.add_error(None, _("Not sent: your line cannot be kept safely just now. Nothing was stored."))
+        return form, 503
     return None
 
 
@@ -146,6 +158,7 @@ def _page(
         "answered": earlier.received_at if earlier else None,
         "conflict": status == 409,
         "who_reads": who_reads(engagement, told_to=rater),
+        "can_return": engagement.client.account_id is not None,
     }
     return render(request, "clinic/checkin.html", context, status=status)
 

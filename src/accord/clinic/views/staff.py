@@ -17,6 +17,7 @@ from accord.clinic.forms import RespondForm
 from accord.clinic.models import Flag, Response
 from accord.clinic.policy import rows_visible_to
 from accord.clinic.queries.course import client_page
+from accord.clinic.queries.lines import about
 from accord.clinic.queries.worklist import worklist
 from accord.clinic.views.support import for_staff, visible_engagement, who
 
@@ -35,7 +36,8 @@ def show_worklist(request: HttpRequest) -> HttpResponse:
 def show_client(request: HttpRequest, client_id: UUID) -> HttpResponse:
     page = client_page(who(request), client_id, timezone.now())
     readings.client(client=page.client, by=who(request))
-    return render(request, "clinic/client.html", {"page": page, "done_choices": Response.Done.choices})
+    context = {"page": page, "done_choices": Response.Done.choices, "lines": about(who(request), client_id)}
+    return render(request, "clinic/client.html", context)
 
 
 @require_POST

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accord.clinic.actions import organisations
 from accord.clinic.actors import SYSTEM
+from accord.clinic.encryption import rings
 from accord.clinic.management.password import asked
 from accord.clinic.models import Account
 
 
 class Command(BaseCommand):
     help = "Make the organisation, its first team and its programme lead, who can then sign in."
+
+    requires_system_checks = []  # it makes what they ask for; `serve` refuses to start while one fails
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--organisation", required=True, metavar="NAME")
@@ -30,6 +34,7 @@ class Command(BaseCommand):
             raise CommandError("found accounts, expected an empty site; use add-login for more people")
         if Account.objects.filter(email__iexact=options["email"]).exists():
             raise CommandError("found an account with this e-mail, expected another one")
+        rings.make_missing(settings.ACCORD.folder)
         try:
             organisations.set_up(
                 organisation=options["organisation"],
