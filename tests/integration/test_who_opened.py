@@ -16,10 +16,10 @@ from django.utils import timezone
 from accord.clinic import append_only, links
 from accord.clinic.actions import flags
 from accord.clinic.audit import record_event, record_event_for_each
-from accord.clinic.models import AuditEvent, Flag, Person
+from accord.clinic.models import AuditEvent, Flag, OwnLine, Person
 from accord.clinic.policy import Relation
 from accord.clinic.queries import who_opened
-from tests.integration.world import HURT, World, days_ago, fill, signed_in
+from tests.integration.world import HURT, World, days_ago, fill, fill_with_line, signed_in
 
 pytestmark = pytest.mark.django_db
 SOURCE = Path(who_opened.__file__).parents[1]
@@ -163,6 +163,7 @@ def _filled(pattern: Any, world: World) -> str | None:
         "engagement_id": world.with_lind.pk,
         "flag_id": world.flag.pk,
         "batch_id": uuid4(),
+        "line_id": OwnLine.objects.get().pk,
         "token": links.make_token(world.with_lind.contacts.get(session=1), "session-checkin"),
     }
     wanted = pattern.pattern.converters
@@ -173,6 +174,7 @@ def _filled(pattern: Any, world: World) -> str | None:
 @pytest.mark.parametrize("name", STAFF)
 def test_whatever_page_shows_a_client_to_somebody_else_leaves_an_event_in_that_clients_record(world, name):
     person = getattr(world, name)
+    fill_with_line(world.with_lind, "a line of their own", "readers")
     shown = 0
     for pattern in get_resolver().url_patterns:
         if pattern.name in BY_LINK:
