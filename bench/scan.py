@@ -1,4 +1,5 @@
-"""`make bench`: a scan of 1,000,000 simulated sessions, part by part, beside other programs on the same file.
+"""`make bench`: a scan of 1,000,000 simulated sessions, part by part, beside other programs on the same file,
+and the bounds on speed.
 
 Every job runs alone in a fresh process on a file in random row order. Ratios are to accord in the same run;
 seconds belong to the machine they were measured on.
@@ -15,6 +16,8 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+from bench import speed
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "bench-results"
@@ -85,11 +88,13 @@ def main() -> int:
         rows = write_programme(ratings, asked.sessions, asked.seed)
         size = ratings.stat().st_size / 1e6
         results = {name: measured(name, ratings, Path(scratch)) for name in ABOUT}
+        bounds = speed.measure(ratings, Path(scratch))
     where = f"seed {asked.seed}, Python {platform.python_version()}"
     told = f"{rows:,} sessions, {size:.0f} MB, scenario textbook, {where}\n{table(results)}\n"
+    told += f"\n{speed.table(bounds)}\n"
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / "scan.txt").write_text(told, encoding="utf-8")
-    (RESULTS / "scan.json").write_text(json.dumps(results, indent=2), encoding="utf-8")
+    (RESULTS / "scan.json").write_text(json.dumps(results | {"bounds": bounds}, indent=2), encoding="utf-8")
     print(told, end="")
     return 0
 

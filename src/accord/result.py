@@ -101,7 +101,7 @@ class ScanResult:
             "client": [findings.clients[code] for code in findings.client.tolist()],
             "clinician": [findings.clinicians[code] for code in findings.clinician.tolist()],
             "session": findings.session,
-            "date": [day or None for day in plain.dates(findings.day)],
+            "date": [day or None for day in plain.dates(findings.day).cells()],
             **{name: getattr(findings, name) for name in _NUMBERS},
             "state": [STATES[code].value for code in findings.state.tolist()],
             "low_start": findings.low_start.astype(np.int64),

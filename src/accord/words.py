@@ -12,6 +12,10 @@ from datetime import date, timedelta
 from functools import cache
 from itertools import pairwise
 
+import numpy as np
+from numpy.typing import NDArray
+
+from accord.different import combinations, in_steps
 from accord.records import CHANNELS, NO_DAY, STATES, Finding, Findings, Instrument, State
 
 Translate = Callable[[str], str]
@@ -67,23 +71,34 @@ def describe(finding: Finding, instrument: Instrument, translate: Translate = st
 
 def describe_columns(findings: Findings, translate: Translate = str) -> Iterator[str]:
     """The sentences of `describe`, row by row, for findings held as columns."""
+    texts, said = sentences(findings, translate)
+    return map(texts.__getitem__, said.tolist())
+
+
+def sentences(findings: Findings, translate: Translate = str) -> tuple[list[str], NDArray[np.int64]]:
+    """The different sentences of `describe`, and each row's place among them.
+
+    A million rows say a few thousand different things.
+    """
     fine = places(findings.instrument) + 1
     gap = findings.difference.round(fine)
     level = (findings.rating - findings.difference).round(fine - 1)
-    known_sentences: dict[_Said, str] = {}
-    for state, rating, gap_, level_, low_start, one_in, also in zip(
-        findings.state.tolist(), findings.rating.tolist(), gap.tolist(), level.tolist(),
-        findings.low_start.tolist(), findings.one_in.tolist(), findings.also.tolist(), strict=True,
-    ):  # fmt: skip
-        first = gap_ != gap_
-        said = (
-            STATES[state], rating == rating, None if first else gap_, None if first else level_, low_start,
-            _odds_step(one_in), channels_of(also),
-        )  # fmt: skip
-        # A million rows say a few thousand different things.
-        if said not in known_sentences:
-            known_sentences[said] = _sentence(said, findings.instrument, translate)
-        yield known_sentences[said]
+    odds = np.searchsorted(ODDS_BORDERS, findings.one_in, side="right")
+    odds = np.where(findings.one_in >= WORTH_TELLING, odds, -1)
+    rated = ~np.isnan(findings.rating)
+    parts = (findings.state, rated, gap, level, findings.low_start, odds, findings.also)
+    keys = (*parts[:2], in_steps(gap, fine), in_steps(level, fine - 1), *parts[4:])
+    first, said = combinations(*keys)
+    different = zip(*(part[first].tolist() for part in parts), strict=True)
+    texts = [
+        _sentence(
+            (STATES[state], is_rated, known(gap_), known(level_), low_start, step, channels_of(also)),
+            findings.instrument,
+            translate,
+        )
+        for state, is_rated, gap_, level_, low_start, step, also in different
+    ]
+    return texts, said
 
 
 def rows(findings: Findings) -> Iterator[Finding]:

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from accord.records import STATES, CheckIn, Contact, Rater, Ratings
 from accord.science.assess import assess, assess_all
+from accord.science.panel import lay_out
+from accord.science.track import run
 from tests.support.courses import ALLIANCE, course, population, ratings
 from tests.support.slow_tracker import SlowTracker
 
@@ -128,3 +130,15 @@ def test_a_lower_rating_is_never_less_surprising(values, last, less):
     )
     assert low.surprise >= high.surprise - 1e-9
     assert low.p_rupture >= high.p_rupture - 1e-9
+
+
+@given(st.lists(sessions, min_size=1, max_size=12))
+def test_the_predicted_rating_and_its_spread_are_those_of_the_slow_version(told):
+    rows = [one.get("rating") for one in told]
+    data = ratings([rows])
+    followed, slow = run(lay_out(data, ALLIANCE), population(), np.inf), SlowTracker(population(), np.inf)
+    for k, row in enumerate(rows):
+        slow.see(k + 1, row)
+        if row is not None:
+            assert followed.predicted[k] == pytest.approx(slow.predicted, abs=1e-9)
+            assert followed.predicted_sd[k] == pytest.approx(slow.predicted_sd, abs=1e-9)

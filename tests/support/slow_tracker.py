@@ -45,8 +45,9 @@ class Part:
 class SlowTracker:
     """Follows one relationship; call `see` once for every session, in order."""
 
-    def __init__(self, population: Population, line: float) -> None:
-        self.values, self.line = population, line
+    def __init__(self, population: Population, line: float, *, clipped: bool = True) -> None:
+        self.values, self.line, self.clipped = population, line, clipped
+        self.log_likelihood = self.predicted = self.predicted_sd = 0.0
         state = population.sd_within**2 * population.state_share
         self.x = [population.mean_level, population.mean_slope, 0.0]
         self.cov: Matrix = [[population.sd_level**2, 0, 0], [0, population.sd_slope**2, 0], [0, 0, state]]
@@ -66,6 +67,8 @@ class SlowTracker:
         if rating is None and not channels:
             return self._unknown(session)
         self._predict()
+        self.predicted = self.x[0] + self.x[2]
+        self.predicted_sd = self._predicted_sd()
         parts = self._rating_parts(rating) if rating is not None else []
         of_rating = self._by_mode(parts)
         totals = list(of_rating)
@@ -74,6 +77,7 @@ class SlowTracker:
             logs = self._by_mode(readings[k]) if k in readings else self._chance(k, said)
             totals = [a + b for a, b in zip(totals, logs, strict=True)]
         surprise = self._surprise(totals)
+        self.log_likelihood += _log_sum([math.log(p) + t for p, t in zip(self.modes, totals, strict=True)])
         weights = [p * math.exp(t - max(totals)) for p, t in zip(self.modes, totals, strict=True)]
         modes = [w / sum(weights) for w in weights]
         edge = self.x[0] - BAND * math.sqrt(self.cov[0][0] + self.values.sd_within**2)
@@ -103,13 +107,20 @@ class SlowTracker:
             self.modes += [d * (1 - v.exit) + calm * v.onset / 3 for d in deep]
         self.weeks += w
 
+    def _predicted_sd(self) -> float:
+        """Of a calm rating: the level's and state's uncertainty and the noise, narrow or wide."""
+        v = self.values
+        noise = v.sd_within**2 * (1 - v.state_share)
+        mixed = (1 - v.outliers) * noise + v.outliers * noise * OUTLIER**2
+        return math.sqrt(self.cov[0][0] + 2 * self.cov[0][2] + self.cov[2][2] + mixed)
+
     def _rating_parts(self, rating: float) -> list[Part]:
         v = self.values
         centre = self.x[0] + self.x[2]
         around = self.cov[0][0] + 2 * self.cov[0][2] + self.cov[2][2]
         noise = v.sd_within**2 * (1 - v.state_share)
         value = self._unit(rating)
-        if self.ratings:
+        if self.ratings and self.clipped:
             low, high = strongest(v.outliers, v.state_share, v.depth)
             sd = math.sqrt(around + noise)
             value = min(max(value, centre + low * sd), centre + high * sd)

@@ -13,7 +13,7 @@ from accord.benchmark.measures import Array, Bools, Episodes, Ints, episodes
 from accord.instruments.catalogue import catalogue
 from accord.records import Instrument, Ratings
 from accord.science import assess
-from accord.science.channels import channel_columns, to_unit
+from accord.science.channels import ATTENDANCE, channel_columns, to_unit
 from accord.science.criteria.channels import pool_channels
 from accord.science.criteria.pooled import Pooled, pool
 from accord.science.learn import NotConverged
@@ -87,6 +87,11 @@ class Case:
         """Outside of ruptures, and back on the own course."""
         calm: Bools = ~self.in_rupture & (self.truth.depth == 0)
         return calm
+
+    @cached_property
+    def missed(self) -> Bools:
+        """Contacts recorded as missed."""
+        return self.columns[ATTENDANCE] == 0 if ATTENDANCE in self.columns else np.zeros(len(self.unit), bool)
 
     @cached_property
     def episodes(self) -> Episodes:

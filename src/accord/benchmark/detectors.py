@@ -26,6 +26,7 @@ from accord.science.criteria.sequential import cusum, own_mean_innovations, shir
 TRACKER, RATING_ALONE, EARLY, REFERENCE = "tracker", "tracker-rating", "tracker-early", "reference"
 OWN_MEAN, CHART, DROP, TREND = "own-mean", "chart", "drop", "trend"
 CUSUM, SHIRYAEV, MISSED = "cusum", "shiryaev", "missed"
+TRACKERS_CUSUM, TRACKERS_SHIRYAEV = "cusum-tracker", "shiryaev-tracker"
 SUM, LOGISTIC, ANY_OF = "sum", "logistic", "any-of"
 
 FALL = 1.5  # within-SD, for which CUSUM and Shiryaev's odds are made: the mean depth of simulated ruptures
@@ -87,6 +88,19 @@ def _shiryaev(case: Case) -> Said:
     return _plain(shiryaev(case.panel, own_mean_innovations(case.panel, case.unit, case.pooled), shift=FALL))
 
 
+def _trackers_cusum(case: Case) -> Said:
+    values, converged = case.learned
+    z = tracker.innovations(case, values)
+    return _plain(cusum(case.panel, z, shift=FALL))._replace(converged=converged)
+
+
+def _trackers_shiryaev(case: Case) -> Said:
+    values, converged = case.learned
+    z = tracker.innovations(case, values)
+    said = shiryaev(case.panel, z, shift=FALL, onset=values.onset)
+    return _plain(said)._replace(converged=converged)
+
+
 def _missed(case: Case) -> Said:
     missed = 1 - case.columns[ATTENDANCE]
     return Said(missed, missed, EITHER_OR)
@@ -141,6 +155,8 @@ DETECTORS: Mapping[str, Detector] = MappingProxyType({
     TREND: Detector("deviation from the own trend so far", Kind.SINGLE, _rule(Reference.OWN_LINE)),
     CUSUM: Detector("CUSUM of deviations from the own mean", Kind.SINGLE, _cusum),
     SHIRYAEV: Detector("Shiryaev's odds on the same deviations", Kind.SINGLE, _shiryaev),
+    TRACKERS_CUSUM: Detector("CUSUM of the tracker's one-step innovations", Kind.MODEL, _trackers_cusum),
+    TRACKERS_SHIRYAEV: Detector("Shiryaev's odds on the same", Kind.MODEL, _trackers_shiryaev),
     MISSED: Detector("a missed session", Kind.SEVERAL, _missed, _has(ATTENDANCE)),
     SUM: Detector("equal-weight sum of deviations", Kind.SEVERAL, _sum, _has_several),
     LOGISTIC: Detector("logistic rule, learned with labels", Kind.SEVERAL, _logistic, _can_be_learned),

@@ -11,11 +11,14 @@ from accord.benchmark import measures as m
 from accord.benchmark.case import Case
 from accord.benchmark.measures import Array, Bools
 from accord.benchmark.tracker import Said
+from accord.science.channels import ATTENDANCE
 
 RATES = {"1 %": 0.01, "3 %": 0.03, "5 %": 0.05}
 BENCH, OWN = "3 %", "own"
 ALL = "all"
 OUTPATIENT_HORIZON, RESIDENTIAL_HORIZON = 28, 7  # days before leaving
+MISSES_IN_A_ROW = 2  # contacts of one relationship
+IN_A_RUN, IN_NO_RUN = "in a run of misses", "in no run of misses"
 WARM_UP = 4  # sessions
 TOP_SHARE = 0.5  # of ratings at the upper end: mostly there
 LITTLE_MISSING, MUCH_MISSING = 0.1, 0.2
@@ -55,7 +58,7 @@ def judge(case: Case, label: str, seed: int, detector: str, said: Said) -> Itera
         yield from (row(name, value, at) for name, value in _at_line(case, judged))
         if at == BENCH:
             yield from (row(name, value, at, part) for part, name, value in _by_part(case, judged))
-            yield from (row(name, value, at) for name, value in _leaving(case, judged.alarm))
+            yield from (row(name, value, at, part) for part, name, value in _leaving(case, judged.alarm))
     if said.own_line is not None:
         judged = _judged(case, m.alarms(said.alarm, said.own_line), OWN)
         yield from (row(name, value, OWN) for name, value in _at_line(case, judged))
@@ -135,17 +138,26 @@ def _shares(case: Case) -> tuple[Array, Array]:
     return top[course], (1 - ratings / sessions)[course]
 
 
-def _leaving(case: Case, alarm: Bools) -> Iterator[tuple[str, float]]:
-    left = case.truth.left.astype(bool)
-    if not left.any():
+def _leaving(case: Case, alarm: Bools) -> Iterator[tuple[str, str, float]]:
+    """Alarms before the last attended contact; apart for those already in a run of misses by then."""
+    client, day = case.panel.client.astype(np.int64), case.panel.day
+    gone = np.isin(client, client[case.truth.left.astype(bool)])
+    if not gone.any():
         return
     residential = case.scenario.parameters.schedule.stay_days is not None
     horizon = RESIDENTIAL_HORIZON if residential else OUTPATIENT_HORIZON
-    lead = m.lead_to_leaving(alarm, case.panel.client.astype(np.int64), case.panel.day, left, horizon)
-    yield "leavers", float(lead.leavers)
-    yield "warned before leaving", lead.warned
-    yield "days before leaving", lead.days
-    yield "warned by chance", lead.by_chance
+    last = gone & ~case.missed
+    groups = [(ALL, np.ones(len(gone), dtype=bool))]
+    if ATTENDANCE in case.columns:
+        run = m.missed_in_a_row(case.missed, case.relationship, MISSES_IN_A_ROW)
+        in_run = np.isin(client, m.clients_since(run, client, day, last, horizon))
+        groups += [(IN_A_RUN, ~gone | in_run), (IN_NO_RUN, ~gone | ~in_run)]
+    for part, rows in groups:
+        lead = m.lead_to_leaving(alarm[rows], client[rows], day[rows], last[rows], horizon)
+        yield part, "leavers", float(lead.leavers)
+        yield part, "warned before leaving", lead.warned
+        yield part, "days before leaving", lead.days
+        yield part, "warned by chance", lead.by_chance
 
 
 def _of_state(case: Case, said: Said) -> Iterator[tuple[str, str, float]]:

@@ -193,10 +193,30 @@ def brier(probability: Array, state: Bools) -> float:
     return float(((probability - state) ** 2).mean()) if len(state) else math.nan
 
 
+def missed_in_a_row(missed: Bools, relationship: Ints, least: int) -> Bools:
+    """Missed contacts that are at least the `least`-th in a row of their relationship."""
+    run = missed.copy()
+    for back in range(1, least):
+        earlier = np.zeros(len(missed), dtype=bool)
+        earlier[back:] = missed[:-back] & (relationship[back:] == relationship[:-back])
+        run &= earlier
+    return run
+
+
+def clients_since(row: Bools, client: Ints, day: Ints, last_contact: Bools, horizon: int) -> Ints:
+    """Clients with such a row in the `horizon` days up to their last contact, or after it."""
+    who = np.unique(client[last_contact])
+    left = np.array([day[last_contact & (client == one)].max() for one in who], dtype=np.int64)
+    begin = np.full(int(client.max(initial=0)) + 1, np.iinfo(np.int64).max)
+    begin[who] = left - horizon
+    found: Ints = np.unique(client[row & (day > begin[client])])
+    return found
+
+
 def lead_to_leaving(alarm: Bools, client: Ints, day: Ints, last_contact: Bools, horizon: int) -> Lead:
     """Alarms in the `horizon` days up to the last contact, over all relationships of a client.
 
-    `last_contact` marks the last session of those who left. The rows may lie in any order.
+    `last_contact` marks sessions of those who left; the last of a client's counts. The rows may lie in any order.
     """
     at = client.astype(np.int64) * FAR_APART + (day - day.min(initial=0))
     rung = np.append(np.sort(at[alarm]), np.iinfo(np.int64).max)

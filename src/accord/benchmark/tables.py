@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from accord.benchmark.bounds import judge_all, limit
 from accord.benchmark.detectors import DETECTORS, EARLY, MISSED, REFERENCE, TRACKER
-from accord.benchmark.judge import BENCH, OWN, RATES
+from accord.benchmark.judge import ALL, BENCH, IN_A_RUN, IN_NO_RUN, OWN, RATES
 from accord.benchmark.results import Results
 from accord.benchmark.run import AGAINST_REFERENCE, FEW
 
@@ -103,20 +103,35 @@ _AT_OWN = ("false alarms where it speaks", "found", "flags per client-month", "a
 
 def leaving(results: Results) -> Grid:
     rows = [
-        (one, name, *(_told(results.mean(one, name, measure, BENCH), digits) for measure, digits in _LEAVING))
+        (
+            one,
+            name,
+            *(_told(results.mean(one, name, *what, part), digits) for *what, part, digits in _LEAVING),
+        )
         for one in results.scenarios
         for name in (TRACKER, EARLY, REFERENCE, MISSED)
         if results.values(one, name, "leavers", BENCH)
     ]
     about = (
         "At 3 %: share of those who left with an alarm in the 28 days (in residence 7) up to their last "
-        "contact, days from the first of these alarms, and how often such days hold an alarm for those who "
-        "stayed."
+        "attended contact, days from the first of these alarms, and how often such days hold an alarm for "
+        "those who stayed. Where attendance is recorded, apart: those who had already missed two contacts of "
+        "one relationship in a row by then, and the others."
     )
-    return Grid("Before leaving", about, ("", "", "leavers", "warned", "days", "by chance"), tuple(rows))
+    heading = ("", "", "leavers", "warned", "days", "by chance", "in a run", "warned", "others", "warned")
+    return Grid("Before leaving", about, heading, tuple(rows))
 
 
-_LEAVING = (("leavers", 0), ("warned before leaving", 2), ("days before leaving", 0), ("warned by chance", 2))
+_LEAVING = (
+    ("leavers", BENCH, ALL, 0),
+    ("warned before leaving", BENCH, ALL, 2),
+    ("days before leaving", BENCH, ALL, 0),
+    ("warned by chance", BENCH, ALL, 2),
+    ("leavers", BENCH, IN_A_RUN, 0),
+    ("warned before leaving", BENCH, IN_A_RUN, 2),
+    ("leavers", BENCH, IN_NO_RUN, 0),
+    ("warned before leaving", BENCH, IN_NO_RUN, 2),
+)
 
 
 def by_part(results: Results) -> Grid:

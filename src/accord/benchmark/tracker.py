@@ -9,8 +9,10 @@ import numpy as np
 from accord.benchmark.case import Case, learn, relationships, some
 from accord.benchmark.measures import Array, Bools
 from accord.records import Ratings
-from accord.science import assess
+from accord.science import assess, track
 from accord.science.channels import ATTENDANCE, URGE
+from accord.science.criteria import sequential
+from accord.science.criteria.history import before
 from accord.science.population import Population
 
 METHOD = assess.METHOD_VERSION
@@ -51,6 +53,16 @@ def said(
     surprise[place], p_rupture[place] = found.surprise, found.p_rupture
     line = values.alarm_line(NOMINAL_RATE) if own_line else None
     return Said(surprise, p_rupture, line, probability=True)
+
+
+def innovations(case: Case, values: Population) -> Array:
+    """One-step innovations of the tracker on the rating alone, standardised as a calm rating's would be.
+
+    NaN for a first rating, which has no own course before it.
+    """
+    followed = track.run(case.panel, values, np.inf)
+    z = sequential.innovations(case.unit, followed.predicted, followed.predicted_sd)
+    return np.where(before(case.panel, case.unit).count > 0, z, np.nan)
 
 
 def learned_from(case: Case, count: int, rng: np.random.Generator) -> Said:

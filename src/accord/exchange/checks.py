@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from accord.different import first_of_each, in_order
 from accord.exchange.columns import Part
 from accord.records import NO_DAY, InputError
 
@@ -47,8 +48,8 @@ def relationships(part: Part) -> NDArray[np.int64]:
 def duplicates(part: Part) -> list[Clash]:
     """Rows with the client, clinician, session, rater and instrument of an earlier row."""
     channel = part.instrument.astype(np.int32) * 8 + part.rater
-    keys = (channel, part.session, relationships(part))
-    order = np.lexsort(keys)  # stable: rows that agree stay in the order of the file
+    keys = (relationships(part), part.session, channel)
+    order = in_order(*keys)
     same = np.ones(max(len(order) - 1, 0), dtype=bool)
     for key in keys:
         same &= key[order[1:]] == key[order[:-1]]
@@ -68,7 +69,7 @@ def duplicates(part: Part) -> list[Clash]:
 def sessions_of(part: Part) -> Sessions:
     """The dated rows grouped by session; a session's date is the earliest among its rows."""
     who = relationships(part)
-    order = np.lexsort((part.session, who))
+    order = in_order(who, part.session)
     who, number = who[order], part.session[order]
     new = np.append(True, (who[1:] != who[:-1]) | (number[1:] != number[:-1]))[: len(order)]
     starts = np.flatnonzero(new)
@@ -166,9 +167,8 @@ def runaway_sessions(part: Part) -> list[Clash]:
 
 def _from_the_leap_on(sessions: Sessions, leaps: NDArray[np.bool_]) -> NDArray[np.intp]:
     """Each session that leaps and the later ones of its relationship, which count from there."""
-    so_far = np.append(0, np.cumsum(leaps))
-    first = np.searchsorted(sessions.relationship, sessions.relationship)
-    return np.flatnonzero(so_far > so_far[first]) if len(first) else first
+    so_far = np.append(0, np.cumsum(leaps))[: len(sessions.number)]
+    return np.flatnonzero(so_far > so_far[first_of_each(sessions.relationship)])
 
 
 def refuse_too_many_gaps(part: Part, file: str) -> None:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from accord.exchange import cells
 from accord.exchange.header import Header
 from accord.exchange.known import InstrumentNames, fitted, wrong_items
+from accord.exchange.plain import Column
 from accord.exchange.reading import BadRows, Scorer
 from accord.exchange.vocabulary import Codes, Remembered
 from accord.exchange.wrong_cell import SCORE_TOLERANCE, explain
@@ -29,7 +30,7 @@ _WRONG_NUMBER = float("-inf")
 class Chunk:
     """Some rows of a table, column-wise, as texts; `rows` are their numbers in the file."""
 
-    cells: Sequence[Sequence[str]]
+    cells: Sequence[Sequence[str] | Column]
     rows: NDArray[np.int64]
     line: Callable[[int], str]  # position in the chunk -> the row as it stands in the file
 
@@ -85,7 +86,7 @@ class ColumnParser:
         with np.errstate(invalid="ignore"):
             wrong |= np.abs(part.score - computed) > SCORE_TOLERANCE
         for at in np.flatnonzero(wrong).tolist():
-            texts = [column[at] for column in chunk.cells]
+            texts = [one.cell(at) if isinstance(one, Column) else one[at] for one in chunk.cells]
             row, line = int(chunk.rows[at]), chunk.line(at)
             self.bad.add(explain(self.header, self.known, texts, float(computed[at]), row, line))
         np.copyto(part.score, computed, where=np.isnan(part.score))
@@ -141,5 +142,7 @@ class ColumnParser:
         return self.score(instrument, fitted(items, len(instrument.items)))
 
 
-def _column(texts: Sequence[str], values: Mapping[str, float], dtype: Any) -> NDArray[Any]:
-    return np.fromiter(map(values.__getitem__, texts), dtype, len(texts))
+def _column(cells_: Sequence[str] | Column, values: Mapping[str, float], dtype: Any) -> NDArray[Any]:
+    texts = cells_.texts if isinstance(cells_, Column) else cells_
+    found = np.fromiter(map(values.__getitem__, texts), dtype, len(texts))
+    return found[cells_.codes] if isinstance(cells_, Column) else found

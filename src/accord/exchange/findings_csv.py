@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 
+import numpy as np
+
 from accord.exchange import plain
-from accord.exchange.atomic import replacing
+from accord.exchange.written import write_columns
 from accord.records import STATES, Findings
-from accord.words import describe_columns
+from accord.words import sentences
 
 COLUMNS = (
     "client",
@@ -26,33 +25,23 @@ COLUMNS = (
     "low_start",
     "reason",
 )
-_ROWS_AT_ONCE = 20_000
 
 
 def write_findings(path: str | Path, findings: Findings) -> None:
     """Write the findings in their order; numbers plain with at most four decimals, empty where not known."""
-    reasons = describe_columns(findings)
-    with replacing(path) as handle:
-        writer = csv.writer(handle, lineterminator="\n")
-        writer.writerow(COLUMNS)
-        for start in range(0, len(findings), _ROWS_AT_ONCE):
-            writer.writerows(_lines(findings, slice(start, start + _ROWS_AT_ONCE), reasons))
-
-
-def _lines(findings: Findings, rows: slice, reasons: Iterator[str]) -> Iterator[tuple[object, ...]]:
-    count = len(findings.client[rows])
-    return zip(
-        plain.named(findings.clients, findings.client[rows]),
-        plain.named(findings.clinicians, findings.clinician[rows]),
-        findings.session[rows].tolist(),
-        plain.dates(findings.day[rows]),
-        plain.rounded(findings.level[rows]),
-        plain.rounded(findings.level_low[rows]),
-        plain.rounded(findings.level_high[rows]),
-        plain.rounded(findings.surprise[rows]),
-        plain.rounded(findings.p_rupture[rows]),
-        plain.named(STATES, findings.state[rows]),
-        findings.low_start[rows].astype(int).tolist(),
-        [plain.escaped(reason) for reason in islice(reasons, count)],
-        strict=True,
+    reasons, said = sentences(findings)
+    columns = (
+        plain.named(findings.clients, findings.client),
+        plain.named(findings.clinicians, findings.clinician),
+        plain.numbers(findings.session),
+        plain.dates(findings.day),
+        plain.rounded(findings.level),
+        plain.rounded(findings.level_low),
+        plain.rounded(findings.level_high),
+        plain.rounded(findings.surprise),
+        plain.rounded(findings.p_rupture),
+        plain.named(STATES, findings.state),
+        plain.numbers(findings.low_start.astype(np.int8)),
+        plain.named(reasons, said),
     )
+    write_columns(path, COLUMNS, columns)

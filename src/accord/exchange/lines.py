@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+import numpy as np
+
 from accord.exchange.reading import BadCell, BadRows, Progress
 from accord.records import InputError
 
-BLOCK_BYTES = 2**20  # about 20,000 rows
+BLOCK_BYTES = 2**22  # about 80,000 rows
 LINE_BYTES = 2**16  # no ratings row is longer; a file without line ends is refused here
 _KNOWN_STARTS = {
     b"\x89PNG": "a PNG picture",
@@ -34,8 +36,20 @@ class Block:
     """Lines without their ends; `first` is the number of the first of them, the header being 1."""
 
     first: int
-    lines: list[str]
+    text: str  # the lines, without the end of the last one
     plain: bool  # no quote and no carriage return in any of them
+
+    def __len__(self) -> int:
+        return self.text.count("\n") + 1
+
+    @property
+    def lines(self) -> list[str]:
+        return self.text.split("\n")
+
+    def without_first(self) -> Block | None:
+        """All lines but the first; None where there is no other."""
+        _, end, rest = self.text.partition("\n")
+        return Block(self.first + 1, rest, self.plain) if end else None
 
 
 def open_file(path: Path) -> BinaryIO:
@@ -64,7 +78,7 @@ def read_blocks(path: Path, bad: BadRows, progress: Progress | None = None) -> I
             _refuse_long(rest, row + whole.count(b"\n"), path)
             if whole:
                 block = _decoded(whole, row, bad)
-                row += len(block.lines)
+                row += len(block)
                 yield block
             if progress:
                 progress(done, max(size, done))
@@ -109,15 +123,19 @@ def _decoded(content: bytes, first: int, bad: BadRows) -> Block:
     except UnicodeDecodeError:
         text = _without_bad_lines(content, first, bad)
     text = text.replace("\r\n", "\n").removesuffix("\n").removesuffix("\r")
-    lines = text.split("\n")
-    _refuse_long_inside(lines, first, bad)
-    return Block(first, lines, plain='"' not in text and "\r" not in text)
+    block = Block(first, text, plain='"' not in text and "\r" not in text)
+    _refuse_long_inside(content, block, bad)
+    return block
 
 
-def _refuse_long_inside(lines: list[str], first: int, bad: BadRows) -> None:
+def _refuse_long_inside(content: bytes, block: Block, bad: BadRows) -> None:
+    ends = np.flatnonzero(np.frombuffer(content, dtype=np.uint8) == ord("\n"))
+    if np.diff(ends, prepend=-1, append=len(content)).max() <= LINE_BYTES:
+        return
+    lines = block.lines
     longest = max(lines, key=len)
     if len(longest) > LINE_BYTES:
-        _refuse_long(b"x" * (LINE_BYTES + 1), first + lines.index(longest), Path(bad.file))
+        _refuse_long(b"x" * (LINE_BYTES + 1), block.first + lines.index(longest), Path(bad.file))
 
 
 def _without_bad_lines(content: bytes, first: int, bad: BadRows) -> str:

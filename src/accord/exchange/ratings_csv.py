@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 
 from accord.exchange import plain
-from accord.exchange.atomic import replacing
 from accord.exchange.columns import Chunk, ColumnParser
 from accord.exchange.header import COLUMNS, Header, parse_header
 from accord.exchange.known import InstrumentNames
 from accord.exchange.lines import Block, read_blocks, split_line, split_lines
+from accord.exchange.quick import columns_of
 from accord.exchange.reading import BadCell, BadRows, FindUnknown, Progress, Reading, Scorer
 from accord.exchange.table import finished
+from accord.exchange.written import write_columns
 from accord.records import RATERS, InputError, Instrument, Ratings
-
-_ROWS_WRITTEN_AT_ONCE = 20_000
 
 
 def read_ratings(
@@ -40,13 +39,13 @@ def read_ratings(
     bad = BadRows(str(path), skip_bad)
     blocks = read_blocks(place, bad, progress)
     first = next(blocks, None)
-    if first is None or not any(line.strip() for line in first.lines):
+    if first is None or not first.text.strip():
         expected = f"a header with the columns {', '.join(COLUMNS)}"
         raise InputError(expected, file=bad.file, found="an empty file")
     delimiter, header = _read_header(first.lines[0], bad.file)
     parser = ColumnParser(header, bad, InstrumentNames(instruments, unknown), score)
-    parser.take(_chunk(Block(2, first.lines[1:], first.plain), header, delimiter, bad))
-    for block in blocks:
+    rest = first.without_first()
+    for block in chain([rest] if rest else [], blocks):
         parser.take(_chunk(block, header, delimiter, bad))
     return finished(parser, bad, lambda rows: dict(_lines(place, rows)))
 
@@ -61,65 +60,61 @@ def _read_header(line: str, file: str) -> tuple[str, Header]:
 
 def _chunk(block: Block, header: Header, delimiter: str, bad: BadRows) -> Chunk:
     """The rows of a block as columns of texts; rows of another width are told and left out."""
-    numbers = np.arange(block.first, block.first + len(block.lines), dtype=np.int64)
-    lines, width = block.lines, header.width
+    numbers, width = np.arange(block.first, block.first + len(block), dtype=np.int64), header.width
+    quick = columns_of(block.text, len(block), delimiter, width) if block.plain else None
+    if quick is not None:
+        return Chunk(quick, numbers, lambda at: block.lines[at])
+    lines = block.lines
     if block.plain:
         if {line.count(delimiter) for line in lines} != {width - 1}:
             keep = [
-                at for at, line in enumerate(lines) if _kept(at, line.split(delimiter), block, width, bad)
+                at
+                for at, line in enumerate(lines)
+                if _kept(at, line, line.split(delimiter), block.first, width, bad)
             ]
             numbers, lines = numbers[keep], [lines[at] for at in keep]
         flat = delimiter.join(lines).split(delimiter)  # one list for all cells: no list for each row
         return Chunk([flat[at::width] for at in range(width)], numbers, lines.__getitem__)
     rows = split_lines(lines, delimiter)
-    keep = [at for at, row in enumerate(rows) if _kept(at, row, block, width, bad)]
+    keep = [at for at, row in enumerate(rows) if _kept(at, lines[at], row, block.first, width, bad)]
     numbers, lines = numbers[keep], [lines[at] for at in keep]
     columns = list(zip(*(row for at in keep if (row := rows[at]) is not None), strict=True))
     return Chunk(columns, numbers, lines.__getitem__)
 
 
-def _kept(at: int, row: list[str] | None, block: Block, width: int, bad: BadRows) -> bool:
+def _kept(at: int, line: str, row: list[str] | None, first: int, width: int, bad: BadRows) -> bool:
     """Whether a row has as many cells as the header; if not, and it is no empty line, it is told."""
-    line = block.lines[at]
     if row is not None and len(row) == width:
         return True
     if row is None:
         told = "a quote or a line break inside a cell", "each row on a line of its own, quotes closed"
-        bad.add(BadCell(block.first + at, "", *told, line))
+        bad.add(BadCell(first + at, "", *told, line))
     elif line.strip():
         cells = "1 cell" if len(row) == 1 else f"{len(row)} cells"
-        bad.add(BadCell(block.first + at, "", cells, f"{width} cells, as in the header", line))
+        bad.add(BadCell(first + at, "", cells, f"{width} cells, as in the header", line))
     return False
 
 
 def _lines(path: Path, rows: set[int]) -> Iterator[tuple[int, str]]:
     """Some lines of a file that was read before, by a second walk through it."""
     for block in read_blocks(path, BadRows(str(path), skip=True)):
-        inside = rows.intersection(range(block.first, block.first + len(block.lines)))
-        yield from ((row, block.lines[row - block.first]) for row in inside)
+        inside = rows.intersection(range(block.first, block.first + len(block)))
+        lines = block.lines if inside else []
+        yield from ((row, lines[row - block.first]) for row in inside)
 
 
 def write_ratings(path: str | Path, ratings: Ratings) -> None:
     """Write ratings so that `read_ratings` gives the same rows; a number is written without loss."""
-    items = 0 if ratings.items is None else ratings.items.shape[1]
-    with replacing(path) as handle:
-        writer = csv.writer(handle, lineterminator="\n")
-        writer.writerow([*COLUMNS, *(f"item_{number}" for number in range(1, items + 1))])
-        for start in range(0, len(ratings), _ROWS_WRITTEN_AT_ONCE):
-            writer.writerows(_written(ratings, slice(start, start + _ROWS_WRITTEN_AT_ONCE)))
-
-
-def _written(ratings: Ratings, rows: slice) -> Iterator[tuple[object, ...]]:
-    columns: list[list[str] | list[int]] = [
-        plain.named(ratings.clients, ratings.client[rows]),
-        plain.named(ratings.clinicians, ratings.clinician[rows]),
-        ratings.session[rows].tolist(),
-        plain.dates(ratings.day[rows]),
-        plain.named(RATERS, ratings.rater[rows]),
-        plain.named([i.id for i in ratings.instruments], ratings.instrument[rows]),
-        [plain.number(value) for value in ratings.score[rows].tolist()],
+    columns = [
+        plain.named(ratings.clients, ratings.client),
+        plain.named(ratings.clinicians, ratings.clinician),
+        plain.numbers(ratings.session),
+        plain.dates(ratings.day),
+        plain.named(RATERS, ratings.rater),
+        plain.named([i.id for i in ratings.instruments], ratings.instrument),
+        plain.numbers(ratings.score),
     ]
-    if ratings.items is not None:
-        answers = ratings.items[rows].T.tolist()
-        columns.extend([plain.number(value) for value in column] for column in answers)
-    return zip(*columns, strict=True)
+    items = np.empty((len(ratings), 0)) if ratings.items is None else ratings.items
+    columns += [plain.numbers(answers) for answers in items.T]
+    names = [*COLUMNS, *(f"item_{number}" for number in range(1, items.shape[1] + 1))]
+    write_columns(path, names, columns)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from accord.different import first_of_each
 from accord.records import Assessment, Construct, Course, Findings, InputError, Instrument, Rater, Ratings
 from accord.science import learn as learning
 from accord.science import resume
@@ -171,5 +172,4 @@ def _levels(track: Track, population: Population) -> tuple[Array, Array, Array]:
 def _has_earlier_rating(panel: Panel) -> NDArray[np.bool_]:
     rated = panel.rated
     so_far: NDArray[np.int64] = np.cumsum(rated) - rated
-    first = np.searchsorted(panel.relationship, panel.relationship)
-    return rated & (so_far > so_far[first])
+    return rated & (so_far > so_far[first_of_each(panel.relationship)])

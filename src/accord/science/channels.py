@@ -36,11 +36,11 @@ def channel_columns(
     Where a session has several values of one channel, the worst is taken. `panel` must be laid out from
     these ratings; its sessions may be fewer.
     """
-    place, inside = _places(ratings, panel)
     found = {RATING: panel.rating if followed is None else to_unit(panel.rating, followed)}
     for channel, score in _scores(ratings).items():
-        at = np.flatnonzero(inside & ~np.isnan(score))
-        found[channel] = _worst(channel, place[at], score[at], len(panel.session))
+        rows = np.flatnonzero(~np.isnan(score))
+        place, inside = _places(ratings, panel, rows)
+        found[channel] = _worst(channel, place[inside], score[rows[inside]], len(panel.session))
     return {name: column for name, column in found.items() if not np.isnan(column).all()}
 
 
@@ -50,34 +50,42 @@ def to_unit(score: Floats, instrument: Instrument) -> Floats:
     return 1 - share if instrument.lower_is_better else share
 
 
-def _places(ratings: Ratings, panel: Panel) -> tuple[Ints, NDArray[np.bool_]]:
-    """Row of the panel for each row of the file, and whether the panel has that session."""
+def _places(ratings: Ratings, panel: Panel, rows: Ints) -> tuple[Ints, NDArray[np.bool_]]:
+    """Row of the panel for some rows of the file, and whether the panel has that session."""
+    if not len(rows) or not len(panel.session):
+        return np.zeros(len(rows), dtype=np.int64), np.zeros(len(rows), dtype=bool)
     keys = [
-        (table.client.astype(np.int64) * len(ratings.clinicians) + table.clinician, table.session)
-        for table in (panel, ratings)
+        (client.astype(np.int64) * len(ratings.clinicians) + clinician, session.astype(np.int64))
+        for client, clinician, session in (
+            (panel.client, panel.clinician, panel.session),
+            (ratings.client[rows], ratings.clinician[rows], ratings.session[rows]),
+        )
     ]
     pairs = np.unique(keys[0][0])
-    sessions = np.concatenate([session for _, session in keys]).astype(np.int64)
-    low = sessions.min(initial=0)
-    span = sessions.max(initial=0) - low + 1
+    sessions = np.concatenate([session for _, session in keys])
+    low = sessions.min()
+    span = sessions.max() - low + 1
     mine, theirs = (np.searchsorted(pairs, pair) * span + session - low for pair, session in keys)
-    place = np.minimum(np.searchsorted(mine, theirs), max(len(mine) - 1, 0))
-    known = np.isin(keys[1][0], pairs)
-    return place, known & (mine[place] == theirs) if len(mine) else np.zeros(len(theirs), dtype=bool)
+    place = np.minimum(np.searchsorted(mine, theirs), len(mine) - 1)
+    return place, np.isin(keys[1][0], pairs) & (mine[place] == theirs)
 
 
 def _scores(ratings: Ratings) -> dict[str, Floats]:
     """For each channel the values of the file's rows, NaN in rows of anything else."""
-    ids = np.array([instrument.id.casefold() for instrument in ratings.instruments])
-    name = ids[ratings.instrument] if len(ids) else np.empty(len(ratings), dtype=str)
     by_client = ratings.rater == RATERS.index(Rater.CLIENT)
     found = {}
     for channel, form in FORMS.items():
-        chosen = (name == form) & (by_client | (channel == ATTENDANCE))
+        chosen = _of(ratings, form) & (by_client | (channel == ATTENDANCE))
         found[channel] = np.where(chosen, ratings.score, np.nan)
         if channel in ITEMS:
-            _add_item(found[channel], channel, ratings, (name == CHECKIN) & by_client)
+            _add_item(found[channel], channel, ratings, _of(ratings, CHECKIN) & by_client)
     return {**found, CLINICIAN: _clinician_scores(ratings)}
+
+
+def _of(ratings: Ratings, name: str) -> NDArray[np.bool_]:
+    """Rows of an instrument, by its name in lower case."""
+    codes = [code for code, one in enumerate(ratings.instruments) if one.id.casefold() == name]
+    return np.isin(ratings.instrument, codes)
 
 
 def _add_item(score: Floats, channel: str, ratings: Ratings, chosen: NDArray[np.bool_]) -> None:
@@ -137,11 +145,13 @@ def used_beside(ratings: Ratings, followed: Instrument, rater: Rater) -> list[In
 def _forms(
     panel: Panel, ratings: Ratings, followed: Instrument, rater: Rater, found: Mapping[str, Floats]
 ) -> dict[str, Floats]:
-    place, inside = _places(ratings, panel)
     code = [instrument.id for instrument in ratings.instruments].index(followed.id)
-    asked = inside & (ratings.instrument == code) & (ratings.rater == RATERS.index(rater))
+    rows = np.flatnonzero((ratings.instrument == code) & (ratings.rater == RATERS.index(rater)))
+    if not np.isnan(ratings.score[rows]).any():
+        return {}
+    place, inside = _places(ratings, panel, rows)
     empty = np.full(len(panel.session), np.nan)
-    empty[place[asked]] = np.isnan(ratings.score[asked])
+    empty[place[inside]] = np.isnan(ratings.score[rows[inside]])
     if not np.nansum(empty):
         return {}
     came = found.get(ATTENDANCE, np.ones(len(empty)))

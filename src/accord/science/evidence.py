@@ -17,6 +17,7 @@ from scipy.special import log_ndtr
 Array = NDArray[np.float64]
 
 LOG_2PI = float(np.log(2 * np.pi))
+LEAST = 1e-300  # keeps the logarithm of a mode finite that is out of the question
 FARTHEST = 30.0  # standard deviations beyond which a tail's moments lose their digits
 
 
@@ -34,32 +35,53 @@ def unit_scale(grain: float) -> Scale:
     return Scale(1e-9, grain / 2, 1 - 1e-9, 1 - grain / 2)
 
 
+class Tail(NamedTuple):
+    """Values at an end of the scale: where they are, and the moments of their distance from the level."""
+
+    at: NDArray[np.int64]  # (t,)
+    side: float  # 1 at the upper end, -1 at the lower
+    first: Array  # (C, M, t)
+    second: Array  # (C, M, t)
+
+
 class Pieces(NamedTuple):
-    """Likelihood of one value in parts, and the first two moments of its distance from the level."""
+    """Likelihood of one value in parts, and how far from the level it lies."""
 
     log_modes: Array  # (M, m)
-    log_parts: Array  # (C, M, m)
-    first: Array  # (C, M, m)
-    second: Array  # (C, M, m)
+    parts: Array  # (C, M, m): share of each part in its mode's likelihood
+    gap: Array  # (M, m)
     spread: Array  # (C, m), variances
+    tails: tuple[Tail, ...]
 
 
 def weigh(value: Array, level: Array, offsets: Array, spread: Array, shares: Array, scale: Scale) -> Pieces:
     """Pieces of values (m,) about levels (m,), with offsets (M, m), variances (C, m) and shares (C,)."""
     gap = (value - level) + offsets
-    log_parts = -0.5 * (gap**2 / spread[:, None] + np.log(spread)[:, None] + LOG_2PI)
-    first = np.broadcast_to(gap, log_parts.shape).copy()
-    second = first**2
+    top = np.log(shares)[:, None] - 0.5 * (np.log(spread) + LOG_2PI)
+    log_parts = gap**2 * (-0.5 / spread)[:, None]
+    log_parts += top[:, None]
+    tails = []
     for at, cut, side in (
         (np.flatnonzero(value >= scale.high), scale.high_cut, 1.0),
         (np.flatnonzero(value <= scale.low), scale.low_cut, -1.0),
     ):
         if len(at):
-            tail = _tail((cut - level[at] + offsets[:, at])[None], spread[:, None, at], side)
-            log_parts[..., at], first[..., at], second[..., at] = tail
-    log_parts += np.log(shares)[:, None, None]
-    log_modes = log_parts[0] if len(shares) == 1 else np.logaddexp.reduce(log_parts, axis=0)
-    return Pieces(log_modes, log_parts, first, second, spread)
+            log_tail, *moments = _tail((cut - level[at] + offsets[:, at])[None], spread[:, None, at], side)
+            log_parts[..., at] = log_tail + np.log(shares)[:, None, None]
+            tails.append(Tail(at, side, *moments))
+    return Pieces(*_by_mode(log_parts), gap, spread, tuple(tails))
+
+
+def _by_mode(log_parts: Array) -> tuple[Array, Array]:
+    """Log likelihood of each mode, and each part's share in it."""
+    if len(log_parts) == 1:
+        return log_parts[0], np.ones_like(log_parts)
+    top = log_parts.max(axis=(0, 1))
+    log_parts -= top
+    parts = np.exp(log_parts, out=log_parts)
+    modes = parts.sum(axis=0) + LEAST
+    parts /= modes
+    return np.log(modes) + top, parts
 
 
 def _tail(distance: Array, spread: Array, side: float) -> tuple[Array, Array, Array]:
@@ -77,9 +99,16 @@ def pull(pieces: Pieces, modes: Array) -> tuple[Array, Array]:
     With h the covariance of the state with the value's level, the state moves by `h * far` and its covariance
     falls by `h h' * sure`: the moments of the mixture over modes (M, m) and parts are matched.
     """
-    weights = modes * np.exp(pieces.log_parts - pieces.log_modes)
-    exact = 1 / pieces.spread
-    far = np.sum(np.sum(weights * pieces.first, axis=1) * exact, axis=0)
-    second = np.sum(np.sum(weights * pieces.second, axis=1) * exact**2, axis=0)
-    sure = np.sum(np.sum(weights, axis=1) * exact, axis=0) - (second - far**2)
-    return far, sure
+    exact = (1 / pieces.spread)[:, None]
+    once = pieces.parts * modes
+    once *= exact
+    twice = once * exact
+    by_gap = once.sum(axis=0)
+    known = by_gap.sum(axis=0)
+    by_gap *= pieces.gap
+    far = by_gap.sum(axis=0)
+    second = (twice.sum(axis=0) * pieces.gap**2).sum(axis=0)
+    for tail in pieces.tails:
+        far[tail.at] = (once[..., tail.at] * tail.first).sum(axis=(0, 1))
+        second[tail.at] = (twice[..., tail.at] * tail.second).sum(axis=(0, 1))
+    return far, known - (second - far**2)

@@ -8,7 +8,7 @@ are learned afterwards, each on its own, with the regime's probability as earlie
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,10 +18,11 @@ from numpy.typing import NDArray
 from accord.science.channel_values import learn_channels
 from accord.science.course import begin, predict
 from accord.science.line import draw_line
-from accord.science.panel import Panel, Rounds, in_rounds
+from accord.science.marginal import blocks, with_gradient
+from accord.science.panel import Panel, in_rounds
 from accord.science.population import Population
 from accord.science.regime import MODES
-from accord.science.session import Seen, see, weigh_rating
+from accord.science.session import see
 from accord.science.track import part, whole
 
 Floats = NDArray[np.float64]
@@ -45,6 +46,7 @@ class Free:
     name: str
     inward: Callable[[float], float]
     outward: Callable[[float], float]
+    speed: Callable[[float], float]  # of the value as its scale moves
     loose: float
 
 
@@ -52,18 +54,26 @@ def _plain(x: float) -> float:
     return x
 
 
+def _one(_x: float) -> float:
+    return 1.0
+
+
+def _binomial(p: float) -> float:
+    return p * (1 - p)
+
+
 FREE = (
-    Free("mean_level", _plain, _plain, 0.15),
-    Free("mean_slope", _plain, _plain, 0.03),
-    Free("sd_level", math.log, math.exp, 0.5),
-    Free("sd_slope", math.log, math.exp, 0.7),
-    Free("sd_drift", math.log, math.exp, 0.7),
-    Free("sd_within", math.log, math.exp, 0.5),
-    Free("state_share", _logit, _logistic, 0.7),
-    Free("outliers", _logit, _logistic, 1.0),
-    Free("onset", _logit, _logistic, 0.4),
-    Free("exit", _logit, _logistic, 0.3),
-    Free("depth", math.log, math.exp, 0.07),
+    Free("mean_level", _plain, _plain, _one, 0.15),
+    Free("mean_slope", _plain, _plain, _one, 0.03),
+    Free("sd_level", math.log, math.exp, _plain, 0.5),
+    Free("sd_slope", math.log, math.exp, _plain, 0.7),
+    Free("sd_drift", math.log, math.exp, _plain, 0.7),
+    Free("sd_within", math.log, math.exp, _plain, 0.5),
+    Free("state_share", _logit, _logistic, _binomial, 0.7),
+    Free("outliers", _logit, _logistic, _binomial, 1.0),
+    Free("onset", _logit, _logistic, _binomial, 0.4),
+    Free("exit", _logit, _logistic, _binomial, 0.3),
+    Free("depth", math.log, math.exp, _plain, 0.07),
 )
 KNOWN_NOISE_LOOSENESS = 0.3  # of `sd_within`, where the instrument's reliability says something about it
 FARTHEST = 4.0  # prior standard deviations
@@ -117,9 +127,8 @@ def _search(panel: Panel, prior: Population, start: _Found, known_noise: bool, t
     """The most probable values, from `start`; the curvature found there saves most of the steps."""
     from scipy.optimize import minimize  # takes a while to import; scans with given values do without
 
-    alone = replace(panel, channels={})
-    rounds, seen = in_rounds(alone), whole(alone, prior)
-    if not rounds.n:
+    found = blocks(panel, prior)
+    if not found:
         return start
     centre, loose, ratings = _to_vector(prior), _looseness(known_noise), int(panel.rated.sum())
     begin_at = (_to_vector(start.values) - centre) / loose
@@ -129,16 +138,20 @@ def _search(panel: Panel, prior: Population, start: _Found, known_noise: bool, t
     def shift(z: Floats) -> Floats:
         return np.clip(begin_at + steps @ z, -FARTHEST, FARTHEST)
 
-    def cost(z: Floats) -> float:
+    def cost(z: Floats) -> tuple[float, Floats]:
         # In units of the prior's own looseness all directions are about equally steep.
         x = shift(z)
-        return 0.5 * float(x @ x) - _log_likelihood(rounds, seen, _from_vector(centre + x * loose, prior))
+        values = _from_vector(centre + x * loose, prior)
+        log_likelihood, by_value = with_gradient(found, values)
+        by_x = x - _by_vector(by_value, values) * loose
+        by_z = steps.T @ np.where(np.abs(x) < FARTHEST, by_x, 0.0)
+        return 0.5 * float(x @ x) - log_likelihood, np.asarray(by_z, dtype=np.float64)
 
-    result = minimize(cost, np.zeros(len(FREE)), method="L-BFGS-B", options={"ftol": tolerance})
+    result = minimize(cost, np.zeros(len(FREE)), jac=True, method="L-BFGS-B", options={"ftol": tolerance})
     curvature: Any = result.hess_inv  # an operator: what the search remembers of its steps
     spread = steps @ curvature.todense() @ steps.T
-    found = _from_vector(centre + shift(result.x) * loose, prior)
-    return _Found(found, bool(result.success), (spread + spread.T) / 2, ratings)
+    values = _from_vector(centre + shift(result.x) * loose, prior)
+    return _Found(values, bool(result.success), (spread + spread.T) / 2, ratings)
 
 
 def _looseness(known_noise: bool) -> Floats:
@@ -156,13 +169,9 @@ def _from_vector(vector: Floats, like: Population) -> Population:
     return replace(like, **moved)
 
 
-def _log_likelihood(rounds: Rounds, seen: Seen, values: Population) -> float:
-    beliefs, total = begin(values, rounds.n), 0.0
-    for one in rounds:
-        prior = predict(beliefs.first(len(one.row)), one.weeks, one.sessions, values)
-        beliefs, log_likelihood = weigh_rating(prior, seen.rating[one.row], values)
-        total += log_likelihood
-    return total
+def _by_vector(by_value: Mapping[str, float], values: Population) -> Floats:
+    """Derivatives by the scales on which the values are moved."""
+    return np.array([by_value[one.name] * one.speed(getattr(values, one.name)) for one in FREE])
 
 
 def _regimes(panel: Panel, values: Population) -> tuple[Floats, Floats]:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from accord.different import in_order
 from accord.records import NO_DAY, RATERS, InputError, Instrument, Rater, Ratings
 
 Ints = NDArray[np.int64]
@@ -42,8 +43,8 @@ class Panel:
             seen = seen | ~np.isnan(came)
         return seen
 
-    def of(self, rows: NDArray[Any]) -> Panel:
-        """Some of the rows, by index or mask."""
+    def of(self, rows: NDArray[Any] | slice) -> Panel:
+        """Some of the rows, by index, mask or stretch."""
         return Panel(
             self.client[rows],
             self.clinician[rows],
@@ -57,7 +58,7 @@ class Panel:
 
 def lay_out(ratings: Ratings, followed: Instrument, rater: Rater = Rater.CLIENT) -> Panel:
     """The sessions of every relationship in the file, whatever their instruments and raters."""
-    order = np.lexsort((ratings.session, ratings.clinician, ratings.client))
+    order = in_order(ratings.client, ratings.clinician, ratings.session)
     key = [column[order] for column in (ratings.client, ratings.clinician, ratings.session)]
     new_session = _changes(*key)
     place = np.cumsum(new_session) - 1
@@ -160,6 +161,17 @@ def in_rounds(panel: Panel) -> Rounds:
     still = np.searchsorted(-count, -np.arange(count[0]), side="left")
     picked = [starts[:m] + k for k, m in enumerate(still.tolist())]
     return Rounds(len(starts), tuple(Round(row[at], weeks[at], sessions[at]) for at in picked))
+
+
+def whole_relationships(panel: Panel, most: int) -> Iterator[slice]:
+    """Stretches of the panel's rows, of at most so many where no single relationship has more."""
+    ends = np.flatnonzero(np.diff(panel.relationship, append=-1)) + 1
+    start = 0
+    while start < len(panel.session):
+        longest = int(np.searchsorted(ends, start + most, side="right")) - 1
+        end = int(ends[max(longest, int(np.searchsorted(ends, start, side="right")))])
+        yield slice(start, end)
+        start = end
 
 
 def _since_last(panel: Panel, row: Ints, starts: Ints) -> tuple[Floats, Floats]:

@@ -40,29 +40,39 @@ class Step:
 
     expected: Array  # the own level before this session
     low_edge: Array  # below it lies one calm rating in ten
+    predicted: Array  # a calm rating's mean, and its standard deviation, as all earlier sessions tell
+    predicted_sd: Array
     surprise: Array  # log likelihood ratio of rupture against calm, this session alone
-    said: Mapping[str, Array]  # log likelihood ratio of rupture against calm, channel by channel
+    said: Mapping[str, Array]  # the same, channel by channel
 
 
 def see(prior: Beliefs, seen: Seen, population: Population) -> tuple[Beliefs, Step]:
     """Learn from one session of every relationship."""
-    rating = _rating(prior, seen.rating, population)
+    rating = rating_pieces(prior, seen.rating, population)
     readings = {name: _reading(prior, k, seen, name, population) for k, name in _present(seen, population)}
-    spoken = {"rating": _where(seen.rating, rating.log_modes)}
-    spoken |= {name: _where(seen.readings[name], pieces.log_modes) for name, pieces in readings.items()}
-    spoken |= {name: _chance(came, population.chances[name]) for name, came in seen.chances.items()}
-    everything = np.sum(list(spoken.values()), axis=0)
-    modes = _mix(prior.modes, everything)[0]
-    said = {name: _ratio(prior.modes, log_modes) for name, log_modes in spoken.items()}
+    everything = _where(seen.rating, rating.log_modes)
     together = _ratio(prior.modes, everything)
-    step = Step(prior.level, _low_edge(prior, population), together, said)
-    after = _learn_rating(prior, seen.rating, rating, modes)
+    said = {"rating": together}
+    for name, pieces in readings.items():
+        log_modes = _where(seen.readings[name], pieces.log_modes)
+        said[name] = _ratio(prior.modes, log_modes)
+        everything += log_modes
+    for name, came in seen.chances.items():
+        calm, rupture = _chance(came, population.chances[name])
+        said[name] = rupture - calm
+        everything[0] += calm
+        everything[1:] += rupture
+    modes = mix(prior.modes, everything)[0]
+    together = _ratio(prior.modes, everything) if len(said) > 1 else together
+    low_edge = _low_edge(prior, population)
+    step = Step(prior.level, low_edge, *_predicted(prior, population), together, said)
+    after = learn_rating(prior, seen.rating, *pull(rating, modes), modes)
     for k, name in _present(seen, population):
         after = _learn_reading(after, k, seen.readings[name], readings[name])
     return after, step
 
 
-def _rating(prior: Beliefs, rating: Array, values: Population, *, unclipped: bool = False) -> Pieces:
+def rating_pieces(prior: Beliefs, rating: Array, values: Population, *, unclipped: bool = False) -> Pieces:
     """A first rating tells the level and nothing of a rupture: there is no own course yet to fall from, and a
     bad start is `low_start`'s to notice."""
     centre = prior.level + prior.state
@@ -97,11 +107,10 @@ def strongest(outliers: float, state_share: float, depth: float) -> tuple[float,
     return float(x[np.argmax(ratio)]), float(x[np.argmin(ratio)])
 
 
-def weigh_rating(prior: Beliefs, rating: Array, population: Population) -> tuple[Beliefs, float]:
-    """Learn from the ratings of one session alone, as they are; and their log likelihood, for a search."""
-    pieces = _rating(prior, rating, population, unclipped=True)
-    modes, log_likelihood = _mix(prior.modes, _where(rating, pieces.log_modes))
-    return _learn_rating(prior, rating, pieces, modes), float(log_likelihood.sum())
+def _predicted(prior: Beliefs, values: Population) -> tuple[Array, Array]:
+    around = prior.var_level + 2 * prior.level_state + prior.var_state
+    noise = values.sd_within**2 - state_variance(values)
+    return prior.level + prior.state, np.sqrt(around + noise * (1 + values.outliers * (OUTLIER**2 - 1)))
 
 
 def _low_edge(prior: Beliefs, values: Population) -> Array:
@@ -126,10 +135,13 @@ def weigh_reading(value: Array, level: Array, var: Array, count: Array, values: 
     return weigh(filled, level, shift, spread, np.ones(1), unit_scale(values.grain))
 
 
-def _chance(came: Array, chance: Chance) -> Array:
-    p = np.full((len(DEPTHS), 1), chance.rupture)
-    p[0] = chance.calm
-    return _where(came, np.where(came > 0.5, np.log(p), np.log1p(-p)))
+def _chance(came: Array, chance: Chance) -> tuple[Array, Array]:
+    """Log likelihoods in calm and in a rupture; 0 where nothing came."""
+    told, yes = ~np.isnan(came), came > 0.5
+    calm, rupture = (
+        np.where(told, np.where(yes, np.log(p), np.log1p(-p)), 0.0) for p in (chance.calm, chance.rupture)
+    )
+    return calm, rupture
 
 
 def _where(came: Array, log_modes: Array) -> Array:
@@ -137,7 +149,7 @@ def _where(came: Array, log_modes: Array) -> Array:
     return found
 
 
-def _mix(modes: Array, log_modes: Array) -> tuple[Array, Array]:
+def mix(modes: Array, log_modes: Array) -> tuple[Array, Array]:
     top = log_modes.max(axis=0)
     weight = modes * np.exp(log_modes - top)
     total = weight.sum(axis=0)
@@ -153,9 +165,9 @@ def _ratio(modes: Array, log_modes: Array) -> Array:
     return ratio
 
 
-def _learn_rating(prior: Beliefs, rating: Array, pieces: Pieces, modes: Array) -> Beliefs:
+def learn_rating(prior: Beliefs, rating: Array, far: Array, sure: Array, modes: Array) -> Beliefs:
+    """Learn from what `evidence.pull` made of the ratings of one session, and take on the modes."""
     came = ~np.isnan(rating)
-    far, sure = pull(pieces, modes)
     after = learned(prior, np.where(came, far, 0.0), np.where(came, sure, 0.0))
     return replace(after, modes=modes, ratings=prior.ratings + came)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 
 from accord.records import CHANNELS, NO_DAY, STATES, State
 from accord.science.course import Array, Beliefs, begin, predict
-from accord.science.panel import WEEK, Panel, Round, in_rounds
+from accord.science.panel import WEEK, Panel, Round, in_rounds, whole_relationships
 from accord.science.population import Population
 from accord.science.rupture import Bools, Episode, follow, low_start, no_episode
 from accord.science.session import Seen, Step, see
 
 Progress = Callable[[int, int], None]
 
+SESSIONS_AT_ONCE = 300_000  # so that the arrays of a round stay in the processor's own memory
 WORTH_NAMING = 0.7  # log likelihood ratio from which a channel is named: twice as likely in a rupture
 
 
@@ -36,11 +37,13 @@ class Track:
     var_level: Array
     p_rupture: Array
     expected: Array  # own level before the session
+    predicted: Array  # mean of a calm rating in this session, and its standard deviation
+    predicted_sd: Array
     surprise: Array
     state: NDArray[np.int8]
     low_start: Bools
     also: NDArray[np.int8]  # bits: CHANNELS besides the rating that speak for a rupture
-    last: Standing  # of the relationships in order of the panel's rounds
+    last: Standing  # of the relationships followed at once at last, in order of their rounds
 
 
 def start(population: Population, n: int) -> Standing:
@@ -49,8 +52,16 @@ def start(population: Population, n: int) -> Standing:
 
 def run(panel: Panel, population: Population, line: float, progress: Progress | None = None) -> Track:
     """Follow every relationship of the panel from its first session."""
-    rounds = in_rounds(panel)
-    return follow_rounds(panel, rounds.rounds, start(population, rounds.n), population, line, progress)
+    book, seen = _Book(len(panel.session)), whole(panel, population)
+    standing = start(population, 0)
+    for rows in whole_relationships(panel, SESSIONS_AT_ONCE):
+        rounds = in_rounds(panel.of(rows))
+        there = (one._replace(row=one.row + rows.start) for one in rounds)
+        standing = _follow(book, seen, there, start(population, rounds.n), population, line)
+        if progress:
+            progress(rows.stop, len(panel.session))
+    _carry_through_gaps(book, panel, population)
+    return book.track(standing)
 
 
 def follow_rounds(
@@ -59,7 +70,6 @@ def follow_rounds(
     standing: Standing,
     population: Population,
     line: float,
-    progress: Progress | None = None,
     *,
     resumed: bool = False,
 ) -> Track:
@@ -68,10 +78,23 @@ def follow_rounds(
     `resumed`: the panel's one relationship stands at its first row already, which is no part of `rounds`.
     """
     book = _Book(len(panel.session))
-    seen = whole(panel, population)
     if resumed:
         book.write(np.zeros(1, dtype=np.int64), standing)
-    for k, one in enumerate(rounds):
+    standing = _follow(book, whole(panel, population), rounds, standing, population, line)
+    _carry_through_gaps(book, panel, population)
+    return book.track(standing)
+
+
+def _follow(
+    book: _Book,
+    seen: Seen,
+    rounds: Iterable[Round],
+    standing: Standing,
+    population: Population,
+    line: float,
+) -> Standing:
+    """Write what is believed and said after each round; gives where the relationships stand in the end."""
+    for one in rounds:
         m = len(one.row)
         prior = predict(standing.beliefs.first(m), one.weeks, one.sessions, population)
         now = part(seen, one.row)
@@ -80,10 +103,7 @@ def follow_rounds(
         standing = Standing(after, episode)
         book.write(one.row, standing)
         book.tell(one.row, step, state, low_start(after, population) & ~np.isnan(now.rating))
-        if progress:
-            progress(k + 1, len(rounds))
-    _carry_through_gaps(book, panel, population)
-    return book.track(standing)
+    return standing
 
 
 class _Book:
@@ -95,6 +115,7 @@ class _Book:
             np.full(n, np.nan) for _ in range(6)
         )
         self.p_rupture, self.expected, self.surprise = (np.full(n, np.nan) for _ in range(3))
+        self.predicted, self.predicted_sd = np.full(n, np.nan), np.full(n, np.nan)
         self.state = np.full(n, STATES.index(State.NO_RATING), dtype=np.int8)
         self.low_start, self.is_open = np.zeros(n, dtype=bool), np.zeros(n, dtype=bool)
         self.also = np.zeros(n, dtype=np.int8)
@@ -110,6 +131,7 @@ class _Book:
 
     def tell(self, row: NDArray[np.int64], step: Step, state: NDArray[np.int8], low: Bools) -> None:
         self.expected[row], self.surprise[row] = step.expected, step.surprise
+        self.predicted[row], self.predicted_sd[row] = step.predicted, step.predicted_sd
         self.state[row], self.low_start[row] = state, low
         for bit, name in enumerate(CHANNELS):
             if name in step.said:
@@ -117,8 +139,8 @@ class _Book:
 
     def track(self, last: Standing) -> Track:
         return Track(
-            self.level, self.var_level, self.p_rupture, self.expected, self.surprise, self.state,
-            self.low_start, self.also, last,
+            self.level, self.var_level, self.p_rupture, self.expected, self.predicted, self.predicted_sd,
+            self.surprise, self.state, self.low_start, self.also, last,
         )  # fmt: skip
 
 

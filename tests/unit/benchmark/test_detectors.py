@@ -10,7 +10,10 @@ import pytest
 from accord.benchmark import detectors, tracker
 from accord.benchmark.case import Case, draw, relationships, some
 from accord.benchmark.detectors import DETECTORS
+from accord.benchmark.reference import true_population
 from accord.science.channels import ATTENDANCE, PROBE, URGE
+from accord.science.criteria.sequential import own_mean_innovations
+from accord.simulator.parameters import Ruptures
 from accord.simulator.scenarios import SCENARIOS
 
 CUT = 8
@@ -69,7 +72,25 @@ def test_rules_that_need_a_channel_are_left_out_where_it_does_not_come(textbook)
     assert asked == {
         detectors.TRACKER, detectors.REFERENCE, detectors.OWN_MEAN, detectors.CHART, detectors.DROP,
         detectors.TREND, detectors.CUSUM, detectors.SHIRYAEV,
+        detectors.TRACKERS_CUSUM, detectors.TRACKERS_SHIRYAEV,
     }  # fmt: skip
+
+
+def test_innovations_of_calm_courses_are_standard_normal_and_do_not_hang_together():
+    calm = replace(SCENARIOS["textbook"].parameters, ruptures=Ruptures(onset=(0.0, 0.0)))
+    case = draw(replace(SCENARIOS["textbook"], parameters=calm), 300, 30, 1, 2)
+    z = tracker.innovations(case, true_population(case)).reshape(300, 30)
+    assert np.isnan(z[:, 0]).all()
+    z = z[:, 1:]
+    # 8,700 values: a standard error of about .011.
+    assert abs(z.mean()) < 0.04
+    assert z.std() == pytest.approx(1, abs=0.04)
+    own_mean = own_mean_innovations(case.panel, case.unit, case.pooled).reshape(300, 30)[:, 1:]
+    assert abs(lag_one(z)) < 0.04 < 0.1 < lag_one(own_mean)
+
+
+def lag_one(z: np.ndarray) -> float:
+    return float(np.corrcoef(z[:, 1:].ravel(), z[:, :-1].ravel())[0, 1])
 
 
 def test_a_rule_that_needs_labels_is_left_out_where_there_are_no_ruptures():

@@ -202,3 +202,16 @@ def test_without_leavers_there_is_nothing_to_warn_of():
     assert lead.leavers == 0
     assert math.isnan(lead.warned)
     assert lead.by_chance == 0.5
+
+
+def test_a_run_of_misses_is_counted_within_one_relationship():
+    run = m.missed_in_a_row(bools("xx.xxx xx"), np.array([1, 1, 1, 1, 1, 2, 2, 2]), 2)
+    assert run.tolist() == bools(".x..x. xx").tolist()
+
+
+def test_a_run_of_misses_before_or_after_the_last_contact_counts_one_before_the_horizon_does_not():
+    #                   run on day 1, left on 30 | run on 20, left on 30 | run on 35, after it | nobody left
+    client = np.array([1, 1, 2, 2, 3, 3, 4])
+    day = np.array([1, 30, 20, 30, 30, 35, 9])
+    run, last = bools("x. x. .x x"), bools(".x .x x. .")
+    assert m.clients_since(run, client, day, last, 28).tolist() == [2, 3]

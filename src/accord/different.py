@@ -1,0 +1,74 @@
+"""The different values of a column, and where each row's stands among them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+TABLE_PER_ROW = 4  # whole numbers that span more than so many times the rows are sorted instead
+SMALL_TABLE = 2**16
+
+
+def different(values: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """Different values in rising order, NaN once and last, and each row's position among them."""
+    if values.dtype.kind in "biu" and len(values):
+        low = int(values.min())
+        span = int(values.max()) - low + 1
+        if span <= max(SMALL_TABLE, TABLE_PER_ROW * len(values)):
+            return _by_table(values, low, span)
+    found, place = np.unique(values, return_inverse=True)
+    return found, place
+
+
+def _by_table(values: NDArray[Any], low: int, span: int) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    above = values.astype(np.int64) - low
+    there = np.zeros(span, dtype=bool)
+    there[above] = True
+    found = np.flatnonzero(there)
+    place = np.empty(span, dtype=np.int64)
+    place[found] = np.arange(len(found))
+    return (found + low).astype(values.dtype), place[above]
+
+
+def in_steps(values: NDArray[np.float64], decimals: int) -> NDArray[np.int64]:
+    """Numbers rounded to so many decimals, as whole steps, and NaN as the lowest step less one."""
+    known = ~np.isnan(values)
+    steps = np.rint(np.where(known, values, 0.0) * 10.0**decimals).astype(np.int64)
+    lowest = int(steps[known].min(initial=0))
+    return np.where(known, steps, lowest - 1)
+
+
+def combinations(*columns: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """A row of each different combination of values, and for every row the place of its own."""
+    place = np.zeros(len(columns[0]), dtype=np.int64)
+    for column in columns:
+        values, own = different(column)
+        _, place = different(place * max(len(values), 1) + own)
+    first = np.zeros(int(place.max(initial=-1)) + 1, dtype=np.int64)
+    first[place[::-1]] = np.arange(len(place))[::-1]
+    return first, place
+
+
+def in_order(*keys: NDArray[Any]) -> NDArray[np.int64]:
+    """Rows (of whole numbers) by the first key, then the second and so on; rows that agree as they stand."""
+    rows = len(keys[0])
+    key, most = np.zeros(rows, dtype=np.int64), max(rows, 1)
+    for one in keys:
+        low = int(one.min(initial=0))
+        span = int(one.max(initial=0)) - low + 1
+        most *= span
+        if most > np.iinfo(np.int64).max:
+            return np.lexsort(keys[::-1])
+        key = key * span + (one.astype(np.int64) - low)
+    # With the row as the last digit no two are equal, and a plain sort, which is much faster, will do.
+    return np.sort(key * rows + np.arange(rows)) % max(rows, 1)
+
+
+def first_of_each(groups: NDArray[Any]) -> NDArray[np.int64]:
+    """For each row the first one of its group, where the rows of a group stand together."""
+    new = np.ones(len(groups), dtype=bool)
+    new[1:] = groups[1:] != groups[:-1]
+    found: NDArray[np.int64] = np.maximum.accumulate(np.where(new, np.arange(len(groups)), 0))
+    return found
