@@ -216,7 +216,7 @@ def clients_since(row: Bools, client: Ints, day: Ints, last_contact: Bools, hori
 def lead_to_leaving(alarm: Bools, client: Ints, day: Ints, last_contact: Bools, horizon: int) -> Lead:
     """Alarms in the `horizon` days up to the last contact, over all relationships of a client.
 
-    `last_contact` marks sessions of those who left; the last of a client's counts. The rows may lie in any order.
+    `last_contact` marks sessions of those who left; the last of a client's counts. Rows in any order.
     """
     at = client.astype(np.int64) * FAR_APART + (day - day.min(initial=0))
     rung = np.append(np.sort(at[alarm]), np.iinfo(np.int64).max)

@@ -103,11 +103,7 @@ _AT_OWN = ("false alarms where it speaks", "found", "flags per client-month", "a
 
 def leaving(results: Results) -> Grid:
     rows = [
-        (
-            one,
-            name,
-            *(_told(results.mean(one, name, *what, part), digits) for *what, part, digits in _LEAVING),
-        )
+        (one, name, *(_told(results.mean(one, name, *what), digits) for what, digits in _LEAVING))
         for one in results.scenarios
         for name in (TRACKER, EARLY, REFERENCE, MISSED)
         if results.values(one, name, "leavers", BENCH)
@@ -123,14 +119,14 @@ def leaving(results: Results) -> Grid:
 
 
 _LEAVING = (
-    ("leavers", BENCH, ALL, 0),
-    ("warned before leaving", BENCH, ALL, 2),
-    ("days before leaving", BENCH, ALL, 0),
-    ("warned by chance", BENCH, ALL, 2),
-    ("leavers", BENCH, IN_A_RUN, 0),
-    ("warned before leaving", BENCH, IN_A_RUN, 2),
-    ("leavers", BENCH, IN_NO_RUN, 0),
-    ("warned before leaving", BENCH, IN_NO_RUN, 2),
+    (("leavers", BENCH, ALL), 0),
+    (("warned before leaving", BENCH, ALL), 2),
+    (("days before leaving", BENCH, ALL), 0),
+    (("warned by chance", BENCH, ALL), 2),
+    (("leavers", BENCH, IN_A_RUN), 0),
+    (("warned before leaving", BENCH, IN_A_RUN), 2),
+    (("leavers", BENCH, IN_NO_RUN), 0),
+    (("warned before leaving", BENCH, IN_NO_RUN), 2),
 )
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -40,9 +40,9 @@ class Block(NamedTuple):
 
 def blocks(panel: Panel, population: Population) -> list[Block]:
     """All rated sessions, in blocks of whole relationships."""
-    rated = panel.of(panel.rated)
-    alone = Panel(rated.client, rated.clinician, rated.relationship, rated.session, rated.day, rated.rating)
-    return [_block(alone.of(rows), population) for rows in whole_relationships(alone, SESSIONS_AT_ONCE)]
+    alone = replace(panel, channels={})
+    stretches = whole_relationships(alone, SESSIONS_AT_ONCE)
+    return [block for rows in stretches if (block := _block(alone.of(rows), population)).n]
 
 
 def _block(panel: Panel, population: Population) -> Block:
