@@ -12,6 +12,8 @@ from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from accord.errors import InputError as InputError  # noqa: PLC0414  (whoever knows the records knows it)
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -146,12 +148,43 @@ class Instrument:
         return tuple(item for item in self.items if item.safety)
 
 
+class Absence(StrEnum):
+    """Why a contact did not take place, where that says nothing of strain."""
+
+    ANNOUNCED = "announced"
+    CANCELLED = "cancelled"  # by the client, beforehand
+    BY_CLINICIAN = "by_clinician"  # missed or cancelled by the clinician
+
+
+class Hard(StrEnum):
+    """What a contact that was meant to be hard was for."""
+
+    CHAIN_ANALYSIS = "chain_analysis"
+    LIMIT = "limit"
+    EXPOSURE = "exposure"
+    ENDING = "ending"
+    OTHER = "other"
+
+
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """One scheduled meeting of a relationship."""
+    """One scheduled meeting of a relationship. `came`: False where the client missed it, None: not told."""
 
     session: int
     day: date | None = None
+    came: bool | None = None
+    absence: Absence | None = None
+    hard: Hard | None = None  # either side said that it was meant to be hard
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a reader must know beside the numbers of one session. None of it is evidence of strain."""
+
+    hard: Hard | None = None
+    absence: Absence | None = None
+    back_after: int | None = None  # weeks of an announced break before this session
+    took_over: bool = False  # among the first sessions with a clinician who took over from another
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +210,7 @@ class Course:
     rater: Rater = Rater.CLIENT
     contacts: tuple[Contact, ...] = ()
     others: tuple[Instrument, ...] = ()  # of the check-ins that are not the followed series
+    took_over: bool = False  # the clinician took over from another
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +230,8 @@ class Finding:
     difference: float | None = None  # rating minus the level expected before it
     one_in: float | None = None  # about one calm session in so many has such a surprise
     also: tuple[str, ...] = ()  # channels besides the rating that speak for a rupture
+    said: tuple[tuple[str, float], ...] = ()  # log likelihood ratio of rupture by channel
+    context: Context = Context()
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,23 +291,3 @@ class Findings:
 
     def __len__(self) -> int:
         return len(self.client)
-
-
-class InputError(Exception):
-    """Bad input, told so that it can be mended: file, row, column, what was found, what was expected."""
-
-    def __init__(
-        self, expected: str, *, file: str = "", row: int | None = None, column: str = "", found: str = ""
-    ) -> None:
-        self.file, self.row, self.column, self.found, self.expected = file, row, column, found, expected
-        super().__init__(self._told())
-
-    def _told(self) -> str:
-        place = [self.file] if self.file else []
-        if self.row is not None:
-            place.append(f"row {self.row}")
-        if self.column:
-            place.append(f"column {self.column}")
-        found = f"found {self.found}, " if self.found else ""
-        told = f"{found}expected {self.expected}"
-        return f"{', '.join(place)}: {told}" if place else told

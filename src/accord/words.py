@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import cache
 from itertools import pairwise
@@ -16,9 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accord.different import combinations, in_steps
-from accord.records import CHANNELS, NO_DAY, STATES, Finding, Findings, Instrument, State
-
-Translate = Callable[[str], str]
+from accord.records import CHANNELS, NO_DAY, STATES, Context, Finding, Findings, Instrument, State
+from accord.words_beside import Translate, context_words
 
 # Steps people can picture; an exact 1 in 37.4 would claim more than the method knows.
 ROUND_ODDS = (2, 3, 4, 5, 6, 8, 10, 15, 20, 25, 30, 40, 50, 75, 100, 150, 200, 300, 500, 1000)
@@ -65,7 +64,7 @@ def describe(finding: Finding, instrument: Instrument, translate: Translate = st
         gap, level = round(finding.difference, fine), round(finding.rating - finding.difference, coarse)
     odds = _odds_step(finding.one_in or 0.0)
     rated = finding.rating is not None
-    said = (finding.state, rated, gap, level, finding.low_start, odds, finding.also)
+    said = (finding.state, rated, gap, level, finding.low_start, odds, finding.also, finding.context)
     return _sentence(said, instrument, translate)
 
 
@@ -92,7 +91,16 @@ def sentences(findings: Findings, translate: Translate = str) -> tuple[list[str]
     different = zip(*(part[first].tolist() for part in parts), strict=True)
     texts = [
         _sentence(
-            (STATES[state], is_rated, known(gap_), known(level_), low_start, step, channels_of(also)),
+            (
+                STATES[state],
+                is_rated,
+                known(gap_),
+                known(level_),
+                low_start,
+                step,
+                channels_of(also),
+                NO_CONTEXT,
+            ),
             findings.instrument,
             translate,
         )
@@ -145,16 +153,19 @@ def range_word(instrument: Instrument, translate: Translate = str) -> str:
     return _("%(span)s, higher is worse") % {"span": span} if instrument.lower_is_better else span
 
 
-# state, rated, difference, level expected, low start, step of ROUND_ODDS, channels that speak for a rupture
-_Said = tuple[State, bool, float | None, float | None, bool, int, tuple[str, ...]]
+# state, rated, difference, level expected, low start, step of ROUND_ODDS, channels that speak for a rupture,
+# and what stands beside the numbers
+_Said = tuple[State, bool, float | None, float | None, bool, int, tuple[str, ...], Context]
+NO_CONTEXT = Context()
 
 
 def _sentence(said: _Said, instrument: Instrument, _: Translate) -> str:
-    state, rated, gap, level, low_start, odds, also = said
+    state, rated, gap, level, low_start, odds, also, around = said
     parts = [_lead(state, _), _gap(gap, level, instrument, _)] if rated else [_without_rating(state, _)]
     if low_start:
         parts.append(_("starts lower than nine in ten relationships here"))
     parts += [_channel(name, _) for name in also]
+    parts += context_words(around, _)
     parts.append(_odds(odds, _) if rated or also else "")
     return "; ".join(part for part in parts if part)
 

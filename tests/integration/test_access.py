@@ -9,7 +9,16 @@ import pytest
 from django.urls import get_resolver
 
 from accord.clinic.actions import checkins, flags
-from accord.clinic.models import AuditEvent, CheckIn, Contact, Flag, LineRead, LineSharing, Response
+from accord.clinic.models import (
+    AuditEvent,
+    CheckIn,
+    Contact,
+    ContactReport,
+    Flag,
+    LineRead,
+    LineSharing,
+    Response,
+)
 from accord.clinic.policy import TABLE, Action, Denied, Relation, can, visible_to
 from tests.integration.world import HURT, STEADY, World, days_ago, fill, fill_with_line, signed_in
 
@@ -24,6 +33,8 @@ READING = {
     "/clients/{ben}/": {"okafor": YES},
     "/clients/{nobody}/": {},
     "/engagements/{with_lind}/own/": {"lind": YES},
+    "/engagements/{with_lind}/contact/": {"lind": YES},
+    "/contacts/{contact}/": {"lind": YES},
     "/forms/": {"ana": YES, "ben": YES},
     "/record/opened/": {"ana": YES, "ben": YES},
     "/forms/lines/": {"ana": YES, "ben": YES},
@@ -31,6 +42,7 @@ READING = {
     "/lines/{line_to_all}/": {"lind": YES, "ito": YES, "supervisor": YES},
     "/lines/{line_to_nobody}/": {},
     "/imports/": {"lead": YES},
+    "/noticing/": {"lead": YES},
     "/imports/new/": {"lead": YES},
     "/imports/preview/?upload=x": {},
 }
@@ -39,7 +51,10 @@ WRITING = {
     "/engagements/{with_lind}/ask/": {"lind": YES},
     "/engagements/{with_lind}/own/": {},
     "/forms/lines/{line}/share/": {"ana": AWAY},
+    "/engagements/{with_lind}/contact/": {"lind": AWAY},
+    "/contacts/{contact}/": {"lind": AWAY},
     "/imports/{nobody}/undo/": {},
+    "/noticing/": {"lead": AWAY},
 }
 OPEN_TO_ALL = {"home", "about", "health", "account_login", "account_logout", "checkin", "checkin-sent"}
 
@@ -66,6 +81,7 @@ def _address(pattern: str, world: World) -> str:
         line=world.lines["clinician"].pk,
         line_to_all=world.lines["readers"].pk,
         line_to_nobody=world.lines["only_me"].pk,
+        contact=world.with_lind.contacts.get(session=1).pk,
         nobody=uuid4(),
     )
 
@@ -88,9 +104,16 @@ def test_each_page_opens_for_exactly_those_the_table_names(world, pattern, name)
 def test_each_act_is_open_to_exactly_those_the_table_names_and_a_refusal_writes_nothing(world, pattern, name):
     before = _facts()
     expected = AWAY if name is None else WRITING[pattern].get(name, NO)
-    page = signed_in(_person(world, name)).post(
-        _address(pattern, world), {"done": "planned", "audience": "readers"}
-    )
+    sent = {
+        "done": "planned",
+        "audience": "readers",
+        "contact_id": uuid4(),
+        "day": days_ago(0),
+        "attendance": "attended",
+        "weeks": 4,
+        "kind": "individual",
+    }
+    page = signed_in(_person(world, name)).post(_address(pattern, world), sent)
     assert page.status_code == expected
     _holds_no_foreign_name(page, world, name)
     if name not in WRITING[pattern]:
@@ -107,7 +130,7 @@ def _holds_no_foreign_name(page, world, name):
 
 
 def _facts():
-    kinds = (CheckIn, Contact, Response, Flag, LineSharing, LineRead)
+    kinds = (CheckIn, Contact, ContactReport, Response, Flag, LineSharing, LineRead)
     return [kind.objects.count() for kind in kinds]
 
 
@@ -117,9 +140,12 @@ def test_every_address_of_the_site_is_in_these_tables():
         "worklist",
         "client",
         "own-checkin",
+        "log-contact",
+        "correct-contact",
         "forms",
         "who-opened",
         "imports",
+        "noticing",
         "import-new",
         "import-preview",
         "respond",

@@ -16,7 +16,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from accord.clinic.actions import populations
-from accord.clinic.commands import demo_names
+from accord.clinic.commands import demo_names, population
 from accord.clinic.encryption import rings
 from accord.clinic.models import Membership, Organisation, Person, Population
 from tests.integration.world import World, steady_then
@@ -92,7 +92,7 @@ def test_refit_learns_from_the_sites_own_relationships_and_says_from_how_many(ca
     for number in range(populations.ENOUGH):
         client = world.client_person(f"client {number}")
         steady_then(world.engage(client, world.lind, world.first), before=4)
-    call_command("refit")
+    assert population.main(["refit"]) == 0
     assert "session-checkin, rated by client: learned from 10 relationships" in capsys.readouterr().out
     assert Population.objects.get().relationships == populations.ENOUGH
 
@@ -100,9 +100,16 @@ def test_refit_learns_from_the_sites_own_relationships_and_says_from_how_many(ca
 @pytest.mark.django_db
 def test_refit_leaves_the_values_in_use_where_there_is_too_little(capsys):
     steady_then(World().with_lind, before=4)
-    call_command("refit")
+    assert population.main(["refit"]) == 0
     assert "too little to learn from" in capsys.readouterr().out
     assert not Population.objects.exists()
+
+
+def test_learning_anew_has_one_name_only():
+    with pytest.raises(CommandError):
+        call_command("refit")
+    with pytest.raises(SystemExit):
+        population.main([])
 
 
 @pytest.mark.django_db

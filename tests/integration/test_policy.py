@@ -24,7 +24,8 @@ from tests.integration.world import World, days_ago
 R = Relation
 READING = {R.OWN, R.DISCHARGED, R.AUTHOR, R.ENGAGED, R.PEER, R.SHARES, R.SUPERVISES}
 WITHOUT_CLIENTS = (Membership.Role.LEAD, Membership.Role.RESEARCHER, Membership.Role.ADMINISTRATOR)
-NO_CLIENT_IN_IT = {Action.IMPORT, Action.UNDO_IMPORT, Action.ADMINISTER}  # may be done by these roles
+# may be done by these roles
+NO_CLIENT_IN_IT = {Action.IMPORT, Action.UNDO_IMPORT, Action.SET_LINE, Action.ADMINISTER}
 
 
 @pytest.fixture

@@ -162,6 +162,7 @@ def _filled(pattern: Any, world: World) -> str | None:
         "client_id": world.ana.pk,
         "engagement_id": world.with_lind.pk,
         "flag_id": world.flag.pk,
+        "contact_id": world.with_lind.contacts.get(session=1).pk,
         "batch_id": uuid4(),
         "line_id": OwnLine.objects.get().pk,
         "token": links.make_token(world.with_lind.contacts.get(session=1), "session-checkin"),

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from typing import Any
@@ -13,25 +13,19 @@ from uuid import UUID
 
 import numpy as np
 
-from accord.clinic.models import CheckIn, Engagement
+from accord.clinic.models import Assessment as AssessmentRow
+from accord.clinic.models import CheckIn, ContactReport, Engagement, Organisation
 from accord.clinic.models import Population as PopulationRow
 from accord.clinic.policy import kept
-from accord.clinic.queries import facts, instruments, uses
+from accord.clinic.queries import columns, facts, instruments, relationships, uses
+from accord.clinic.queries.basis import Basis, to_go_on_from
 from accord.clinic.queries.findings import describe, from_json, to_json
-from accord.records import (
-    NO_DAY,
-    RATERS,
-    Assessment,
-    Construct,
-    Contact,
-    Course,
-    Instrument,
-    Rater,
-    Ratings,
-)
+from accord.clinic.queries.rhythm import contacts_per_week
+from accord.records import Assessment, Course, Instrument, Rater
 from accord.records import CheckIn as CheckInRecord
 from accord.science import assess as tracker
 from accord.science import scoring
+from accord.science.budget import alarm_rate, flags_per_week
 from accord.science.learn import NotConverged
 from accord.science.population import Population
 
@@ -40,12 +34,18 @@ __all__ = ["Assessed", "assess", "describe", "from_json", "learn", "to_json"]
 log = logging.getLogger(__name__)
 
 METHOD_VERSION = tracker.METHOD_VERSION
-EPOCH = date(1970, 1, 1)
+SAME_RATE = math.log(1.25)  # rates this near each other are the same
+
+Rates = tuple[tuple[int, float], ...]
 
 
 @dataclass(frozen=True)
 class Assessed:
-    """What the method said about one relationship, and from what it said so."""
+    """What the method said about one relationship, and from what it said so.
+
+    It tells the sessions after those of `goes_on_from`, or where that is None the whole course; `checkins`
+    and `keys` are the facts of these sessions.
+    """
 
     assessment: Assessment
     instrument: Instrument
@@ -53,58 +53,107 @@ class Assessed:
     population: PopulationRow | None  # None: stated priors
     assumed: bool  # rests on values that nobody has checked: stated priors, or an assumed reliability
     checkins: tuple[CheckIn, ...]
+    keys: tuple[facts.Key, ...]
+    goes_on_from: AssessmentRow | None
+    basis: Basis  # `runs` still those of `goes_on_from`
 
 
 def assess(engagement: Engagement, as_of: date) -> Assessed | None:
-    """Assess a relationship from its standing facts; None where nothing was ever filled."""
-    checkins = tuple(
-        facts.standing_checkins().filter(contact__engagement=engagement).select_related("contact")
-    )
-    chosen = followed(checkins, engagement.organisation_id)
+    """Assess a relationship from its standing facts; None where nothing was ever filled.
+
+    Goes on from the filter state of an earlier assessment where nothing it rests on has changed since: no
+    fact of its sessions, not the method, the values or the series that is followed. Else the whole course is
+    replayed. A session keeps the alarm rate that was in force when it was first assessed.
+    """
+    newest = facts.newest_assessment(engagement)
+    rates = Basis.read(newest.basis).rates if newest else ()
+    rates = _with_todays(rates, newest.listed + 1 if newest else 0, engagement, as_of)
+    earlier = to_go_on_from(engagement, METHOD_VERSION)
+    if earlier:
+        try:
+            if found := _assessed(engagement, as_of, rates, earlier):
+                return found
+        except ValueError:  # a state of an older format
+            log.info("relationship %s is replayed: its state cannot be read", engagement.pk)
+    return _assessed(engagement, as_of, rates, None)
+
+
+def _assessed(
+    engagement: Engagement, as_of: date, rates: Rates, earlier: AssessmentRow | None
+) -> Assessed | None:
+    """None where nothing was filled, or where `earlier` followed something else or with other values."""
+    tail = {} if earlier is None else {"contact__session__gt": earlier.listed}
+    about = {"contact__engagement": engagement, **tail}
+    checkins = tuple(facts.standing_checkins().filter(**about).select_related("contact"))
+    reports = tuple(facts.standing_reports().filter(**about).select_related("contact"))
+    keys = tuple(facts.keys(checkins, reports))
+    basis = Basis.read(earlier.basis) if earlier else Basis()
+    series, digest = basis.with_facts(checkins, keys)
+    chosen = relationships.followed(series, engagement.organisation_id)
     if chosen is None:
         return None
     instrument, rater = chosen
     row = newest_population(engagement.organisation_id, instrument, rater)
-    course = course_of(engagement, checkins, instrument, rater)
-    population = _values(row.pk) if row else _prior(instrument)
-    found = tracker.assess(course, population, as_of)
-    return Assessed(found, instrument, rater, row, row is None or population.assumed, checkins)
-
-
-def followed(checkins: Sequence[CheckIn], organisation_id: UUID) -> tuple[Instrument, Rater] | None:
-    """The series to follow, as instrument and rater; None where nothing was filled.
-
-    The client's alliance instrument with most check-ins, else the client's instrument with most, else
-    whichever has most.
-    """
-    counted = Counter((one.instrument, Rater(one.rater)) for one in checkins)
-    known = {name: instruments.find(organisation_id, name) for name, _ in counted}
-
-    def rank(series: tuple[str, Rater]) -> tuple[bool, bool, int, str]:
-        name, rater = series
-        of_client = rater is Rater.CLIENT
-        alliance = known[name].construct is Construct.ALLIANCE
-        return (not (of_client and alliance), not of_client, -counted[series], name)
-
-    if not counted:
+    if earlier and not _is_followed_by(earlier, instrument, rater, row):
         return None
-    name, rater = min(counted, key=rank)
-    return known[name], rater
+    course = course_of(engagement, checkins, reports, instrument, rater, earlier.listed if earlier else None)
+    population = _values(row.pk) if row else _prior(instrument)
+    state = earlier.state if earlier else None
+    found = tracker.assess(course, population, as_of, state, alarm_rate=rates)
+    basis = replace(basis, series=series, facts=digest, rates=rates)
+    assumed = row is None or population.assumed
+    return Assessed(found, instrument, rater, row, assumed, checkins, keys, earlier, basis)
+
+
+def _is_followed_by(
+    earlier: AssessmentRow, instrument: Instrument, rater: Rater, population: PopulationRow | None
+) -> bool:
+    told = (earlier.instrument, earlier.instrument_version, earlier.rater, earlier.population_id)
+    return told == (instrument.id, instrument.version, rater.value, population.pk if population else None)
+
+
+def _with_todays(rates: Rates, session: int, engagement: Engagement, as_of: date) -> Rates:
+    """The rates with today's, from `session` on, where that is another one than before."""
+    weeks = Organisation.objects.get(pk=engagement.organisation_id).weeks_per_false_flag
+    rhythm = contacts_per_week(as_of, client=engagement.client_id).get(engagement.client_id, [])
+    rate = alarm_rate(weeks, rhythm)
+    # A little more or less often is no reason for another line.
+    if rates and abs(math.log(rate / rates[-1][1])) < SAME_RATE:
+        return rates
+    return (*(one for one in rates if one[0] < session), (session, rate))
+
+
+def budget(organisation: Organisation, today: date) -> tuple[int, float]:
+    """How many clients are treated now, and how many false flags to expect in a week for all of them."""
+    rhythms = contacts_per_week(today, organisation=organisation.pk).values()
+    weeks = organisation.weeks_per_false_flag
+    return len(rhythms), sum(flags_per_week(weeks, rhythm) for rhythm in rhythms)
 
 
 def course_of(
-    engagement: Engagement, checkins: Sequence[CheckIn], instrument: Instrument, rater: Rater
+    engagement: Engagement,
+    checkins: Sequence[CheckIn],
+    reports: Sequence[ContactReport],
+    instrument: Instrument,
+    rater: Rater,
+    after: int | None = None,
 ) -> Course:
-    """A relationship's facts as the science reads them, oldest first."""
+    """A relationship's facts as the science reads them, oldest first; only those `after` a session."""
     contacts = facts.standing_contacts().filter(engagement=engagement).order_by("session")
+    if after is not None:
+        contacts = contacts.filter(session__gt=after)
+    told: dict[UUID, list[ContactReport]] = {}
+    for report in reports:
+        told.setdefault(report.contact_id, []).append(report)
     return Course(
         client=engagement.client_id.hex,
         clinician=engagement.clinician_id.hex,
         instrument=instrument,
         checkins=tuple(sorted(map(_record, checkins), key=lambda one: one.session)),
         rater=rater,
-        contacts=tuple(Contact(contact.session, contact.day) for contact in contacts),
+        contacts=tuple(relationships.contact_of(one, told.get(one.pk, [])) for one in contacts),
         others=tuple(_instruments(engagement.organisation_id, checkins)),
+        took_over=engagement.took_over_from_id is not None,
     )
 
 
@@ -127,6 +176,12 @@ def score_of(checkin: CheckIn) -> float | None:
     return scoring.score(instrument, {int(number): value for number, value in checkin.answers.items()})
 
 
+def _entry(checkin: CheckIn) -> columns.Entry:
+    answers = {int(number): value for number, value in checkin.answers.items()}
+    rater = Rater(checkin.rater)
+    return columns.Entry(checkin.contact, rater, checkin.instrument, score_of(checkin), answers)
+
+
 def score_items(instrument: Instrument, items: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     """Scores of many forms at once, for reading a file."""
     return scoring.score_columns(instrument, items)
@@ -142,46 +197,16 @@ def newest_population(organisation_id: UUID, instrument: Instrument, rater: Rate
 def learn(organisation_id: UUID, instrument: Instrument, rater: Rater) -> Population | None:
     """A programme's values for one series, from all its relationships; None where the search found none."""
     allowed = uses.may_use(uses.Purpose.NOTICING, "contact__engagement__client")
-    checkins = facts.standing_checkins().filter(allowed, organisation=organisation_id)
-    ratings = _ratings(list(checkins.select_related("contact__engagement")))
+    of_programme = {"organisation": organisation_id}
+    checkins = facts.standing_checkins().filter(allowed, **of_programme).select_related("contact")
+    reports = facts.standing_reports().filter(allowed, **of_programme).select_related("contact")
+    entries = [*map(_entry, checkins), *filter(None, map(relationships.attendance, reports))]
+    ratings = columns.of(entries, instruments.known(organisation_id))
     try:
         return tracker.learn(ratings, instrument, rater=rater)
     except NotConverged:
         log.warning("no values could be learned for %s; those in use stay", instrument.id)
         return None
-
-
-def _ratings(checkins: Sequence[CheckIn]) -> Ratings:
-    """A programme's check-ins as columns. Engagements stay apart, even two with the same clinician."""
-    people = {key: at for at, key in enumerate(sorted({one.contact.engagement_id.hex for one in checkins}))}
-    known = _instruments(checkins[0].organisation_id, checkins) if checkins else []
-    place = {instrument.id: at for at, instrument in enumerate(known)}
-    scores = [score_of(checkin) for checkin in checkins]
-    days = [(c.contact.day - EPOCH).days if c.contact.day else NO_DAY for c in checkins]
-    return Ratings(
-        clients=tuple(people),
-        clinicians=("",),
-        instruments=tuple(known),
-        client=np.array([people[one.contact.engagement_id.hex] for one in checkins], dtype=np.int32),
-        clinician=np.zeros(len(checkins), dtype=np.int32),
-        session=np.array([checkin.contact.session for checkin in checkins], dtype=np.int32),
-        day=np.array(days, dtype=np.int32),
-        rater=np.array([RATERS.index(Rater(one.rater)) for one in checkins], dtype=np.int8),
-        instrument=np.array([place[one.instrument] for one in checkins], dtype=np.int16),
-        score=np.array([np.nan if score is None else score for score in scores], dtype=np.float64),
-        line=np.arange(len(checkins), dtype=np.int64),
-        items=_items(checkins),
-    )
-
-
-def _items(checkins: Sequence[CheckIn]) -> np.ndarray[Any, Any]:
-    """Answers by number of the item, NaN where there is none."""
-    width = max((int(number) for one in checkins for number in one.answers), default=0)
-    items = np.full((len(checkins), width), np.nan)
-    for row, one in enumerate(checkins):
-        for number, value in one.answers.items():
-            items[row, int(number) - 1] = value
-    return items
 
 
 @cache

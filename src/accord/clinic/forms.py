@@ -15,9 +15,11 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accord.clinic.models import LineSharing, Person, Response, Team
+from accord.clinic.models import ContactReport, LineSharing, Person, Response, Team
 from accord.clinic.models.line import Line
-from accord.records import Construct, Instrument, Item
+from accord.clinic.queries import noticing
+from accord.records import Construct, Hard, Instrument, Item
+from accord.words_beside import hard_word
 
 LINE_LENGTH = 1000  # characters
 
@@ -46,6 +48,7 @@ class CheckInForm(forms.Form):
 
     checkin_id = forms.UUIDField(widget=forms.HiddenInput)
     about = forms.CharField(widget=forms.HiddenInput, required=False)  # signed: whom the form is about
+    hard = forms.BooleanField(required=False)  # this side says that the contact was meant to be hard
 
     def __init__(self, data: Any = None, *, instrument: Instrument, about: str = "") -> None:
         self.instrument = instrument
@@ -126,6 +129,57 @@ def _choices(item: Item) -> list[tuple[str, str]]:
     """An option without words of its own shows its number."""
     values = [(f"{option.value:g}", option.label) for option in item.options]
     return [(value, gettext(label) if label else value) for value, label in values]
+
+
+def _hard_choices() -> list[tuple[str, str]]:
+    return [("", gettext("no")), *((one.value, hard_word(one, gettext)) for one in Hard)]
+
+
+class ContactForm(forms.Form):
+    """What became of a contact. `seen`: the report the page showed, empty where there was none."""
+
+    contact_id = forms.UUIDField(widget=forms.HiddenInput)
+    seen = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    day = forms.DateField(label=_("day"), widget=forms.DateInput(attrs={"type": "date"}))
+    attendance = forms.ChoiceField(
+        label=_("what became of it"), choices=ContactReport.Attendance.choices, widget=forms.RadioSelect
+    )
+    kind = forms.ChoiceField(label=_("kind of contact"), choices=ContactReport.Kind.choices)
+    planned = forms.BooleanField(label=_("it was planned beforehand"), required=False)
+    hard = forms.ChoiceField(
+        label=_("was it meant to be hard?"),
+        required=False,
+        choices=_hard_choices,
+        help_text=_("For example a chain analysis or an ending. A dip there may be good work."),
+    )
+
+    def __init__(self, *args: Any, is_new: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if is_new:
+            self._offer_for_a_new_one()
+        else:
+            del self.fields["day"]  # a contact keeps its day; one of another day was another contact
+
+    def _offer_for_a_new_one(self) -> None:
+        attendance = self.fields["attendance"]
+        if isinstance(attendance, forms.ChoiceField):
+            mistaken = ContactReport.Attendance.MISTAKEN
+            attendance.choices = [one for one in ContactReport.Attendance.choices if one[0] != mistaken]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        took_place = cleaned.get("attendance") in ContactReport.TOOK_PLACE
+        if cleaned.get("hard") and "attendance" in cleaned and not took_place:
+            self.add_error("hard", _("found a contact that did not take place, expected one that did"))
+        return cleaned
+
+
+class BudgetForm(forms.Form):
+    """How many weeks lie between two false flags of one client."""
+
+    weeks = forms.TypedChoiceField(
+        label=_("false flags for each client"), choices=noticing.choices, coerce=int
+    )
 
 
 class RespondForm(forms.Form):

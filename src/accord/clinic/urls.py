@@ -5,7 +5,7 @@ from __future__ import annotations
 from allauth.account import views as account
 from django.urls import path
 
-from accord.clinic.views import checkins, imports, lines, own_record, pages, staff
+from accord.clinic.views import checkins, contacts, imports, lines, noticing, own_record, pages, staff
 
 urlpatterns = [
     path("", pages.home, name="home"),
@@ -18,6 +18,8 @@ urlpatterns = [
     path("flags/<uuid:flag_id>/respond/", staff.respond, name="respond"),
     path("engagements/<uuid:engagement_id>/ask/", staff.ask, name="ask"),
     path("engagements/<uuid:engagement_id>/own/", checkins.own, name="own-checkin"),
+    path("engagements/<uuid:engagement_id>/contact/", contacts.log, name="log-contact"),
+    path("contacts/<uuid:contact_id>/", contacts.correct, name="correct-contact"),
     path("c/<str:token>/", checkins.by_link, name="checkin"),
     path("c/<str:token>/sent/", checkins.sent, name="checkin-sent"),
     path("forms/", checkins.waiting, name="forms"),
@@ -25,6 +27,7 @@ urlpatterns = [
     path("forms/lines/", lines.own, name="own-lines"),
     path("forms/lines/<uuid:line_id>/share/", lines.share, name="line-share"),
     path("lines/<uuid:line_id>/", lines.show, name="line"),
+    path("noticing/", noticing.show, name="noticing"),
     path("imports/", imports.show, name="imports"),
     path("imports/new/", imports.new, name="import-new"),
     path("imports/preview/", imports.preview, name="import-preview"),

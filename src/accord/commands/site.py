@@ -12,6 +12,7 @@ COMMANDS = {
     "keys": "the keys that free text is sealed under",
     "manage": "look after the site: migrations, accounts, backup",
     "audit": "whether the log of who did what is as it was written",
+    "population": "learn anew what this site's ratings look like",
 }
 MISSING = "accord {0} needs the clinic's parts ({1} is not installed); type: pip install 'accord[clinic]'"
 

@@ -9,7 +9,8 @@ from accord.figures import svg
 from accord.figures.scale import Scale, day_ticks, drawn_range, value_ticks
 from accord.figures.series import Place, Timeline, by_day, place_of
 from accord.records import Instrument
-from accord.words import Translate, number, range_word
+from accord.words import number, range_word
+from accord.words_beside import Translate
 
 LEFT, RIGHT = 44.0, 168.0  # room for the scale's numbers, and for the words at the end of the level
 CAPTION, LANE = 26.0, 18.0  # the line on top; one line of labels

@@ -22,7 +22,8 @@ from accord.figures.series import (
 )
 from accord.figures.shapes import KINDS, cross, shape, unrated
 from accord.figures.spark import spark
-from accord.words import Translate, describe, number, range_word, state_word
+from accord.words import describe, number, range_word, state_word
+from accord.words_beside import Translate
 
 STANDALONE = """
 text{font-family:system-ui,sans-serif;font-variant-numeric:tabular-nums}

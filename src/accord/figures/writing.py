@@ -7,7 +7,8 @@ from accord.figures.frame import Frame, day_word, frame
 from accord.figures.series import Episode, Place, Timeline, places
 from accord.figures.shapes import DROP, KINDS, RETURN, WATCH
 from accord.records import Construct
-from accord.words import Translate, number, state_word
+from accord.words import number, state_word
+from accord.words_beside import Translate
 
 SILENT_DAYS = 21  # longer than this without a report and the figure says so
 ROWS_ABOVE = 3  # lines for the brackets' words before they may touch

@@ -6,7 +6,8 @@ many relationships at once. Neither looks past the session it speaks about.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -14,9 +15,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accord.different import first_of_each
-from accord.records import Assessment, Construct, Course, Findings, InputError, Instrument, Rater, Ratings
+from accord.records import (
+    Assessment,
+    Construct,
+    Context,
+    Course,
+    Findings,
+    InputError,
+    Instrument,
+    Rater,
+    Ratings,
+)
+from accord.science import context, resume
 from accord.science import learn as learning
-from accord.science import resume
 from accord.science.channels import with_channels
 from accord.science.course import BAND, Array
 from accord.science.line import draw_line
@@ -84,26 +95,61 @@ def assess(
     as_of: date,
     state: Mapping[str, Any] | None = None,
     *,
-    alarm_rate: float = ALARM_RATE,
+    alarm_rate: float | Sequence[tuple[int, float]] = ALARM_RATE,
 ) -> Assessment:
     """Findings of one relationship up to `as_of`.
+
+    `alarm_rate`: false alarms per calm session, or, where it changed, (session from which it holds, rate) in
+    rising order; the first holds before it too.
 
     With `state` of an earlier assessment by the same method and values, only the sessions after it are
     assessed, at a cost that does not depend on how many came before; ValueError when the course holds
     sessions that were assessed already.
     """
-    line = _line(population, course.instrument, alarm_rate)
     left = resume.read(state)
     panel = resume.panel_of(course, as_of, left)
+    line = _lines(panel, population, course.instrument, alarm_rate)
     rounds = in_rounds(panel)
     standing, todo = start(population, rounds.n), rounds.rounds
     resumed = left is not None and left.standing is not None
     if left and left.standing:
         standing, todo = left.standing, todo[1:]
-    track = follow_rounds(panel, todo, standing, population, line, resumed=resumed)
+    track = follow_rounds(panel, todo, standing, population, line, resumed=resumed, tell_channels=True)
     found = _findings(panel, track, population, course.instrument, (course.client,), (course.clinician,))
-    new = tuple(finding for finding in rows(found) if left is None or finding.session > left.listed)
-    return Assessment(new, as_of, METHOD_VERSION, resume.write(panel, track, left))
+    around, before = context.follow(
+        course, resume.day_number(as_of), left.before if left else context.Before()
+    )
+    new = tuple(
+        replace(finding, said=said, context=around.get(finding.session, Context()))
+        for finding, said in zip(rows(found), _said(panel, track), strict=True)
+        if left is None or finding.session > left.listed
+    )
+    return Assessment(new, as_of, METHOD_VERSION, resume.write(panel, track, left, before))
+
+
+def _lines(
+    panel: Panel, population: Population, followed: Instrument, rates: float | Sequence[tuple[int, float]]
+) -> float | Array:
+    if isinstance(rates, int | float):
+        return _line(population, followed, rates)
+    lines = np.array([_line(population, followed, rate) for _, rate in rates])
+    at = np.searchsorted([session for session, _ in rates], panel.session, side="right") - 1
+    found: Array = lines[np.maximum(at, 0)]
+    return found
+
+
+def _said(panel: Panel, track: Track) -> list[tuple[tuple[str, float], ...]]:
+    """For each session what came, with its log likelihood ratio of rupture against calm."""
+    came = {"rating": panel.rating, **panel.channels}
+    told = {
+        name: np.where(np.isnan(came[name]), np.nan, ratio)
+        for name, ratio in track.said.items()
+        if name in came
+    }
+    return [
+        tuple((name, float(ratio[row])) for name, ratio in told.items() if not np.isnan(ratio[row]))
+        for row in range(len(panel.session))
+    ]
 
 
 def _line(population: Population, followed: Instrument, alarm_rate: float) -> float:

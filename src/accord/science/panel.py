@@ -30,6 +30,7 @@ class Panel:
     day: Ints  # NO_DAY where not known
     rating: Floats  # the followed series in its own units, NaN where there is none
     channels: Mapping[str, Floats] = field(default_factory=dict)  # what else came, NaN where it did not
+    away: NDArray[np.bool_] | None = None  # contacts that did not take place, for a reason that is no strain
 
     @property
     def rated(self) -> NDArray[np.bool_]:
@@ -53,6 +54,7 @@ class Panel:
             self.day[rows],
             self.rating[rows],
             {name: came[rows] for name, came in self.channels.items()},
+            None if self.away is None else self.away[rows],
         )
 
 
@@ -123,6 +125,7 @@ def _spread(panel: Panel, jump: Ints) -> Panel:
         day=np.where(real, panel.day[source], NO_DAY),
         rating=np.where(real, panel.rating[source], np.nan),
         channels={name: np.where(real, came[source], np.nan) for name, came in panel.channels.items()},
+        away=None if panel.away is None else real & panel.away[source],
     )
 
 
@@ -175,10 +178,17 @@ def whole_relationships(panel: Panel, most: int) -> Iterator[slice]:
 
 
 def _since_last(panel: Panel, row: Ints, starts: Ints) -> tuple[Floats, Floats]:
-    """Weeks and sessions since the one before; seven days a session wherever a date is missing."""
+    """Weeks and sessions since the one before; seven days a session wherever a date is missing.
+
+    A contact that did not take place counts as no session: nothing could begin or be mended in it.
+    """
     session, day = panel.session[row], panel.day[row]
-    sessions = np.diff(session, prepend=session[:1]).astype(np.float64)
+    numbers = np.diff(session, prepend=session[:1]).astype(np.float64)
+    sessions = numbers
+    if panel.away is not None:
+        held = panel.session - np.cumsum(panel.away & ~panel.seen)
+        sessions = np.diff(held[row], prepend=held[row][:1]).astype(np.float64)
     dated = (day != NO_DAY) & (np.roll(day, 1) != NO_DAY)
-    weeks = np.where(dated, np.diff(day, prepend=day[:1]) / WEEK, sessions)
+    weeks = np.where(dated, np.diff(day, prepend=day[:1]) / WEEK, numbers)
     sessions[starts], weeks[starts] = 1.0, 0.0
     return np.maximum(weeks, 0.0), sessions

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from accord.records import NO_DAY, CheckIn, Construct, Contact, Course, Rater
+from accord.science import context
 from accord.science.channels import ATTENDANCE, CHECKIN, CLINICIAN, FORM, FORMS, ITEMS, TOP_URGE, URGE
 from accord.science.course import Beliefs
 from accord.science.panel import Panel, with_gaps
@@ -17,6 +18,8 @@ from accord.science.rupture import Episode
 from accord.science.track import Standing, Track
 from accord.words import EPOCH
 
+FORMAT = 2  # of the state
+NOTHING_BEFORE = context.Before()
 RATING = "rating"
 _CHANNEL_OF = {form: channel for channel, form in FORMS.items()}
 Session = dict[str, float]  # channel -> value; the rating in the instrument's units
@@ -31,6 +34,8 @@ class Resume:
     known: tuple[int, int] | None  # session, day
     ratings: int  # so far
     standing: Standing | None
+    away: int = 0  # sessions listed since then that did not take place
+    before: context.Before = NOTHING_BEFORE
 
 
 def panel_of(course: Course, as_of: date, left: Resume | None) -> Panel:
@@ -38,7 +43,7 @@ def panel_of(course: Course, as_of: date, left: Resume | None) -> Panel:
 
     ValueError when a check-in belongs to a session already assessed: then the course must be replayed whole.
     """
-    days, values = _sessions(course, as_of)
+    days, values, away = _sessions(course, as_of)
     if left:
         if days and min(days) <= left.listed:
             raise ValueError(f"session {min(days)} was assessed already; assess the whole course again")
@@ -46,6 +51,9 @@ def panel_of(course: Course, as_of: date, left: Resume | None) -> Panel:
         # What was known there is learned already; some value marks the row as known, and as rated if any was.
         mark = {RATING if left.ratings else FORM: course.instrument.low}
         days[session], values[session] = day, mark if left.known else {}
+        for gap in range(session + 1, session + 1 + left.away):  # which of those listed does not matter
+            days[gap], values[gap] = NO_DAY, {}
+            away.add(gap)
     numbers = sorted(days)
     zeros = np.zeros(len(numbers), dtype=np.int64)
     columns = {name: np.array([values[n].get(name, np.nan) for n in numbers]) for name in _channels(values)}
@@ -58,6 +66,7 @@ def panel_of(course: Course, as_of: date, left: Resume | None) -> Panel:
             np.array([days[n] for n in numbers], dtype=np.int64),
             np.array([values[n].get(RATING, np.nan) for n in numbers], dtype=np.float64),
             columns,
+            np.array([n in away for n in numbers], dtype=bool),
         )
     )
 
@@ -66,10 +75,11 @@ def _channels(values: Mapping[int, Session]) -> list[str]:
     return sorted({name for session in values.values() for name in session} - {RATING})
 
 
-def _sessions(course: Course, as_of: date) -> tuple[dict[int, int], dict[int, Session]]:
-    """Session number -> earliest day, and session number -> what came."""
+def _sessions(course: Course, as_of: date) -> tuple[dict[int, int], dict[int, Session], set[int]]:
+    """Session number -> earliest day, session number -> what came, and those that did not take place."""
     days: dict[int, int] = {}
     values: dict[int, Session] = {}
+    away: set[int] = set()
     every: tuple[Contact | CheckIn, ...] = (*course.contacts, *course.checkins)
     for one in every:
         if one.day is not None and one.day > as_of:
@@ -77,10 +87,25 @@ def _sessions(course: Course, as_of: date) -> tuple[dict[int, int], dict[int, Se
         known = [d for d in (days.get(one.session, NO_DAY), day_number(one.day)) if d != NO_DAY]
         days[one.session] = min(known, default=NO_DAY)
         values.setdefault(one.session, {}).update(_came(one, course) if isinstance(one, CheckIn) else {})
+    for contact in course.contacts:
+        if contact.session in values and _apply(contact, values[contact.session], course):
+            away.add(contact.session)
     for session in values.values():
         if session.get(ATTENDANCE) == 0.0:
             session.pop(FORM, None)  # a missed contact explains the empty form
-    return days, values
+    return days, values, away
+
+
+def _apply(contact: Contact, session: Session, course: Course) -> bool:
+    """What is told of the contact itself, which stands above a record of attendance; whether it was away."""
+    if contact.came is not None and course.instrument.construct is Construct.ALLIANCE:
+        session[ATTENDANCE] = float(contact.came)
+    if contact.absence is None:
+        return False
+    session.pop(ATTENDANCE, None)
+    if session.get(FORM) == 1.0:
+        session.pop(FORM)
+    return True
 
 
 def _came(checkin: CheckIn, course: Course) -> Session:
@@ -123,7 +148,7 @@ def day_number(day: date | None) -> int:
     return NO_DAY if day is None else (day - EPOCH).days
 
 
-def write(panel: Panel, track: Track, left: Resume | None) -> dict[str, Any]:
+def write(panel: Panel, track: Track, left: Resume | None, before: context.Before) -> dict[str, Any]:
     """Plain numbers from which `read` goes on; empty for a panel without sessions."""
     if not len(panel.session):
         return {}
@@ -131,26 +156,35 @@ def write(panel: Panel, track: Track, left: Resume | None) -> dict[str, Any]:
     listed = max(int(panel.session[-1]), left.listed if left else 0)
     listed_day = left.listed_day if left and listed > panel.session[-1] else int(panel.day[-1])
     known = np.flatnonzero(panel.seen)
+    after = int(known[-1]) + 1 if len(known) else len(panel.session)
     return {
+        "format": FORMAT,
         "listed": listed,
         "listed_day": listed_day,
         "known": [int(panel.session[known[-1]]), int(panel.day[known[-1]])] if len(known) else None,
         "beliefs": _plain(track.last.beliefs),
         "episode": _plain(track.last.episode),
+        "away": 0 if panel.away is None else int(panel.away[after:].sum()),
+        "before": before.plain(),
     }
 
 
 def read(state: Mapping[str, Any] | None) -> Resume | None:
+    """Where a relationship was left; None for an empty state, ValueError for one of another format."""
     if not state:
         return None
+    if state.get("format") != FORMAT:
+        raise ValueError("a state of another format; assess the whole course again")
+    before = context.Before.read(state["before"])
     if state["known"] is None:
-        return Resume(state["listed"], state["listed_day"], None, 0, None)
+        return Resume(state["listed"], state["listed_day"], None, 0, None, before=before)
     standing = Standing(
         Beliefs(**{name: np.array(value) for name, value in state["beliefs"].items()}),
         Episode(**{name: np.array(value) for name, value in state["episode"].items()}),
     )
     ratings = int(standing.beliefs.ratings[0])
-    return Resume(state["listed"], state["listed_day"], tuple(state["known"]), ratings, standing)
+    known = tuple(state["known"])
+    return Resume(state["listed"], state["listed_day"], known, ratings, standing, state["away"], before)
 
 
 def _plain(values: Beliefs | Episode) -> dict[str, list[Any]]:

@@ -44,7 +44,7 @@ def no_episode(n: int) -> Episode:
 
 
 def follow(
-    before: Episode, rating: Array, step: Step, after: Beliefs, line: float
+    before: Episode, rating: Array, step: Step, after: Beliefs, line: float | Array
 ) -> tuple[Episode, NDArray[np.int8]]:
     """The episode after one session (rating on the unit scale), and its state as a code into STATES."""
     rated = ~np.isnan(rating)

@@ -43,6 +43,7 @@ class Track:
     state: NDArray[np.int8]
     low_start: Bools
     also: NDArray[np.int8]  # bits: CHANNELS besides the rating that speak for a rupture
+    said: dict[str, Array]  # log likelihood ratios by channel, where they were asked for
     last: Standing  # of the relationships followed at once at last, in order of their rounds
 
 
@@ -53,11 +54,12 @@ def start(population: Population, n: int) -> Standing:
 def run(panel: Panel, population: Population, line: float, progress: Progress | None = None) -> Track:
     """Follow every relationship of the panel from its first session."""
     book, seen = _Book(len(panel.session)), whole(panel, population)
+    lines = np.broadcast_to(line, len(panel.session))
     standing = start(population, 0)
     for rows in whole_relationships(panel, SESSIONS_AT_ONCE):
         rounds = in_rounds(panel.of(rows))
         there = (one._replace(row=one.row + rows.start) for one in rounds)
-        standing = _follow(book, seen, there, start(population, rounds.n), population, line)
+        standing = _follow(book, seen, there, start(population, rounds.n), population, lines)
         if progress:
             progress(rows.stop, len(panel.session))
     _carry_through_gaps(book, panel, population)
@@ -69,18 +71,22 @@ def follow_rounds(
     rounds: tuple[Round, ...],
     standing: Standing,
     population: Population,
-    line: float,
+    line: float | Array,
     *,
     resumed: bool = False,
+    tell_channels: bool = False,
 ) -> Track:
     """Follow the sessions in `rounds` from where the relationships stand.
 
+    `line`: one for all, or one for each row of the panel. `tell_channels`: keep what each channel said.
     `resumed`: the panel's one relationship stands at its first row already, which is no part of `rounds`.
     """
     book = _Book(len(panel.session))
     if resumed:
         book.write(np.zeros(1, dtype=np.int64), standing)
-    standing = _follow(book, whole(panel, population), rounds, standing, population, line)
+    lines = np.broadcast_to(line, len(panel.session))
+    seen = whole(panel, population)
+    standing = _follow(book, seen, rounds, standing, population, lines, tell_channels=tell_channels)
     _carry_through_gaps(book, panel, population)
     return book.track(standing)
 
@@ -91,7 +97,9 @@ def _follow(
     rounds: Iterable[Round],
     standing: Standing,
     population: Population,
-    line: float,
+    lines: Array,
+    *,
+    tell_channels: bool = False,
 ) -> Standing:
     """Write what is believed and said after each round; gives where the relationships stand in the end."""
     for one in rounds:
@@ -99,10 +107,12 @@ def _follow(
         prior = predict(standing.beliefs.first(m), one.weeks, one.sessions, population)
         now = part(seen, one.row)
         after, step = see(prior, now, population)
-        episode, state = follow(standing.episode.first(m), now.rating, step, after, line)
+        episode, state = follow(standing.episode.first(m), now.rating, step, after, lines[one.row])
         standing = Standing(after, episode)
         book.write(one.row, standing)
         book.tell(one.row, step, state, low_start(after, population) & ~np.isnan(now.rating))
+        if tell_channels:
+            book.keep(one.row, step)
     return standing
 
 
@@ -119,6 +129,7 @@ class _Book:
         self.state = np.full(n, STATES.index(State.NO_RATING), dtype=np.int8)
         self.low_start, self.is_open = np.zeros(n, dtype=bool), np.zeros(n, dtype=bool)
         self.also = np.zeros(n, dtype=np.int8)
+        self.said: dict[str, Array] = {}
 
     def write(self, row: NDArray[np.int64], standing: Standing) -> None:
         beliefs = standing.beliefs
@@ -137,10 +148,14 @@ class _Book:
             if name in step.said:
                 self.also[row] |= (step.said[name] >= WORTH_NAMING).astype(np.int8) << bit
 
+    def keep(self, row: NDArray[np.int64], step: Step) -> None:
+        for name, ratio in step.said.items():
+            self.said.setdefault(name, np.zeros(self.n))[row] = ratio
+
     def track(self, last: Standing) -> Track:
         return Track(
             self.level, self.var_level, self.p_rupture, self.expected, self.predicted, self.predicted_sd,
-            self.surprise, self.state, self.low_start, self.also, last,
+            self.surprise, self.state, self.low_start, self.also, self.said, last,
         )  # fmt: skip
 
 

@@ -6,10 +6,10 @@ import json
 from collections.abc import Mapping
 from datetime import date, datetime
 from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
 from django.utils import timezone
 
 from accord.clinic import links
@@ -17,11 +17,11 @@ from accord.clinic.actions import contacts, flags, lines
 from accord.clinic.actors import Actor, Link
 from accord.clinic.answers import accepted, may_be_offered
 from accord.clinic.audit import record_event
-from accord.clinic.models import CheckIn, Contact, Engagement
+from accord.clinic.models import CheckIn, Contact, ContactReport, Engagement
 from accord.clinic.models.line import Line
 from accord.clinic.policy import Action, Denied, check, standing_engagements
 from accord.clinic.queries import care, facts
-from accord.records import Instrument, Rater
+from accord.records import Hard, Instrument, Rater
 
 CLIENT_FORM = "session-checkin"
 CLINICIAN_FORM = "session-checkin-clinician"
@@ -41,10 +41,13 @@ def submit(
     by: Actor,
     line: Line | None = None,
     at: datetime | None = None,
+    hard: Hard | None = None,
 ) -> CheckIn:
     """Store a filled form, and only then look at what it says.
 
     `line`: the client's own words beside it; if they cannot be sealed, `KeyProblem` and nothing is stored.
+    `hard`: this side says that the contact was meant to be hard.
+
     Sending the same form twice stores it once; the same id with other answers raises `Conflict`. A second
     form by the same rater about the same contact succeeds the first. What goes wrong in assessing is logged
     and retried by `run_due`; the form is stored before.
@@ -55,7 +58,7 @@ def submit(
     # Durable: this returns only once the database has it, whatever calls it.
     with transaction.atomic(durable=True):
         checkin, is_new = _stored(
-            checkin_id, contact, rater, instrument, accepted(instrument, answers), line, by, at
+            checkin_id, contact, rater, instrument, accepted(instrument, answers), line, by, at, hard
         )
     if is_new:
         flags.reassess_safely(contact.engagement)
@@ -80,9 +83,11 @@ def _stored(
     line: Line | None,
     by: Actor,
     at: datetime | None,
+    hard: Hard | None,
 ) -> tuple[CheckIn, bool]:
     engagement = contacts.locked(contact.engagement)
-    body = body_hash(contact.pk, rater, instrument, answers, line)
+    contact.engagement = engagement  # what is written now belongs to the row that is held
+    body = body_hash(contact.pk, rater, instrument, answers, line, hard)
     known = CheckIn.objects.filter(pk=checkin_id).first()
     if known:
         if known.body_hash != body or not lines.is_same(known, line):
@@ -107,16 +112,17 @@ def _stored(
         raise Conflict from error
     if line is not None:
         lines.write(checkin=checkin, line=line)
-    facts_changed(engagement)
+    contacts.facts_changed(engagement, contact.session)
+    if hard:
+        contacts.mark_hard(contact=contact, side=_side(rater), hard=hard, by=by)
     fields = [f"item_{number}" for number in answers] + (["line"] if line else [])
     client_id = engagement.client_id
     record_event(by=by, action="checkin.submit", subject=checkin, client_id=client_id, fields=fields)
     return checkin, True
 
 
-def facts_changed(engagement: Engagement) -> None:
-    """From now on, and until it is assessed again, the relationship counts as "not yet assessed"."""
-    Engagement.objects.filter(pk=engagement.pk).update(revision=F("revision") + 1)
+def _side(rater: Rater) -> ContactReport.Side:
+    return ContactReport.Side.CLIENT if rater is Rater.CLIENT else ContactReport.Side.CLINICIAN
 
 
 def body_hash(
@@ -125,13 +131,15 @@ def body_hash(
     instrument: Instrument,
     answers: Mapping[str, float],
     line: Line | None = None,
+    hard: Hard | None = None,
 ) -> str:
     """The same for the same form. Of a line only for whom it is: a digest of few words could be guessed.
 
     The words themselves are compared by `lines.is_same`, with what is stored sealed.
     """
-    body = [contact_id.hex, rater.value, instrument.id, instrument.version, sorted(answers.items())]
-    return sha256(json.dumps(body + ([line.audience] if line else [])).encode()).hexdigest()
+    body: list[Any] = [contact_id.hex, rater.value, instrument.id, instrument.version]
+    body += [sorted(answers.items()), *([line.audience] if line else []), *([hard.value] if hard else [])]
+    return sha256(json.dumps(body).encode()).hexdigest()
 
 
 @transaction.atomic

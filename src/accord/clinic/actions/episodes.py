@@ -7,7 +7,7 @@ does not bring a year of flags; what lies behind is in the course picture.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,41 +30,57 @@ class Episode:
 
     kind: str
     sessions: tuple[int, ...]
-    finding: dict[str, Any]
+    finding: dict[str, Any] | None  # that it began with; None where that was assessed before
     method_version: str
     is_open: bool
 
 
-def episodes(findings: Sequence[Finding], instrument: str, method_version: str) -> list[Episode]:
-    """Every run of a flagged state. Sessions without a rating neither end a run nor begin one."""
-    runs: list[tuple[str, list[Finding]]] = []
-    for kind, of_kind in ((kind, state) for state, kind in KIND_OF.items()):
-        runs += [(kind, run) for run in _runs(findings, lambda f, state=of_kind: f.state is state)]
-    runs += [(Flag.Kind.LOW_START, run) for run in _runs(findings, lambda f: f.low_start)]
-    rated = [finding.session for finding in findings if finding.state is not State.NO_RATING]
-    latest = rated[-1] if rated else None
-    return [
-        Episode(
-            kind=kind,
-            sessions=tuple(finding.session for finding in run),
-            finding={**to_json(run[0]), "instrument": instrument},
-            method_version=method_version,
-            is_open=run[-1].session == latest,
-        )
-        for kind, run in runs
-    ]
+def episodes(
+    findings: Sequence[Finding],
+    instrument: str,
+    method_version: str,
+    carried: Mapping[str, int] | None = None,
+) -> list[Episode]:
+    """Every run of a flagged state. Sessions without a rating neither end a run nor begin one.
+
+    `carried`: kind -> first session of a run that was open before these findings.
+    """
+    rated = [finding for finding in findings if finding.state is not State.NO_RATING]
+    found = []
+    for kind, holds in _kinds().items():
+        first = (carried or {}).get(kind)
+        for run in _runs(rated, holds, first):
+            sessions = tuple(one if isinstance(one, int) else one.session for one in run)
+            begin = run[0]
+            told = None if isinstance(begin, int) else {**to_json(begin), "instrument": instrument}
+            is_open = run[-1] is rated[-1] if rated else True
+            found.append(Episode(kind, sessions, told, method_version, is_open))
+    return found
 
 
-def _runs(findings: Sequence[Finding], holds: Any) -> list[list[Finding]]:
-    runs: list[list[Finding]] = []
-    inside = False
-    for finding in findings:
-        if finding.state is State.NO_RATING:
-            continue
+def _kinds() -> dict[str, Callable[[Finding], bool]]:
+    of_state: dict[str, Callable[[Finding], bool]] = {
+        kind: lambda finding, state=state: finding.state is state  # type: ignore[misc]
+        for state, kind in KIND_OF.items()
+    }
+    return {**of_state, Flag.Kind.LOW_START: lambda finding: finding.low_start}
+
+
+def _runs(
+    rated: Sequence[Finding], holds: Callable[[Finding], bool], carried: int | None
+) -> list[list[Finding | int]]:
+    runs: list[list[Finding | int]] = [] if carried is None else [[carried]]
+    inside = carried is not None
+    for finding in rated:
         if holds(finding):
             runs.append([finding]) if not inside else runs[-1].append(finding)
         inside = holds(finding)
     return runs
+
+
+def open_runs(found: Sequence[Episode]) -> dict[str, int]:
+    """Kind -> first session of the run that is open at the end."""
+    return {str(one.kind): one.sessions[0] for one in found if one.is_open}
 
 
 def words(checkins: Sequence[CheckIn]) -> list[Episode]:

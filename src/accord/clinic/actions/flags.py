@@ -9,21 +9,33 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from accord.clinic import assessment
-from accord.clinic.actions.episodes import Episode, episodes, to_raise, words
+from accord.clinic.actions.episodes import Episode, episodes, open_runs, to_raise, words
 from accord.clinic.actors import SYSTEM, Actor
 from accord.clinic.audit import record_event
 from accord.clinic.models import Assessment, CheckIn, Engagement, Flag, Person, Response
 from accord.clinic.policy import Action, check, kept
 from accord.clinic.queries import facts, uses
+from accord.clinic.queries.basis import Basis
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Grounds:
+    """What findings rest on: check-ins of sessions from `since` on, and the digest of the facts up to one."""
+
+    checkins: tuple[CheckIn, ...]
+    since: int
+    digest: Callable[[int], str]
 
 
 def reassess_safely(engagement: Engagement) -> bool:
@@ -58,10 +70,24 @@ def reassess(*, engagement: Engagement, by: Actor = SYSTEM, now: datetime | None
 
 @transaction.atomic
 def _flag_words(engagement: Engagement, by: Actor, now: datetime) -> None:
-    filled = list(
-        CheckIn.objects.filter(kept(), contact__engagement=engagement).select_related("contact", "successor")
+    now_held = Engagement.objects.only("changed_from").get(pk=engagement.pk)
+    since = now_held.changed_from or 0  # what was said in sessions before has its flags
+    filled = tuple(
+        CheckIn.objects.filter(
+            kept(), contact__engagement=engagement, contact__session__gte=since
+        ).select_related("contact", "successor")
     )
-    _bring_in_line(engagement, words(filled), filled, None, by, now)
+    of_session: dict[int, list[CheckIn]] = {}
+    for checkin in filled:
+        of_session.setdefault(checkin.contact.session, []).append(checkin)
+    _bring_in_line(
+        engagement,
+        words(filled),
+        Grounds(filled, since, lambda session: facts.digest(facts.keys(of_session.get(session, ())))),
+        None,
+        by,
+        now,
+    )
 
 
 @transaction.atomic
@@ -70,14 +96,30 @@ def _assess(engagement: Engagement, by: Actor, now: datetime) -> None:
     held = Engagement.objects.select_for_update().get(pk=engagement.pk)
     before = facts.newest_assessment(held)
     found = assessment.assess(held, timezone.localdate(now))
-    row = _written(held, found, now)
-    checkins = found.checkins if found else ()
-    runs = episodes(found.assessment.findings, row.instrument, row.method_version) if found else []
-    covered = {finding["session"] for finding in before.findings} if before else set()
-    _bring_in_line(held, runs, checkins, row, by, now, covered)
+    runs = _runs(found) if found else []
+    row = _written(held, found, runs, now)
+    Engagement.objects.filter(pk=held.pk).update(changed_from=None)
+    covered = range(before.listed + 1) if before and before.instrument else range(0)
+    _bring_in_line(held, runs, _grounds(found), row, by, now, covered)
 
 
-def _written(engagement: Engagement, found: assessment.Assessed | None, now: datetime) -> Assessment:
+def _runs(found: assessment.Assessed) -> list[Episode]:
+    told = found.assessment
+    return episodes(told.findings, found.instrument.id, told.method_version, found.basis.runs)
+
+
+def _grounds(found: assessment.Assessed | None) -> Grounds:
+    if found is None:
+        return Grounds((), 0, lambda _: facts.digest(()))
+    earlier = found.goes_on_from
+    before = Basis.read(earlier.basis).facts if earlier else ""
+    since = earlier.listed + 1 if earlier else 0
+    return Grounds(found.checkins, since, lambda session: facts.digest(found.keys, session, before))
+
+
+def _written(
+    engagement: Engagement, found: assessment.Assessed | None, runs: Sequence[Episode], now: datetime
+) -> Assessment:
     common = {
         "organisation_id": engagement.organisation_id,
         "engagement": engagement,
@@ -95,37 +137,55 @@ def _written(engagement: Engagement, found: assessment.Assessed | None, now: dat
         rater=found.rater.value,
         population=found.population,
         assumed=found.assumed,
-        checkins_seen=len(found.checkins),
+        checkins_seen=sum(found.basis.series.values()),
         as_of=found.assessment.as_of,
         findings=[assessment.to_json(finding) for finding in found.assessment.findings],
         state=dict(found.assessment.state),
+        **_chained(found, runs),
     )
+
+
+def _chained(found: assessment.Assessed, runs: Sequence[Episode]) -> dict[str, Any]:
+    """Where these findings stand in the whole course, and what the next assessment must know."""
+    earlier, basis = found.goes_on_from, replace(found.basis, runs=open_runs(runs))
+    return {
+        "begins_id": (earlier.begins_id or earlier.pk) if earlier else None,
+        "first": earlier.listed + 1 if earlier else 0,
+        "listed": found.assessment.state.get("listed", 0),
+        "basis": basis.plain(),
+    }
 
 
 def _bring_in_line(
     engagement: Engagement,
     found: Sequence[Episode],
-    checkins: Sequence[CheckIn],
+    grounds: Grounds,
     row: Assessment | None,
     by: Actor,
     now: datetime,
-    covered: Iterable[int] = (),
+    covered: Collection[int] = (),
 ) -> None:
     """Raise what has no flag yet, withdraw what no longer holds: of words without `row`, else of numbers."""
     of_words = row is None
-    mine = Flag.objects.filter(engagement=engagement, withdrawn_at__isnull=True)
+    mine = Flag.objects.filter(
+        engagement=engagement, withdrawn_at__isnull=True, session__gte=_first_session(found, grounds)
+    )
     mine = mine.filter(kind=Flag.Kind.SAID) if of_words else mine.exclude(kind=Flag.Kind.SAID)
     standing = list(mine)
-    filled_here = {checkin.contact.session for checkin in checkins if checkin.via != CheckIn.Via.IMPORT}
-    for episode in to_raise(found, filled_here, set(covered)):
-        if not any(_is_about(flag, episode) for flag in standing):
-            raise_flag(
-                engagement=engagement, episode=episode, assessment=row, checkins=checkins, by=by, now=now
-            )
+    filled_here = {one.contact.session for one in grounds.checkins if one.via != CheckIn.Via.IMPORT}
+    for episode in to_raise(found, filled_here, covered):
+        if episode.finding is not None and not any(_is_about(flag, episode) for flag in standing):
+            digest = grounds.digest(episode.sessions[0])
+            raise_flag(engagement=engagement, episode=episode, assessment=row, digest=digest, by=by, now=now)
     for flag in standing:
         held = any(_is_about(flag, episode) for episode in found)
-        if not held and flag.facts != facts.digest(checkins, flag.session):
+        if flag.session >= grounds.since and not held and flag.facts != grounds.digest(flag.session):
             _withdraw(flag, by, now)
+
+
+def _first_session(found: Sequence[Episode], grounds: Grounds) -> int:
+    """Flags from here on may be about what was found; earlier ones stand as they are."""
+    return min([grounds.since, *(episode.sessions[0] for episode in found)])
 
 
 def _is_about(flag: Flag, episode: Episode) -> bool:
@@ -138,7 +198,7 @@ def raise_flag(
     engagement: Engagement,
     episode: Episode,
     assessment: Assessment | None,
-    checkins: Sequence[CheckIn],
+    digest: str,
     by: Actor,
     now: datetime,
 ) -> Flag:
@@ -152,12 +212,12 @@ def raise_flag(
             "organisation_id": engagement.organisation_id,
             "assessment": assessment,
             "finding": episode.finding,
-            "facts": facts.digest(checkins, episode.sessions[0]),
+            "facts": digest,
             "raised_at": now,
         },
     )
     if not is_new and flag.withdrawn_at:
-        flag.withdrawn_at, flag.facts = None, facts.digest(checkins, flag.session)
+        flag.withdrawn_at, flag.facts = None, digest
         flag.save(update_fields=["withdrawn_at", "facts"])
     record_event(by=by, action="flag.raise", subject=flag, client_id=engagement.client_id, fields=["kind"])
     return flag

@@ -55,7 +55,9 @@ def write(
 def changed(engagement_ids: Iterable[UUID]) -> None:
     ids = list(engagement_ids)
     for start in range(0, len(ids), AT_ONCE):
-        Engagement.objects.filter(pk__in=ids[start : start + AT_ONCE]).update(revision=F("revision") + 1)
+        Engagement.objects.filter(pk__in=ids[start : start + AT_ONCE]).update(
+            revision=F("revision") + 1, changed_from=0
+        )
 
 
 def _scale(upload: Upload, rows: Sequence[Row], batch: ImportBatch) -> None:

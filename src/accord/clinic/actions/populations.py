@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
 from accord.clinic import assessment
-from accord.clinic.actors import Actor
+from accord.clinic.actors import SYSTEM, Actor
 from accord.clinic.audit import record_event
-from accord.clinic.models import ImportBatch, Population
-from accord.records import Instrument, Rater
+from accord.clinic.models import ImportBatch, Organisation, Population
+from accord.clinic.queries import facts, instruments
+from accord.records import Construct, Instrument, Rater
 
 ENOUGH = 10  # relationships below which the stated priors stay
+
+
+def refit_all(
+    *, organisation: Organisation, by: Actor = SYSTEM
+) -> Iterator[tuple[str, str, Population | None]]:
+    """Learn every followed series anew; for each its instrument, rater and new version, if there is one."""
+    for name, rater in facts.series(organisation.pk):
+        instrument = instruments.find(organisation.pk, name)
+        if instrument.construct is not Construct.OTHER:
+            learned = refit(organisation_id=organisation.pk, instrument=instrument, rater=Rater(rater), by=by)
+            yield instrument.id, rater, learned
 
 
 def refit(

@@ -1,4 +1,4 @@
-"""`accord manage`: Django's commands, and the project's own `setup`, `add-login`, `refit` and `run_due`."""
+"""`accord manage`: Django's commands, and the project's own `setup`, `add-login` and `run_due`."""
 
 from __future__ import annotations
 

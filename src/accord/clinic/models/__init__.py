@@ -7,7 +7,7 @@ from accord.clinic.models.batch import ImportBatch, SafetyRead
 from accord.clinic.models.care_episode import CareEpisode
 from accord.clinic.models.checkin import CheckIn
 from accord.clinic.models.consent import Consent
-from accord.clinic.models.contact import Contact
+from accord.clinic.models.contact import Contact, ContactReport
 from accord.clinic.models.engagement import Engagement
 from accord.clinic.models.fact import FactIsFixed
 from accord.clinic.models.feedback_mode import FeedbackMode
@@ -32,6 +32,7 @@ __all__ = [
     "CheckIn",
     "Consent",
     "Contact",
+    "ContactReport",
     "Engagement",
     "FactIsFixed",
     "FeedbackMode",

@@ -19,8 +19,17 @@ class Assessment(Fact):
     checkins_seen = models.PositiveIntegerField()
     as_of = models.DateField()
     made_at = models.DateTimeField()
+    # An assessment tells the sessions from `first` to `listed`; those before it stand in earlier ones of the
+    # chain that began with `begins`. Empty: this one replayed the whole course.
+    begins = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="later")
+    first = models.PositiveIntegerField(default=0)
+    listed = models.PositiveIntegerField(default=0)
     findings = models.JSONField()
-    state = models.JSONField()
+    state = models.JSONField()  # of the filter, after `listed`
+    basis = models.JSONField(default=dict)  # what the next one must know besides; see `queries.basis`
 
     class Meta:
-        indexes = [models.Index(fields=["engagement", "-made_at"])]
+        indexes = [
+            models.Index(fields=["engagement", "-made_at"]),
+            models.Index(fields=["engagement", "-revision"]),
+        ]

@@ -1,11 +1,13 @@
-"""One meeting of a relationship."""
+"""One meeting of a relationship, and what each side told about it."""
 
 from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from accord.clinic.models.fact import Fact
+from accord.records import Hard
 
 
 class Contact(Fact):
@@ -18,6 +20,7 @@ class Contact(Fact):
     made_at = models.DateTimeField()
 
     class Meta:
+        indexes = [models.Index(fields=["engagement", "day"])]
         constraints = [
             models.UniqueConstraint(
                 fields=["engagement", "session"],
@@ -30,3 +33,75 @@ class Contact(Fact):
                 name="contact_once_in_a_batch",
             ),
         ]
+
+
+class ContactReport(Fact):
+    """What one side told about a contact: whether it took place, and whether it was meant to be hard.
+
+    Each side has one chain of reports about a contact; what stands is its last. A client tells one thing
+    only, that the contact was meant to be hard.
+    """
+
+    class Side(models.TextChoices):
+        CLINICIAN = "clinician", _("clinician")
+        CLIENT = "client", _("client")
+
+    class Kind(models.TextChoices):
+        INDIVIDUAL = "individual", _("individual session")
+        GROUP = "group", _("group")
+        PHONE = "phone", _("phone coaching")
+        MILIEU = "milieu", _("milieu contact")
+        FAMILY = "family", _("with family or others close")
+
+    class Attendance(models.TextChoices):
+        ATTENDED = "attended", _("took place")
+        LATE = "late", _("took place, began late")
+        MISSED_CLIENT = "missed_client", _("missed by the client")
+        MISSED_CLINICIAN = "missed_clinician", _("missed by the clinician")
+        CANCELLED_CLIENT = "cancelled_client", _("cancelled by the client")
+        CANCELLED_CLINICIAN = "cancelled_clinician", _("cancelled by the clinician")
+        ANNOUNCED = "announced", _("announced absence")
+        MISTAKEN = "mistaken", _("entered by mistake: there was no such contact")
+
+    TOOK_PLACE = (Attendance.ATTENDED, Attendance.LATE)
+
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="reports")
+    side = models.CharField(max_length=10, choices=Side.choices)
+    by = models.ForeignKey("clinic.Person", on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=12, choices=Kind.choices, blank=True)
+    planned = models.BooleanField(default=True)
+    attendance = models.CharField(max_length=20, choices=Attendance.choices, blank=True)
+    hard = models.CharField(max_length=15, choices=[(one.value, one.value) for one in Hard], blank=True)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["contact", "side"],
+                condition=Q(predecessor__isnull=True),
+                name="contact_report_one_chain_a_side",
+            ),
+            models.CheckConstraint(
+                condition=Q(side="clinician", kind__in=["individual", "group", "phone", "milieu", "family"])
+                & ~Q(attendance="")
+                | Q(side="client", kind="", attendance=""),
+                name="contact_report_tells_what_its_side_knows",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    attendance__in=[
+                        "", "attended", "late", "missed_client", "missed_clinician", "cancelled_client",
+                        "cancelled_clinician", "announced", "mistaken",
+                    ]
+                ),
+                name="contact_report_attendance_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(hard="") | Q(attendance__in=["", "attended", "late"]),
+                name="contact_report_hard_only_where_it_took_place",
+            ),
+            models.CheckConstraint(
+                condition=Q(hard__in=["", "chain_analysis", "limit", "exposure", "ending", "other"]),
+                name="contact_report_hard_known",
+            ),
+        ]  # fmt: skip

@@ -47,6 +47,8 @@ class Engagement(Row):
     # Counts the changes of this relationship's standing facts. An assessment carries the revision it saw;
     # a relationship whose newest assessment carries another one is "not yet assessed".
     revision = models.PositiveIntegerField(default=0)
+    # The first session among those changes since the newest assessment; empty: none, or not known.
+    changed_from = models.PositiveIntegerField(null=True, blank=True)
 
     class Meta:
         constraints = [

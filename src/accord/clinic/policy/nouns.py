@@ -56,6 +56,7 @@ NOUNS: Mapping[type[Model], Noun] = {
     models.Group: Noun(),
     models.GroupLeader: Noun(),
     models.Contact: Noun(engagement="engagement"),
+    models.ContactReport: Noun(engagement="contact__engagement"),
     models.CheckIn: Noun(engagement="contact__engagement"),
     models.OwnLine: Noun(engagement="checkin__contact__engagement"),
     models.LineSharing: Noun(engagement="line__checkin__contact__engagement"),

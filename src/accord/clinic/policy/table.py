@@ -77,9 +77,11 @@ class Action(StrEnum):
     SEE_CLIENT = "see the page about a client"
     ASK_CHECKIN = "ask for a check-in"
     RATE_OWN = "fill the clinician's own check-in"
+    LOG_CONTACT = "log a contact or correct what was logged"
     RESPOND = "log what was done about a flag"
     IMPORT = "import a file of ratings"
     UNDO_IMPORT = "undo an import"
+    SET_LINE = "see and set how readily strain is flagged"
     ADMINISTER = "keep people, teams and relationships"
     KEEP_EPISODES = "begin, end and correct an episode of care"
     NOTE_USES = "write down what a client allows"
@@ -102,9 +104,11 @@ TABLE: Mapping[Action, frozenset[Relation]] = {
     Action.SEE_CLIENT: _READS,
     Action.ASK_CHECKIN: _TREATS,
     Action.RATE_OWN: _TREATS,
+    Action.LOG_CONTACT: _TREATS,
     Action.RESPOND: _TREATS,
     Action.IMPORT: frozenset({_R.LEAD}),
     Action.UNDO_IMPORT: frozenset({_R.LEAD}),
+    Action.SET_LINE: frozenset({_R.LEAD}),
     Action.ADMINISTER: frozenset({_R.LEAD, _R.ADMINISTRATOR}),
     Action.KEEP_EPISODES: frozenset({_R.ENGAGED}),  # and whoever may `ADMINISTER`, who sees nothing by it
     Action.NOTE_USES: frozenset({_R.ENGAGED}),

@@ -12,16 +12,18 @@ from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from accord.clinic.models import Assessment, CheckIn, Engagement, Flag, Person, Response, SafetyRead
+from accord.clinic.models import CheckIn, Engagement, Flag, Person, Response, SafetyRead
 from accord.clinic.policy import Action, can, clients_visible_to, kept, visible_to
 from accord.clinic.queries import care, entries, facts, instruments, uses
 from accord.clinic.queries.answers import Filled, of_relationship
+from accord.clinic.queries.contacts import LATEST, ContactView, contacts_of
 from accord.clinic.queries.entries import CourseSoFar
 from accord.clinic.queries.flag_status import section_of
 from accord.figures.series import Mark, Row, Timeline
 from accord.figures.timeline import table_rows, timeline
 from accord.records import Finding, Instrument, Rater
 from accord.words import number, range_word
+from accord.words_beside import spoken
 
 OWN_CHECKIN_WITHIN = timedelta(days=14)
 
@@ -37,6 +39,7 @@ class FlagView:
     since: date
     reason: str
     certainty: str
+    spoken: str  # which channels spoke for it and which against, and how strongly
     section: str | None
     responses: tuple[str, ...]
     can_respond: bool
@@ -68,12 +71,16 @@ class Relationship:
     table: tuple[Row, ...]
     hidden: str
     answers: tuple[Filled, ...]
+    contacts: tuple[ContactView, ...]  # the latest, newest first
+    can_log: bool
+    spoken: str  # what each channel said at the latest session
 
 
 @dataclass(frozen=True)
 class Around:
     """What a relationship's view needs besides its rows."""
 
+    contacts: Sequence[ContactView]  # newest first
     waiting: bool  # not yet assessed
     may_be_asked: bool
     hidden: str
@@ -135,15 +142,22 @@ def _relationships(viewer: Person, seen: QuerySet[Engagement], today: date) -> t
     newest = facts.newest_assessments({engagement.pk for engagement in engagements})
     waiting = set(facts.unassessed(seen).values_list("pk", flat=True))
     hidden = uses.hidden({engagement.client_id for engagement in engagements})
-    flags = _flags(seen, hidden)
+    flags, contacts = _flags(seen, hidden), contacts_of(seen)
     asked = set(care.in_care(today).filter(pk__in=seen).values_list("pk", flat=True))
     return tuple(
         _relationship(
             viewer,
             one,
-            None if one.client_id in hidden else newest.get(one.pk),
+            entries.course_of(None if one.client_id in hidden else newest.get(one.pk), known),
             flags.get(one.pk, []),
-            Around(one.pk in waiting, one.pk in asked, hidden.get(one.client_id, ""), known, today),
+            Around(
+                contacts.get(one.pk, []),
+                one.pk in waiting,
+                one.pk in asked,
+                hidden.get(one.client_id, ""),
+                known,
+                today,
+            ),
         )
         for one in engagements
     )
@@ -163,13 +177,14 @@ def _flags(seen: QuerySet[Engagement], hidden: Mapping[UUID, str]) -> Mapping[UU
 def _relationship(
     viewer: Person,
     engagement: Engagement,
-    assessment: Assessment | None,
+    course: CourseSoFar,
     flags: Sequence[Flag],
     around: Around,
 ) -> Relationship:
-    course = entries.course_of(assessment, around.known)
     whom = entries.with_whom(engagement, viewer)
-    series = _series(whom, course, flags, around.today)
+    marks = [*_marks(flags), *(one.mark() for one in reversed(around.contacts) if not one.plain)]
+    series = _series(whom, course, marks, around.today)
+    latest = entries.latest_rated(course.findings)
     return Relationship(
         engagement=engagement,
         with_whom=whom,
@@ -193,14 +208,17 @@ def _relationship(
         table=table_rows(series, _) if series else (),
         hidden=around.hidden,
         answers=of_relationship(engagement).forms if around.hidden else (),
+        contacts=tuple(around.contacts[:LATEST]),
+        can_log=can(viewer, Action.LOG_CONTACT, engagement),
+        spoken=spoken(latest, _) if latest else "",
     )
 
 
-def _series(whom: str, course: CourseSoFar, flags: Sequence[Flag], today: date) -> Timeline | None:
+def _series(whom: str, course: CourseSoFar, marks: Sequence[Mark], today: date) -> Timeline | None:
     if course.instrument is None:
         return None
     title = _("Course with %(whom)s: %(instrument)s") % {"whom": whom, "instrument": course.instrument.name}
-    return Timeline(title, course.instrument, course.findings, today, tuple(_marks(flags)))
+    return Timeline(title, course.instrument, course.findings, today, tuple(marks))
 
 
 def _marks(flags: Sequence[Flag]) -> list[Mark]:
@@ -216,7 +234,7 @@ def _flag_view(
 ) -> FlagView:
     responses = list(flag.responses.all())
     latest = entries.latest_rated(course.findings)
-    reason, certainty = entries.reason_of(flag, known)
+    reason, certainty = entries.reason_of(flag, known, course)
     section = section_of(flag, responses, latest.state if latest else None)
     return FlagView(
         id=flag.pk,
@@ -226,6 +244,7 @@ def _flag_view(
         since=entries.since(flag, course.findings),
         reason=reason,
         certainty=certainty,
+        spoken=entries.spoken_of(flag),
         section=section,
         responses=tuple(map(entries.response_words, responses)),
         can_respond=may_respond and section is not None,

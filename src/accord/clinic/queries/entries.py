@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from accord import words
+from accord import words, words_beside
 from accord.clinic.models import Assessment, Engagement, Flag, Person, Response
 from accord.clinic.queries import findings as stored
 from accord.clinic.queries import instruments, words_said
@@ -36,6 +36,7 @@ class Entry:
     sessions_since: int
     reason: str
     certainty: str
+    spoken: str
     now: str  # state of the latest rated session, in words
     last_response: str | None
     spark: SafeString
@@ -63,7 +64,7 @@ def entry_of(flag: Flag, viewer: Person, course: CourseSoFar, known: Mapping[str
     engagement, found = flag.engagement, course.findings
     latest = latest_rated(found)
     responses = list(flag.responses.all())
-    reason, certainty = reason_of(flag, known)
+    reason, certainty = reason_of(flag, known, course)
     return Entry(
         flag_id=flag.pk,
         client_id=engagement.client_id,
@@ -75,6 +76,7 @@ def entry_of(flag: Flag, viewer: Person, course: CourseSoFar, known: Mapping[str
         sessions_since=sum(finding.session >= flag.session for finding in found) or 1,
         reason=reason,
         certainty=certainty,
+        spoken=spoken_of(flag),
         now=words.state_word(latest.state, _) if latest else "",
         last_response=response_words(responses[-1]) if responses else None,
         spark=_spark(course),
@@ -98,15 +100,31 @@ def _in_whose_hands(flag: Flag, viewer: Person) -> str:
     return _("%(before)s, now %(now)s") % {"before": whom, "now": with_whom(flag.handed_to, viewer)}
 
 
-def reason_of(flag: Flag, known: Mapping[str, Instrument]) -> tuple[str, str]:
-    """Why the flag was raised, in the units it was raised in, and how often that means nothing, in words."""
+def reason_of(flag: Flag, known: Mapping[str, Instrument], course: CourseSoFar) -> tuple[str, str]:
+    """Why the flag was raised, in the units it was raised in, and how often that means nothing, in words.
+
+    What stands beside the numbers is as it is known now: a contact may be marked as hard after its flag.
+    """
+    now = next((one.context for one in course.findings if one.session == flag.session), None)
     if flag.kind == Flag.Kind.SAID:
-        return words_said.sentence(flag.finding["said"]), ""
+        beside = words_beside.context_words(now, _) if now else []
+        return "; ".join([words_said.sentence(flag.finding["said"]), *beside]), ""
     instrument = instruments.pick(known, flag.finding["instrument"])
-    finding = stored.from_json({key: flag.finding[key] for key in flag.finding if key != "instrument"})
+    raised = _finding(flag)
+    finding = replace(raised, context=now or raised.context)
     told = stored.describe(finding, instrument)
     reason = stored.describe(replace(finding, one_in=None), instrument)
-    return reason, told.removeprefix(reason).lstrip("; ")
+    odds = told.removeprefix(reason).lstrip("; ")
+    return reason, f"{odds} ({words_beside.unlabelled_note(_)})" if odds else ""
+
+
+def spoken_of(flag: Flag) -> str:
+    """Which channels spoke for it and which against; empty for what somebody said."""
+    return "" if flag.kind == Flag.Kind.SAID else words_beside.spoken(_finding(flag), _)
+
+
+def _finding(flag: Flag) -> Finding:
+    return stored.from_json({key: flag.finding[key] for key in flag.finding if key != "instrument"})
 
 
 def latest_rated(findings: tuple[Finding, ...]) -> Finding | None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
-from accord.clinic.models import Assessment, CheckIn, Contact, Engagement
+from accord.clinic.models import Assessment, CheckIn, Contact, ContactReport, Engagement
 from accord.clinic.policy import kept
 from accord.clinic.queries.uses import Purpose, may_use
 
@@ -26,9 +27,14 @@ def series(organisation_id: UUID) -> list[tuple[str, str]]:
 
 
 def standing_contacts() -> QuerySet[Contact]:
-    """Contacts that stand; one of an undone import does while a check-in that stands is about it."""
-    about_it = standing_checkins().filter(contact=OuterRef("pk"))
-    return Contact.objects.filter(kept() | Exists(about_it), successor__isnull=True)
+    """Contacts that stand; one of an undone import, or entered by mistake, while a check-in is about it."""
+    about_it = Exists(standing_checkins().filter(contact=OuterRef("pk")))
+    mistaken = standing_reports().filter(contact=OuterRef("pk"), attendance=ContactReport.Attendance.MISTAKEN)
+    return Contact.objects.filter((kept() & ~Exists(mistaken)) | about_it, successor__isnull=True)
+
+
+def standing_reports() -> QuerySet[ContactReport]:
+    return ContactReport.objects.filter(successor__isnull=True)
 
 
 def unassessed(engagements: QuerySet[Engagement]) -> QuerySet[Engagement]:
@@ -45,17 +51,59 @@ def of_other_method(version: str) -> QuerySet[Engagement]:
 
 
 def newest_assessment(engagement: Engagement) -> Assessment | None:
-    return Assessment.objects.filter(engagement=engagement).order_by(*NEWEST_FIRST).first()
+    """Without its findings: they may be many."""
+    rows = Assessment.objects.filter(engagement=engagement).defer("findings")
+    return rows.order_by(*NEWEST_FIRST).first()
 
 
 def newest_assessments(engagement_ids: Collection[UUID]) -> dict[UUID, Assessment]:
-    """The newest assessment of each of these relationships, by the relationship's id."""
+    """The newest assessment of each of these relationships, by the relationship's id.
+
+    Its `findings` are those of the whole course, gathered from the assessments it goes on from.
+    """
     of_one = Assessment.objects.filter(engagement=OuterRef("pk")).order_by(*NEWEST_FIRST).values("pk")[:1]
     ids = Engagement.objects.filter(pk__in=engagement_ids).values_list(Subquery(of_one), flat=True)
-    return {row.engagement_id: row for row in Assessment.objects.filter(pk__in=ids)}
+    newest = {row.engagement_id: row for row in Assessment.objects.filter(pk__in=ids)}
+    _gather(newest)
+    return newest
 
 
-def digest(checkins: Iterable[CheckIn], session: int) -> str:
-    """A digest of the check-ins up to a session: the same as long as none of them was changed or undone."""
-    ids = sorted(checkin.pk.hex for checkin in checkins if checkin.contact.session <= session)
-    return sha256("".join(ids).encode()).hexdigest()
+def _gather(newest: dict[UUID, Assessment]) -> None:
+    """Give each the findings of its whole course. What a later assessment tells takes an earlier one's place,
+    from its first session on."""
+    roots = {row.begins_id for row in newest.values() if row.begins_id}
+    if not roots:
+        return
+    chain = Assessment.objects.filter(Q(pk__in=roots) | Q(begins__in=roots)).order_by("revision", "made_at")
+    whole: dict[UUID, list[dict[str, Any]]] = {}
+    for engagement_id, first, findings in chain.values_list("engagement_id", "first", "findings"):
+        told = whole.setdefault(engagement_id, [])
+        while told and told[-1]["session"] >= first:
+            told.pop()
+        told += findings
+    for engagement_id, told in whole.items():
+        newest[engagement_id].findings = told
+
+
+Key = tuple[int, str]  # a fact: the session it belongs to, and what stands for it
+
+
+def keys(checkins: Iterable[CheckIn], reports: Iterable[ContactReport] = ()) -> Iterator[Key]:
+    """What findings rest on. That a contact took place is what everybody assumes; it stands for nothing."""
+    for checkin in checkins:
+        yield checkin.contact.session, checkin.pk.hex
+    for report in reports:
+        if report.attendance and report.attendance not in ContactReport.TOOK_PLACE:
+            yield report.contact.session, f"{report.contact_id} {report.attendance}"
+
+
+def digest(found: Iterable[Key], session: int | None = None, before: str = "") -> str:
+    """A digest of facts, up to a session: the same as long as none of them was changed or undone.
+
+    It is a sum, so that facts can be added to the digest of those `before` them.
+    """
+    total = int(before or "0", 16)
+    for at, name in found:
+        if session is None or at <= session:
+            total += int.from_bytes(sha256(name.encode()).digest())
+    return f"{total % 2**256:064x}"

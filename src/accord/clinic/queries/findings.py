@@ -10,12 +10,15 @@ from typing import Any
 from django.utils.translation import gettext
 
 from accord import words
-from accord.records import Finding, Instrument, State
+from accord.records import Absence, Context, Finding, Hard, Instrument, State
 
 
 def to_json(finding: Finding) -> dict[str, Any]:
     values = asdict(finding)
-    return {**values, "day": finding.day.isoformat() if finding.day else None, "state": finding.state.value}
+    context = {key: value for key, value in values["context"].items() if value not in (None, False)}
+    day = finding.day.isoformat() if finding.day else None
+    said = {name: round(ratio, 6) for name, ratio in finding.said}
+    return {**values, "day": day, "state": finding.state.value, "context": context, "said": said}
 
 
 def from_json(values: Mapping[str, Any]) -> Finding:
@@ -26,8 +29,18 @@ def from_json(values: Mapping[str, Any]) -> Finding:
             "day": date.fromisoformat(day) if day else None,
             "state": State(values["state"]),
             "also": tuple(values.get("also", ())),
+            "said": tuple(values.get("said", {}).items()),
+            "context": _context(values.get("context", {})),
         }
     )
+
+
+def _context(values: Mapping[str, Any]) -> Context:
+    told: dict[str, Any] = dict(values)
+    for key, kind in (("hard", Hard), ("absence", Absence)):
+        if key in told:
+            told[key] = kind(told[key])
+    return Context(**told)
 
 
 def describe(finding: Finding | Mapping[str, Any], instrument: Instrument) -> str:

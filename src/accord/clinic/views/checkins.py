@@ -27,7 +27,7 @@ from accord.clinic.queries.forms import heading, own_forms, who_reads
 from accord.clinic.queries.instruments import find
 from accord.clinic.queries.lines import has_line_for_nobody
 from accord.clinic.views.support import for_people, for_staff, hiding, visible_engagement, who
-from accord.records import Instrument, Rater
+from accord.records import Hard, Instrument, Rater
 
 log = logging.getLogger(__name__)
 PROBLEM_STATUS = {"expired": 410, "ended": 410, "changed": 404}
@@ -125,6 +125,7 @@ def _stored(
             answers=form.answers,
             line=form.line,
             by=by,
+            hard=Hard.OTHER if form.cleaned_data["hard"] else None,
         )
     except checkins.Conflict:
         return form.with_new_id(), 409
