@@ -1,0 +1,47 @@
+"""`accord fit`: a multilevel model of a table, with correct standard errors."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import Any
+
+from accord.records import InputError
+from accord.science.multilevel.families import known
+
+NOT_CONVERGED = 3
+EXAMPLE = """examples:
+  accord fit 'bsl ~ week + aw + ab + (1 + week | client) + (1 | clinician)' frame.csv
+  accord fit 'nssi ~ week + aw + (1 | client)' frame.csv --family negative-binomial --offset log_days --json
+  accord fit 'bsl ~ week + (1 | client) + mm(clinician + second, weights = w1 + w2)' frame.csv
+"""
+
+
+def add_to(commands: Any) -> None:
+    """Describe the command to argparse."""
+    parser = commands.add_parser(
+        "fit",
+        help="a multilevel model of a table",
+        description="Fits a multilevel model by maximum likelihood. Associations, not proof of causes.",
+        epilog=EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(run=run)
+    parser.add_argument("formula", metavar="FORMULA", help="such as 'y ~ time + (1 + time | client)'")
+    parser.add_argument("data", metavar="DATA.csv", help="one row per observation, a header with names")
+    parser.add_argument("--family", choices=known(), default="gaussian", metavar="FAMILY", help=", ".join(known()))
+    parser.add_argument("--offset", metavar="COLUMN", help="added to the linear predictor, such as log days")
+    parser.add_argument("--prior-sd", type=float, metavar="SD", help=(
+        "weak normal priors on coefficients, in SDs of their predictors (2.5 is usual); for rare events"))  # fmt: skip
+    parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
+
+
+def run(given: argparse.Namespace) -> int:
+    """Print the fit; 3 where it did not converge, and then the print says so."""
+    from accord.fitting import fit
+
+    if given.prior_sd is not None and not given.prior_sd > 0:
+        raise InputError("a number above 0", column="--prior-sd", found=f"{given.prior_sd:g}")
+    found = fit(given.formula, given.data, family=given.family, offset=given.offset, prior_sd=given.prior_sd)
+    print(json.dumps(found.to_json()) if given.json else found.summary())
+    return 0 if found.converged_ else NOT_CONVERGED

@@ -1,0 +1,152 @@
+"""What is wrong with data before a fit, and what must be doubted about one: in words that say what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from accord.records import InputError
+from accord.science.multilevel import families
+from accord.science.multilevel.layout import Floats, Term
+
+FEW_GROUPS = 5
+EVENTS_FOR_ONE = 10  # events a predictor needs (Peduzzi et al., 1996)
+FARTHEST = 12.0  # of a coefficient in SDs of its predictor: a chance of 1 in 160,000 beside one of a half
+UNSURE = 20.0  # of its standard error, likewise
+YES_NO = ("bernoulli", "cloglog")
+SMALL = 1e-3  # of an SD, on the linear predictor, against what a random intercept could matter
+CERTAIN = 1 - 1e-5  # of a correlation
+POISSON_FROM = 1e5  # theta
+
+
+def refuse(
+    y: Floats, x: Floats, terms: Sequence[Term], offset: Floats, names: Sequence[str], family: str
+) -> None:
+    """Raises InputError for data of which nothing can be estimated, naming the column."""
+    for what, values in (("the outcome", y), ("a predictor", x), ("the offset", offset)):
+        if not np.isfinite(values).all():
+            raise InputError("a number in every row", found=f"a gap or an infinite value in {what}")
+    if len(y) <= x.shape[1]:
+        raise InputError("more rows than predictors", found=f"{len(y)} rows and {x.shape[1]} predictors")
+    told = _refusal(y, family)
+    if told:
+        raise InputError(told, column="outcome")
+    _refuse_collinear(x, names)
+    for term in terms:
+        _refuse_term(term, len(y), family)
+
+
+def _refusal(y: Floats, family: str) -> str:
+    if family != "gaussian":
+        return families.of(family).refusal(y)
+    return "" if np.ptp(y) > 0 else f"more than one value (all are {y[0]:g})"
+
+
+def _refuse_collinear(x: Floats, names: Sequence[str]) -> None:
+    """Each column must hold something that those before it do not."""
+    for k, name in enumerate(names):
+        before, size = x[:, :k], float(np.linalg.norm(x[:, k]))
+        rest = x[:, k] - before @ np.linalg.lstsq(before, x[:, k], rcond=None)[0] if k else x[:, k]
+        if size == 0 or float(np.linalg.norm(rest)) < 1e-8 * size:
+            constant = np.ptp(x[:, k]) == 0
+            found = "one value in all rows" if constant else f"a sum of {', '.join(names[:k])}"
+            raise InputError("a predictor that those before it do not already tell", column=name, found=found)
+
+
+def _refuse_term(term: Term, n: int, family: str) -> None:
+    if term.groups < 2:
+        raise InputError("at least two groups", column=term.group, found="one")
+    if family == "gaussian" and term.single and term.groups == n:
+        raise InputError(
+            "several rows of a group, else its variance cannot be told from the residual's",
+            column=term.group,
+            found="one row of each",
+        )
+
+
+def warn_before(
+    y: Floats, x: Floats, terms: Sequence[Term], names: Sequence[str], family: str
+) -> list[str]:
+    """What the data allow only with care."""
+    return [*_few_events(y, x, names, family), *_thin_terms(terms)]
+
+
+def _few_events(y: Floats, x: Floats, names: Sequence[str], family: str) -> list[str]:
+    if family not in YES_NO:
+        return []
+    events = int(min(y.sum(), len(y) - y.sum()))
+    predictors = len(names) - int((np.ptp(x, axis=0) == 0).any())
+    allowed = events // EVENTS_FOR_ONE
+    if predictors <= max(allowed, 0):
+        return []
+    return [
+        f"{events} events allow {allowed} predictors, and there are {predictors}: "
+        "take fewer, or weak priors (prior_sd)"
+    ]
+
+
+def _thin_terms(terms: Sequence[Term]) -> list[str]:
+    told = []
+    for term in terms:
+        if term.groups < FEW_GROUPS:
+            told.append(f"the variance of {term.group} rests on {term.groups} groups only")
+        rows = np.bincount(term.member[:, 0], minlength=term.groups)
+        once = int((rows == 1).sum())
+        if term.q > 1 and once:
+            told.append(f"{once} of {term.groups} {term.group} have one row and say nothing of slopes")
+    told += _lone(terms)
+    return told
+
+
+def _lone(terms: Sequence[Term]) -> list[str]:
+    """Clinicians of one client only: whose part is whose cannot be told from them."""
+    single = [term for term in terms if term.single]
+    if len(single) < 2:
+        return []
+    inner = max(single, key=lambda term: term.groups)
+    told = []
+    for outer in single:
+        if outer is inner:
+            continue
+        couples = np.unique(np.column_stack([outer.member[:, 0], inner.member[:, 0]]), axis=0)
+        lone = int((np.bincount(couples[:, 0], minlength=outer.groups) == 1).sum())
+        if lone:
+            told.append(
+                f"{lone} of {outer.groups} {outer.group} meet one {inner.group} only: "
+                "they do not tell the two apart"
+            )
+    return told
+
+
+def separated(x: Floats, beta: Floats, errors: Floats, names: Sequence[str], family: str) -> list[str]:
+    """Coefficients that run away because a predictor splits the outcomes; such a fit has not converged."""
+    if family == "gaussian":
+        return []
+    sd = x.std(axis=0)
+    sd = np.where(sd > 0, sd, 1.0)
+    far = (np.abs(beta * sd) > FARTHEST) | (errors * sd > UNSURE) | ~np.isfinite(errors)
+    return [
+        f"{name} splits the outcomes, so that no finite value is the most likely one: "
+        "leave it out, join its levels, or give it a weak prior (prior_sd)"
+        for name, is_far in zip(names, far, strict=True)
+        if is_far
+    ]
+
+
+def at_bounds(terms: Sequence[Term], roots: Sequence[Floats], dispersion: float | None, family: str) -> list[str]:
+    """Variances at 0, correlations at 1, counts no more spread than Poisson's."""
+    told = []
+    for term, root in zip(terms, roots, strict=True):
+        sd = np.sqrt((root**2).sum(axis=1))
+        size = np.sqrt((term.design**2).mean(axis=0))
+        none = sd * size < SMALL * (dispersion or 1.0 if family == "gaussian" else 1.0)
+        told += [f"the variance of {term.group} ({name}) is 0" for name, at in zip(term.names, none, strict=True) if at]
+        corr = (root @ root.T) / np.maximum(np.outer(sd, sd), 1e-300)
+        for a in range(term.q):
+            for b in range(a):
+                if not none[a] and not none[b] and abs(corr[a, b]) > CERTAIN:
+                    told.append(f"{term.names[b]} and {term.names[a]} of {term.group} go together entirely")
+    if "negative-binomial" in family and (dispersion or 0.0) > POISSON_FROM:
+        told.append("counts are no more spread than Poisson's")
+    return told

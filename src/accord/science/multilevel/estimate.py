@@ -1,0 +1,135 @@
+"""Fitting a multilevel model: from arrays to estimates, standard errors and what to doubt about them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.linalg import block_diag
+
+from accord.science.multilevel import families
+from accord.science.multilevel.doubts import at_bounds, refuse, separated, warn_before
+from accord.science.multilevel.layout import Floats, Layout, Term
+from accord.science.multilevel.models import Generalised, Linear, Model, Parts, Penalty, Spread
+from accord.science.multilevel.search import Found, covariance
+
+START_SD = 0.5  # of what a random coefficient adds to the linear predictor, where a search begins
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Data:
+    """What a model is fitted to. x (n, p) holds a column of ones for the intercept; `names` are its columns'."""
+
+    y: Floats
+    x: Floats
+    terms: tuple[Term, ...]
+    offset: Floats
+    names: tuple[str, ...]
+    family: str
+    prior_sd: float | None = None
+
+    @property
+    def penalty(self) -> Floats:
+        """Precision of the prior on each fixed coefficient (Gelman et al., 2008); the intercept has none."""
+        if self.prior_sd is None:
+            return np.zeros(self.x.shape[1])
+        precision: Floats = self.x.var(axis=0) / self.prior_sd**2
+        return precision
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Estimates:
+    """What a search found, in the caller's columns and terms.
+
+    roots: lower roots of the random covariances; phi: the family's numbers (the residual SD of the Gaussian);
+    covariance: of beta, then of the roots' free elements and phi, block after block of the search's order;
+    effects: random coefficients (groups, q) of each term, for prediction here and never to be written out.
+    """
+
+    beta: Floats
+    errors: Floats
+    covariance: Floats
+    roots: tuple[Floats, ...]
+    phi: Floats
+    log_likelihood: float
+    converged: bool
+    boundary: tuple[str, ...]
+    warnings: tuple[str, ...]
+    effects: tuple[Floats, ...]
+    seconds: float
+
+
+def estimate(data: Data, *, start: float = START_SD) -> Estimates:
+    """Maximum likelihood: exact for the Gaussian, by the Laplace approximation for every other family.
+
+    `start`: SD, on the linear predictor, from which the random coefficients' spreads are searched. InputError
+    names what is wrong with the data.
+    """
+    refuse(data.y, data.x, data.terms, data.offset, data.names, data.family)
+    began = time.perf_counter()
+    layout = Layout(data.terms, len(data.y))
+    spread = Spread.of(data.x[layout.order])
+    model = _model(data, layout, spread)
+    found = model.found(start)
+    parts = model.parts(found.x)
+    beta, of_beta = _back(spread, parts, found)
+    seconds = time.perf_counter() - began
+    return _told(data, layout, model, found, parts, beta, of_beta, seconds)
+
+
+def _model(data: Data, layout: Layout, spread: Spread) -> Model:
+    y, offset = data.y[layout.order], data.offset[layout.order]
+    if data.family == "gaussian":
+        return Linear(y, spread, offset, layout)
+    family = families.of(data.family)
+    return Generalised(y, spread, offset, layout, family, Penalty(data.penalty, spread.back))
+
+
+def _back(spread: Spread, parts: Parts, found: Found) -> tuple[Floats, Floats]:
+    """Fixed coefficients, and the covariance of everything, with the caller's columns instead of spread ones."""
+    rest = len(found.x) - len(parts.beta)
+    back = block_diag(spread.back, np.eye(rest))
+    return spread.back @ parts.beta, back @ covariance(found.information) @ back.T
+
+
+def _told(
+    data: Data, layout: Layout, model: Model, found: Found, parts: Parts, beta: Floats, of_all: Floats, seconds: float
+) -> Estimates:
+    p = len(beta)
+    errors = np.sqrt(np.maximum(np.diag(of_all)[:p], 0.0))
+    place = [next(k for k, one in enumerate(layout.terms) if one is term) for term in data.terms]
+    roots = tuple(parts.roots[k] for k in place)
+    dispersion = dispersion_of(data.family, parts.phi)
+    bounds = at_bounds(data.terms, roots, dispersion, data.family)
+    split = separated(data.x, beta, errors, data.names, data.family) if data.prior_sd is None else []
+    warnings = [*warn_before(data.y, data.x, data.terms, data.names, data.family), *bounds, *split]
+    if not found.converged:
+        warnings.append(f"not converged: {found.why_not}")
+    return Estimates(
+        beta,
+        errors,
+        of_all,
+        roots,
+        parts.phi,
+        found.log_likelihood,
+        found.converged and not split and bool(np.isfinite(errors).all() and (errors > 0).all()),
+        tuple(bounds),
+        tuple(warnings),
+        tuple(_effects(layout, model, parts, k) for k in place),
+        seconds,
+    )
+
+
+def _effects(layout: Layout, model: Model, parts: Parts, k: int) -> Floats:
+    inner, outer = model.coefficients(parts)
+    if k == 0:
+        return inner
+    band = layout.bands[k - 1]
+    return outer[band.columns].reshape(band.groups, band.q)
+
+
+def dispersion_of(family: str, phi: Floats) -> float | None:
+    """Residual SD of the Gaussian, theta of a negative binomial, else None."""
+    return float(phi[0]) if family == "gaussian" else families.of(family).dispersion(phi)

@@ -1,0 +1,209 @@
+"""A fitted multilevel model: estimates by name, intervals, comparison, prediction, simulation, residual checks."""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from scipy.special import ndtri
+
+from accord.science.multilevel import families
+from accord.science.multilevel.estimate import Data, Estimates, dispersion_of, estimate
+from accord.science.multilevel.layout import Floats, Term
+
+NOT_PROOF = "Associations, not proof of causes."
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Variation:
+    """How much the coefficients of one grouping differ between its groups."""
+
+    group: str
+    names: tuple[str, ...]
+    groups: int
+    sd: Floats  # (q,)
+    corr: Floats  # (q, q)
+
+
+class Fit:
+    """What `fit` gives back. Numbers of the random part are variance components; no single group's effect is told."""
+
+    def __init__(self, data: Data, found: Estimates, notes: tuple[str, ...] = ()) -> None:
+        self._data, self._found = data, found
+        self.names_ = data.names
+        self.params_: Mapping[str, float] = dict(zip(data.names, found.beta.tolist(), strict=True))
+        self.standard_errors_: Mapping[str, float] = dict(zip(data.names, found.errors.tolist(), strict=True))
+        p = len(data.names)
+        self.covariance_: Floats = found.covariance[:p, :p]
+        self.random_ = tuple(_variation(term, root) for term, root in zip(data.terms, found.roots, strict=True))
+        self.dispersion_ = dispersion_of(data.family, found.phi)
+        self.log_likelihood_ = found.log_likelihood
+        self.converged_, self.boundary_ = found.converged, bool(found.boundary)
+        self.warnings_ = (*notes, *found.warnings)
+        self.seconds_, self.n_ = found.seconds, len(data.y)
+
+    @property
+    def free_(self) -> int:
+        """How many numbers were estimated."""
+        return len(self._found.covariance)
+
+    @property
+    def aic_(self) -> float:
+        """Akaike's criterion (1974)."""
+        return 2 * (self.free_ - self.log_likelihood_)
+
+    def interval(self, name: str, level: float = 0.95, method: str = "wald") -> tuple[float, float]:
+        """An interval of one fixed coefficient: from its standard error, or where the likelihood falls (`profile`)."""
+        _known(name, self.names_)
+        if method not in ("wald", "profile"):
+            raise ValueError(f"found method {method!r}, expected wald or profile")
+        reach = float(ndtri((1 + level) / 2))
+        if method == "profile":
+            return self._edge(name, -reach), self._edge(name, reach)
+        middle, error = self.params_[name], self.standard_errors_[name]
+        return middle - reach * error, middle + reach * error
+
+    def _edge(self, name: str, reach: float) -> float:
+        """Where twice the log likelihood, the others at their best, has fallen by reach^2 (signed root)."""
+        from scipy.optimize import brentq
+
+        data, k = self._data, self.names_.index(name)
+        kept = [j for j in range(len(self.names_)) if j != k]
+        fixed = replace(data, x=data.x[:, kept], names=tuple(data.names[j] for j in kept))
+        middle, error = self.params_[name], self.standard_errors_[name]
+
+        def fallen(value: float) -> float:
+            held = replace(fixed, offset=data.offset + value * data.x[:, k])
+            drop = max(self.log_likelihood_ - estimate(held).log_likelihood, 0.0)
+            return math.copysign(math.sqrt(2 * drop), reach) - reach
+
+        far = middle + 1.2 * reach * error
+        while fallen(far) * reach < 0:
+            far += 0.5 * reach * error
+        return float(brentq(fallen, middle, far, xtol=1e-4 * error))
+
+    def compare(self, smaller: Fit) -> tuple[float, int, float]:
+        """Likelihood-ratio test against a model nested in this one: statistic, degrees of freedom, p.
+
+        Where the smaller one lacks variances, p is on the safe side: at the bound it is up to twice too large
+        (Self and Liang, 1987).
+        """
+        if smaller.n_ != self.n_ or smaller.free_ >= self.free_ or smaller._data.family != self._data.family:
+            raise ValueError("expected a smaller model of the same rows and family")
+        from scipy.special import chdtrc
+
+        statistic = max(2 * (self.log_likelihood_ - smaller.log_likelihood_), 0.0)
+        more = self.free_ - smaller.free_
+        return statistic, more, float(chdtrc(more, statistic))
+
+    def predict(self, *, groups: bool = False) -> Floats:
+        """Expected outcomes of the rows fitted: at average groups, or with their own (`groups`)."""
+        eta = self._eta(groups)
+        family = self._data.family
+        return eta if family == "gaussian" else families.of(family).mean(eta, self._found.phi)
+
+    def _eta(self, groups: bool) -> Floats:
+        eta: Floats = self._data.x @ self._found.beta + self._data.offset
+        if groups:
+            eta = eta + self._added(self._found.effects)
+        return eta
+
+    def _added(self, effects: tuple[Floats, ...]) -> Floats:
+        total = np.zeros(self.n_)
+        for term, effect in zip(self._data.terms, effects, strict=True):
+            total += np.einsum("nm,nmq,nq->n", term.weight, effect[term.member], term.design)
+        return total
+
+    def simulate(self, rng: np.random.Generator) -> Floats:
+        """Outcomes (n,) drawn from the fitted model, with groups drawn anew."""
+        effects = tuple(
+            rng.standard_normal((term.groups, term.q)) @ root.T
+            for term, root in zip(self._data.terms, self._found.roots, strict=True)
+        )
+        return self._drawn(self._eta(False) + self._added(effects), rng)
+
+    def _drawn(self, eta: Floats, rng: np.random.Generator) -> Floats:
+        if self._data.family == "gaussian":
+            return eta + self._found.phi[0] * rng.standard_normal(self.n_)
+        return families.of(self._data.family).draw(eta, self._found.phi, rng)
+
+    def residuals(self, rng: np.random.Generator, draws: int = 250) -> Floats:
+        """Standard normal if the model holds: quantiles among simulated outcomes of the same groups, ties split
+        at random (Dunn and Smyth, 1996)."""
+        eta = self._eta(True)
+        below, same = np.zeros(self.n_), np.zeros(self.n_)
+        for _ in range(draws):
+            drawn = self._drawn(eta, rng)
+            below += drawn < self._data.y
+            same += drawn == self._data.y
+        place = (below + rng.random(self.n_) * (same + 1)) / (draws + 1)
+        found: Floats = ndtri(place)
+        return found
+
+    def to_json(self) -> dict[str, Any]:
+        """The fit as `accord fit --json` prints it."""
+        return {
+            "coefficients": {
+                name: {"estimate": self.params_[name], "se": self.standard_errors_[name]} for name in self.names_
+            },
+            "random": {
+                one.group: {"names": list(one.names), "sd": one.sd.tolist(), "corr": one.corr.tolist()}
+                for one in self.random_
+            },
+            "dispersion": self.dispersion_,
+            "loglik": self.log_likelihood_,
+            "converged": self.converged_,
+            "boundary": self.boundary_,
+            "seconds": self.seconds_,
+            "warnings": list(self.warnings_),
+        }
+
+    def summary(self) -> str:
+        """Everything a reader needs, as text."""
+        rows = [("", "estimate", "se", "95 % interval")]
+        for name in self.names_:
+            low, high = self.interval(name)
+            cells = (f"{self.params_[name]:.4g}", f"{self.standard_errors_[name]:.3g}", f"{low:.4g} to {high:.4g}")
+            rows.append((name, *cells))
+        width = [max(len(row[k]) for row in rows) for k in range(4)]
+        lines = [f"{self._data.family}, {self.n_} rows, log likelihood {self.log_likelihood_:.2f}"]
+        lines += ["  ".join(cell.rjust(w) if k else cell.ljust(w) for k, (cell, w) in enumerate(zip(row, width, strict=True))) for row in rows]
+        lines += [_told(one) for one in self.random_]
+        lines += [] if self.dispersion_ is None else [f"dispersion {self.dispersion_:.4g}"]
+        lines += [f"note: {warning}" for warning in self.warnings_]
+        lines += [] if self.converged_ else ["NOT CONVERGED: do not use these numbers"]
+        return "\n".join([*lines, NOT_PROOF])
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{html.escape(self.summary())}</pre>"
+
+
+def fitted(data: Data, notes: tuple[str, ...] = ()) -> Fit:
+    return Fit(data, estimate(data), notes)
+
+
+def _known(name: str, names: tuple[str, ...]) -> None:
+    if name not in names:
+        raise ValueError(f"found coefficient {name!r}, expected one of {', '.join(names)}")
+
+
+def _variation(term: Term, root: Floats) -> Variation:
+    covariance = root @ root.T
+    sd = np.sqrt(np.diag(covariance))
+    safe = np.where(sd > 0, sd, 1.0)
+    corr = covariance / np.outer(safe, safe)
+    np.fill_diagonal(corr, 1.0)
+    return Variation(term.group, term.names, term.groups, sd, corr)
+
+
+def _told(one: Variation) -> str:
+    parts = [f"{name} {sd:.4g}" for name, sd in zip(one.names, one.sd, strict=True)]
+    together = [
+        f"{one.names[b]} with {one.names[a]} {one.corr[a, b]:.2f}" for a in range(len(one.names)) for b in range(a)
+    ]
+    told = f"differs between {one.groups} {one.group} (SD): {', '.join(parts)}"
+    return f"{told}; go together: {', '.join(together)}" if together else told

@@ -1,0 +1,142 @@
+"""The search for the most likely values, and the checks without which it does not count as one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Objective = Callable[[Floats], tuple[float, Floats]]  # log likelihood and gradient; ArithmeticError where there is none
+
+NEAR = 5e-3  # gradient for each standard error at which the first climb ends
+NEARBY = 1e-3  # squared Newton decrement within which the curvature is taken for the top's
+STEP = 1e-2  # of a standard error, for the curvature by central differences of the gradient
+SETTLED = 1e-6  # squared Newton decrement: a thousandth of a standard error from the top
+FLAT = 1e-7  # of the largest scaled curvature: a direction nothing is known of
+POLISHINGS = 8
+LONGEST = 500  # steps of the first climb
+
+
+class Found(NamedTuple):
+    """Where the search ended: values, log likelihood, minus the Hessian there, and whether it is a top."""
+
+    x: Floats
+    log_likelihood: float
+    information: Floats
+    converged: bool
+    why_not: str = ""
+
+
+def climb(objective: Objective, start: Floats, root: Floats) -> Found:
+    """The top near `start`; root root' (d, d) is about how far, and which way, the values may lie from it."""
+    from scipy.optimize import minimize
+
+    def cost(z: Floats) -> tuple[float, Floats]:
+        try:
+            value, gradient = objective(start + root @ z)
+        except ArithmeticError:
+            return np.inf, np.zeros_like(z)
+        return -value, -root.T @ gradient
+
+    options = {"gtol": NEAR, "maxiter": LONGEST}
+    result = minimize(cost, np.zeros(len(start)), jac=True, method="BFGS", options=options)
+    spread = root @ result.hess_inv @ root.T
+    return polish(objective, start + root @ result.x, np.sqrt(np.maximum(np.diag(spread), 1e-12)))
+
+
+def polish(objective: Objective, x: Floats, errors: Floats) -> Found:
+    """Newton steps with the full Hessian, until the top is no farther than a thousandth of a standard error."""
+    value, gradient = objective(x)
+    why, information = "the search did not come to rest", np.diag(errors**-2)
+    for _ in range(POLISHINGS):
+        information = curvature(objective, x, errors)
+        values, vectors, errors = _scaled_eigen(information, errors)
+        if (values < -1e-3 * values.max()).any():
+            x, value, gradient, moved = _escaped(objective, x, value, vectors[:, np.argmin(values)] * errors)
+            if not moved:
+                return Found(x, value, information, False, "the likelihood has no top here: a saddle")
+            continue
+        x, value, gradient, ended = _walked(objective, x, value, gradient, errors[:, None] * vectors, _inverse(values))
+        if ended:
+            return Found(x, value, information, ended == "top", "" if ended == "top" else ended)
+    return Found(x, value, information, False, why)
+
+
+def _walked(
+    objective: Objective, x: Floats, value: float, gradient: Floats, root: Floats, inverse: Floats
+) -> tuple[Floats, float, Floats, str]:
+    """Newton steps with one Hessian while they are short; how it ended, empty where the Hessian is out of date."""
+    for _ in range(POLISHINGS):
+        step = root @ (inverse * (root.T @ gradient))
+        decrement = float(gradient @ step)
+        if decrement < SETTLED:
+            return x, value, gradient, "top"
+        x, value, gradient, moved = _stepped(objective, x, value, gradient, step)
+        if not moved:
+            return x, value, gradient, "no step leads further up, yet it is not the top"
+        if decrement > NEARBY:
+            break
+    return x, value, gradient, ""
+
+
+def curvature(objective: Objective, x: Floats, errors: Floats) -> Floats:
+    """Minus the Hessian, by central differences of the gradient at steps of a share of `errors`."""
+    rows = []
+    for j, error in enumerate(errors):
+        by = np.zeros_like(x)
+        by[j] = STEP * error
+        rows.append((objective(x - by)[1] - objective(x + by)[1]) / (2 * by[j]))
+    found = np.array(rows)
+    return (found + found.T) / 2
+
+
+def _scaled_eigen(information: Floats, errors: Floats) -> tuple[Floats, Floats, Floats]:
+    """Eigenvalues and vectors in units of each value's own curvature, and those units."""
+    own = np.diag(information)
+    errors = np.where(own > 0, 1 / np.sqrt(np.where(own > 0, own, 1.0)), errors)
+    values, vectors = np.linalg.eigh(information * np.outer(errors, errors))
+    return values, vectors, errors
+
+
+def _inverse(values: Floats) -> Floats:
+    known = values > FLAT * values.max(initial=0.0)
+    return np.where(known, 1 / np.where(known, values, 1.0), 0.0)
+
+
+def _stepped(
+    objective: Objective, x: Floats, value: float, gradient: Floats, step: Floats
+) -> tuple[Floats, float, Floats, bool]:
+    for share in (1.0, 0.5, 0.25, 0.0625, 1 / 256):
+        try:
+            now, uphill = objective(x + share * step)
+        except ArithmeticError:
+            continue
+        if now >= value - 1e-9 * (1 + abs(value)):
+            return x + share * step, now, uphill, True
+    return x, value, gradient, False
+
+
+def _escaped(
+    objective: Objective, x: Floats, value: float, along: Floats
+) -> tuple[Floats, float, Floats, bool]:
+    """Off a saddle, along the direction in which the likelihood curves upwards."""
+    best = (x, value, objective(x)[1], False)
+    for share in (0.3, -0.3, 1.0, -1.0):
+        try:
+            now, uphill = objective(x + share * along)
+        except ArithmeticError:
+            continue
+        if now > best[1] + 1e-8 * (1 + abs(value)):
+            best = (x + share * along, now, uphill, True)
+    return best
+
+
+def covariance(information: Floats) -> Floats:
+    """The inverse of the information; directions nothing is known of (a bound) count as fixed."""
+    values, vectors, errors = _scaled_eigen(information, np.ones(len(information)))
+    scaled = (vectors * _inverse(values)) @ vectors.T
+    return scaled * np.outer(errors, errors)
+
