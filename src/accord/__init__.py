@@ -5,12 +5,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from accord.api import scan
+    from accord.fitting import fit
 
-__all__ = ["scan"]
+__all__ = ["fit", "scan"]
+ROOM = {"fit": "accord.fitting", "scan": "accord.api"}
 
 
 def __getattr__(name: str) -> Any:
     # Imported on first use: `import accord` stays fast and pulls in no array library.
     if name in __all__:
-        return getattr(import_module("accord.api"), name)
+        return getattr(import_module(ROOM[name]), name)
     raise AttributeError(f"module 'accord' has no attribute {name!r}")

@@ -6,8 +6,8 @@ import argparse
 import json
 from typing import Any
 
+from accord.fitting import FAMILIES, fit
 from accord.records import InputError
-from accord.science.multilevel.families import known
 
 NOT_CONVERGED = 3
 EXAMPLE = """examples:
@@ -29,17 +29,16 @@ def add_to(commands: Any) -> None:
     parser.set_defaults(run=run)
     parser.add_argument("formula", metavar="FORMULA", help="such as 'y ~ time + (1 + time | client)'")
     parser.add_argument("data", metavar="DATA.csv", help="one row per observation, a header with names")
-    parser.add_argument("--family", choices=known(), default="gaussian", metavar="FAMILY", help=", ".join(known()))
+    names = ", ".join(FAMILIES)
+    parser.add_argument("--family", choices=FAMILIES, default="gaussian", metavar="FAMILY", help=names)
     parser.add_argument("--offset", metavar="COLUMN", help="added to the linear predictor, such as log days")
     parser.add_argument("--prior-sd", type=float, metavar="SD", help=(
-        "weak normal priors on coefficients, in SDs of their predictors (2.5 is usual); for rare events"))  # fmt: skip
+        "weak normal priors on coefficients, in SDs of their predictors; for rare events"))  # fmt: skip
     parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
 
 
 def run(given: argparse.Namespace) -> int:
     """Print the fit; 3 where it did not converge, and then the print says so."""
-    from accord.fitting import fit
-
     if given.prior_sd is not None and not given.prior_sd > 0:
         raise InputError("a number above 0", column="--prior-sd", found=f"{given.prior_sd:g}")
     found = fit(given.formula, given.data, family=given.family, offset=given.offset, prior_sd=given.prior_sd)

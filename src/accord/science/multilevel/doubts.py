@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from accord.records import InputError
-from accord.science.multilevel import families
+from accord.science.multilevel import zeros
 from accord.science.multilevel.layout import Floats, Term
 
 FEW_GROUPS = 5
@@ -39,7 +39,7 @@ def refuse(
 
 def _refusal(y: Floats, family: str) -> str:
     if family != "gaussian":
-        return families.of(family).refusal(y)
+        return zeros.of(family).refusal(y)
     return "" if np.ptp(y) > 0 else f"more than one value (all are {y[0]:g})"
 
 
@@ -65,9 +65,7 @@ def _refuse_term(term: Term, n: int, family: str) -> None:
         )
 
 
-def warn_before(
-    y: Floats, x: Floats, terms: Sequence[Term], names: Sequence[str], family: str
-) -> list[str]:
+def warn_before(y: Floats, x: Floats, terms: Sequence[Term], names: Sequence[str], family: str) -> list[str]:
     """What the data allow only with care."""
     return [*_few_events(y, x, names, family), *_thin_terms(terms)]
 
@@ -134,14 +132,20 @@ def separated(x: Floats, beta: Floats, errors: Floats, names: Sequence[str], fam
     ]
 
 
-def at_bounds(terms: Sequence[Term], roots: Sequence[Floats], dispersion: float | None, family: str) -> list[str]:
+def at_bounds(
+    terms: Sequence[Term], roots: Sequence[Floats], dispersion: float | None, family: str
+) -> list[str]:
     """Variances at 0, correlations at 1, counts no more spread than Poisson's."""
     told = []
     for term, root in zip(terms, roots, strict=True):
         sd = np.sqrt((root**2).sum(axis=1))
         size = np.sqrt((term.design**2).mean(axis=0))
         none = sd * size < SMALL * (dispersion or 1.0 if family == "gaussian" else 1.0)
-        told += [f"the variance of {term.group} ({name}) is 0" for name, at in zip(term.names, none, strict=True) if at]
+        told += [
+            f"the variance of {term.group} ({name}) is 0"
+            for name, at in zip(term.names, none, strict=True)
+            if at
+        ]
         corr = (root @ root.T) / np.maximum(np.outer(sd, sd), 1e-300)
         for a in range(term.q):
             for b in range(a):

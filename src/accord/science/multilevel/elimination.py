@@ -66,7 +66,7 @@ def rooted_pairs(layout: Layout, x: Floats, roots: Roots, *, transposed: bool = 
         if band.q == 1:
             found[pairs] = x[pairs] * by[0, 0]
         else:
-            shaped = x[pairs].reshape(-1, band.q, x.shape[1])
+            shaped = x[pairs].reshape(len(pairs) // band.q, band.q, x.shape[1])
             found[pairs] = np.einsum("gaq,ab->gbq", shaped, by).reshape(len(pairs), x.shape[1])
     return found
 
@@ -111,7 +111,7 @@ class System:
         first = self.inverse @ inner
         if not self.layout.K:
             return first, outer
-        flat = first.reshape(self.layout.G * self.layout.q, -1)
+        flat = first.reshape(self.layout.G * self.layout.q, first.shape[-1])
         border = cho_solve(self.factor, outer - self._sparse(self.cross).T @ flat, check_finite=False)
         return first - (self._sparse(self.carried) @ border).reshape(first.shape), border
 
@@ -134,12 +134,12 @@ class System:
 
 
 def carried_through(layout: Layout, system: System, x: Floats, weight: Floats, roots: Roots) -> Floats:
-    """X' V^-1 X (p, p) for the working weights (n,): what the fixed columns (n, p) say beside random coefficients."""
+    """X' V^-1 X (p, p) for working weights (n,): what fixed columns (n, p) tell."""
     found = [layout.scores(weight * column) for column in x.T]
     inner = np.stack([one[0] @ roots[0] for one in found], axis=-1)
     outer = np.stack([rooted(layout, one[1], roots) for one in found], axis=-1)
     back, border = system.solve(inner, outer)
-    flat = inner.reshape(-1, x.shape[1])
+    flat = inner.reshape(layout.G * layout.q, x.shape[1])
     own: Floats = x.T @ (weight[:, None] * x)
     return own - flat.T @ back.reshape(flat.shape) - outer.T @ border
 
@@ -158,7 +158,7 @@ def _inverted(matrix: Floats) -> tuple[Floats, float]:
         root = np.linalg.cholesky(matrix)
     except np.linalg.LinAlgError as error:
         raise NotPositive from error
-    return np.linalg.inv(matrix), 2 * float(np.log(np.diagonal(root, axis1=1, axis2=2)).sum())
+    return np.asarray(np.linalg.inv(matrix)), 2 * float(np.log(np.diagonal(root, axis1=1, axis2=2)).sum())
 
 
 def _checked(inverse: Floats, *minors: Floats) -> tuple[Floats, float]:

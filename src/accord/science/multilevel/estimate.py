@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.linalg import block_diag
 
-from accord.science.multilevel import families
+from accord.science.multilevel import zeros
 from accord.science.multilevel.doubts import at_bounds, refuse, separated, warn_before
 from accord.science.multilevel.layout import Floats, Layout, Term
 from accord.science.multilevel.models import Generalised, Linear, Model, Parts, Penalty, Spread
@@ -20,7 +19,7 @@ START_SD = 0.5  # of what a random coefficient adds to the linear predictor, whe
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Data:
-    """What a model is fitted to. x (n, p) holds a column of ones for the intercept; `names` are its columns'."""
+    """What a model is fitted to. x (n, p) holds the intercept's ones; `names` are its columns'."""
 
     y: Floats
     x: Floats
@@ -83,19 +82,26 @@ def _model(data: Data, layout: Layout, spread: Spread) -> Model:
     y, offset = data.y[layout.order], data.offset[layout.order]
     if data.family == "gaussian":
         return Linear(y, spread, offset, layout)
-    family = families.of(data.family)
+    family = zeros.of(data.family)
     return Generalised(y, spread, offset, layout, family, Penalty(data.penalty, spread.back))
 
 
 def _back(spread: Spread, parts: Parts, found: Found) -> tuple[Floats, Floats]:
-    """Fixed coefficients, and the covariance of everything, with the caller's columns instead of spread ones."""
+    """Fixed coefficients, and the covariance of everything, for the caller's columns."""
     rest = len(found.x) - len(parts.beta)
     back = block_diag(spread.back, np.eye(rest))
     return spread.back @ parts.beta, back @ covariance(found.information) @ back.T
 
 
 def _told(
-    data: Data, layout: Layout, model: Model, found: Found, parts: Parts, beta: Floats, of_all: Floats, seconds: float
+    data: Data,
+    layout: Layout,
+    model: Model,
+    found: Found,
+    parts: Parts,
+    beta: Floats,
+    of_all: Floats,
+    seconds: float,
 ) -> Estimates:
     p = len(beta)
     errors = np.sqrt(np.maximum(np.diag(of_all)[:p], 0.0))
@@ -132,4 +138,4 @@ def _effects(layout: Layout, model: Model, parts: Parts, k: int) -> Floats:
 
 def dispersion_of(family: str, phi: Floats) -> float | None:
     """Residual SD of the Gaussian, theta of a negative binomial, else None."""
-    return float(phi[0]) if family == "gaussian" else families.of(family).dispersion(phi)
+    return float(phi[0]) if family == "gaussian" else zeros.of(family).dispersion(phi)

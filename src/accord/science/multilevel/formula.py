@@ -3,8 +3,8 @@
     y ~ time + aw + (1 + time | client) + (1 | clinician)
     y ~ time + (1 | client) + mm(clinician + clin2, weights = w1 + w2)
 
-`||` in place of `|` keeps the coefficients of a term independent. The fixed part and the left side of each bar are
-read by formulaic; here they are only taken apart.
+`||` in place of `|` keeps the coefficients of a term independent. The fixed part and the left side of each
+bar are read by formulaic; here they are only taken apart.
 """
 
 from __future__ import annotations
@@ -48,11 +48,9 @@ def parse(text: str) -> Formula:
     outcome, tilde, right = text.partition("~")
     if not tilde or not NAME.match(outcome.strip()) or not right.strip():
         raise InputError("a formula such as 'y ~ time + (1 | client)'", found=repr(text))
-    fixed, random = [], []
-    for part in _summands(right):
-        read = _random(part)
-        (random if read else fixed).append(read or part)
-    return Formula(outcome.strip(), " + ".join(map(str, fixed)) or "1", tuple(one for one in random if not isinstance(one, str)))
+    parts = [(part, _random(part)) for part in _summands(right)]
+    fixed = " + ".join(part for part, read in parts if read is None)
+    return Formula(outcome.strip(), fixed or "1", tuple(read for _, read in parts if read is not None))
 
 
 def _summands(text: str) -> list[str]:

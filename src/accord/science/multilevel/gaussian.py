@@ -1,7 +1,8 @@
-"""The exact likelihood of a linear mixed model from cross products, which cost the same however many rows they sum.
+"""The exact likelihood of a linear mixed model, from cross products: rows are summed once.
 
-Covariances are relative to the residual variance, as in Bates, Maechler, Bolker and Walker (2015, section 3): given
-the roots, fixed coefficients and residual variance have closed forms, and a search is over the roots alone.
+Covariances are relative to the residual variance (Bates, Maechler, Bolker and Walker, 2015, section 3):
+given the roots, fixed coefficients and residual variance have closed forms, and a search is over the roots
+alone.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ class Gaussian:
         inner = np.einsum("gar,ab->gbr", self.inner, roots[0])
         outer = rooted(self.layout, self.outer.T, roots).T
         back, border = system.solve(inner, outer)
-        flat = inner.reshape(-1, inner.shape[-1])
+        flat = inner.reshape(self.layout.G * self.layout.q, inner.shape[-1])
         return system, back, border, self.products - flat.T @ back.reshape(flat.shape) - outer.T @ border
 
     def profile(self, roots: Roots) -> Profile:
@@ -106,5 +107,7 @@ class Gaussian:
             group, column = layout.pair_group, layout.pair_column
             for a in range(layout.q):
                 inner[:, a] -= np.bincount(group, sums.cross[:, a] * v[column], layout.G)
-            outer = outer - np.bincount(column, (sums.cross * u[group]).sum(axis=1), layout.K) - sums.border @ v
+            outer = (
+                outer - np.bincount(column, (sums.cross * u[group]).sum(axis=1), layout.K) - sums.border @ v
+            )
         return inner, outer

@@ -1,9 +1,9 @@
 """The Laplace approximation of a generalised linear mixed model's likelihood, with its exact gradient.
 
-With F(b) minus the log of outcome density times the density of b, b^ its minimum and H its curvature there, the
-marginal log likelihood is -F(b^) - log|H|/2 (Tierney and Kadane, 1986; for these models Breslow and Clayton, 1993).
-H moves with the parameters directly and through b^; the gradient follows both (Skaug and Fournier, 2006).
-Shapes as in `layout`; p fixed coefficients.
+With F(b) minus the log of outcome density times the density of b, b^ its minimum and H its curvature there,
+the marginal log likelihood is -F(b^) - log|H|/2 (Tierney and Kadane, 1986; for these models Breslow and
+Clayton, 1993). H moves with the parameters directly and through b^; the gradient follows both (Skaug and
+Fournier, 2006). Shapes as in `layout`; p fixed coefficients.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from accord.science.multilevel.layout import Layout
 Floats = NDArray[np.float64]
 
 NEWTON_STEPS = 60
-CLOSE = 1e-14  # Newton decrement at which the mode is found, times the log likelihood over NOISE
+CLOSE = 1e-18  # Newton decrement at which the mode is found, times the log likelihood over NOISE
 NOISE = 1e4
 HALVINGS = 30
 
@@ -84,7 +84,7 @@ class Laplace:
         return Value(value, *_gradient(self, mode, roots), mode)
 
     def mode(self, fixed: Floats, roots: Roots, phi: Floats) -> Mode:
-        """Newton's method from the last mode, each step halved until F falls. NoMode where it does not end."""
+        """Newton's method from the last mode, steps halved until F falls. NoMode where it does not end."""
         b = self.last
         eta, pointwise, cost = self._look(b, fixed, roots, phi)
         if not np.isfinite(cost):
@@ -93,7 +93,7 @@ class Laplace:
         for _ in range(NEWTON_STEPS):
             uphill = self._uphill(b, pointwise.score, roots)
             sums, system, exact = self._system(pointwise.weight, roots)
-            step = Coefficients(*(one[..., 0] for one in system.solve(uphill.inner[..., None], uphill.outer[:, None])))
+            step = _solved(system, uphill)
             decrement = uphill.dot(step)
             if exact and decrement < CLOSE * (1 + abs(cost) / NOISE):
                 return Mode(b, eta, self.family.at(self.y, eta, phi), sums, system, cost)
@@ -108,7 +108,9 @@ class Laplace:
         return eta, pointwise, b.dot(b) / 2 - float(pointwise.log_density.sum())
 
     def _random(self, b: Coefficients, roots: Roots) -> Floats:
-        return self.layout.predictor(b.inner @ roots[0].T, rooted(self.layout, b.outer, roots, transposed=True))
+        return self.layout.predictor(
+            b.inner @ roots[0].T, rooted(self.layout, b.outer, roots, transposed=True)
+        )
 
     def _uphill(self, b: Coefficients, score: Floats, roots: Roots) -> Coefficients:
         inner, outer = self.layout.scores(score)
@@ -136,12 +138,17 @@ class Laplace:
         raise NoMode
 
 
+def _solved(system: System, right: Coefficients) -> Coefficients:
+    inner, outer = system.solve(right.inner[..., None], right.outer[:, None])
+    return Coefficients(inner[..., 0], outer[:, 0])
+
+
 def _gradient(model: Laplace, mode: Mode, roots: Roots) -> tuple[Floats, list[Floats], Floats]:
     layout, here, b = model.layout, mode.pointwise, mode.b
     inverse = mode.system.inverse_parts()
     leverage = _leverage(layout, inverse, roots)
     by_mode = model._uphill(b, here.weight_slope * leverage, roots).moved(b)  # A' (w' s)
-    pulled = Coefficients(*(p[..., 0] for p in mode.system.solve(by_mode.inner[..., None], by_mode.outer[:, None])))
+    pulled = _solved(mode.system, by_mode)
     follow = model._random(pulled, roots)
     total = here.score - (here.weight_slope * leverage - here.weight * follow) / 2
     by_roots = _by_roots(layout, mode, roots, inverse, pulled, total)
@@ -205,8 +212,8 @@ def traces(
     back = pairs @ roots[0].T
     found = [own]
     for band, at in zip(layout.bands, layout.pairs_of, strict=True):
-        cross = sums.cross[at].reshape(-1, band.q, layout.q)
-        mine = np.einsum("gaq,gbq->ab", cross, back[at].reshape(-1, band.q, layout.q))
+        shape = (len(at) // band.q, band.q, layout.q)
+        mine = np.einsum("gaq,gbq->ab", sums.cross[at].reshape(shape), back[at].reshape(shape))
         rows = spread[band.columns].reshape(band.groups, band.q, layout.K)
         columns = border[:, band.columns].reshape(layout.K, band.groups, band.q)
         found.append(mine + np.einsum("gak,kgb->ab", rows, columns, optimize=True))

@@ -1,9 +1,9 @@
 """Random terms laid out for block elimination: one grouping as small blocks, all others as the border.
 
-The grouping with the most groups (clients) gives blocks that only meet through the border (clinicians, groups),
-so the whole system is solved by inverting many small matrices and one of the border's size.
-Shapes: n rows, G groups of the block with q coefficients each, E entries of a row in the border, K columns of
-the border, P pairs of a group and a border column that some row shares.
+The grouping with the most groups (clients) gives blocks that only meet through the border (clinicians,
+groups), so the whole system is solved by inverting many small matrices and one of the border's size.
+Shapes: n rows; G groups of the block with q coefficients each; E entries of a row in the border; K columns
+of the border; P pairs of a group and a border column that some row shares.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ Bools = NDArray[np.bool_]
 class Term:
     """Coefficients that differ between groups: normal, with a covariance of their own.
 
-    design (n, q): what each coefficient multiplies; member, weight (n, m): the groups of a row (codes from 0) and
-    how much each counts, m = 1 but for multiple membership; free (q, q): which elements of the lower root of the
-    covariance may differ from 0.
+    design (n, q): what each coefficient multiplies; member, weight (n, m): the groups of a row (codes from
+    0) and how much each counts, m = 1 but for multiple membership; free (q, q): which elements of the
+    covariance's lower root may differ from 0.
     """
 
     group: str
@@ -39,11 +39,11 @@ class Term:
 
     @property
     def groups(self) -> int:
-        return int(self.member.max(initial=-1)) + 1
+        return 1 + int(self.member.max(initial=-1))
 
     @property
     def q(self) -> int:
-        return self.design.shape[1]
+        return int(self.design.shape[1])
 
     @property
     def single(self) -> bool:
@@ -125,7 +125,7 @@ class Layout:
 
     @cached_property
     def sparse(self) -> tuple[Ints, Ints, Ints, Ints]:
-        """The cross block (G q, K) in compressed rows: indptr, indices, and pair and coefficient of each value."""
+        """The cross block (G q, K) in compressed rows: indptr, indices, each value's pair and coefficient."""
         count = np.bincount(self.pair_group, minlength=self.G)
         indptr = np.concatenate([[0], np.cumsum(np.repeat(count, self.q))])
         row = np.repeat(np.arange(self.G * self.q), np.repeat(count, self.q))

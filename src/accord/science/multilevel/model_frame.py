@@ -31,7 +31,7 @@ def data_of(
         raise InputError("at least one row without a gap", found="none")
     repeated = int(whole.duplicated().sum())
     if repeated:
-        told.append(f"{repeated} rows say the same as an earlier one in every column used: look for rows entered twice")
+        told.append(f"{repeated} rows are the same as an earlier one: look for rows entered twice")
     names, x = _matrix(read.fixed, whole)
     terms = tuple(_term(part, whole) for part in read.random)
     extra = _numbers(whole, offset) if offset else np.zeros(len(whole))
@@ -49,7 +49,9 @@ def _columns(read: Formula, table: Any, offset: str | None) -> list[str]:
     there = [str(name) for name in table.columns]
     for name in sorted(asked):
         if name not in there:
-            raise InputError(f"a column of the table ({', '.join(there)})", column=name, found="none of that name")
+            raise InputError(
+                f"a column of the table ({', '.join(there)})", column=name, found="none of that name"
+            )
     return [name for name in there if name in asked]
 
 
@@ -99,7 +101,9 @@ def _term(part: RandomPart | MembershipPart, table: Any) -> Term:
         weights = np.column_stack([_numbers(table, name) for name in part.weights])
         member = _codes([table[name] for name in part.groups])
         ones = np.ones((len(table), 1))
-        return Term(" + ".join(part.groups), ("Intercept",), ones, member, weights, np.ones((1, 1), dtype=bool))
+        return Term(
+            " + ".join(part.groups), ("Intercept",), ones, member, weights, np.ones((1, 1), dtype=bool)
+        )
     names, design = _matrix(part.design, table)
     q = len(names)
     free = np.tril(np.ones((q, q), dtype=bool)) if part.correlated else np.eye(q, dtype=bool)
@@ -117,7 +121,9 @@ def _joined(terms: Sequence[Term]) -> tuple[Term, ...]:
 def _beside(first: Term, second: Term) -> Term:
     twice = set(first.names) & set(second.names)
     if twice or not (first.single and second.single):
-        raise InputError("each coefficient of a grouping once", column=first.group, found=", ".join(sorted(twice)))
+        raise InputError(
+            "each coefficient of a grouping once", column=first.group, found=", ".join(sorted(twice))
+        )
     free: Bools = np.zeros((first.q + second.q,) * 2, dtype=bool)
     free[: first.q, : first.q], free[first.q :, first.q :] = first.free, second.free
     design = np.column_stack([first.design, second.design])

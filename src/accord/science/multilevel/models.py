@@ -1,4 +1,4 @@
-"""A data set and its family as something a search can climb: values in a vector, likelihood and gradient out."""
+"""A data set and its family as something a search can climb: a vector in, likelihood and gradient out."""
 
 from __future__ import annotations
 
@@ -77,15 +77,20 @@ class Shape:
     def first_roots(self, sd: float) -> list[Floats]:
         """Independent coefficients that each spread the linear predictor by `sd`."""
         return [
-            np.diag(sd / np.sqrt(np.maximum((term.design**2).mean(axis=0), 1e-12))) for term in self.layout.terms
+            np.diag(sd / np.sqrt(np.maximum((term.design**2).mean(axis=0), 1e-12)))
+            for term in self.layout.terms
         ]
-
 
     def reach(self, roots: Roots) -> Floats:
         """About the standard errors of the roots' free elements: those of an SD told by so many groups."""
         terms = self.layout.terms
-        spread = [np.diag(root)[:, None] * REACH / math.sqrt(max(term.groups, 1)) for root, term in zip(roots, terms, strict=True)]
-        return self.elements([np.broadcast_to(one, term.free.shape) for one, term in zip(spread, terms, strict=True)])
+        spread = [
+            np.diag(root)[:, None] * REACH / math.sqrt(max(term.groups, 1))
+            for root, term in zip(roots, terms, strict=True)
+        ]
+        return self.elements(
+            [np.broadcast_to(one, term.free.shape) for one, term in zip(spread, terms, strict=True)]
+        )
 
 
 class Model(Protocol):
@@ -168,7 +173,9 @@ class Generalised:
 
     def coefficients(self, parts: Parts) -> tuple[Floats, Floats]:
         fixed = self.laplace.x @ parts.beta + self.laplace.offset
-        return _unstandardised(self.shape.layout, self.laplace.mode(fixed, parts.roots, parts.phi).b, parts.roots)
+        return _unstandardised(
+            self.shape.layout, self.laplace.mode(fixed, parts.roots, parts.phi).b, parts.roots
+        )
 
 
 class Linear:
@@ -184,7 +191,8 @@ class Linear:
             value = self.gaussian.at(beta, roots, float(phi[0]))
         except NotPositive as error:
             raise NotThere from error
-        gradient = [value.by_beta, self.shape.elements(value.by_roots), [value.by_log_sigma]]
+        by_sigma = np.array([value.by_log_sigma])
+        gradient = [value.by_beta, self.shape.elements(value.by_roots), by_sigma]
         return value.log_likelihood, np.concatenate(gradient)
 
     def found(self, sd: float) -> Found:
@@ -214,8 +222,7 @@ class Linear:
 
     def coefficients(self, parts: Parts) -> tuple[Floats, Floats]:
         relative = [root / parts.phi[0] for root in parts.roots]
-        found = _unstandardised(self.shape.layout, self.gaussian.profile(relative).b, relative)
-        return found
+        return _unstandardised(self.shape.layout, self.gaussian.profile(relative).b, relative)
 
 
 def _unstandardised(layout: Layout, b: Coefficients, roots: Sequence[Floats]) -> tuple[Floats, Floats]:

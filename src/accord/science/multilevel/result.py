@@ -1,4 +1,4 @@
-"""A fitted multilevel model: estimates by name, intervals, comparison, prediction, simulation, residual checks."""
+"""A fitted multilevel model: estimates by name, intervals, comparison, prediction, simulation, residuals."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtri
 
-from accord.science.multilevel import families
+from accord.science.multilevel import zeros
 from accord.science.multilevel.estimate import Data, Estimates, dispersion_of, estimate
 from accord.science.multilevel.layout import Floats, Term
 
@@ -30,7 +30,7 @@ class Variation:
 
 
 class Fit:
-    """What `fit` gives back. Numbers of the random part are variance components; no single group's effect is told."""
+    """What `fit` gives back. Of the random part it tells variances, never a single group's effect."""
 
     def __init__(self, data: Data, found: Estimates, notes: tuple[str, ...] = ()) -> None:
         self._data, self._found = data, found
@@ -39,7 +39,9 @@ class Fit:
         self.standard_errors_: Mapping[str, float] = dict(zip(data.names, found.errors.tolist(), strict=True))
         p = len(data.names)
         self.covariance_: Floats = found.covariance[:p, :p]
-        self.random_ = tuple(_variation(term, root) for term, root in zip(data.terms, found.roots, strict=True))
+        self.random_ = tuple(
+            _variation(term, root) for term, root in zip(data.terms, found.roots, strict=True)
+        )
         self.dispersion_ = dispersion_of(data.family, found.phi)
         self.log_likelihood_ = found.log_likelihood
         self.converged_, self.boundary_ = found.converged, bool(found.boundary)
@@ -57,7 +59,7 @@ class Fit:
         return 2 * (self.free_ - self.log_likelihood_)
 
     def interval(self, name: str, level: float = 0.95, method: str = "wald") -> tuple[float, float]:
-        """An interval of one fixed coefficient: from its standard error, or where the likelihood falls (`profile`)."""
+        """An interval of one fixed coefficient: from its standard error, or where the likelihood falls."""
         _known(name, self.names_)
         if method not in ("wald", "profile"):
             raise ValueError(f"found method {method!r}, expected wald or profile")
@@ -104,7 +106,7 @@ class Fit:
         """Expected outcomes of the rows fitted: at average groups, or with their own (`groups`)."""
         eta = self._eta(groups)
         family = self._data.family
-        return eta if family == "gaussian" else families.of(family).mean(eta, self._found.phi)
+        return eta if family == "gaussian" else zeros.of(family).mean(eta, self._found.phi)
 
     def _eta(self, groups: bool) -> Floats:
         eta: Floats = self._data.x @ self._found.beta + self._data.offset
@@ -128,12 +130,12 @@ class Fit:
 
     def _drawn(self, eta: Floats, rng: np.random.Generator) -> Floats:
         if self._data.family == "gaussian":
-            return eta + self._found.phi[0] * rng.standard_normal(self.n_)
-        return families.of(self._data.family).draw(eta, self._found.phi, rng)
+            return eta + float(self._found.phi[0]) * rng.standard_normal(self.n_)
+        return zeros.of(self._data.family).draw(eta, self._found.phi, rng)
 
     def residuals(self, rng: np.random.Generator, draws: int = 250) -> Floats:
-        """Standard normal if the model holds: quantiles among simulated outcomes of the same groups, ties split
-        at random (Dunn and Smyth, 1996)."""
+        """Standard normal if the model holds: quantiles among simulated outcomes of the same groups, ties
+        split at random (Dunn and Smyth, 1996)."""
         eta = self._eta(True)
         below, same = np.zeros(self.n_), np.zeros(self.n_)
         for _ in range(draws):
@@ -141,14 +143,14 @@ class Fit:
             below += drawn < self._data.y
             same += drawn == self._data.y
         place = (below + rng.random(self.n_) * (same + 1)) / (draws + 1)
-        found: Floats = ndtri(place)
-        return found
+        return np.asarray(ndtri(place))
 
     def to_json(self) -> dict[str, Any]:
         """The fit as `accord fit --json` prints it."""
         return {
             "coefficients": {
-                name: {"estimate": self.params_[name], "se": self.standard_errors_[name]} for name in self.names_
+                name: {"estimate": self.params_[name], "se": self.standard_errors_[name]}
+                for name in self.names_
             },
             "random": {
                 one.group: {"names": list(one.names), "sd": one.sd.tolist(), "corr": one.corr.tolist()}
@@ -167,11 +169,21 @@ class Fit:
         rows = [("", "estimate", "se", "95 % interval")]
         for name in self.names_:
             low, high = self.interval(name)
-            cells = (f"{self.params_[name]:.4g}", f"{self.standard_errors_[name]:.3g}", f"{low:.4g} to {high:.4g}")
+            cells = (
+                f"{self.params_[name]:.4g}",
+                f"{self.standard_errors_[name]:.3g}",
+                f"{low:.4g} to {high:.4g}",
+            )
             rows.append((name, *cells))
         width = [max(len(row[k]) for row in rows) for k in range(4)]
         lines = [f"{self._data.family}, {self.n_} rows, log likelihood {self.log_likelihood_:.2f}"]
-        lines += ["  ".join(cell.rjust(w) if k else cell.ljust(w) for k, (cell, w) in enumerate(zip(row, width, strict=True))) for row in rows]
+        lines += [
+            "  ".join(
+                cell.rjust(w) if k else cell.ljust(w)
+                for k, (cell, w) in enumerate(zip(row, width, strict=True))
+            )
+            for row in rows
+        ]
         lines += [_told(one) for one in self.random_]
         lines += [] if self.dispersion_ is None else [f"dispersion {self.dispersion_:.4g}"]
         lines += [f"note: {warning}" for warning in self.warnings_]
@@ -203,7 +215,9 @@ def _variation(term: Term, root: Floats) -> Variation:
 def _told(one: Variation) -> str:
     parts = [f"{name} {sd:.4g}" for name, sd in zip(one.names, one.sd, strict=True)]
     together = [
-        f"{one.names[b]} with {one.names[a]} {one.corr[a, b]:.2f}" for a in range(len(one.names)) for b in range(a)
+        f"{one.names[b]} with {one.names[a]} {one.corr[a, b]:.2f}"
+        for a in range(len(one.names))
+        for b in range(a)
     ]
     told = f"differs between {one.groups} {one.group} (SD): {', '.join(parts)}"
     return f"{told}; go together: {', '.join(together)}" if together else told

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-Objective = Callable[[Floats], tuple[float, Floats]]  # log likelihood and gradient; ArithmeticError where there is none
+Objective = Callable[
+    [Floats], tuple[float, Floats]
+]  # log likelihood and gradient; ArithmeticError where there is none
 
 NEAR = 5e-3  # gradient for each standard error at which the first climb ends
 NEARBY = 1e-3  # squared Newton decrement within which the curvature is taken for the top's
@@ -42,13 +44,13 @@ def climb(objective: Objective, start: Floats, root: Floats) -> Found:
         return -value, -root.T @ gradient
 
     options = {"gtol": NEAR, "maxiter": LONGEST}
-    result = minimize(cost, np.zeros(len(start)), jac=True, method="BFGS", options=options)
+    result: Any = minimize(cost, np.zeros(len(start)), jac=True, method="BFGS", options=options)  # type: ignore[call-overload]
     spread = root @ result.hess_inv @ root.T
     return polish(objective, start + root @ result.x, np.sqrt(np.maximum(np.diag(spread), 1e-12)))
 
 
 def polish(objective: Objective, x: Floats, errors: Floats) -> Found:
-    """Newton steps with the full Hessian, until the top is no farther than a thousandth of a standard error."""
+    """Newton steps with the full Hessian, until the top is within a thousandth of a standard error."""
     value, gradient = objective(x)
     why, information = "the search did not come to rest", np.diag(errors**-2)
     for _ in range(POLISHINGS):
@@ -59,7 +61,9 @@ def polish(objective: Objective, x: Floats, errors: Floats) -> Found:
             if not moved:
                 return Found(x, value, information, False, "the likelihood has no top here: a saddle")
             continue
-        x, value, gradient, ended = _walked(objective, x, value, gradient, errors[:, None] * vectors, _inverse(values))
+        x, value, gradient, ended = _walked(
+            objective, x, value, gradient, errors[:, None] * vectors, _inverse(values)
+        )
         if ended:
             return Found(x, value, information, ended == "top", "" if ended == "top" else ended)
     return Found(x, value, information, False, why)
@@ -68,7 +72,7 @@ def polish(objective: Objective, x: Floats, errors: Floats) -> Found:
 def _walked(
     objective: Objective, x: Floats, value: float, gradient: Floats, root: Floats, inverse: Floats
 ) -> tuple[Floats, float, Floats, str]:
-    """Newton steps with one Hessian while they are short; how it ended, empty where the Hessian is out of date."""
+    """Newton steps with one Hessian while they are short; how it ended, empty where it is out of date."""
     for _ in range(POLISHINGS):
         step = root @ (inverse * (root.T @ gradient))
         decrement = float(gradient @ step)
@@ -89,8 +93,9 @@ def curvature(objective: Objective, x: Floats, errors: Floats) -> Floats:
         by = np.zeros_like(x)
         by[j] = STEP * error
         rows.append((objective(x - by)[1] - objective(x + by)[1]) / (2 * by[j]))
-    found = np.array(rows)
-    return (found + found.T) / 2
+    found: Floats = np.array(rows)
+    symmetric: Floats = (found + found.T) / 2
+    return symmetric
 
 
 def _scaled_eigen(information: Floats, errors: Floats) -> tuple[Floats, Floats, Floats]:
@@ -139,4 +144,3 @@ def covariance(information: Floats) -> Floats:
     values, vectors, errors = _scaled_eigen(information, np.ones(len(information)))
     scaled = (vectors * _inverse(values)) @ vectors.T
     return scaled * np.outer(errors, errors)
-

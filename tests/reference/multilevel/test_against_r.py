@@ -1,0 +1,89 @@
+"""Every family's estimates beside lme4's and glmmTMB's, on the files of this folder and on larger shared ones."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import accord
+
+HERE = Path(__file__).parent
+RIGHT = "time + aw + ab + (1 + time | client) + "
+CROSSED, SHARED = "(1 | clinician)", "mm(clinician + clin2, weights = w1 + w2)"
+FITS = {one["name"]: one for one in json.loads((HERE / "fits.json").read_text())["fits"]}
+OUTCOMES = {
+    "gaussian": "yg", "membership": "yg", "bernoulli": "yb", "cloglog": "yb", "poisson": "yn",
+    "negative-binomial": "yn", "zero-inflated-poisson": "yz", "zero-inflated-negative-binomial": "yz",
+    "truncated-poisson": "yn", "truncated-negative-binomial": "yn",
+}  # fmt: skip
+# How far an estimate may lie from R's, in R's standard errors.
+WITHIN = {"gaussian": 1e-3, "membership": 1e-3}
+
+
+@pytest.mark.parametrize("name", FITS)
+def test_estimates_are_those_of_r(name):
+    table, outcome = pd.read_csv(HERE / "sessions.csv"), OUTCOMES[name]
+    if name.startswith("truncated"):
+        table = table[table[outcome] > 0]
+    fit = accord.fit(
+        f"{outcome} ~ {RIGHT}{SHARED if name == 'membership' else CROSSED}",
+        table,
+        family="gaussian" if name == "membership" else name,
+        offset="log_days" if outcome in ("yn", "yz") else None,
+    )
+    theirs = FITS[name]
+    _agrees(fit, theirs, WITHIN.get(name, 5e-3), given_variances=theirs["engine"].startswith("lme4"))
+    spread = np.concatenate([one.sd for one in fit.random_])
+    assert spread == pytest.approx(list(theirs["sd"].values()), rel=2e-3, abs=2e-3)
+    assert fit.random_[0].corr[0, 1] == pytest.approx(theirs["corr"], abs=5e-3)
+    if theirs["dispersion"]:
+        assert fit.dispersion_ == pytest.approx(theirs["dispersion"], rel=1e-3)
+
+
+def _agrees(fit, theirs, within, *, given_variances=False):
+    """`given_variances`: their standard errors take the variances as known, as lme4's do."""
+    assert fit.converged_
+    assert fit.log_likelihood_ == pytest.approx(theirs["loglik"], abs=0.01)
+    errors = _given_variances(fit) if given_variances else fit.standard_errors_
+    for mine, name in zip(fit.names_, theirs["beta"], strict=True):
+        error = theirs["se"][name]
+        assert fit.params_[mine] == pytest.approx(theirs["beta"][name], abs=within * error)
+        assert errors[mine] == pytest.approx(error, rel=0.002 if given_variances else 0.01)
+
+
+def _given_variances(fit):
+    """Standard errors from the fixed coefficients' block of the information alone."""
+    p = len(fit.names_)
+    block = np.linalg.inv(np.linalg.inv(fit._found.covariance)[:p, :p])
+    return dict(zip(fit.names_, np.sqrt(np.diag(block)), strict=True))
+
+
+SHARED_FAMILIES = {
+    "gaussian (yg)": ("gaussian", "yg", "lme4", 1e-3),
+    "bernoulli logit (yb)": ("bernoulli", "yb", "glmmTMB", 5e-3),
+    "negative binomial, nbinom2 (yn)": ("negative-binomial", "yn", "glmmTMB", 2e-2),
+}
+
+
+@pytest.mark.parametrize("size", [100, 1000])
+@pytest.mark.parametrize("called", SHARED_FAMILIES)
+def test_estimates_on_the_benchmark_files_are_those_of_r(size, called, shared_data_folder):
+    table = pd.read_csv(shared_data_folder / "reference" / f"bench_{size}.csv")
+    known = json.loads((shared_data_folder / "reference" / "mixed_models.json").read_text())["fits"]
+    family, outcome, engine, within = SHARED_FAMILIES[called]
+    chosen = [
+        one
+        for one in known
+        if (one["data"], one["family"], one["engine"]) == (f"bench_{size}.csv", called, engine)
+        and one["clinician"] == "crossed intercept"
+    ]
+    assert chosen
+    for theirs in chosen:
+        bar = "|" if theirs["slopes"] == "correlated" else "||"
+        formula = f"{outcome} ~ time + aw + ab + (1 + time {bar} client) + (1 | clinician)"
+        fit = accord.fit(formula, table, family=family)
+        _agrees(fit, theirs, within, given_variances=engine == "lme4")
