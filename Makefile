@@ -23,8 +23,9 @@ format: env  ## put the code in the shape that `make check` asks for
 prove: env programs  ## the longer proofs: more generated cases, the built wheel
 	@$(VENV)/python tools/run_tests.py --prove
 
-bench: env  ## time and memory of a scan of 1,000,000 sessions, beside other programs
+bench: env  ## time and memory of a scan of 1,000,000 sessions and of models, beside other programs
 	@$(VENV)/python -m bench.scan $(ARGS)
+	@$(VENV)/python -m bench.models
 
 lock: env  ## resolve the dependencies of pyproject.toml anew
 	@$(VENV)/python tools/lock.py

@@ -1,4 +1,4 @@
-"""The obvious slow version of a multilevel model's likelihood: dense matrices, and numbers instead of derivatives."""
+"""The obvious slow version of a multilevel model's likelihood: dense matrices, differences for slopes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Makes sessions.csv: 60 simulated clients of 8 clinicians, weekly for 15 sessions, with outcomes of every kind.
+"""Makes sessions.csv: 60 simulated clients of 8 clinicians, 15 sessions, outcomes of every kind.
 
 python tests/reference/multilevel/make_data.py && Rscript tests/reference/multilevel/fit_in_r.R
 """
@@ -15,7 +15,7 @@ CLIENTS, SESSIONS, CLINICIANS = 60, 15, 8
 
 
 def make(seed: int = 20260115) -> pd.DataFrame:
-    """One row per session. aw and ab: within- and between-client parts of the alliance; clin2 with w2 = 1 - w1."""
+    """One row per session. aw and ab: the alliance within and between clients; clin2 with w2 = 1 - w1."""
     rng = np.random.default_rng(seed)
     client = np.repeat(np.arange(CLIENTS), SESSIONS)
     time = np.tile(np.arange(SESSIONS) / SESSIONS, CLIENTS)

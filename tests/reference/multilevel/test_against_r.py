@@ -1,4 +1,4 @@
-"""Every family's estimates beside lme4's and glmmTMB's, on the files of this folder and on larger shared ones."""
+"""Every family's estimates beside lme4's and glmmTMB's, on this folder's file and on larger ones."""
 
 from __future__ import annotations
 

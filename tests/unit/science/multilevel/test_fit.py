@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -162,7 +163,7 @@ def test_a_summary_names_everything_and_no_single_clinician():
 
 # What cannot be used
 
-BAD = {
+BAD: dict[str, tuple[str, dict[str, Any], str]] = {
     "constant": ("y ~ one + (1 | client)", {"one": 1.0}, "one value in all rows"),
     "collinear": ("y ~ aw + twice + (1 | client)", {"twice": lambda t: 2 * t["aw"] + 1}, "column twice"),
     "one group": ("y ~ aw + (1 | same)", {"same": "x"}, "at least two groups"),

@@ -1,0 +1,123 @@
+"""Whether intervals hold what they promise: programmes of known effects, simulated and fitted many times.
+
+    python -m tests.proofs.recovery --n 300
+
+Each programme has 101 clients of 12 clinicians, twelve months of self-injury counts (negative binomial, theta
+.3, much variation between clients) and an alliance with a part between and a part within clients. They are
+simulated once with a within effect and once without.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from tqdm import tqdm
+
+from accord.science.multilevel.estimate import Data, estimate
+from accord.science.multilevel.layout import intercepts
+
+LONG = 2000
+CLIENTS, CLINICIANS, MONTHS = 101, 12, 12
+NAMES = ("Intercept", "month", "aw", "ab")
+TRUE = np.array([-2.6, -0.6, -0.3, -0.5])  # rates by day; month runs from 0 to 1
+SD_CLIENT, SD_CLINICIAN, THETA = 1.0, 0.3, 0.3
+WITHIN = NAMES.index("aw")
+REACH = 1.959964  # standard errors of a 95 % interval
+
+
+@dataclass(frozen=True)
+class Study:
+    """Estimates and standard errors (programmes, coefficients), and how many fits converged."""
+
+    true: np.ndarray
+    estimates: np.ndarray
+    errors: np.ndarray
+    converged: int
+
+    @property
+    def covered(self) -> np.ndarray:
+        """Share of intervals that hold the true value."""
+        return np.mean(np.abs(self.estimates - self.true) <= REACH * self.errors, axis=0)
+
+    @property
+    def bias(self) -> np.ndarray:
+        """Mean error, in standard deviations of the estimates."""
+        return np.mean(self.estimates - self.true, axis=0) / self.estimates.std(axis=0, ddof=1)
+
+    @property
+    def rejected(self) -> float:
+        """How often a within effect was taken to be there."""
+        return float(np.mean(np.abs(self.estimates[:, WITHIN]) > REACH * self.errors[:, WITHIN]))
+
+
+def programme(rng: np.random.Generator, true: np.ndarray) -> Data:
+    client = np.repeat(np.arange(CLIENTS), MONTHS)
+    clinician = rng.integers(0, CLINICIANS, CLIENTS)[client]
+    month = np.tile(np.arange(MONTHS) / MONTHS, CLIENTS)
+    x = np.column_stack(
+        [np.ones(len(client)), month, rng.normal(0, 0.5, len(client)), rng.normal(0, 0.6, CLIENTS)[client]]
+    )
+    days = rng.integers(20, 31, len(client))
+    own = rng.normal(0, SD_CLIENT, CLIENTS)[client] + rng.normal(0, SD_CLINICIAN, CLINICIANS)[clinician]
+    rate = np.exp(x @ true + own + np.log(days))
+    y = rng.poisson(rate * rng.gamma(THETA, 1 / THETA, len(client))).astype(float)
+    terms = (intercepts("client", client), intercepts("clinician", clinician))
+    return Data(y, x, terms, np.log(days), NAMES, "negative-binomial")
+
+
+def study(n: int, true: np.ndarray, seed: int) -> Study:
+    sources = tqdm(np.random.SeedSequence(seed).spawn(n), desc="programmes", leave=False)
+    found = [estimate(programme(np.random.default_rng(source), true)) for source in sources]
+    beta, errors = (np.array([getattr(one, key) for one in found]) for key in ("beta", "errors"))
+    return Study(true, beta, errors, sum(one.converged for one in found))
+
+
+def both(n: int, seed: int) -> tuple[Study, Study]:
+    """n programmes with the within effect, and n without."""
+    none = TRUE.copy()
+    none[WITHIN] = 0.0
+    return study(n, TRUE, seed), study(n, none, seed + 1)
+
+
+def told(real: Study, null: Study) -> Iterator[str]:
+    for name, covered, bias in zip(NAMES, real.covered, real.bias, strict=True):
+        yield f"  {name:<10} covered {_share(covered, len(real.errors))}, mean error {bias:+.3f} SD"
+    yield f"  no effect within: taken for one in {_share(null.rejected, len(null.errors))} of programmes"
+    yield f"  converged: {real.converged + null.converged} of {len(real.errors) + len(null.errors)}"
+
+
+def _share(share: float, n: int) -> str:
+    return f"{share:.3f} (Monte Carlo error {np.sqrt(share * (1 - share) / n):.3f})"
+
+
+def misses(real: Study, null: Study) -> list[str]:
+    """What is asked of the within effect and does not hold, allowing for chance where programmes are few."""
+    n = len(real.errors)
+    chance = 0.0 if n >= LONG else 2 * np.sqrt(0.05 * 0.95 / n)
+    asked = {
+        "intervals cover .93 to .97": abs(real.covered[WITHIN] - 0.95) <= 0.02 + chance,
+        "the mean error is at most a tenth of an SD": abs(real.bias[WITHIN]) <= 0.1 + chance,
+        "no effect is taken for one in .035 to .065": abs(null.rejected - 0.05) <= 0.015 + chance,
+        "every fit converged": real.converged + null.converged == 2 * n,
+    }
+    return [what for what, holds in asked.items() if not holds]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.proofs.recovery")
+    parser.add_argument("--n", type=int, default=LONG, help="simulated programmes of each kind")
+    parser.add_argument("--seed", type=int, default=1)
+    given = parser.parse_args()
+    real, null = both(given.n, given.seed)
+    print("\n".join(told(real, null)))
+    missed = misses(real, null)
+    print(f"  does not hold: {'; '.join(missed)}" if missed else "  all that is asked holds")
+    return bool(missed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
