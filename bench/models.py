@@ -1,7 +1,7 @@
 """Multilevel models beside lme4 and glmmTMB, one core each, in one run; and what ten times the clients cost.
 
-Every fit runs alone in a fresh process. Seconds of accord go from the model matrix to estimates, standard errors
-and log likelihood; those of R are of the call that fits. Ratios belong together, seconds to their machine.
+Every fit runs alone in a fresh process. Seconds of accord go from the model matrix to estimates, standard
+errors and log likelihood; those of R are of the call that fits. Ratios belong together, seconds to a machine.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "bench-results"
-ONE_CORE = {name: "1" for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")}
+ONE_CORE = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 SIZES = (100, 1000, 10_000)
 CLINICIANS, SESSIONS = 100, 39
 FORMULA = "time + aw + ab + (1 + time | client) + (1 | clinician)"

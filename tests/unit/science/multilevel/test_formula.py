@@ -35,7 +35,7 @@ def test_brackets_of_the_fixed_part_stay_whole():
     "text",
     [
         "", "y", "~ x", "y ~", "y ~ x +", "y ~ x + (1 | )", "y ~ x + (1 | a b)", "y ~ (1 + time | client",
-        "y ~ x) + (1 | client)", "y ~ mm(a + b)", "y ~ mm(a + b, weights = w)", "y ~ x + 1 | client", "2y ~ x",
+        "y ~ x) + (1 | client)", "y ~ mm(a + b)", "y ~ mm(a + b, weights = w)", "y ~ 1 | client", "2y ~ x",
     ],
 )  # fmt: skip
 def test_what_is_no_formula_is_told(text):

@@ -1,0 +1,108 @@
+"""Between and within: what of a predictor belongs to a person, and what to the moment.
+
+Which one to take:
+
+person_mean   the usual split, where people have many sessions and no common trend
+detrended     where everybody's alliance grows: else "more than usual" mostly means "later" (Curran and Bauer,
+              2011)
+latent_mean   where people have few sessions: their observed mean is then mostly noise, and the between effect
+              comes out too small (Luedtke et al., 2008)
+lagged        wherever the outcome could move the alliance: the predictor of the session before, beside the
+              outcome of the session before
+
+Arrays are (rows,); NaN where nothing is known.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+class Split(NamedTuple):
+    """A predictor in two parts, (rows,) each; their sum is the predictor, about its mean over people."""
+
+    between: Floats
+    within: Floats
+
+
+def person_mean(value: Floats, person: Ints) -> Split:
+    """The own mean, less the mean over people, and the deviation from it (Raudenbush and Bryk, 2002)."""
+    mean = _means(value, person)
+    known = mean[~np.isnan(mean)]
+    overall = float(known.mean()) if len(known) else np.nan
+    return Split(mean[person] - overall, value - mean[person])
+
+
+def detrended(value: Floats, person: Ints, time: Floats) -> Split:
+    """The own mean, and the deviation from the own straight line over time.
+
+    A person with fewer than three values has no line of their own; deviations are then from the own mean.
+    """
+    split = person_mean(value, person)
+    known = ~np.isnan(value)
+    about = np.where(known, time, np.nan)
+    about = about - _means(about, person)[person]
+    squares = _sums(np.where(known, about**2, 0.0), person)
+    products = _sums(np.where(known, about * split.within, 0.0), person)
+    enough = (_sums(known.astype(np.float64), person) >= 3) & (squares > 0)
+    slope = np.where(enough, products / np.where(enough, squares, 1.0), 0.0)
+    return Split(split.between, split.within - slope[person] * about)
+
+
+def latent_mean(value: Floats, person: Ints) -> Split:
+    """The own mean as far as it can be trusted: drawn towards the mean over people by its reliability.
+
+    Reliability is the variance between people over itself plus the variance within over the own number of
+    values, by the analysis of variance (Searle, Casella and McCulloch, 1992, section 3.6). Deviations stay those
+    from the observed mean.
+    """
+    split = person_mean(value, person)
+    count = _sums((~np.isnan(value)).astype(np.float64), person)
+    between, within = _components(value, person, split.within, count)
+    noise = within / np.maximum(count, 1)
+    trust = between / (between + noise) if between > 0 else np.zeros(len(count))
+    return Split(trust[person] * split.between, split.within)
+
+
+def _components(value: Floats, person: Ints, deviation: Floats, count: Floats) -> tuple[float, float]:
+    """Variances between and within people."""
+    people, values = int((count > 0).sum()), float(count.sum())
+    if people < 2 or values <= people:
+        return 0.0, 0.0
+    within = float(np.nansum(deviation**2)) / (values - people)
+    mean = np.nan_to_num(_means(value, person))
+    spread = float((count * (mean - float(count @ mean) / values) ** 2).sum()) / (people - 1)
+    usual = (values - float(count @ count) / values) / (people - 1)
+    return max((spread - within) / usual, 0.0), within
+
+
+def lagged(value: Floats, person: Ints, session: Ints) -> Floats:
+    """The value one session earlier; NaN where the session before is not in the data.
+
+    Sessions of a person are told apart by number: a gap in the numbers is a gap, not the session before.
+    """
+    if len(value) == 0:
+        return value.copy()
+    order = np.lexsort((session, person))
+    before = np.full(len(value), np.nan)
+    earlier, later = order[:-1], order[1:]
+    follows = (person[earlier] == person[later]) & (session[later] == session[earlier] + 1)
+    before[later[follows]] = value[earlier[follows]]
+    return before
+
+
+def _sums(value: Floats, person: Ints) -> Floats:
+    size = int(person.max(initial=-1)) + 1
+    return np.asarray(np.bincount(person, np.nan_to_num(value), size), dtype=np.float64)
+
+
+def _means(value: Floats, person: Ints) -> Floats:
+    """The mean of what is known of each person, NaN where nothing is."""
+    count = _sums((~np.isnan(value)).astype(np.float64), person)
+    return np.where(count > 0, _sums(value, person) / np.maximum(count, 1), np.nan)
