@@ -59,8 +59,8 @@ def latent_mean(value: Floats, person: Ints) -> Split:
     """The own mean as far as it can be trusted: drawn towards the mean over people by its reliability.
 
     Reliability is the variance between people over itself plus the variance within over the own number of
-    values, by the analysis of variance (Searle, Casella and McCulloch, 1992, section 3.6). Deviations stay those
-    from the observed mean.
+    values, by the analysis of variance (Searle, Casella and McCulloch, 1992, section 3.6). Deviations stay
+    those from the observed mean.
     """
     split = person_mean(value, person)
     count = _sums((~np.isnan(value)).astype(np.float64), person)
