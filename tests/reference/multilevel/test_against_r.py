@@ -87,3 +87,14 @@ def test_estimates_on_the_benchmark_files_are_those_of_r(size, called, shared_da
         formula = f"{outcome} ~ time + aw + ab + (1 + time {bar} client) + (1 | clinician)"
         fit = accord.fit(formula, table, family=family)
         _agrees(fit, theirs, within, given_variances=engine == "lme4")
+
+
+def test_a_textbook_hazard_has_its_published_coefficients(shared_data_folder):
+    """Onset of depression by age, parental divorce and sex: Singer and Willett (2003), chapter 12."""
+    table = pd.read_csv(shared_data_folder / "real" / "alda_first_depression_1.csv")
+    table["a"] = table["age"] - 18
+    formula = "event ~ a + I(a**2) + I(a**3) + parental_divorce + female"
+    fit = accord.fit(formula, table, family="bernoulli")
+    published = [-4.5866, 0.0596, -0.0074, 0.0002, 0.4151, 0.5455]
+    assert list(fit.params_.values()) == pytest.approx(published, abs=5e-5)
+    assert fit.warnings_ == ()
