@@ -110,7 +110,7 @@ def beside_r(data: Path) -> list[str]:
         lines.append(
             f"{family:<18}{mine['seconds']:>8.2f} s   {call.split('(')[0]:<8}{theirs['seconds']:>8.1f} s"
             f"   {ratio:>6.0f} times faster, asked {asked}: {verdict}"
-            f"   log likelihood differs by {abs(mine['loglik'] - theirs['loglik']):.1g}"
+            f"   log likelihood {mine['loglik'] - theirs['loglik']:+.1g}"
         )
     return lines
 

@@ -21,6 +21,9 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 
+LARGEST_TABLE = 5_000_000  # entries of a table that is looked up instead of sorting
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Term:
     """Coefficients that differ between groups: normal, with a covariance of their own.
@@ -103,9 +106,8 @@ class Layout:
 
     def _lay_pairs(self) -> None:
         keys = [self.group * self.K + column for column in self.column]
-        found = np.unique(np.concatenate([np.unique(key) for key in keys])) if keys else np.empty(0, np.int64)
+        found, self.pair = _numbered(keys, self.G * self.K)
         self.P = len(found)
-        self.pair = [np.searchsorted(found, key) for key in keys]
         self.pair_group, self.pair_column = np.divmod(found, max(self.K, 1))
         # A group's pairs lie together, ordered by column, so a border term's coefficients do too.
         self.pairs_of = [
@@ -177,6 +179,18 @@ class Layout:
         for column, raw in zip(self.column, self.raw, strict=True):
             eta += raw * outer[column]
         return eta
+
+
+def _numbered(keys: Sequence[Ints], size: int) -> tuple[Ints, list[Ints]]:
+    """The keys (of 0..size-1) that occur, in order, and each row's place among them."""
+    if size <= LARGEST_TABLE:
+        occurs = np.zeros(size, dtype=bool)
+        for key in keys:
+            occurs[key] = True
+        place = np.cumsum(occurs) - 1
+        return np.flatnonzero(occurs), [place[key] for key in keys]
+    found = np.unique(np.concatenate([np.unique(key) for key in keys]))
+    return found, [np.searchsorted(found, key) for key in keys]
 
 
 def _nothing(n: int) -> Term:

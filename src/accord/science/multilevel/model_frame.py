@@ -31,7 +31,9 @@ def data_of(
         raise InputError("at least one row without a gap", found="none")
     repeated = int(table.duplicated().sum())
     if repeated:
-        told.append(f"{repeated} rows are the same as an earlier one in every column: look for rows entered twice")
+        told.append(
+            f"{repeated} rows are the same as an earlier one in every column: look for rows entered twice"
+        )
     names, x = _matrix(read.fixed, whole)
     terms = tuple(_term(part, whole) for part in read.random)
     extra = _numbers(whole, offset) if offset else np.zeros(len(whole))

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import minimize
 
 Floats = NDArray[np.float64]
 Objective = Callable[
@@ -34,7 +35,6 @@ class Found(NamedTuple):
 
 def climb(objective: Objective, start: Floats, root: Floats) -> Found:
     """The top near `start`; root root' (d, d) is about how far, and which way, the values may lie from it."""
-    from scipy.optimize import minimize
 
     def cost(z: Floats) -> tuple[float, Floats]:
         try:
