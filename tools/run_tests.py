@@ -91,6 +91,7 @@ def everyday() -> list[Outcome]:
         tests("clinic on SQLite", "tests/integration"),
         tests("clinic on PostgreSQL", "tests/integration", "--postgres"),
         tests("browser", "tests/functional"),
+        command("hazards have their tests", sys.executable, "tools/hazards.py", "--ran", str(RESULTS)),
     ]
 
 
@@ -103,6 +104,8 @@ def proofs() -> list[Outcome]:
 
 def main() -> int:
     RESULTS.mkdir(exist_ok=True)
+    for report in RESULTS.glob("*.xml"):  # of an earlier run
+        report.unlink()
     outcomes = proofs() if "--prove" in sys.argv[1:] else everyday()
     print("\n== totals")
     for outcome in outcomes:

@@ -1,0 +1,23 @@
+"""Controls of hazards that no other test shows."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from accord.clinic.models import Heartbeat
+from tests.integration.world import World, signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(("seconds", "is_late"), [(110, False), (130, True)])
+def test_a_watcher_that_stopped_two_minutes_ago_is_told_on_the_worklist_and_on_the_health_page(
+    seconds, is_late
+):
+    browser = signed_in(World().lind)
+    Heartbeat.objects.create(name="run_due", at=timezone.now() - timedelta(seconds=seconds))
+    assert ("has not been round lately" in browser.get("/worklist/").content.decode()) == is_late
+    assert browser.get("/health/").status_code == (503 if is_late else 200)
