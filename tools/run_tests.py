@@ -17,6 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "test-results"
 HANGING = 45 * 60  # seconds after which a stage is taken for hanging; no test depends on its own speed
+COST = "tests/integration/test_worklist_cost.py"
 FIRST = ("unit", "spec", "generative", "reference", "faults")
 
 
@@ -98,6 +99,14 @@ def everyday() -> list[Outcome]:
 def proofs() -> list[Outcome]:
     return [
         tests("generated cases, many more", *folders(*FIRST), profile="proof"),
+        tests("record, many more", "tests/integration/test_audit_chain.py", COST, profile="proof"),
+        tests(
+            "record on PostgreSQL",
+            "tests/integration/test_audit_chain.py",
+            COST,
+            "--postgres",
+            profile="proof",
+        ),
         command("the built wheel", sys.executable, "-m", "tools.check_wheel"),
     ]
 

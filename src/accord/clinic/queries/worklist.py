@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from itertools import chain
 from uuid import UUID
 
-from django.db.models import Max, Prefetch, Q, QuerySet
+from django.db.models import Max, Prefetch, Q
 from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
@@ -97,6 +97,7 @@ class Worklist:
             *(section.entries for section in self.sections),
             self.silent,
             self.others,
+            self.unfollowed,
         )
         return {one.client_id for listed in lists for one in listed}
 
@@ -106,8 +107,9 @@ def worklist(viewer: Person, now: datetime) -> Worklist:
     today = timezone.localdate(now)
     open_now = visible_to(viewer, today, Action.SEE_WORKLIST).filter(going_on(today))
     engagements = list(open_now.select_related("client", "clinician", "group").order_by("client__name"))
+    ids = [engagement.pk for engagement in engagements]
     hidden = uses.hidden({engagement.client_id for engagement in engagements})
-    entries = _entries(viewer, open_now, hidden)
+    entries = _entries(viewer, engagements, hidden)
     heard = _heard(engagements)
     silent = _silent(viewer, [one for one in engagements if one.client_id not in hidden], heard, today)
     named = {one.client_id for one in chain(*entries.values())} | {one.client_id for one in silent}
@@ -117,7 +119,7 @@ def worklist(viewer: Person, now: datetime) -> Worklist:
         others=_others([one for one in engagements if one.client_id not in named | set(hidden)], heard),
         unfollowed=_others([one for one in engagements if one.client_id in hidden], heard, hidden),
         silent=silent,
-        unassessed=facts.unassessed(open_now).count(),
+        unassessed=facts.unassessed(Engagement.objects.filter(pk__in=ids)).count(),
         as_of=now,
         read_only=not any(engagement.clinician_id == viewer.pk for engagement in engagements),
         sees_nobody=not engagements,
@@ -138,11 +140,11 @@ def _section(key: str, entries: Sequence[Entry]) -> Section:
 
 
 def _entries(
-    viewer: Person, engagements: QuerySet[Engagement], hidden: Mapping[UUID, str]
+    viewer: Person, engagements: Sequence[Engagement], hidden: Mapping[UUID, str]
 ) -> Mapping[str, list[Entry]]:
-    own = Q(engagement__in=engagements, handed_to__isnull=True)
+    ids = {engagement.pk for engagement in engagements}
     flags = list(
-        Flag.objects.filter(own | Q(handed_to__in=engagements), withdrawn_at__isnull=True)
+        Flag.objects.filter(Q(engagement__in=ids) | Q(handed_to__in=ids), withdrawn_at__isnull=True)
         .filter(Q(kind=Flag.Kind.SAID) | ~Q(engagement__client__in=list(hidden)))
         .select_related(
             "engagement__client", "engagement__clinician", "engagement__group", "handed_to__clinician"
@@ -152,7 +154,8 @@ def _entries(
     known = instruments.known(viewer.organisation_id)
     newest = facts.newest_assessments({flag.engagement_id for flag in flags})
     found: dict[str, list[Entry]] = {}
-    for flag in flags:
+    # Asked here and not of the database, which would look through every flag that nobody handed on.
+    for flag in (one for one in flags if one.handed_to_id is None or one.handed_to_id in ids):
         course = course_of(newest.get(flag.engagement_id), known)
         latest = latest_rated(course.findings)
         key = section_of(flag, list(flag.responses.all()), latest.state if latest else None)

@@ -1,0 +1,173 @@
+"""What a worklist costs as the programme around it grows: statements, and the database's work for them.
+
+The work is counted and not timed: on SQLite the steps of its virtual machine, on PostgreSQL the rows that it
+touched. Both are the same on a fast and on a slow machine.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accord.clinic.models import (
+    Assessment,
+    CheckIn,
+    Contact,
+    Engagement,
+    Flag,
+    Membership,
+    Organisation,
+    Person,
+    Response,
+    Team,
+)  # fmt: skip
+from accord.clinic.queries.worklist import worklist
+
+CASELOAD = 60
+SESSIONS = 3  # of each client
+AT_ONCE = 5000
+STEP = 50  # steps of the virtual machine between two ticks
+
+
+@dataclass(frozen=True)
+class Cost:
+    """`queries` in all, `work` in steps or rows."""
+
+    queries: int
+    work: int
+
+
+class Programme:
+    """An organisation of teams with one therapist and 60 clients each; it can grow."""
+
+    def __init__(self) -> None:
+        self.organisation = Organisation.objects.create(name=f"Programme {uuid4()}")
+        self.clients = 0
+        self.today = timezone.localdate()
+        self.therapist, self.team = self.grow(CASELOAD)
+        self.supervisor = self._staff("supervisor", self.team, Membership.Role.SUPERVISOR)
+
+    def grow(self, to: int) -> tuple[Any, Any]:
+        """More teams, until there are so many clients. Returns the last team's therapist and the team."""
+        therapist, team = None, None
+        while self.clients < to:
+            team = Team.objects.create(organisation=self.organisation, name=f"team {self.clients}")
+            therapist = self._staff(f"therapist {self.clients}", team, Membership.Role.THERAPIST)
+            self._caseload(therapist, team, min(CASELOAD, to - self.clients))
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("ANALYZE")
+        return therapist, team
+
+    def _staff(self, name: str, team: Team, role: str) -> Person:
+        person = Person.objects.create(organisation=self.organisation, kind="staff", code=name, name=name)
+        since = self.today - timedelta(days=400)
+        Membership.objects.create(
+            organisation=self.organisation, person=person, team=team, role=role, since=since
+        )
+        return person
+
+    def _caseload(self, therapist: Person, team: Team, size: int) -> None:
+        told = {"organisation": self.organisation}
+        names = [f"client {number:06d}" for number in range(self.clients, self.clients + size)]
+        people = [Person(**told, kind="client", code=name, name=name) for name in names]
+        since = self.today - timedelta(days=100)
+        engagements = [
+            Engagement(**told, client=person, clinician=therapist, team=team, since=since, revision=1)
+            for person in people
+        ]
+        contacts = [
+            Contact(
+                **told, engagement=one, session=n, day=since + timedelta(days=30 * n), made_at=timezone.now()
+            )
+            for one in engagements
+            for n in range(1, SESSIONS + 1)
+        ]
+        assessments = [self._assessment(one) for one in engagements]
+        flags = [self._flag(one, row) for one, row in zip(engagements[::3], assessments[::3], strict=True)]
+        Person.objects.bulk_create(people, AT_ONCE)
+        Engagement.objects.bulk_create(engagements, AT_ONCE)
+        Contact.objects.bulk_create(contacts, AT_ONCE)
+        CheckIn.objects.bulk_create([self._checkin(one) for one in contacts], AT_ONCE)
+        Assessment.objects.bulk_create(assessments, AT_ONCE)
+        Flag.objects.bulk_create(flags, AT_ONCE)
+        Response.objects.bulk_create([self._response(one, therapist) for one in flags[::2]], AT_ONCE)
+        self.clients += size
+
+    def _checkin(self, contact: Contact) -> CheckIn:
+        return CheckIn(
+            organisation=self.organisation, contact=contact, rater="client", instrument="session-checkin",
+            instrument_version="1", answers={"1": 5}, received_at=timezone.now(), body_hash="", via="link",
+        )  # fmt: skip
+
+    def _assessment(self, engagement: Engagement) -> Assessment:
+        return Assessment(
+            organisation=self.organisation, engagement=engagement, instrument="", instrument_version="",
+            rater="", method_version="cost", revision=1, checkins_seen=0, as_of=self.today,
+            made_at=timezone.now(), findings=[], state={},
+        )  # fmt: skip
+
+    def _flag(self, engagement: Engagement, assessment: Assessment) -> Flag:
+        return Flag(
+            organisation=self.organisation, engagement=engagement, session=1, kind=Flag.Kind.SAID,
+            method_version="cost", assessment=assessment, finding={"said": ["tension"]}, facts="",
+            raised_at=timezone.now(),
+        )  # fmt: skip
+
+    def _response(self, flag: Flag, by: Person) -> Response:
+        return Response(
+            organisation=self.organisation, flag=flag, by=by, done="planned", day=self.today,
+            made_at=timezone.now(),
+        )  # fmt: skip
+
+
+def cost(viewer: Person, look: Callable[..., Any] = worklist) -> Cost:
+    """What one look at the worklist of this person costs."""
+    now = timezone.now()
+    with CaptureQueriesContext(connection) as told, _steps() as steps:
+        found = look(viewer, now)
+    assert len(found.client_ids) == CASELOAD, "the worklist holds the whole caseload"
+    statements = [one["sql"] for one in told.captured_queries]
+    work = sum(map(_rows, statements)) if connection.vendor == "postgresql" else steps[0] * STEP
+    return Cost(len(statements), work)
+
+
+@contextmanager
+def _steps() -> Iterator[list[int]]:
+    counted = [0]
+
+    def tick() -> int:
+        counted[0] += 1
+        return 0
+
+    connection.ensure_connection()
+    if connection.vendor == "sqlite":
+        connection.connection.set_progress_handler(tick, STEP)
+    try:
+        yield counted
+    finally:
+        if connection.vendor == "sqlite":
+            connection.connection.set_progress_handler(None, 0)
+
+
+def _rows(statement: str) -> int:
+    """The rows that PostgreSQL touched for a statement, those it threw away again among them."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {statement}".replace("%", "%%"))
+        (told,) = cursor.fetchone()
+    plan = told if isinstance(told, list) else json.loads(told)
+    return _touched(plan[0]["Plan"])
+
+
+def _touched(node: dict[str, Any]) -> int:
+    kept = node["Actual Rows"] + node.get("Rows Removed by Filter", 0) if "Relation Name" in node else 0
+    return int(kept * node["Actual Loops"]) + sum(map(_touched, node.get("Plans", ())))
