@@ -41,7 +41,7 @@ def test_a_worklist_costs_no_more_when_the_programme_around_it_grows(programme):
 
 
 def _is_flat(small: Cost, large: Cost) -> bool:
-    """On SQLite. PostgreSQL reads a small table whole because that is quicker: its work is printed, not held."""
+    """On SQLite. PostgreSQL reads a small table whole, which is quicker: its work is printed and not held."""
     return connection.vendor == "postgresql" or large.work <= small.work * SLACK
 
 
