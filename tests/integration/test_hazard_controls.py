@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.urls import get_resolver
 from django.utils import timezone
 
 from accord.clinic.models import Heartbeat
@@ -21,3 +22,9 @@ def test_a_watcher_that_stopped_two_minutes_ago_is_told_on_the_worklist_and_on_t
     Heartbeat.objects.create(name="run_due", at=timezone.now() - timedelta(seconds=seconds))
     assert ("has not been round lately" in browser.get("/worklist/").content.decode()) == is_late
     assert browser.get("/health/").status_code == (503 if is_late else 200)
+
+
+def test_no_address_of_the_site_gives_out_a_report_or_an_export():
+    addresses = [str(pattern.pattern) for pattern in get_resolver().url_patterns]
+    assert len(addresses) > 10
+    assert not [one for one in addresses for word in ("export", "report", "download", ".csv") if word in one]

@@ -92,13 +92,14 @@ class Programme:
             for one in engagements
             for n in range(1, SESSIONS + 1)
         ]
-        assessments = [self._assessment(one) for one in engagements]
+        begun = [self._assessment(one) for one in engagements]
+        assessments = [self._assessment(one, before) for one, before in zip(engagements, begun, strict=True)]
         flags = [self._flag(one, row) for one, row in zip(engagements[::3], assessments[::3], strict=True)]
         Person.objects.bulk_create(people, AT_ONCE)
         Engagement.objects.bulk_create(engagements, AT_ONCE)
         Contact.objects.bulk_create(contacts, AT_ONCE)
         CheckIn.objects.bulk_create([self._checkin(one) for one in contacts], AT_ONCE)
-        Assessment.objects.bulk_create(assessments, AT_ONCE)
+        Assessment.objects.bulk_create([*begun, *assessments], AT_ONCE)
         Flag.objects.bulk_create(flags, AT_ONCE)
         Response.objects.bulk_create([self._response(one, therapist) for one in flags[::2]], AT_ONCE)
         self.clients += size
@@ -109,11 +110,11 @@ class Programme:
             instrument_version="1", answers={"1": 5}, received_at=timezone.now(), body_hash="", via="link",
         )  # fmt: skip
 
-    def _assessment(self, engagement: Engagement) -> Assessment:
+    def _assessment(self, engagement: Engagement, begins: Assessment | None = None) -> Assessment:
         return Assessment(
             organisation=self.organisation, engagement=engagement, instrument="", instrument_version="",
             rater="", method_version="cost", revision=1, checkins_seen=0, as_of=self.today,
-            made_at=timezone.now(), findings=[], state={},
+            made_at=timezone.now(), findings=[], state={}, begins=begins,
         )  # fmt: skip
 
     def _flag(self, engagement: Engagement, assessment: Assessment) -> Flag:
