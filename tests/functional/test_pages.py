@@ -16,7 +16,7 @@ PICTURES = RESULTS / "pictures"
 ADDRESSES = {
     None: ["/accounts/login/", "/about/"],
     "client": ["/forms/", "/forms/lines/", "/about/", "/record/opened/", "/accounts/logout/"],
-    "clinician": ["/worklist/", "/about/"],
+    "clinician": ["/worklist/", "/about/", "/reactions/"],
     "supervisor": ["/worklist/"],
     "lead": ["/imports/", "/imports/new/", "/worklist/"],
 }

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from django.urls import get_resolver
 
-from accord.clinic.actions import checkins, flags
+from accord.clinic.actions import checkins, flags, reactions
 from accord.clinic.models import (
     AuditEvent,
     CheckIn,
@@ -17,6 +17,7 @@ from accord.clinic.models import (
     Flag,
     LineRead,
     LineSharing,
+    Reaction,
     Response,
 )
 from accord.clinic.policy import TABLE, Action, Denied, Relation, can, visible_to
@@ -25,6 +26,7 @@ from tests.integration.world import HURT, STEADY, World, days_ago, fill, fill_wi
 pytestmark = pytest.mark.django_db
 PEOPLE = ("ana", "ben", "lind", "ito", "okafor", "supervisor", "lead", "stranger", None)
 YES, NO, AWAY = 200, 404, 302  # shown; as if it did not exist; sent to sign in, or on after doing it
+UNCLEAR = 400  # may do it, and what was sent cannot be taken
 
 # Per address: who gets which status. Whoever is not named gets NO; without signing in it is always AWAY.
 READING = {
@@ -41,6 +43,9 @@ READING = {
     "/lines/{line}/": {"lind": YES},
     "/lines/{line_to_all}/": {"lind": YES, "ito": YES, "supervisor": YES},
     "/lines/{line_to_nobody}/": {},
+    "/engagements/{with_lind}/reactions/": {"lind": YES},
+    "/reactions/": dict.fromkeys(("lind", "ito", "okafor", "supervisor", "lead", "stranger"), YES),
+    "/reactions/{reaction}/": {"lind": YES},
     "/imports/": {"lead": YES},
     "/noticing/": {"lead": YES},
     "/imports/new/": {"lead": YES},
@@ -53,9 +58,13 @@ WRITING = {
     "/forms/lines/{line}/share/": {"ana": AWAY},
     "/engagements/{with_lind}/contact/": {"lind": AWAY},
     "/contacts/{contact}/": {"lind": AWAY},
+    "/engagements/{with_lind}/reactions/": {"lind": UNCLEAR},
+    "/reactions/{reaction}/share/": {"lind": AWAY},
+    "/reactions/sharings/{sharing}/end/": {"lind": AWAY},
     "/imports/{nobody}/undo/": {},
     "/noticing/": {"lead": AWAY},
 }
+REACTIONS = {"reactions", "my-reactions", "reaction", "reaction-share", "reaction-take-back"}
 OPEN_TO_ALL = {"home", "about", "health", "account_login", "account_logout", "checkin", "checkin-sent"}
 
 
@@ -68,6 +77,10 @@ def world() -> World:
         audience: fill_with_line(made.with_lind, f"CANARY-ANA {audience}", audience)
         for audience in ("clinician", "readers", "only_me")
     }
+    made.reaction = reactions.keep(
+        reaction_id=uuid4(), engagement=made.with_lind, answers={1: 4}, note="CANARY-REACTION", by=made.lind
+    )
+    made.sharing = reactions.share(reaction=made.reaction, person=made.ito, by=made.lind)
     made.flag = Flag.objects.get(engagement=made.with_lind, kind=Flag.Kind.SAID)
     return made
 
@@ -78,6 +91,8 @@ def _address(pattern: str, world: World) -> str:
         ben=world.ben.pk,
         with_lind=world.with_lind.pk,
         flag=world.flag.pk,
+        reaction=world.reaction.pk,
+        sharing=world.sharing.pk,
         line=world.lines["clinician"].pk,
         line_to_all=world.lines["readers"].pk,
         line_to_nobody=world.lines["only_me"].pk,
@@ -112,6 +127,7 @@ def test_each_act_is_open_to_exactly_those_the_table_names_and_a_refusal_writes_
         "attendance": "attended",
         "weeks": 4,
         "kind": "individual",
+        "whom": f"team:{world.first.pk}",
     }
     page = signed_in(_person(world, name)).post(_address(pattern, world), sent)
     assert page.status_code == expected
@@ -122,6 +138,7 @@ def test_each_act_is_open_to_exactly_those_the_table_names_and_a_refusal_writes_
 
 def _holds_no_foreign_name(page, world, name):
     body = page.content.decode()
+    assert "CANARY-REACTION" not in body or name in ("lind", "ito")  # its author, and whom they told
     own = {"ana": ("ana",), "ben": ("ben",), "lind": ("ana",), "ito": ("ana",), "okafor": ("ben",)}
     mine = own.get(name or "", ("ana",) if name == "supervisor" else ())
     for client in ("ana", "ben"):
@@ -130,7 +147,7 @@ def _holds_no_foreign_name(page, world, name):
 
 
 def _facts():
-    kinds = (CheckIn, Contact, ContactReport, Response, Flag, LineSharing, LineRead)
+    kinds = (CheckIn, Contact, ContactReport, Response, Flag, LineSharing, LineRead, Reaction)
     return [kind.objects.count() for kind in kinds]
 
 
@@ -150,7 +167,7 @@ def test_every_address_of_the_site_is_in_these_tables():
         "import-preview",
         "respond",
     }
-    told |= {"own-lines", "line", "line-share"}
+    told |= {"own-lines", "line", "line-share", *REACTIONS}
     assert names == told | {"ask", "import-undo"} | OPEN_TO_ALL
 
 

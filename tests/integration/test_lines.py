@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accord.clinic.actions import checkins, contacts, lines
+from accord.clinic.actions import checkins, contacts, groups, lines
 from accord.clinic.actors import SYSTEM, Link
 from accord.clinic.encryption import rings
 from accord.clinic.encryption.rings import KeyProblem, RingName
@@ -280,3 +280,15 @@ def test_the_words_of_a_line_are_not_shown_when_a_program_prints_it(world):
     assert "CANARY" not in repr(Line(WORDS, ONLY_ME))
     fill_with_line(world.with_lind, WORDS, ONLY_ME)
     assert "CANARY" not in repr(own_lines(world.ana))
+
+
+def test_in_a_group_a_line_for_the_clinician_is_for_the_one_the_form_named_and_no_other_leader(world):
+    group = groups.add(team=world.first, name="Skills", leader=world.ito, since=days_ago(90), by=world.lead)
+    groups.add_leader(group=group, person=world.lind, since=days_ago(90), by=world.lead)
+    member = groups.add_member(group=group, client=world.ben, since=days_ago(9), by=world.lead)
+    line = fill_with_line(member, WORDS, CLINICIAN)
+    with pytest.raises(Denied):
+        lines.read(line_id=line.pk, by=world.lind)
+    assert lines.read(line_id=line.pk, by=world.ito)[1] == WORDS
+    lines.share(line=line, audience=READERS, by=world.ben)
+    assert lines.read(line_id=line.pk, by=world.lind)[1] == WORDS

@@ -22,7 +22,7 @@ from accord.clinic.policy.table import BROUGHT_BY, FAR, TABLE, WORDS
 from tests.integration.world import World, days_ago
 
 R = Relation
-READING = {R.OWN, R.DISCHARGED, R.AUTHOR, R.ENGAGED, R.PEER, R.SHARES, R.SUPERVISES}
+READING = {R.OWN, R.DISCHARGED, R.AUTHOR, R.TOLD, R.ENGAGED, R.PEER, R.SHARES, R.SUPERVISES}
 WITHOUT_CLIENTS = (Membership.Role.LEAD, Membership.Role.RESEARCHER, Membership.Role.ADMINISTRATOR)
 # may be done by these roles
 NO_CLIENT_IN_IT = {Action.IMPORT, Action.UNDO_IMPORT, Action.SET_LINE, Action.ADMINISTER}

@@ -165,6 +165,8 @@ def _filled(pattern: Any, world: World) -> str | None:
         "contact_id": world.with_lind.contacts.get(session=1).pk,
         "batch_id": uuid4(),
         "line_id": OwnLine.objects.get().pk,
+        "reaction_id": uuid4(),
+        "sharing_id": uuid4(),
         "token": links.make_token(world.with_lind.contacts.get(session=1), "session-checkin"),
     }
     wanted = pattern.pattern.converters
@@ -178,7 +180,7 @@ def test_whatever_page_shows_a_client_to_somebody_else_leaves_an_event_in_that_c
     fill_with_line(world.with_lind, "a line of their own", "readers")
     shown = 0
     for pattern in get_resolver().url_patterns:
-        if pattern.name in BY_LINK:
+        if pattern.name in BY_LINK or pattern.name in OWN_REACTIONS:
             continue
         for method in ("get", "post"):
             before = _events_about(person)
@@ -191,6 +193,18 @@ def test_whatever_page_shows_a_client_to_somebody_else_leaves_an_event_in_that_c
 
 
 BY_LINK = ("checkin", "checkin-sent")  # for the client whose record it is
+# Their author's own and no part of the record: what a client is told must not give away that there are any.
+OWN_REACTIONS = ("reactions", "my-reactions", "reaction", "reaction-share", "reaction-take-back")
+
+
+def test_keeping_and_reading_own_reactions_leaves_nothing_in_what_a_client_is_told(world):
+    browser = signed_in(world.lind)
+    address = f"/engagements/{world.with_lind.pk}/reactions/"
+    about = browser.get(address).context["form"]["about"].value()
+    browser.post(address, {"checkin_id": str(uuid4()), "about": about, "item_1": "4"})
+    assert world.ana.name in browser.get("/reactions/").content.decode()
+    assert not AuditEvent.objects.filter(client_id=world.ana.pk, actor_id=world.lind.pk).exists()
+    assert AuditEvent.objects.filter(action="reaction.keep", client_id=None).count() == 1
 
 
 def _events_about(person: Person) -> list[tuple[UUID | None, str]]:

@@ -21,6 +21,8 @@ from accord.clinic.models import (
     Organisation,
     OwnLine,
     Person,
+    Reaction,
+    ReactionSharing,
     Team,
 )
 from accord.clinic.models.line import Line
@@ -38,6 +40,8 @@ class World:
 
     flag: Flag  # where a test has one
     lines: Mapping[str, OwnLine]  # by whom they are shared with, where a test has some
+    reaction: Reaction
+    sharing: ReactionSharing
 
     def __init__(self) -> None:
         self.organisation = Organisation.objects.create(name=f"Programme {uuid4()}")

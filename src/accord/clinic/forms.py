@@ -21,7 +21,7 @@ from accord.clinic.queries import noticing
 from accord.records import Construct, Hard, Instrument, Item
 from accord.words_beside import hard_word
 
-LINE_LENGTH = 1000  # characters
+LINE_LENGTH, NOTE_LENGTH = 1000, 2000  # characters
 
 
 @dataclass(frozen=True)
@@ -104,6 +104,17 @@ class ClientCheckInForm(CheckInForm):
         text = self.cleaned_data["line_text"]
         chosen = self.cleaned_data["line_for"] or LineSharing.Audience.ONLY_ME
         return Line(text, chosen) if text else None
+
+
+class ReactionForm(CheckInForm):
+    """The words of an own reaction, and a note."""
+
+    note = forms.CharField(
+        required=False,
+        max_length=NOTE_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 3, "maxlength": NOTE_LENGTH, "autocomplete": "off"}),
+        label=_("A note to yourself"),
+    )
 
 
 class LineForm(forms.Form):

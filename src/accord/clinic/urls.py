@@ -5,7 +5,17 @@ from __future__ import annotations
 from allauth.account import views as account
 from django.urls import path
 
-from accord.clinic.views import checkins, contacts, imports, lines, noticing, own_record, pages, staff
+from accord.clinic.views import (
+    checkins,
+    contacts,
+    imports,
+    lines,
+    noticing,
+    own_record,
+    pages,
+    reactions,
+    staff,
+)
 
 urlpatterns = [
     path("", pages.home, name="home"),
@@ -20,6 +30,11 @@ urlpatterns = [
     path("engagements/<uuid:engagement_id>/own/", checkins.own, name="own-checkin"),
     path("engagements/<uuid:engagement_id>/contact/", contacts.log, name="log-contact"),
     path("contacts/<uuid:contact_id>/", contacts.correct, name="correct-contact"),
+    path("engagements/<uuid:engagement_id>/reactions/", reactions.about, name="reactions"),
+    path("reactions/", reactions.mine, name="my-reactions"),
+    path("reactions/<uuid:reaction_id>/", reactions.show, name="reaction"),
+    path("reactions/<uuid:reaction_id>/share/", reactions.share, name="reaction-share"),
+    path("reactions/sharings/<uuid:sharing_id>/end/", reactions.take_back, name="reaction-take-back"),
     path("c/<str:token>/", checkins.by_link, name="checkin"),
     path("c/<str:token>/sent/", checkins.sent, name="checkin-sent"),
     path("forms/", checkins.waiting, name="forms"),

@@ -39,6 +39,16 @@ def get(name: str, version: str | None = None) -> Instrument:
     return found
 
 
+def private(name: str) -> Instrument:
+    """A form whose answers are its writer's own: found here only, so that no file, scan or score knows it.
+
+    Raises InputError for a name that is none.
+    """
+    if name not in _private():
+        raise InputError(f"a private form ({', '.join(_private())})", found=repr(name))
+    return _private()[name]
+
+
 def load(source: Path | str) -> Instrument:
     """A definition from a file, or from TOML text (a str of more than one line).
 
@@ -95,10 +105,18 @@ def _agreeing(
 @cache
 def _every() -> Mapping[tuple[str, str], Instrument]:
     """Every version in this package, by lower-case id and version, ordered by both."""
-    folder = files("accord.instruments") / "data"
+    return MappingProxyType({(one.id.casefold(), one.version): one for one in _in_folder("data")})
+
+
+@cache
+def _private() -> Mapping[str, Instrument]:
+    return MappingProxyType({one.id: one for one in _in_folder("private")})
+
+
+def _in_folder(name: str) -> list[Instrument]:
+    folder = files("accord.instruments") / name
     found = [_packaged(entry.name, entry.read_text("utf-8")) for entry in folder.iterdir()]
-    found.sort(key=lambda instrument: (instrument.id.casefold(), int(instrument.version)))
-    return MappingProxyType({(one.id.casefold(), one.version): one for one in found})
+    return sorted(found, key=lambda instrument: (instrument.id.casefold(), int(instrument.version)))
 
 
 @cache

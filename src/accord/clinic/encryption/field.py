@@ -20,6 +20,15 @@ class Ciphertext(str):
     __slots__ = ()
 
 
+class Words(str):
+    """Clear text that was opened. It shows on a page, and not where a program prints what it holds."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "<words>"
+
+
 def ring_of(name: RingName) -> Ring:
     """A ring of this site. Raises `KeyProblem`."""
     return rings.load(settings.ACCORD.folder, name)
@@ -52,10 +61,10 @@ class SealedField(models.TextField):
         name, path, args, kwargs = super().deconstruct()
         return name, path, args, {**kwargs, "ring": self.ring.value}
 
-    def opened(self, sealed: Ciphertext, row: Any) -> str:
+    def opened(self, sealed: Ciphertext, row: Any) -> Words:
         """Raises `CannotRead` or `KeyProblem`."""
         place: Place = row.place
-        return unseal(sealed, ring_of(self.ring), place)
+        return Words(unseal(sealed, ring_of(self.ring), place))
 
     def pre_save(self, model_instance: Any, add: bool) -> Any:
         value = model_instance.__dict__[self.attname]

@@ -19,6 +19,7 @@ from accord.clinic.models.membership import Membership
 from accord.clinic.models.organisation import Organisation
 from accord.clinic.models.person import Person
 from accord.clinic.models.population import Population
+from accord.clinic.models.reaction import Reaction, ReactionSharing
 from accord.clinic.models.scale import Scale
 from accord.clinic.models.sealed import SealedReaction, SealedText
 from accord.clinic.models.team import Team
@@ -48,6 +49,8 @@ __all__ = [
     "OwnLine",
     "Person",
     "Population",
+    "Reaction",
+    "ReactionSharing",
     "Response",
     "SafetyRead",
     "Scale",

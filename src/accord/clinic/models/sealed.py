@@ -136,7 +136,8 @@ def _opened(sealed: Any, place: Place) -> str | None:
             place.client,
             place.owner,
         )
-        return str(sealed.content)
+        words: str = sealed.content
+        return words
     except (CannotRead, KeyProblem) as reason:
         log.error(
             "the sealed text %s of %s %s cannot be read: %s", place.field, place.table, place.row, reason

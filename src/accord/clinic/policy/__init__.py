@@ -11,6 +11,7 @@ from accord.clinic.policy.reading import clients_visible_to, readers, rows_visib
 from accord.clinic.policy.relations import Denied, can, check, relations
 from accord.clinic.policy.standing import holds, is_lead, kept, standing_engagements, treats
 from accord.clinic.policy.table import TABLE, Action, Relation
+from accord.clinic.policy.told import authored, told_to
 
 __all__ = [
     "TABLE",
@@ -19,6 +20,7 @@ __all__ = [
     "Noun",
     "Relation",
     "as_table",
+    "authored",
     "can",
     "check",
     "clients_visible_to",
@@ -31,6 +33,7 @@ __all__ = [
     "relations",
     "rows_visible_to",
     "standing_engagements",
+    "told_to",
     "treats",
     "visible_to",
 ]

@@ -16,13 +16,15 @@ class Noun:
     """The way from a row to whom it is about, as a query spells it; "pk" is the row itself, "" is no way.
 
     `engagement`: to the relationship. `client`: to the person, for a row about a client as a whole.
-    `author`: to the member of staff whose own it is. A row with none of them is the organisation's: only
-    relations that a role brings by itself (lead, administrator, researcher) hold to it.
+    `author`: to the member of staff whose own it is; `shared`: they may share it with others.
+    A row with none of them is the organisation's: only relations that a role brings by itself (lead,
+    administrator, researcher) hold to it.
     """
 
     engagement: str = ""
     client: str = ""
     author: str = ""
+    shared: bool = False
 
     def of(self, row: Model) -> dict[str, Any]:
         """What an `Engagement` must match to be one of the row's; empty for a row of the organisation."""
@@ -68,6 +70,8 @@ NOUNS: Mapping[type[Model], Noun] = {
     models.ImportBatch: Noun(),
     models.Population: Noun(),
     models.Scale: Noun(),
+    models.Reaction: Noun(engagement="engagement", author="author", shared=True),
+    models.ReactionSharing: Noun(engagement="reaction__engagement", author="reaction__author"),
     models.SealedText: Noun(),  # read through the fact it belongs to, and by nobody otherwise
     models.SealedReaction: Noun(),
     models.AuditEvent: Noun(),

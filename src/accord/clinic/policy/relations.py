@@ -15,6 +15,7 @@ from accord.clinic.policy import table
 from accord.clinic.policy.nouns import noun_of, organisation_of
 from accord.clinic.policy.standing import conditions, kept, roles, standing_engagements
 from accord.clinic.policy.table import FAR, Action, Relation
+from accord.clinic.policy.told import told_to
 
 
 class Denied(Exception):
@@ -67,6 +68,12 @@ def _as_staff(person: Person, subject: Model, today: date) -> frozenset[Relation
     noun = noun_of(type(subject))
     if Relation.AUTHOR in brought and noun.author_of(subject) == person.pk:
         found |= {Relation.AUTHOR}
+    if (
+        noun.shared
+        and Relation.TOLD in brought
+        and told_to(person, today).filter(reaction=subject.pk).exists()
+    ):
+        found |= {Relation.TOLD}
     of_one = noun.of(subject)
     return found | (_by_engagement(person, of_one, today) if of_one else frozenset())
 

@@ -19,6 +19,7 @@ class Relation(StrEnum):
     OWN = "own"
     DISCHARGED = "discharged"
     AUTHOR = "author"
+    TOLD = "told"
     ENGAGED = "engaged"
     PEER = "peer"
     SHARES = "shares"
@@ -35,6 +36,10 @@ WORDS: Mapping[Relation, str] = {
     Relation.OWN: "the client whom the record is about",
     Relation.DISCHARGED: "the client whom the record is about, once no relationship of theirs goes on",
     Relation.AUTHOR: "the member of staff who wrote it, where a record belongs to its author alone",
+    Relation.TOLD: (
+        "a person, or somebody in the consultation of a team, with whom its author shared it, while both "
+        "work here and it is not taken back"
+    ),
     Relation.ENGAGED: (
         "the clinician of this relationship, or a leader of the group it belongs to, while it lasts; for a "
         "page about a client: of any of their relationships"
@@ -55,7 +60,7 @@ WORDS: Mapping[Relation, str] = {
 
 _R = Relation
 FAR = frozenset({_R.SAME_TEAM, _R.OTHER_TEAM, _R.FORMER})  # who works here and has no business in this record
-_CLINICAL = frozenset({_R.AUTHOR, _R.ENGAGED, _R.PEER, _R.SHARES}) | FAR
+_CLINICAL = frozenset({_R.AUTHOR, _R.TOLD, _R.ENGAGED, _R.PEER, _R.SHARES}) | FAR
 
 # A role that is not named for a relation never has it, whatever rows say: a researcher with a relationship
 # to a client by mistake sees nothing of them. Clients need no role; whoever works in no team today has none.
@@ -65,7 +70,7 @@ BROUGHT_BY: Mapping[Role, frozenset[Relation]] = {
     Role.PSYCHIATRIST: _CLINICAL,
     Role.MILIEU: _CLINICAL,
     Role.SUPERVISOR: _CLINICAL | {_R.SUPERVISES},
-    Role.PEER: frozenset({_R.AUTHOR, _R.PEER}),
+    Role.PEER: frozenset({_R.AUTHOR, _R.TOLD, _R.PEER}),
     Role.LEAD: frozenset({_R.LEAD}),
     Role.ADMINISTRATOR: frozenset({_R.ADMINISTRATOR}),
     Role.RESEARCHER: frozenset({_R.RESEARCHER}),
@@ -94,6 +99,9 @@ class Action(StrEnum):
     KEEP_OWN_LINES = "see own lines, share them and take that back"
     READ_LINE_TO_CLINICIAN = "read a client's own line that they shared with the clinician"
     READ_LINE_TO_READERS = "read a client's own line that they shared with all who read the form"
+    KEEP_REACTION = "keep an own reaction in a relationship"
+    HOLD_REACTION = "see an own reaction, share it and take that back"
+    READ_REACTION = "read a reaction that was shared with oneself"
 
 
 _TREATS = frozenset({_R.ENGAGED, _R.PEER})
@@ -121,6 +129,9 @@ TABLE: Mapping[Action, frozenset[Relation]] = {
     Action.KEEP_OWN_LINES: frozenset({_R.OWN, _R.DISCHARGED}),
     Action.READ_LINE_TO_CLINICIAN: _TREATS,
     Action.READ_LINE_TO_READERS: _READS,
+    Action.KEEP_REACTION: _TREATS,
+    Action.HOLD_REACTION: frozenset({_R.AUTHOR}),
+    Action.READ_REACTION: frozenset({_R.TOLD}),
 }
 BY_LINK = frozenset({Action.FILL_OWN_FORM, Action.CHOOSE_USES})  # all that a check-in link opens
 

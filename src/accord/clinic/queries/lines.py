@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -16,11 +15,6 @@ from accord.clinic.models import Contact, Engagement, LineRead, LineSharing, Own
 from accord.clinic.policy import Action, kept, rows_visible_to, standing_engagements
 from accord.clinic.queries.forms import heading, who_reads
 
-# What somebody may do to read a line, by whom it is shared with; one for its writer only is in none.
-READ_BY: Mapping[str, Action] = {
-    LineSharing.Audience.CLINICIAN: Action.READ_LINE_TO_CLINICIAN,
-    LineSharing.Audience.READERS: Action.READ_LINE_TO_READERS,
-}
 ENGAGEMENT = "line__checkin__contact__engagement"
 
 
@@ -64,10 +58,13 @@ def engagement_of(line: OwnLine) -> Engagement:
 
 def shared_with(viewer: Person, today: date | None = None) -> QuerySet[LineSharing]:
     """The lines that this member of staff may open, as they are shared now."""
-    found = LineSharing.objects.none()
-    for audience, action in READ_BY.items():
-        found |= rows_visible_to(viewer, LineSharing, action, today).filter(audience=audience)
-    return found.filter(kept("line__checkin__"), successor__isnull=True)
+    # "The clinician" is the one the form named, also where others lead the same group.
+    named = {"audience": LineSharing.Audience.CLINICIAN, f"{ENGAGEMENT}__clinician": viewer}
+    for_one = rows_visible_to(viewer, LineSharing, Action.READ_LINE_TO_CLINICIAN, today).filter(**named)
+    for_all = rows_visible_to(viewer, LineSharing, Action.READ_LINE_TO_READERS, today).filter(
+        audience=LineSharing.Audience.READERS
+    )
+    return (for_one | for_all).filter(kept("line__checkin__"), successor__isnull=True)
 
 
 def has_line_for_nobody(contact: Contact) -> bool:

@@ -1,0 +1,38 @@
+"""Reactions: whose own they are, and with whom their authors shared them. Sealed once the author has left."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from accord.clinic.models import Membership, Person, Reaction, ReactionSharing
+from accord.clinic.models.span import going_on
+from accord.clinic.policy.standing import roles
+from accord.clinic.policy.table import Relation, bringing
+
+
+def authored(person: Person, today: date | None = None) -> QuerySet[Reaction]:
+    """The person's own reactions; none for somebody who works here no longer."""
+    works = roles(person, today).filter(role__in=bringing(Relation.AUTHOR))
+    return Reaction.objects.filter(Exists(works), author=person, organisation=person.organisation_id)
+
+
+def told_to(person: Person, today: date | None = None) -> QuerySet[ReactionSharing]:
+    """Sharings that stand and name this person or a team they work in, by authors who still work here."""
+    today = today or timezone.localdate()
+    mine = roles(person, today).filter(role__in=bringing(Relation.TOLD))
+    author_works = Membership.objects.filter(
+        going_on(today), person=OuterRef("reaction__author"), role__in=bringing(Relation.AUTHOR)
+    )
+    account = "reaction__author__account"
+    open_account = Q(**{f"{account}__isnull": True}) | Q(**{f"{account}__is_active": True})
+    return ReactionSharing.objects.filter(
+        Exists(author_works),
+        open_account,
+        Q(Exists(mine), person=person) | Q(team__in=mine.values("team")),
+        organisation=person.organisation_id,
+        successor__isnull=True,
+        taken_back=False,
+    )
