@@ -24,6 +24,7 @@ from accord.science.criteria.family import Criterion, Reference, Scale
 from accord.science.criteria.sequential import cusum, own_mean_innovations, shiryaev
 
 TRACKER, RATING_ALONE, EARLY, REFERENCE = "tracker", "tracker-rating", "tracker-early", "reference"
+REFERENCE_ALONE = "reference-rating"
 OWN_MEAN, CHART, DROP, TREND = "own-mean", "chart", "drop", "trend"
 CUSUM, SHIRYAEV, MISSED = "cusum", "shiryaev", "missed"
 TRACKERS_CUSUM, TRACKERS_SHIRYAEV = "cusum-tracker", "shiryaev-tracker"
@@ -66,6 +67,10 @@ def _early(case: Case) -> Said:
 
 def _reference(case: Case) -> Said:
     return tracker.said(case, true_population(case), own_line=True)
+
+
+def _reference_alone(case: Case) -> Said:
+    return tracker.said(case, true_population(case), channels=False)
 
 
 def _rule(reference: Reference) -> Callable[[Case], Said]:
@@ -149,6 +154,7 @@ DETECTORS: Mapping[str, Detector] = MappingProxyType({
     RATING_ALONE: Detector("the tracker on the rating alone", Kind.MODEL, _rating_alone, _has_several),
     EARLY: Detector("the tracker without attendance and urge", Kind.MODEL, _early, _has(ATTENDANCE, URGE)),
     REFERENCE: Detector("the same filter with the simulator's true values", Kind.MODEL, _reference),
+    REFERENCE_ALONE: Detector("the same on the rating alone", Kind.MODEL, _reference_alone, _has_several),
     OWN_MEAN: Detector("deviation from the own mean so far", Kind.SINGLE, _rule(Reference.OWN_MEAN)),
     CHART: Detector("individuals chart", Kind.SINGLE, _chart),
     DROP: Detector("drop since the last session", Kind.SINGLE, _rule(Reference.PREVIOUS)),

@@ -125,7 +125,7 @@ def judged(task: Task) -> list[Row]:
         name: detector.speak(case) for name, detector in DETECTORS.items() if detector.has_its_channels(case)
     }
     rows = [row for name, one in said.items() for row in judge(case, task.label, task.seed, name, one)]
-    return [*rows, _beside_the_drop(task, case, said)]
+    return [*rows, *(_beside_the_drop(task, case, said, who) for who in (TRACKER, REFERENCE))]
 
 
 def _case(task: Task) -> tuple[Case, np.random.Generator]:
@@ -142,12 +142,12 @@ def _relationships_each(scenario: Scenario) -> float:
     return sum(role.share for role in scenario.parameters.schedule.roles)
 
 
-def _beside_the_drop(task: Task, case: Case, said: dict[str, Said]) -> Row:
-    statistic = said[TRACKER].alarm
+def _beside_the_drop(task: Task, case: Case, said: dict[str, Said], who: str) -> Row:
+    statistic = said[who].alarm
     rank = measures.untied(statistic, np.random.default_rng([case.seed, 1]))
     share = found_at(case, said[DROP], RATES[BENCH])
     value = measures.false_alarms_to_find(rank, case.calm, case.episodes, share)
-    return Row(task.label, task.seed, TRACKER, "all", AT_THE_DROPS, BENCH, value)
+    return Row(task.label, task.seed, who, "all", AT_THE_DROPS, BENCH, value)
 
 
 def _with_few(task: Task, case: Case, rng: np.random.Generator) -> Iterator[Row]:

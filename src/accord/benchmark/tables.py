@@ -168,10 +168,18 @@ def reliability(results: Results) -> Grid:
 
 def bounds(results: Results) -> Grid:
     rows = [
-        (one.bound.name, one.bound.how, limit(one.bound), _told(one.worst, 3), one.where, one.verdict)
+        (
+            one.bound.name,
+            one.bound.how,
+            limit(one.bound),
+            _told(one.worst, 3),
+            one.where,
+            _told(one.reference, 3),
+            one.verdict,
+        )
         for one in judge_all(results)
     ]
-    heading = ("bound", "how", "limit", "measured", "where", "")
+    heading = ("bound", "how", "limit", "measured", "where", "true values", "")
     return Grid(
         "Bounds", "The value nearest to breaking each bound, mean of the seeds.", heading, tuple(rows)
     )

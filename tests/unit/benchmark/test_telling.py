@@ -26,9 +26,18 @@ def verdict(name: str, *rows: Row) -> str:
 
 def test_a_bound_is_judged_by_the_value_that_comes_closest_to_breaking_it():
     band = Bound("band", "", lambda _results: iter([("a", 0.03), ("b", 0.02), ("c", 0.04)]), 0.025, 0.035)
-    assert bounds.outcome(band, Results([]))[1:] == (SHORT, 0.02, "b")
+    assert bounds.outcome(band, Results([]))[1:4] == (SHORT, 0.02, "b")
     least = Bound("least", "", lambda _results: iter([("a", 0.98), ("b", math.nan)]), low=0.97)
-    assert bounds.outcome(least, Results([]))[1:] == (PASS, 0.98, "a")
+    assert bounds.outcome(least, Results([]))[1:4] == (PASS, 0.98, "a")
+
+
+def test_beside_a_bound_stands_what_the_filter_with_true_values_gives_at_the_same_place():
+    both = [row(0.30), row(0.36, "reference"), row(0.40, scenario="gradual"), row(0.30, "chart"),
+            row(0.50, "reference", scenario="gradual"), row(0.30, "chart", scenario="gradual")]  # fmt: skip
+    bound = next(one for one in bounds.BOUNDS if one.name == "over the chart, rating alone")
+    told = bounds.outcome(bound, Results(both))
+    assert (told.where, told.verdict) == ("textbook", SHORT)
+    assert (told.worst, told.reference) == (pytest.approx(1.0), pytest.approx(1.2))
 
 
 def test_what_was_not_run_is_neither_passed_nor_short():
