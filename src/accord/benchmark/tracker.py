@@ -13,6 +13,7 @@ from accord.science import assess, track
 from accord.science.channels import ATTENDANCE, URGE
 from accord.science.criteria import sequential
 from accord.science.criteria.history import before
+from accord.science.evidence import unit_scale
 from accord.science.population import Population
 
 METHOD = assess.METHOD_VERSION
@@ -61,7 +62,8 @@ def innovations(case: Case, values: Population) -> Array:
     NaN for a first rating, which has no own course before it.
     """
     followed = track.run(case.panel, values, np.inf)
-    z = sequential.innovations(case.unit, followed.predicted, followed.predicted_sd)
+    told = case.unit, followed.predicted, followed.predicted_sd
+    z = sequential.censored(sequential.innovations(*told), *told, unit_scale(values.grain))
     return np.where(before(case.panel, case.unit).count > 0, z, np.nan)
 
 

@@ -89,6 +89,14 @@ def test_innovations_of_calm_courses_are_standard_normal_and_do_not_hang_togethe
     assert abs(lag_one(z)) < 0.04 < 0.1 < lag_one(own_mean)
 
 
+def test_a_perfect_score_never_looks_like_a_fall():
+    case = draw(SCENARIOS["ceiling"], 100, 30, 1, 2)
+    z = tracker.innovations(case, true_population(case))
+    perfect = (case.unit >= 1) & ~np.isnan(z)
+    assert perfect.mean() > 0.15
+    assert z[perfect].min() >= 0
+
+
 def lag_one(z: np.ndarray) -> float:
     return float(np.corrcoef(z[:, 1:].ravel(), z[:, :-1].ravel())[0, 1])
 

@@ -10,15 +10,32 @@ normal: where ratings hang together from one session to the next, take the one-s
 from __future__ import annotations
 
 import numpy as np
+from scipy.special import ndtr, ndtri
 
 from accord.science.criteria.history import Array, before, on
 from accord.science.criteria.pooled import Pooled
+from accord.science.evidence import Scale
 from accord.science.panel import Panel, in_rounds
+
+FARTHEST = 8.0  # standard deviations; beyond it a tail has no middle left in floating point
 
 
 def innovations(unit: Array, expected: Array, predictive_sd: Array) -> Array:
     """Standardised one-step innovations of any filter; arrays of shape (sessions,), NaN without a rating."""
     return (unit - expected) / predictive_sd
+
+
+def censored(z: Array, unit: Array, expected: Array, predictive_sd: Array, scale: Scale) -> Array:
+    """Innovations in which a value at an end of its scale only says "at least so much".
+
+    There stands the normal score of the tail's middle: quantile residuals (Dunn, Smyth 1996), which draw a
+    place in the tail at random, at its expectation. Without it a perfect score below an own level that lies
+    beyond the scale would look like a fall.
+    """
+    high, low = ((cut - expected) / predictive_sd for cut in (scale.high_cut, scale.low_cut))
+    found = np.where(unit >= scale.high, -ndtri(ndtr(-high) / 2), z)
+    found = np.where(unit <= scale.low, ndtri(ndtr(low) / 2), found)
+    return np.clip(found, -FARTHEST, FARTHEST)
 
 
 def own_mean_innovations(panel: Panel, unit: Array, pooled: Pooled) -> Array:
