@@ -18,7 +18,7 @@ ADDRESSES = {
     "client": ["/forms/", "/forms/lines/", "/about/", "/record/opened/", "/accounts/logout/"],
     "clinician": ["/worklist/", "/about/", "/reactions/"],
     "supervisor": ["/worklist/"],
-    "lead": ["/imports/", "/imports/new/", "/worklist/"],
+    "lead": ["/imports/", "/imports/new/", "/noticing/", "/worklist/"],
 }
 LOOKS = [(size, scheme) for size in SIZES for scheme in SCHEMES]
 
@@ -81,6 +81,31 @@ def _each_screen_of_the_check_in(page, link: str, look) -> None:
     well(page, "checkin-own-line", look)
     add_line(page, "Something of my own.")
     well(page, "checkin-closing", look)
+
+
+def test_a_contact_is_logged_in_a_few_taps_and_corrected(site, open_page, look, watch):
+    page = sign_in(open_page(*look), "clinician")
+    page.goto("/worklist/")
+    page.get_by_role("region", name="Ruptures").get_by_role("link").first.click()
+    page.get_by_role("link", name="Log a contact").first.click()
+    page.get_by_label("Missed by the client").check()
+    well(page, "contact", look)
+    page.get_by_role("button", name="Keep this").click()
+    page.get_by_text("Latest contacts").first.click()
+    assert "missed by the client" in page.locator(".contacts").first.inner_text()
+    well(page, "client-contacts", look)
+    page.get_by_role("link", name="Correct").first.click()
+    assert page.get_by_label("Missed by the client").is_checked()
+    page.get_by_label("Announced absence").check()
+    page.get_by_label("Was it meant to be hard?").select_option("limit")
+    page.get_by_role("button", name="Keep this").click()
+    assert "expected one that did" in page.get_by_role("main").inner_text()
+    well(page, "contact-refused", look)
+    watch.errors[:] = [error for error in watch.errors if "400" not in error]
+    page.get_by_label("Was it meant to be hard?").select_option("")
+    page.get_by_role("button", name="Keep this").click()
+    page.get_by_text("Latest contacts").first.click()
+    assert "announced absence" in page.locator(".contacts").first.inner_text()
 
 
 def test_an_import_is_looked_at_before_it_is_written_and_can_be_undone(site, open_page, look, tmp_path):

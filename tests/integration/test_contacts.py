@@ -11,7 +11,7 @@ from django.utils import timezone
 from accord.clinic.actions import checkins, contacts
 from accord.clinic.actions.contacts import Told
 from accord.clinic.actors import SYSTEM, Link
-from accord.clinic.models import Assessment, AuditEvent, Contact, ContactReport, FactIsFixed, Flag
+from accord.clinic.models import Assessment, AuditEvent, CheckIn, Contact, ContactReport, FactIsFixed, Flag
 from accord.clinic.policy import Denied
 from accord.clinic.queries import facts
 from accord.clinic.queries.course import client_page
@@ -264,3 +264,27 @@ def test_a_clinician_logs_and_corrects_through_the_pages(world):
     wrong = browser.post(f"/contacts/{contact.pk}/", {**told, "attendance": "announced", "hard": "limit"})
     assert wrong.status_code == 400
     assert not Assessment.objects.filter(instrument="session-checkin").exists()
+
+
+def test_who_is_silent_in_an_announced_break_is_listed_with_it_and_never_as_well(world):
+    fill(world.with_lind, STEADY, 40)
+    _log(world, Told("announced", "individual"), 6)
+    silent = next(one for one in worklist(world.lind, timezone.now()).silent if one.viewer_is_clinician)
+    assert (silent.last_day, silent.announced) == (days_ago(40), days_ago(6))
+    assert "an absence was announced" in signed_in(world.lind).get("/worklist/").content.decode()
+
+
+@pytest.mark.parametrize(("came", "words"), [(1, "came, by the record"), (0, "missed, by the record")])
+def test_what_a_record_of_attendance_says_stands_in_the_list_until_somebody_tells_more(world, came, words):
+    contact = contacts.record(engagement=world.with_lind, day=days_ago(2), by=SYSTEM)
+    CheckIn.objects.create(
+        organisation=world.organisation, contact=contact, rater="system", instrument="attendance",
+        instrument_version="1", given_score=came, received_at=timezone.now(), body_hash="", via="import",
+    )  # fmt: skip
+    page = client_page(world.lind, world.ana.pk, timezone.now())
+    view = next(one for one in page.relationships if one.viewer_is_clinician).contacts[0]
+    assert view.words.startswith(words)
+    assert view.plain == bool(came)
+    contacts.correct(contact=contact, told=Told("late", "individual"), seen=None, by=world.lind)
+    page = client_page(world.lind, world.ana.pk, timezone.now())
+    assert next(one for one in page.relationships if one.viewer_is_clinician).contacts[0].plain

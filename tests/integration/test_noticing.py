@@ -83,11 +83,12 @@ def test_the_database_refuses_a_budget_that_makes_no_sense(world, weeks):
 def test_the_page_says_what_the_budget_means_for_the_caseload(world):
     steady_then(world.with_lind)
     steady_then(world.with_okafor)
-    clients, flags = assessment.budget(world.organisation, days_ago(0))
-    assert (clients, flags) == (2, pytest.approx(2 / 8, rel=0.05))
+    clients, clinicians, flags = assessment.budget(world.organisation, days_ago(0))
+    assert (clients, clinicians, flags) == (2, 3, pytest.approx(2 / 8, rel=0.05))
     page = " ".join(signed_in(world.lead).get("/noticing/").content.decode().split())
     assert "one false flag for each client in 8 weeks" in page
     assert "For the 2 clients treated now that makes up to 0.3 false flags a week" in page
+    assert "Shared by 3 clinicians, about 0.1 a week for each" in page
 
 
 def _version(world, relationships, batch=None, **other):

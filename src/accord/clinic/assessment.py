@@ -16,7 +16,7 @@ import numpy as np
 from accord.clinic.models import Assessment as AssessmentRow
 from accord.clinic.models import CheckIn, ContactReport, Engagement, Organisation
 from accord.clinic.models import Population as PopulationRow
-from accord.clinic.policy import kept
+from accord.clinic.policy import kept, standing_engagements
 from accord.clinic.queries import columns, facts, instruments, relationships, uses
 from accord.clinic.queries.basis import Basis, to_go_on_from
 from accord.clinic.queries.findings import describe, from_json, to_json
@@ -123,11 +123,13 @@ def _with_todays(rates: Rates, session: int, engagement: Engagement, as_of: date
     return (*(one for one in rates if one[0] < session), (session, rate))
 
 
-def budget(organisation: Organisation, today: date) -> tuple[int, float]:
-    """How many clients are treated now, and how many false flags to expect in a week for all of them."""
+def budget(organisation: Organisation, today: date) -> tuple[int, int, float]:
+    """How many clients and clinicians work together now, and how many false flags to expect in a week."""
     rhythms = contacts_per_week(today, organisation=organisation.pk).values()
     weeks = organisation.weeks_per_false_flag
-    return len(rhythms), sum(flags_per_week(weeks, rhythm) for rhythm in rhythms)
+    now = standing_engagements(today).filter(organisation=organisation)
+    clinicians = now.values("clinician").distinct().count()
+    return len(rhythms), clinicians, sum(flags_per_week(weeks, rhythm) for rhythm in rhythms)
 
 
 def course_of(

@@ -17,6 +17,7 @@ from accord.clinic.models import Engagement, Flag, Heartbeat, Person, Response
 from accord.clinic.models.span import going_on
 from accord.clinic.policy import Action, visible_to
 from accord.clinic.queries import facts, instruments, uses
+from accord.clinic.queries.contacts import announced_lately
 from accord.clinic.queries.entries import Entry, course_of, entry_of, latest_rated, with_whom
 from accord.clinic.queries.flag_status import section_of
 from accord.clinic.queries.lines import LineShown, unread
@@ -46,13 +47,17 @@ class Section:
 
 @dataclass(frozen=True)
 class Silent:
-    """An open relationship of which nothing was heard for a while; `last_day` None: never."""
+    """An open relationship of which nothing was heard for a while; `last_day` None: never.
+
+    `announced`: the latest day for which an absence was announced lately.
+    """
 
     client_id: UUID
     client_name: str
     with_whom: str
     viewer_is_clinician: bool
     last_day: date | None
+    announced: date | None
 
 
 @dataclass(frozen=True)
@@ -178,8 +183,16 @@ def _silent(
     viewer: Person, engagements: Sequence[Engagement], heard: Mapping[UUID, date], today: date
 ) -> tuple[Silent, ...]:
     """Open relationships whose client was last heard of more than three weeks ago, or never since then."""
+    away = announced_lately(engagements, today - SILENT_AFTER)
     return tuple(
-        Silent(one.client_id, one.client.name, with_whom(one, viewer), one.clinician_id == viewer.pk, last)
+        Silent(
+            one.client_id,
+            one.client.name,
+            with_whom(one, viewer),
+            one.clinician_id == viewer.pk,
+            last,
+            away.get(one.pk),
+        )
         for one in engagements
         if ((last := heard.get(one.pk)) or one.since) < today - SILENT_AFTER
     )

@@ -27,12 +27,14 @@ def show(request: HttpRequest) -> HttpResponse:
         organisations.set_budget(organisation=organisation, weeks=form.cleaned_data["weeks"], by=who(request))
         messages.success(request, _("Kept. Each relationship uses it from its next entry on."))
         return redirect("noticing")
-    clients, flags = assessment.budget(organisation, timezone.localdate())
+    clients, clinicians, flags = assessment.budget(organisation, timezone.localdate())
     context = {
         "form": form,
         "weeks": organisation.weeks_per_false_flag,
         "clients": clients,
+        "clinicians": clinicians,
         "flags": flags,
+        "each": flags / clinicians if clinicians else 0,
         "versions": noticing.versions(organisation),
     }
     return render(request, "clinic/noticing.html", context, status=400 if form.is_bound else 200)
