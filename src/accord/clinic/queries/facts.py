@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from accord.clinic.models import Assessment, CheckIn, Contact, ContactReport, Engagement
 from accord.clinic.policy import kept
@@ -59,30 +60,24 @@ def newest_assessment(engagement: Engagement) -> Assessment | None:
 def newest_assessments(engagement_ids: Collection[UUID]) -> dict[UUID, Assessment]:
     """The newest assessment of each of these relationships, by the relationship's id.
 
-    Its `findings` are those of the whole course, gathered from the assessments it goes on from.
+    Its `findings` are those of the whole course, gathered from the assessments it goes on from. What a later
+    one tells takes an earlier one's place, from its first session on.
     """
-    of_one = Assessment.objects.filter(engagement=OuterRef("pk")).order_by(*NEWEST_FIRST).values("pk")[:1]
-    ids = Engagement.objects.filter(pk__in=engagement_ids).values_list(Subquery(of_one), flat=True)
-    newest = {row.engagement_id: row for row in Assessment.objects.filter(pk__in=ids)}
-    _gather(newest)
-    return newest
-
-
-def _gather(newest: dict[UUID, Assessment]) -> None:
-    """Give each the findings of its whole course. What a later assessment tells takes an earlier one's place,
-    from its first session on."""
-    roots = {row.begins_id for row in newest.values() if row.begins_id}
-    if not roots:
-        return
-    chain = Assessment.objects.filter(Q(pk__in=roots) | Q(begins__in=roots)).order_by("revision", "made_at")
+    of_one = Assessment.objects.filter(engagement=OuterRef("pk")).order_by(*NEWEST_FIRST)
+    begun_by = of_one.values(begun_by=Coalesce("begins", "pk"))[:1]
+    roots = Engagement.objects.filter(pk__in=engagement_ids).values_list(Subquery(begun_by), flat=True)
+    chains = Assessment.objects.filter(Q(pk__in=roots) | Q(begins__in=roots), engagement__in=engagement_ids)
+    newest: dict[UUID, Assessment] = {}
     whole: dict[UUID, list[dict[str, Any]]] = {}
-    for engagement_id, first, findings in chain.values_list("engagement_id", "first", "findings"):
-        told = whole.setdefault(engagement_id, [])
-        while told and told[-1]["session"] >= first:
+    for row in chains.defer("state", "basis").order_by("revision", "made_at"):
+        newest[row.engagement_id] = row
+        told = whole.setdefault(row.engagement_id, [])
+        while told and told[-1]["session"] >= row.first:
             told.pop()
-        told += findings
+        told += row.findings
     for engagement_id, told in whole.items():
         newest[engagement_id].findings = told
+    return newest
 
 
 Key = tuple[int, str]  # a fact: the session it belongs to, and what stands for it
