@@ -1,6 +1,7 @@
 """Runs the checks and every test in stages, each in a process of its own, and ends with the totals.
 
-The stages go on after a failure, so that one run tells everything. `--prove` runs the longer proofs instead.
+The stages go on after a failure, so that one run tells everything. `--prove` runs the longer proofs
+instead.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "test-results"
 HANGING = 45 * 60  # seconds after which a stage is taken for hanging; no test depends on its own speed
 COST = "tests/integration/test_worklist_cost.py"
+LONG_PROOFS = 6 * 60 * 60  # the same for all the long proofs together
 FIRST = ("unit", "spec", "generative", "reference", "faults")
 
 
@@ -54,14 +56,16 @@ def counts(report: Path) -> tuple[int, int, int]:
     return max(total - bad - skipped, 0), bad, skipped
 
 
-def run(name: str, command: Sequence[str], environment: dict[str, str]) -> tuple[bool, float]:
+def run(
+    name: str, command: Sequence[str], environment: dict[str, str], patience: float = HANGING
+) -> tuple[bool, float]:
     print(f"\n== {name}", flush=True)
     began = time.monotonic()
     try:
-        done = subprocess.run(command, cwd=ROOT, env=os.environ | environment, timeout=HANGING, check=False)
+        done = subprocess.run(command, cwd=ROOT, env=os.environ | environment, timeout=patience, check=False)
         ok = done.returncode == 0
     except subprocess.TimeoutExpired:
-        print(f"{name} did not end within {HANGING // 60} minutes")
+        print(f"{name} did not end within {patience // 60:.0f} minutes")
         ok = False
     return ok, time.monotonic() - began
 
@@ -76,8 +80,8 @@ def tests(name: str, *arguments: str, profile: str = "check") -> Outcome:
     return Outcome(name, ok and passed > 0, seconds, passed, failed, skipped)
 
 
-def command(name: str, *arguments: str) -> Outcome:
-    ok, seconds = run(name, arguments, {})
+def command(name: str, *arguments: str, patience: float = HANGING) -> Outcome:
+    ok, seconds = run(name, arguments, {}, patience)
     return Outcome(name, ok, seconds, tests=False)
 
 
@@ -107,6 +111,7 @@ def proofs() -> list[Outcome]:
             "--postgres",
             profile="proof",
         ),
+        command("long proofs", sys.executable, "-m", "tests.proofs", patience=LONG_PROOFS),
         command("the built wheel", sys.executable, "-m", "tools.check_wheel"),
     ]
 

@@ -15,7 +15,7 @@ from accord.clinic.actors import SYSTEM, Link
 from accord.clinic.models import Assessment, AuditEvent, CheckIn, Engagement, Flag
 from accord.clinic.policy import Denied
 from accord.clinic.queries import facts
-from accord.clinic.queries.worklist import worklist
+from accord.clinic.queries.worklist import watcher_late, worklist
 from accord.instruments.catalogue import get
 from accord.records import InputError, Rater
 from tests.integration.world import HURT, STEADY, World, days_ago, fill
@@ -155,9 +155,9 @@ def test_the_watcher_retries_until_it_works_and_then_has_nothing_left(world, bro
 
 
 def test_the_watcher_runs_as_a_command_and_leaves_its_heartbeat(world):
-    assert worklist(world.lind, timezone.now()).watcher_late
+    assert watcher_late(timezone.now())
     call_command("run_due", verbosity=0)
-    assert not worklist(world.lind, timezone.now()).watcher_late
+    assert not watcher_late(timezone.now())
 
 
 def test_the_watcher_assesses_anew_what_an_earlier_method_assessed(world, monkeypatch):

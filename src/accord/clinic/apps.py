@@ -7,9 +7,11 @@ class ClinicConfig(AppConfig):
     verbose_name = "accord"
 
     def ready(self) -> None:
+        from django.db.backends.signals import connection_created
         from django.db.models.signals import post_migrate, pre_migrate
 
-        from accord.clinic import append_only, checks  # noqa: F401  (`checks` registers the start-up checks)
+        from accord.clinic import append_only, checks, read_only  # noqa: F401  (`checks` registers the start-up checks)
 
+        connection_created.connect(read_only.watch)
         pre_migrate.connect(append_only.before_migrating, sender=self)
         post_migrate.connect(append_only.after_migrating, sender=self)

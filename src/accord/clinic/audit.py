@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from accord.clinic import chain
+from accord.clinic import chain, read_only, waiting
 from accord.clinic.actors import Actor, Link, person_of
 from accord.clinic.models import AuditEvent, AuditHead, Person
 from accord.clinic.policy import closest_to
@@ -57,6 +57,18 @@ def record_event_for_each(
         _append(events)
 
 
+def enter_waiting() -> int:
+    """Enter what was read in read-only mode, once. Returns how many events."""
+    with transaction.atomic():
+        kept = waiting.kept()
+        known = set(AuditEvent.objects.filter(pk__in=[one.pk for one in kept]).values_list("pk", flat=True))
+        new = [event for event in kept if event.pk not in known]
+        for organisation in sorted({event.organisation_id for event in new}):
+            _chain([event for event in new if event.organisation_id == organisation])
+    waiting.forget()
+    return len(new)
+
+
 def _event(
     by: Actor,
     action: str,
@@ -80,13 +92,21 @@ def _event(
     )
 
 
-@transaction.atomic
 def _append(events: Sequence[AuditEvent]) -> None:
-    """Put events, all of one organisation, at the end of its chain."""
+    """Put events, all of one organisation, at the end of its chain; in read-only mode, into a file."""
+    if read_only.is_on():
+        waiting.keep(events)
+    else:
+        _chain(events)
+
+
+@transaction.atomic
+def _chain(events: Sequence[AuditEvent]) -> None:
     head = _held(events[0].organisation_id)
     now = timezone.now()  # after the wait for one's turn: the order of the chain is the order in time
     for event in events:
-        event.at, event.sequence, event.previous = now, head.sequence + 1, head.digest
+        event.at = getattr(event, "at", None) or now  # one of read-only mode has its time already
+        event.sequence, event.previous = head.sequence + 1, head.digest
         event.digest = chain.digest(chain.columns(event))
         head.sequence, head.digest = event.sequence, event.digest
     AuditEvent.objects.bulk_create(events, batch_size=AT_ONCE)

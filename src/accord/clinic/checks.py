@@ -13,6 +13,7 @@ from django.core.checks import CheckMessage, Error, register
 from accord.clinic.encryption import rings
 from accord.clinic.encryption.rings import KeyProblem, RingName
 from accord.clinic.environment import KEY_FILE, KEY_LENGTH, Environment
+from accord.clinic.readiness import folder as data_folder
 
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 
@@ -40,6 +41,11 @@ def key_problems(folder: Path, secret_key: str) -> Iterator[CheckMessage]:
         if own & seen:
             yield _error("E021", f"The ring “{name.value}” holds a key that is used elsewhere.", _RING_HINT)
         seen |= own
+
+
+@register()
+def may_hold_a_record(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    return [] if settings.ACCORD.use == "demo" else list(data_folder.problems(settings.ACCORD))
 
 
 def problems(site: Environment, key: str) -> list[CheckMessage]:

@@ -6,16 +6,24 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils import timezone
 
+from accord.clinic import read_only
 from accord.clinic.policy import is_lead
+from accord.clinic.queries.health import last_backup
+from accord.clinic.queries.worklist import watcher_late
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
     person = getattr(request, "person", None)
+    is_staff, leads = person is not None and person.is_staff, person is not None and is_lead(person)
     return {
+        "read_only": read_only.is_on(),
+        "watcher_late": is_staff and not read_only.is_on() and watcher_late(timezone.now()),
+        "last_backup": last_backup() if leads else None,
         "is_demo": settings.ACCORD.use == "demo",
         "crisis": settings.ACCORD.crisis_numbers,
         "on_duty": settings.ACCORD.on_duty,
         "person": person,
-        "is_lead": person is not None and is_lead(person),
+        "is_lead": leads,
     }

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 SETTINGS: Mapping[str, str] = {
@@ -129,14 +129,26 @@ def database(url: str, sqlite_version: tuple[int, ...]) -> dict[str, Any]:
             "PORT": str(parts.port or ""),
             "CONN_MAX_AGE": 60,
             "CONN_HEALTH_CHECKS": True,
+            "OPTIONS": _tls(parts.query),
         }
     shown = f"{parts.scheme}://..."  # never the password
     raise SettingError("DATABASE_URL", shown, "sqlite:///PATH or postgresql://USER:PASSWORD@HOST:PORT/NAME")
 
 
+def _tls(query: str) -> dict[str, str]:
+    told = dict(parse_qsl(query, keep_blank_values=True))
+    unknown = sorted(set(told) - {"sslmode", "sslrootcert"})
+    if unknown:
+        raise SettingError(
+            "DATABASE_URL", f"...?{unknown[0]}=", "sslmode or sslrootcert after the question mark"
+        )
+    return told
+
+
 def _sqlite(path: str, version: tuple[int, ...]) -> dict[str, Any]:
-    # FULL: a commit that was acknowledged survives a power cut. IMMEDIATE: a writer waits for its turn
-    # instead of failing at once when a reading transaction wants to write.
+    # EXTRA: a commit that was acknowledged survives a power cut, in either journal; it is said first, so that
+    # it holds while the journal is changed. IMMEDIATE: a writer waits for its turn instead of failing at once
+    # when a reading transaction wants to write.
     journal = "WAL" if wal_is_safe(version) else "DELETE"
     return {
         "ENGINE": "django.db.backends.sqlite3",
@@ -145,7 +157,7 @@ def _sqlite(path: str, version: tuple[int, ...]) -> dict[str, Any]:
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
             # Recursive: replacing a row asks the guards of facts as deleting it would.
-            "init_command": f"PRAGMA journal_mode={journal};PRAGMA synchronous=FULL;"
+            "init_command": f"PRAGMA synchronous=EXTRA;PRAGMA journal_mode={journal};"
             "PRAGMA foreign_keys=ON;PRAGMA recursive_triggers=ON;",
         },
     }

@@ -1,4 +1,4 @@
-"""Headers that keep pages about people out of caches and other sites' logs."""
+"""Headers that keep pages about people out of caches and logs, and a site that takes no writes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,11 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
+from accord.clinic import read_only
+from accord.clinic.views.errors import unavailable
+
 LINK_PREFIX = "/c/"
+SIGN_OUT = "/accounts/logout/"
 
 
 class PrivatePages:
@@ -22,3 +26,21 @@ class PrivatePages:
         if request.path.startswith(LINK_PREFIX):
             response["Referrer-Policy"] = "no-referrer"
         return response
+
+
+class ReadOnlySite:
+    """In read-only mode whatever would write is answered before anything looks at it: also a sign-in, whose
+    tries could not be counted. A check-in goes on to its form, which keeps what was typed."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        reads = request.method in ("GET", "HEAD", "OPTIONS")
+        if reads or not read_only.is_on() or _keeps_what_was_typed(request.path) or request.path == SIGN_OUT:
+            return self.get_response(request)
+        return unavailable(request)
+
+
+def _keeps_what_was_typed(path: str) -> bool:
+    return path.startswith(LINK_PREFIX) or (path.startswith("/engagements/") and path.endswith("/own/"))

@@ -32,6 +32,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "accord.clinic.middleware.PrivatePages",
+    "accord.clinic.middleware.ReadOnlySite",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -87,6 +88,7 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if ACCORD.https else 0
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"  # this version writes to nobody
 
+SESSION_ENGINE = "accord.clinic.session_store"
 SESSION_COOKIE_AGE = 8 * 60 * 60  # seconds: a working day
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ACCORD.https

@@ -13,6 +13,8 @@ COMMANDS = {
     "manage": "look after the site: migrations, accounts, backup",
     "audit": "whether the log of who did what is as it was written",
     "population": "learn anew what this site's ratings look like",
+    "backup": "an encrypted copy of the record, made while the site runs",
+    "restore": "the record of a backup, into an empty place",
 }
 MISSING = "accord {0} needs the clinic's parts ({1} is not installed); type: pip install 'accord[clinic]'"
 

@@ -6,8 +6,9 @@ import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from io import TextIOWrapper
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 from accord.records import InputError
 
@@ -19,6 +20,17 @@ def replacing(path: str | Path) -> Iterator[TextIO]:
     On any error inside the block nothing is left behind and an older file stays as it was. Raises
     InputError where the place cannot be written.
     """
+    with replacing_bytes(path) as file:
+        text = TextIOWrapper(file, encoding="utf-8", newline="")
+        try:
+            yield text
+        finally:
+            text.detach()
+
+
+@contextmanager
+def replacing_bytes(path: str | Path) -> Iterator[BinaryIO]:
+    """The same for a file of bytes."""
     place = Path(os.path.realpath(path))
     beside = place.with_name(f".{place.name[:80]}.{secrets.token_hex(6)}.part")
     handle = _create(beside, place)
@@ -45,7 +57,7 @@ class _OnlyTryingError(Exception):
     pass
 
 
-def _create(beside: Path, place: Path) -> TextIO:
+def _create(beside: Path, place: Path) -> BinaryIO:
     if place.exists() and not place.is_file():
         raise InputError("the name of a file to write", file=str(place), found="a folder or a device")
     try:
@@ -56,7 +68,7 @@ def _create(beside: Path, place: Path) -> TextIO:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError("a place that can be written", file=str(place), found=f"“{reason}”") from None
-    return os.fdopen(descriptor, "w", encoding="utf-8", newline="")
+    return os.fdopen(descriptor, "wb")
 
 
 def _settle(folder: Path) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from accord.clinic.commands import site
 
-OWN = {"add-login": "add_login"}  # as a person types it -> as Django names it
+OWN = {"add-login": "add_login", "read-only": "read_only"}  # as a person types it -> as Django names it
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -20,7 +20,9 @@ def main(arguments: Sequence[str]) -> int:
         site.refuse_unready()
         port = options.port or urlsplit(settings.ACCORD.url).port or 8000
         processes.refuse_taken_port(options.host, port)
+        site.refuse_forgetful_database()
         site.prepare(migrate=not options.no_migrate)
+        site.refuse_strange_record()
         site.refuse_changeable_facts()
     except site.CannotServe as refusal:
         site.complain(refusal)

@@ -5,10 +5,16 @@ from __future__ import annotations
 import os
 import secrets
 import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from accord.clinic.environment import KEY_FILE, SettingError
+
+if TYPE_CHECKING:
+    from django.core.checks import CheckMessage
 
 
 class CannotServe(Exception):
@@ -40,9 +46,48 @@ def refuse_unready() -> None:
     """Raises `CannotServe` with every reason why this site must not serve."""
     from django.core import checks
 
-    found = [message for message in checks.run_checks() if message.level >= checks.ERROR]
-    if found:
-        told = "\n".join(f"  {message.msg} {message.hint or ''}" for message in found)
+    _refuse(message for message in checks.run_checks() if message.level >= checks.ERROR)
+
+
+def refuse_forgetful_database() -> None:
+    """Raises `CannotServe` where the database could lose what it acknowledged. A demonstration may."""
+    from django.conf import settings
+    from django.db import connection
+
+    from accord.clinic.readiness import database
+
+    if settings.ACCORD.use != "demo":
+        with _reaching_it():
+            connection.ensure_connection()
+            _refuse(database.problems(connection))
+
+
+def refuse_strange_record() -> None:
+    """Raises `CannotServe` where the record is of another version of the program, or of a later day."""
+    from django.conf import settings
+    from django.db import connection
+    from django.utils import timezone
+
+    from accord.clinic.readiness import record
+
+    if settings.ACCORD.use != "demo":
+        with _reaching_it():
+            _refuse(record.problems(connection, timezone.now()))
+
+
+@contextmanager
+def _reaching_it() -> Iterator[None]:
+    from django.db import DatabaseError
+
+    try:
+        yield
+    except DatabaseError as error:
+        raise CannotServe(f"The database does not answer: {error}") from error
+
+
+def _refuse(found: Iterable[CheckMessage]) -> None:
+    told = "\n".join(f"  {message.msg} {message.hint or ''}" for message in found)
+    if told:
         raise CannotServe(f"The site does not start:\n{told}")
 
 

@@ -1,4 +1,4 @@
-"""When the watcher last went round, so that a page can say when it stopped."""
+"""When the watcher last went round, and when the last backup was made, so that a page can say it."""
 
 from __future__ import annotations
 
@@ -6,5 +6,7 @@ from django.db import models
 
 
 class Heartbeat(models.Model):
+    BACKUP = "backup"
+
     name = models.CharField(max_length=50, primary_key=True)
     at = models.DateTimeField()

@@ -81,7 +81,6 @@ class Worklist:
     `unfollowed`: clients of whom nothing computed is shown, whoever else they stand with.
 
     `sees_nobody`: no relationship is theirs to see, so an empty page says nothing of anybody.
-    `watcher_late`: nothing is being retried just now.
     """
 
     sections: tuple[Section, ...]
@@ -93,7 +92,6 @@ class Worklist:
     as_of: datetime
     read_only: bool
     sees_nobody: bool
-    watcher_late: bool
 
     @property
     def client_ids(self) -> set[UUID]:
@@ -128,7 +126,6 @@ def worklist(viewer: Person, now: datetime) -> Worklist:
         as_of=now,
         read_only=not any(engagement.clinician_id == viewer.pk for engagement in engagements),
         sees_nobody=not engagements,
-        watcher_late=watcher_late(now),
     )
 
 

@@ -26,6 +26,8 @@ from accord.clinic.queries import care, facts
 from accord.clinic.queries.forms import heading, own_forms, who_reads
 from accord.clinic.queries.instruments import find
 from accord.clinic.queries.lines import has_line_for_nobody
+from accord.clinic.trouble import is_not_now
+from accord.clinic.views.errors import later
 from accord.clinic.views.support import for_people, for_staff, hiding, visible_engagement, who
 from accord.records import Hard, Instrument, Rater
 
@@ -133,6 +135,10 @@ def _stored(
         log.exception("a form with a line could not be kept")
         form.add_error(None, _("Not sent: your line cannot be kept safely just now. Nothing was stored."))
         return form, 503
+    except Exception as error:
+        if not is_not_now(error):
+            raise
+        return form, 503  # nothing was stored; what was typed stays on the page
     return None
 
 
@@ -158,10 +164,12 @@ def _page(
         "checkin_id": form["checkin_id"].value(),
         "answered": earlier.received_at if earlier else None,
         "conflict": status == 409,
+        "unsaved": status == 503 and not form.errors,
         "who_reads": who_reads(engagement, told_to=rater),
         "can_return": engagement.client.account_id is not None,
     }
-    return render(request, "clinic/checkin.html", context, status=status)
+    page_shown = render(request, "clinic/checkin.html", context, status=status)
+    return later(page_shown) if status == 503 else page_shown
 
 
 def _problem(request: HttpRequest, problem: links.LinkProblem) -> HttpResponse:

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+import sys
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.shortcuts import render
+from django.template.loader import render_to_string
+
+from accord.clinic import read_only
+from accord.clinic.trouble import RETRY_AFTER, is_not_now
 
 
 def missing(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -11,7 +18,25 @@ def missing(request: HttpRequest, exception: Exception | None = None) -> HttpRes
 
 
 def broken(request: HttpRequest) -> HttpResponse:
+    """Django calls this while the error is being handled."""
+    error = sys.exc_info()[1]
+    if isinstance(error, UnreadablePostError):  # cut off on its way; whoever sent it is gone
+        return HttpResponse("the request ended early", content_type="text/plain", status=400)
+    if is_not_now(error):
+        return unavailable(request)
     return render(request, "clinic/500.html", status=500)
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """Without the request's own context, which may need the database that is the trouble."""
+    site = settings.ACCORD
+    context = {"crisis": site.crisis_numbers, "on_duty": site.on_duty, "read_only": read_only.is_on()}
+    return later(HttpResponse(render_to_string("clinic/503.html", context), status=503))
+
+
+def later(response: HttpResponse) -> HttpResponse:
+    response["Retry-After"] = str(RETRY_AFTER)
+    return response
 
 
 def csrf(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from django.db import DatabaseError, connection
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accord.clinic.policy import is_lead, visible_to
-from accord.clinic.queries.worklist import watcher_late
+from accord.clinic.queries import health as queries
 from accord.clinic.views.support import for_people, who
 
 
@@ -31,12 +31,6 @@ def about(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def health(request: HttpRequest) -> HttpResponse:
-    """For a machine that watches: 503 when the database does not answer or nothing is being retried."""
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-        late = watcher_late(timezone.now())
-    except DatabaseError:
-        return HttpResponse("database: no answer\n", content_type="text/plain", status=503)
-    told = "database: ok\nrun_due: " + ("late" if late else "ok") + "\n"
-    return HttpResponse(told, content_type="text/plain", status=503 if late else 200)
+    """For a machine that watches: 503 when the database is away, nothing is retried or the disk is full."""
+    found = queries.health(timezone.now(), settings.ACCORD.folder)
+    return HttpResponse(found.told(), content_type="text/plain", status=200 if found.well else 503)

@@ -9,6 +9,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, close_old_connections
 
+from accord.clinic import read_only
+from accord.clinic.actions import site_mode
 from accord.clinic.actions.watch import run_due
 
 log = logging.getLogger(__name__)
@@ -32,7 +34,10 @@ class Command(BaseCommand):
 
     def _round(self) -> None:
         close_old_connections()
+        if read_only.is_on():
+            return
         try:
+            site_mode.take_in()
             run_due()
         except DatabaseError:  # it may be busy or away for a moment; the heartbeat tells if it stays so
             log.exception("this round could not be finished")

@@ -98,7 +98,8 @@ function start(form) {
     say(form.dataset.sending);
     const answer = await answered();
     busy = false;
-    if (!answer || answer.status >= 500 || answer.status === 429) return notYet();
+    if (answer && answer.status === 503) return notYet(form.dataset.notSaved);
+    if (!answer || answer.status >= 500 || answer.status === 429) return notYet(form.dataset.notSent);
     waiting = false;
     if (answer.ok && answer.redirected) return arrived(answer.url);
     sent = true; // the server's own page says what is the matter; the same id makes sending twice harmless
@@ -121,9 +122,9 @@ function start(form) {
     location.replace(address);
   }
 
-  function notYet() {
+  function notYet(words) {
     waiting = true;
-    say(form.dataset.notSent);
+    say(words);
     sender.hidden = true;
     retry.hidden = false;
     retry.focus();

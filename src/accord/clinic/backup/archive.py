@@ -1,0 +1,97 @@
+"""The form of a backup: lines of text under age encryption, with digests of every row, table and the whole.
+
+    #{"accord-backup": 1, "vendor": ..., "made_at": ..., "migrations": [[app, name], ...]}
+    #{"table": ..., "columns": [...]}
+    =a row                                   one line each, in the order of the table's key
+    #{"end": {table: {"rows": n, "digest": ...}, ...}}
+
+A row is written as its database writes it: JSON on SQLite, the text of COPY on PostgreSQL. The digest of a
+table is SHA-256 over the SHA-256 of each row.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+FORMAT = 1
+TELLS, ROW = b"#", b"="  # how lines begin: about the backup, or a row
+
+
+class BadBackup(Exception):
+    """Not a backup, or not as it was made."""
+
+
+@dataclass(frozen=True)
+class Head:
+    """What a backup says of itself. `migrations` are the names that its database had been brought to."""
+
+    vendor: str
+    made_at: str
+    version: str
+    migrations: tuple[tuple[str, str], ...]
+
+    def told(self) -> dict[str, Any]:
+        return {"accord-backup": FORMAT, **vars(self)}
+
+
+class Digest:
+    """Of one table: how many rows, and what they come to in this order."""
+
+    def __init__(self) -> None:
+        self.rows, self._sum = 0, sha256()
+
+    def add(self, row: bytes) -> None:
+        self.rows += 1
+        self._sum.update(sha256(row).digest())
+
+    def told(self) -> dict[str, Any]:
+        return {"rows": self.rows, "digest": self._sum.hexdigest()}
+
+
+Manifest = Mapping[str, Mapping[str, Any]]
+Table = tuple[str, list[str], Iterable[bytes]]  # name, columns, rows
+
+
+def lines(head: Head, tables: Iterable[Table]) -> Iterator[bytes]:
+    """A backup, line by line."""
+    yield _line(head.told())
+    manifest = {}
+    for name, columns, rows in tables:
+        yield _line({"table": name, "columns": columns})
+        digest = Digest()
+        for row in rows:
+            digest.add(row)
+            yield ROW + row + b"\n"
+        manifest[name] = digest.told()
+    yield _line({"end": manifest})
+
+
+def _line(told: Mapping[str, Any]) -> bytes:
+    return TELLS + json.dumps(told).encode() + b"\n"
+
+
+def head_of(line: bytes) -> Head:
+    """Raises `BadBackup` for anything but the first line of a backup that this version can read."""
+    told = about(line)
+    if told.get("accord-backup") != FORMAT:
+        raise BadBackup(f"found a backup of form {told.get('accord-backup')}, expected {FORMAT}")
+    migrations = tuple((app, name) for app, name in told["migrations"])
+    return Head(told["vendor"], told["made_at"], told["version"], migrations)
+
+
+def about(line: bytes) -> dict[str, Any]:
+    if not line.startswith(TELLS):
+        raise BadBackup("found something else, expected a backup of accord")
+    told: dict[str, Any] = json.loads(line[len(TELLS) :])
+    return told
+
+
+def compare(found: Manifest, expected: Manifest) -> None:
+    """Raises `BadBackup` naming the tables that differ."""
+    wrong = sorted(name for name in {*found, *expected} if found.get(name) != expected.get(name))
+    if wrong:
+        raise BadBackup(f"rows differ from those that were backed up, in {', '.join(wrong)}")

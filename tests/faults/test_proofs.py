@@ -1,0 +1,73 @@
+"""A small number of trials of each long proof, with the faults planted in it: `make prove` runs the long
+ones."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from tests.proofs import telling
+from tests.proofs.__main__ import HERE, proofs
+
+SMALL = {
+    "kill": (6, 8),
+    "power": (200, 60),
+    "uploads": (12, 12),
+}  # proof -> trials, and trials of each planted fault
+
+
+def test_every_long_proof_is_also_run_small():
+    assert set(proofs()) == set(SMALL)
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_the_proof_holds_and_turns_red_with_each_planted_fault(name, tmp_path):
+    n, few = SMALL[name]
+    command = [
+        sys.executable,
+        "-m",
+        f"tests.proofs.{name}",
+        "--n",
+        str(n),
+        "--few",
+        str(few),
+        "--keep",
+        tmp_path,
+    ]
+    done = subprocess.run(command, cwd=HERE.parents[1], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    told = json.loads((tmp_path / f"{name}.json").read_text())
+    assert (told["bad"], told["of"] >= 1, told["holds"]) == (0, True, True)
+    assert told["planted"]
+    assert all(told["planted"].values())
+    assert f"0 of {told['of']}" in done.stdout
+
+
+def _proof(**change):
+    told: dict[str, Any] = {
+        "name": "x",
+        "promise": "y",
+        "bad": 0,
+        "of": 200,
+        "unit": "kills",
+        "planted": {"late": True},
+    }
+    return telling.Proof(**{**told, **change})
+
+
+def test_a_proof_tells_its_bound_by_the_rule_of_three():
+    assert telling.bound_of(200) == 0.015
+    assert "0 of 200 kills; below 0.015 with 95 % confidence" in _proof().told()
+
+
+@pytest.mark.parametrize(
+    "change", [{"bad": 1}, {"of": 0}, {"planted": {}}, {"planted": {"late": True, "never": False}}]
+)
+def test_a_proof_that_broke_tried_nothing_or_is_blind_does_not_hold(change):
+    assert _proof().holds
+    assert not _proof(**change).holds
+    assert "DOES NOT HOLD" in _proof(**change).told()

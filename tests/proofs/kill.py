@@ -1,0 +1,103 @@
+"""kill -9 of the real web server under real HTTP traffic: what it thanked for is there, once, and audited.
+
+What this shows: an entry is acknowledged after its commit and never before, and the commit holds entry and
+audit row together. What it does not show: anything about lost power, since the system keeps what a killed
+process wrote (`tests.proofs.power` is for that).
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+from tests.proofs import programme, stored, telling
+from tests.proofs.server import REAL, Server
+from tests.proofs.traffic import Traffic
+from tests.support.postgres import free_port
+
+LONG = 200
+CLIENTS, FEW = 240, 30
+BETWEEN = (35, 75)  # check-ins thanked for between two kills
+HOW_OFTEN_ALL = 4  # every fourth kill takes the master too
+
+FAULTS = {
+    "thanks before the commit": "tests.proofs.planted:acknowledges_first()",
+    "audits after the commit": "tests.proofs.planted:audits_later()",
+    "forgets the phone's id": "tests.proofs.planted:forgets_the_id()",
+}
+
+
+@dataclass(frozen=True)
+class Ran:
+    kills: int
+    thanked: int
+    tries: int
+    odd: int
+    verdict: stored.Verdict
+
+
+def run(
+    made: programme.Made,
+    kills: int,
+    progress: telling.Progress,
+    application: str = REAL,
+    between: tuple[int, int] = BETWEEN,
+) -> Ran:
+    """So many kills of a new site, then the count."""
+    port = free_port()
+    with made.copied() as folder:
+        server = Server(programme.environment(folder, port), port, folder / "log", application)
+        ledger = _killed(server, made.tokens, kills, progress, between).ledger
+        found = stored.judge(stored.in_sqlite(folder / "accord.sqlite3"), ledger)
+    return Ran(kills, len(ledger.thanked), ledger.tries, len(ledger.odd), found)
+
+
+def _killed(
+    server: Server, tokens: list[str], kills: int, progress: telling.Progress, between: tuple[int, int]
+) -> Traffic:
+    chance = random.Random(kills)
+    traffic = Traffic(server.port, tokens, seed=kills)
+    server.start()
+    try:
+        traffic.start()
+        for number in range(1, kills + 1):
+            traffic.wait_for(len(traffic.ledger.thanked) + chance.randint(*between))
+            _kill(server, number, chance)
+            progress(f"{number} of {kills} kills, {len(traffic.ledger.thanked)} thanked for")
+        traffic.stop()
+    finally:
+        server.stop()
+    return traffic
+
+
+def _kill(server: Server, number: int, chance: random.Random) -> None:
+    workers = server.workers()
+    if number % HOW_OFTEN_ALL and workers:
+        server.kill_worker(chance.choice(workers))
+        return
+    server.kill_all()
+    server.start()
+
+
+def prove(n: int, few: int, progress: telling.Progress) -> telling.Proof:
+    with programme.prepared(CLIENTS if n > FEW else FEW) as made:
+        ran = run(made, n, progress)
+        seen = {
+            fault: run(made, few, progress, application, (10, 25)).verdict.bad > 0
+            for fault, application in FAULTS.items()
+        }
+    verdict = ran.verdict
+    return telling.Proof(
+        name="kill -9 of workers and master",
+        promise="no acknowledged entry lost, changed, doubled or without its audit row",
+        bad=verdict.bad + ran.odd,
+        of=n,
+        unit="kills",
+        figures={"acknowledged": ran.thanked, "sent, with repeats": ran.tries, "lost": verdict.lost,
+                 "changed": verdict.changed, "doubled": verdict.doubled, "unaudited": verdict.unaudited},
+        planted=seen,
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    telling.finish(telling.run(prove, name="kill", n=LONG, few=12))
