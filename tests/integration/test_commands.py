@@ -231,3 +231,19 @@ def test_a_demonstration_is_never_made_of_a_site_of_real_use(tmp_path):
     assert done.returncode == 2
     assert "real use" in done.stderr
     assert not list(tmp_path.iterdir())
+
+
+def test_real_use_refuses_a_database_with_a_demonstrations_sign_ins(tmp_path):
+    """Their password and their codes are shown to everybody."""
+    told = ["--organisation", "Clinic", "--team", "First", "--email", "lead@demo.example"]
+    made = subprocess.run(
+        [sys.executable, "-m", "accord", "manage", "setup", *told],
+        env=_environment(tmp_path, **REAL), cwd=tmp_path, input="a-long-enough-password\n",
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert made.returncode == 0, made.stderr
+    process = _serve(tmp_path, "--port", str(free_port()), **REAL)
+    _, error = process.communicate(timeout=120)
+    assert process.returncode == 2
+    assert "demonstration" in error
+    assert "Traceback" not in error

@@ -170,6 +170,8 @@ def _filled(pattern: Any, world: World) -> str | None:
         "line_id": OwnLine.objects.get().pk,
         "reaction_id": uuid4(),
         "sharing_id": uuid4(),
+        "session_id": 1,  # nobody's sign-in and nobody's key
+        "pk": 1,
         "token": links.make_token(world.with_lind.contacts.get(session=1), "session-checkin"),
     }
     wanted = pattern.pattern.converters

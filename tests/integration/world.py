@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from datetime import date, timedelta
 from uuid import uuid4
 
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.test import Client
 from django.utils import timezone
 
@@ -98,7 +101,19 @@ def signed_in(person: Person | None) -> Client:
         )
         person.save()
     browser.force_login(person.account)
+    if person.is_staff:
+        use_second_factor(browser, person.account)
     return browser
+
+
+def use_second_factor(browser: Client, account: Account) -> None:
+    """Gives the account an authenticator app, and marks it as used in this browser's sign-in."""
+    factor = Authenticator.objects.filter(user=account, type=Authenticator.Type.TOTP).first()
+    factor = factor or TOTP.activate(account, generate_totp_secret()).instance
+    session = browser.session
+    session["account_authentication_methods"] = [{"method": "mfa", "at": time.time(), "id": factor.pk}]
+    session["account_authentication_methods_user"] = str(account.pk)
+    session.save()
 
 
 def fill(

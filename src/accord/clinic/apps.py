@@ -10,7 +10,8 @@ class ClinicConfig(AppConfig):
         from django.db.backends.signals import connection_created
         from django.db.models.signals import post_migrate, pre_migrate
 
-        from accord.clinic import append_only, checks, read_only  # noqa: F401  (`checks` registers the start-up checks)
+        # `checks` registers the start-up checks, `receivers` what follows from signing in.
+        from accord.clinic import append_only, checks, read_only, receivers  # noqa: F401
 
         connection_created.connect(read_only.watch)
         pre_migrate.connect(append_only.before_migrating, sender=self)

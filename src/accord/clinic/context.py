@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accord.clinic import read_only
+from accord.clinic import demonstration, read_only, sessions
 from accord.clinic.policy import is_lead
 from accord.clinic.queries.health import last_backup
 from accord.clinic.queries.worklist import watcher_late
@@ -25,5 +25,8 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "crisis": settings.ACCORD.crisis_numbers,
         "on_duty": settings.ACCORD.on_duty,
         "person": person,
+        "idle": sessions.IDLE[person.kind] if person is not None else 0,
+        "demo_logins": demonstration.logins,  # called by the sign-in pages only
+        "demo_password": demonstration.PASSWORD,
         "is_lead": leads,
     }

@@ -28,6 +28,8 @@ INSTALLED_APPS = [
     "accord.clinic",  # before allauth: its own templates come first
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "csp",
 ]
 MIDDLEWARE = [
@@ -44,6 +46,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accord.clinic.gate.Gate",  # last: it decides who goes on, and sees what all others found
 ]
 TEMPLATES = [
     {
@@ -61,11 +64,18 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": ACCORD.database}
-# In the database, so that the sign-in limits hold across worker processes.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "clinic_cache"}}
+# In the database, so that the sign-in limits hold across worker processes. Large, because a full cache drops
+# entries at random: a flood of wrong sign-ins must not wash away the limits or which codes were used.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "clinic_cache",
+        "OPTIONS": {"MAX_ENTRIES": 200_000},
+    }
+}
 
 AUTH_USER_MODEL = "clinic.Account"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["accord.clinic.accounts.Confirmed"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {
@@ -76,7 +86,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
-ACCOUNT_ADAPTER = "accord.clinic.accounts.NoSignUp"
+ACCOUNT_ADAPTER = "accord.clinic.accounts.Accounts"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -84,14 +94,27 @@ ACCOUNT_EMAIL_VERIFICATION = "none"  # accounts are made by the programme, never
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 5 * 60  # seconds that a confirmed password or passkey holds
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False  # this sign-in goes on; every other one ends
+MFA_ADAPTER = "accord.clinic.accounts.SecondFactors"
+MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # the invitation confirmed the person, and this version writes to nobody
+MFA_TOTP_TOLERANCE = 1  # steps of 30 s: a telephone's clock may be a little off
+MFA_FORMS = {"authenticate": "accord.clinic.accounts.CodeForm"}
 # Behind https stands the proxy that ends TLS; it alone may say whose address a request came from.
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if ACCORD.https else 0
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"  # this version writes to nobody
 
 SESSION_ENGINE = "accord.clinic.session_store"
-SESSION_COOKIE_AGE = 8 * 60 * 60  # seconds: a working day
+SESSION_COOKIE_AGE = 12 * 60 * 60  # seconds; `sessions` locks and ends a sign-in before
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ACCORD.https
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+# `__Host-`: the browser takes the cookie over https only, and from no other host of the same domain.
+SESSION_COOKIE_NAME = "__Host-session" if ACCORD.https else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if ACCORD.https else "csrf"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # no words in cookies
 CSRF_COOKIE_HTTPONLY = True
 CSRF_TRUSTED_ORIGINS = [ACCORD.url]
 CSRF_FAILURE_VIEW = "accord.clinic.views.errors.csrf"

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accord.clinic.actions import engagements, groups
+from accord.clinic.actions import accounts, engagements, groups
 from accord.clinic.actions.contacts import locked_all
 from accord.clinic.actors import Actor
 from accord.clinic.audit import record_event
@@ -21,8 +20,6 @@ from accord.clinic.models import Account, Engagement, GroupLeader, Membership, P
 from accord.clinic.policy import Action, check, kept
 from accord.clinic.queries.groups import leaders_of
 from accord.records import InputError
-
-SIGNED_IN_AS = "_auth_user_id"
 
 
 @dataclass(frozen=True)
@@ -83,8 +80,7 @@ def stop_sign_in(*, person: Person, account: Account, by: Actor) -> None:
     account.is_active = False
     account.set_unusable_password()
     account.save(update_fields=["is_active", "password"])
-    mine = [one.pk for one in Session.objects.all() if one.get_decoded().get(SIGNED_IN_AS) == str(account.pk)]
-    Session.objects.filter(pk__in=mine).delete()
+    accounts.end_all_sessions(person=person, by=by)
     record_event(by=by, action="account.stop", subject=account, fields=["is_active", "password"])
 
 

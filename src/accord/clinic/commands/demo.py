@@ -62,6 +62,7 @@ def _tell(logins: Sequence[tuple[str, str, str]], folder: Path) -> None:
     print(f"\nEverybody here is invented. Data: {folder}\n")
     for role, email, password in logins:
         print(f"  {role:<15} {email:<32} password: {password}")
+    print("\nStaff need a second step: the sign-in page of the demonstration shows each one's code.")
     print(f"\n  {settings.ACCORD.url}\n", flush=True)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
@@ -24,6 +25,7 @@ from accord.clinic.actions.import_rows import Row
 from accord.clinic.actions.uploads import Upload
 from accord.clinic.actors import SYSTEM
 from accord.clinic.commands import demo_names
+from accord.clinic.demonstration import DOMAIN, PASSWORD
 from accord.clinic.models import Account, Engagement, Flag, Membership, Organisation, Person, Response, Team
 from accord.instruments.catalogue import catalogue
 from accord.records import Rater
@@ -31,7 +33,6 @@ from accord.simulator.generate import LEFT, Simulated, simulate
 from accord.simulator.layout import Staff
 
 CLIENTS, WEEKS, SEED = 101, 52, 11
-PASSWORD = "only-for-the-demo"  # noqa: S105  (printed on the screen; nobody here is real)
 ORGANISATION = "Invented programme"
 ROLES = {role.value: role for role in Engagement.Role}
 WORKS_AS = {"group": Membership.Role.SKILLS, "psychiatry": Membership.Role.PSYCHIATRIST}
@@ -188,8 +189,12 @@ def _sign_in(organisation: Organisation) -> None:
     }
     hashed = make_password(PASSWORD)  # slow on purpose: once is enough for all of them
     for role, person in people.items():
-        account = Account(organisation=organisation, email=_email(role), password=hashed)
+        account = Account(
+            organisation=organisation, email=_email(role), password=hashed, confirmed_at=timezone.now()
+        )
         account.save()
+        if person.is_staff:
+            TOTP.activate(account, generate_totp_secret())
         person.account = account
         person.save(update_fields=["account"])
     shared = Engagement.objects.get(client_id=client_id, clinician_id=clinician_id)
@@ -216,4 +221,4 @@ def _to_show(organisation: Organisation) -> tuple[UUID, UUID]:
 
 
 def _email(role: str) -> str:
-    return f"{role}@demo.example"
+    return role + DOMAIN

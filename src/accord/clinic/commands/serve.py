@@ -23,6 +23,7 @@ def main(arguments: Sequence[str]) -> int:
         site.refuse_forgetful_database()
         site.prepare(migrate=not options.no_migrate)
         site.refuse_strange_record()
+        site.refuse_demonstration()
         site.refuse_changeable_facts()
     except site.CannotServe as refusal:
         site.complain(refusal)

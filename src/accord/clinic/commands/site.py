@@ -112,5 +112,18 @@ def refuse_changeable_facts() -> None:
         raise CannotServe(f"The database lacks guards of its facts ({told}); type: accord manage migrate")
 
 
+def refuse_demonstration() -> None:
+    """Raises `CannotServe` where real use would open sign-ins whose password and codes everybody knows."""
+    from django.conf import settings
+
+    from accord.clinic import demonstration
+
+    if settings.ACCORD.use != "demo" and demonstration.accounts().exists():
+        raise CannotServe(
+            f"This database holds sign-ins of a demonstration (…{demonstration.DOMAIN}), whose password and "
+            "codes are known to everybody. Real use needs a database of its own."
+        )
+
+
 def complain(problem: Exception) -> None:
     print(f"accord: {problem}", file=sys.stderr)

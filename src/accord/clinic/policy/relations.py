@@ -48,7 +48,8 @@ def relations(person: Person, subject: Model, today: date | None = None) -> froz
 
 def is_confirmed(person: Person) -> bool:
     """Whether nothing is open about who this is. Somebody without an account does not sign in at all."""
-    return person.account is None or person.account.is_active
+    account = person.account
+    return account is None or (account.is_active and account.confirmed_at is not None)
 
 
 def _as_client(person: Person, subject: Model, today: date) -> frozenset[Relation]:

@@ -41,3 +41,7 @@ def later(response: HttpResponse) -> HttpResponse:
 
 def csrf(request: HttpRequest, reason: str = "") -> HttpResponse:
     return render(request, "clinic/csrf.html", status=403)
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    return render(request, "clinic/429.html", status=429)

@@ -1,0 +1,78 @@
+"""How long a sign-in lasts: locked when nobody was there for a while, over after a working day.
+
+The times live in the session itself, as seconds since 1970.
+"""
+
+from __future__ import annotations
+
+import time
+from enum import StrEnum
+
+from allauth.account.internal.flows.login import get_authentication_records
+from allauth.usersessions.models import UserSession
+from django.http import HttpRequest
+
+from accord.clinic.models import Person
+
+IDLE = {Person.Kind.STAFF.value: 15 * 60, Person.Kind.CLIENT.value: 30 * 60}  # seconds
+LONGEST = 12 * 60 * 60  # seconds from signing in, whatever happens
+GRAIN = 30  # seconds: how exactly the last visit is kept, so that reading a page seldom writes
+MOST_TRIES = 5  # wrong answers on the locked page before the sign-in is over
+
+BEGAN, SEEN, LOCKED, TRIES = ("accord.began", "accord.seen", "accord.locked", "accord.tries")
+
+
+class Standing(StrEnum):
+    OPEN = "open"
+    LOCKED = "locked"
+    OVER = "over"
+
+
+def begin(request: HttpRequest) -> None:
+    now = time.time()
+    request.session[BEGAN] = request.session[SEEN] = now
+    for key in (LOCKED, TRIES):
+        request.session.pop(key, None)
+
+
+def standing(request: HttpRequest, kind: str) -> Standing:
+    """How this sign-in stands now. One without its beginning, or from the future, is over."""
+    now, session = time.time(), request.session
+    began, seen = session.get(BEGAN), session.get(SEEN)
+    if began is None or seen is None or not 0 <= now - began < LONGEST:
+        return Standing.OVER
+    if session.get(LOCKED) or now - seen >= IDLE[kind]:
+        return Standing.LOCKED
+    return Standing.OPEN
+
+
+def touch(request: HttpRequest) -> None:
+    now = time.time()
+    if now - request.session[SEEN] >= GRAIN:
+        request.session[SEEN] = now
+
+
+def lock(request: HttpRequest) -> None:
+    request.session[LOCKED] = True
+
+
+def wrong_try(request: HttpRequest) -> bool:
+    """Count a wrong answer on the locked page. False: that was the last one."""
+    request.session[TRIES] = request.session.get(TRIES, 0) + 1
+    return request.session[TRIES] < MOST_TRIES
+
+
+def unlock(request: HttpRequest) -> None:
+    """Open again, under a new key: whoever copied the cookie before holds nothing now."""
+    request.session.pop(LOCKED, None)
+    request.session.pop(TRIES, None)
+    request.session[SEEN] = time.time()
+    before = request.session.session_key
+    request.session.cycle_key()
+    UserSession.objects.filter(session_key=before).update(session_key=request.session.session_key)
+
+
+def used_second_factor(request: HttpRequest) -> bool:
+    """Whether a passkey, code or recovery code was used, or a factor set up, in this very sign-in."""
+    records = get_authentication_records(request, request.user)
+    return any(record.get("method") == "mfa" for record in records)
