@@ -49,6 +49,9 @@ READING = {
     "/reactions/{reaction}/": {"lind": YES},
     "/imports/": {"lead": YES},
     "/noticing/": {"lead": YES},
+    "/invitations/": {"lead": YES},
+    "/people/{lind}/invite/": {"lead": YES},
+    "/people/{nobody}/invite/": {},
     "/imports/new/": {"lead": YES},
     "/imports/preview/?upload=x": {},
 }
@@ -64,6 +67,8 @@ WRITING = {
     "/reactions/sharings/{sharing}/end/": {"lind": AWAY},
     "/imports/{nobody}/undo/": {},
     "/noticing/": {"lead": AWAY},
+    "/people/{lind}/invite/": {"lead": UNCLEAR},
+    "/people/{lind}/invite/withdraw/": {"lead": AWAY},
 }
 REACTIONS = {"reactions", "my-reactions", "reaction", "reaction-share", "reaction-take-back"}
 OPEN_TO_ALL = {"home", "about", "health", "checkin", "checkin-sent"}
@@ -89,6 +94,7 @@ def world() -> World:
 def _address(pattern: str, world: World) -> str:
     return pattern.format(
         ana=world.ana.pk,
+        lind=world.lind.pk,
         ben=world.ben.pk,
         with_lind=world.with_lind.pk,
         flag=world.flag.pk,
@@ -168,9 +174,11 @@ def test_every_address_of_the_site_is_in_these_tables():
         "import-new",
         "import-preview",
         "respond",
+        "invitations",
+        "invite",
     }
     told |= {"own-lines", "line", "line-share", *REACTIONS}
-    assert names == told | {"ask", "import-undo"} | OPEN_TO_ALL
+    assert names == told | {"ask", "invite-withdraw", "import-undo"} | OPEN_TO_ALL
 
 
 def test_a_hidden_record_and_a_missing_one_look_the_same(world):

@@ -25,7 +25,7 @@ R = Relation
 READING = {R.OWN, R.DISCHARGED, R.AUTHOR, R.TOLD, R.ENGAGED, R.PEER, R.SHARES, R.SUPERVISES}
 WITHOUT_CLIENTS = (Membership.Role.LEAD, Membership.Role.RESEARCHER, Membership.Role.ADMINISTRATOR)
 # may be done by these roles
-NO_CLIENT_IN_IT = {Action.IMPORT, Action.UNDO_IMPORT, Action.SET_LINE, Action.ADMINISTER}
+NO_CLIENT_IN_IT = {Action.IMPORT, Action.UNDO_IMPORT, Action.SET_LINE, Action.INVITE, Action.ADMINISTER}
 
 
 @pytest.fixture

@@ -44,6 +44,7 @@ TABLE = {
     "mfa_add_webauthn": (AWAY, AWAY, AWAY, AWAY),
     "mfa_remove_webauthn": (AWAY, AWAY, AWAY, AWAY),
     "mfa_edit_webauthn": (AWAY, AWAY, AWAY, AWAY),
+    "invitation": (MISSING, MISSING, MISSING, MISSING),
     "awake": (NOT_SO, AWAY, NOT_SO, NOT_SO),
     "lock": (NOT_SO, NOT_SO, NOT_SO, NOT_SO),
     "locked": (AWAY, AWAY, AWAY, AWAY),

@@ -242,3 +242,11 @@ class ImportForm(forms.Form):
         if cleaned.get("scale_name") and not all(told):
             self.add_error("scale_low", _("found no range, expected the lowest and the highest score"))
         return cleaned
+
+
+class InviteForm(forms.Form):
+    """The name that somebody signs in with; accord writes to nobody."""
+
+    email = forms.EmailField(
+        label=_("e-mail to sign in with"), widget=forms.EmailInput(attrs={"autocomplete": "off"})
+    )

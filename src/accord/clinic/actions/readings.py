@@ -34,3 +34,8 @@ def client(*, client: Person, by: Person) -> None:
 def form(*, engagement: Engagement, by: Person) -> None:
     """Somebody opens a form of their own about a client, which says what was answered before."""
     record_event(by=by, action="form.read", subject=engagement, client_id=engagement.client_id)
+
+
+def sign_in(*, client: Person, by: Person) -> None:
+    """Somebody looks at whether a client can sign in."""
+    record_event(by=by, action="sign_in.read", subject=client, client_id=client.pk)

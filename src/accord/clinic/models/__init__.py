@@ -14,6 +14,7 @@ from accord.clinic.models.feedback_mode import FeedbackMode
 from accord.clinic.models.flag import Flag, Response
 from accord.clinic.models.group import Group, GroupLeader
 from accord.clinic.models.heartbeat import Heartbeat
+from accord.clinic.models.invitation import Invitation
 from accord.clinic.models.line import LineRead, LineSharing, OwnLine
 from accord.clinic.models.membership import Membership
 from accord.clinic.models.organisation import Organisation
@@ -42,6 +43,7 @@ __all__ = [
     "GroupLeader",
     "Heartbeat",
     "ImportBatch",
+    "Invitation",
     "LineRead",
     "LineSharing",
     "Membership",

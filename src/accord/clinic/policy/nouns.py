@@ -50,6 +50,7 @@ NOUNS: Mapping[type[Model], Noun] = {
     models.Team: Noun(),
     models.Membership: Noun(),
     models.Account: Noun(),
+    models.Invitation: Noun(),
     models.Person: Noun(client="pk"),
     models.Engagement: Noun(engagement="pk"),
     models.CareEpisode: Noun(client="client"),

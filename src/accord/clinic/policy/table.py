@@ -87,6 +87,7 @@ class Action(StrEnum):
     IMPORT = "import a file of ratings"
     UNDO_IMPORT = "undo an import"
     SET_LINE = "see and set how readily strain is flagged"
+    INVITE = "invite somebody to sign in, and withdraw it"
     ADMINISTER = "keep people, teams and relationships"
     KEEP_EPISODES = "begin, end and correct an episode of care"
     NOTE_USES = "write down what a client allows"
@@ -117,6 +118,7 @@ TABLE: Mapping[Action, frozenset[Relation]] = {
     Action.IMPORT: frozenset({_R.LEAD}),
     Action.UNDO_IMPORT: frozenset({_R.LEAD}),
     Action.SET_LINE: frozenset({_R.LEAD}),
+    Action.INVITE: frozenset({_R.LEAD, _R.ADMINISTRATOR}),
     Action.ADMINISTER: frozenset({_R.LEAD, _R.ADMINISTRATOR}),
     Action.KEEP_EPISODES: frozenset({_R.ENGAGED}),  # and whoever may `ADMINISTER`, who sees nothing by it
     Action.NOTE_USES: frozenset({_R.ENGAGED}),

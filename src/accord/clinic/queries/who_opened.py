@@ -40,6 +40,8 @@ WHAT: tuple[tuple[str, Any], ...] = (
     ("client.read", gettext_lazy("opened your page")),
     ("line.read", gettext_lazy("read a line that you wrote and shared")),
     ("form.read", gettext_lazy("opened a form about your work together")),
+    ("invitation.", gettext_lazy("invited you to sign in, or took an invitation back")),
+    ("sign_in.read", gettext_lazy("looked at whether you can sign in")),
     ("worklist.shown", gettext_lazy("saw your name on their list of the day")),
     ("", gettext_lazy("entered or changed something")),
 )
