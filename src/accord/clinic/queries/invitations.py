@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
 from django.db.models import QuerySet
 
@@ -35,11 +36,20 @@ class SignIn:
 
 
 def sign_in(person: Person, now: datetime) -> SignIn:
+    return _told(person, _latest([person]).get(person.pk), now)
+
+
+def _latest(people: Iterable[Person]) -> dict[UUID, Invitation]:
+    """The newest invitation of each of them who has one."""
+    made = Invitation.objects.filter(person__in=people).order_by("made_at")
+    return {one.person_id: one for one in made}
+
+
+def _told(person: Person, latest: Invitation | None, now: datetime) -> SignIn:
     account = person.account
     email = account.email if account else ""
     if account and account.confirmed_at:
         return SignIn(person, Way.CONFIRMED if account.is_active else Way.CLOSED, email, None, None)
-    latest = max(person.invitations.all(), key=lambda one: one.made_at, default=None)
     state = latest.state(now) if latest else None
     if state is Invitation.State.OPEN and latest is not None:
         return SignIn(person, Way.INVITED, email, latest.expires_at, latest)
@@ -50,11 +60,13 @@ def invitable(viewer: Person) -> QuerySet[Person]:
     """The people of the viewer's organisation, for whoever may invite them; nobody for all others."""
     if not can(viewer, Action.INVITE, viewer.organisation):
         return Person.objects.none()
-    own = Person.objects.filter(organisation=viewer.organisation_id).select_related("account", "organisation")
-    return own.prefetch_related("invitations")
+    return Person.objects.filter(organisation=viewer.organisation_id).select_related(
+        "account", "organisation"
+    )
 
 
 def listed(viewer: Person, now: datetime) -> Sequence[SignIn]:
     """All staff. Clients stand on no list here; one is found by their code, and their record tells of it."""
-    staff = invitable(viewer).filter(kind=Person.Kind.STAFF).order_by("name")
-    return [sign_in(person, now) for person in staff]
+    staff = list(invitable(viewer).filter(kind=Person.Kind.STAFF).order_by("name"))
+    latest = _latest(staff)
+    return [_told(person, latest.get(person.pk), now) for person in staff]
