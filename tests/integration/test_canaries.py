@@ -7,6 +7,7 @@ import logging
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -209,7 +210,7 @@ EVERYBODY = ("ana", "ben", "lind", "ito", "okafor", "supervisor", "lead", "stran
 
 def _addresses(world: Wrote) -> Iterator[str]:
     """Every address of the site with every row that is about these words."""
-    known = {
+    known: dict[str, list[Any]] = {
         "client_id": [world.ana.pk],
         "engagement_id": [world.with_lind.pk, world.with_ito.pk],
         "line_id": [line.pk for line in world.lines.values()],

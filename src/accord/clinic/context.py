@@ -9,9 +9,14 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accord.clinic import demonstration, read_only, sessions
+from accord.clinic.models import Person
 from accord.clinic.policy import Action, can, is_lead
 from accord.clinic.queries.health import last_backup
 from accord.clinic.queries.worklist import watcher_late
+
+
+def may_invite(person: Person) -> bool:
+    return can(person, Action.INVITE, person.organisation)
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
@@ -29,5 +34,5 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "demo_logins": demonstration.logins,  # called by the sign-in pages only
         "demo_password": demonstration.PASSWORD,
         "is_lead": leads,
-        "may_invite": is_staff and can(person, Action.INVITE, person.organisation),
+        "may_invite": person is not None and person.is_staff and may_invite(person),
     }
