@@ -15,7 +15,24 @@ ROOT = RESULTS.parent
 PICTURES = RESULTS / "pictures"
 ADDRESSES = {
     None: ["/accounts/login/", "/about/"],
-    "client": ["/forms/", "/forms/lines/", "/about/", "/record/opened/", "/accounts/logout/"],
+    "client": [
+        "/forms/",
+        "/forms/lines/",
+        "/my/answers/",
+        "/my/answers/?all=1",
+        "/my/uses/",
+        "/about/",
+        "/record/opened/",
+        "/accounts/logout/",
+    ],
+    "administrator": [
+        "/people/",
+        "/people/?kind=staff",
+        "/people/new/",
+        "/teams/",
+        "/groups/",
+        "/groups/new/",
+    ],
     "clinician": ["/worklist/", "/about/", "/reactions/"],
     "supervisor": ["/worklist/"],
     "lead": ["/imports/", "/imports/new/", "/noticing/", "/worklist/"],
@@ -106,6 +123,44 @@ def test_a_contact_is_logged_in_a_few_taps_and_corrected(site, open_page, look, 
     page.get_by_role("button", name="Keep this").click()
     page.get_by_text("Latest contacts").first.click()
     assert "announced absence" in page.locator(".contacts").first.inner_text()
+
+
+def test_the_pages_of_a_practice_manager_about_one_person_and_one_group(site, open_page, look):
+    page = sign_in(open_page(*look), "administrator")
+    page.goto("/people/?words=c001")
+    page.get_by_role("list", name="People").get_by_role("link").first.click()
+    well(page, "person-client", look)
+    page.get_by_role("link", name="End it").click()
+    well(page, "care-end", look)
+    page.get_by_role("button", name="Look at what ends with it").click()
+    assert "All of this happens together" in page.get_by_role("main").inner_text()
+    well(page, "care-end-look", look)
+    page.goto("/groups/")
+    page.get_by_role("main").get_by_role("list").get_by_role("link").first.click()
+    well(page, "group", look)
+
+
+def test_a_caseload_is_looked_at_before_it_goes_over(site, open_page, look):
+    page = sign_in(open_page(*look), "administrator")
+    page.goto("/people/?kind=staff&words=T02")
+    page.get_by_role("list", name="People").get_by_role("link").first.click()
+    well(page, "person-staff", look)
+    page.get_by_role("link", name="They leave: hand over").click()
+    well(page, "handover", look)
+    for choice in page.get_by_role("combobox").all():
+        choice.select_option(index=1)
+    page.get_by_role("button", name="Look at it first").click()
+    well(page, "handover-look", look)
+    assert page.get_by_role("button", name="Hand all of it over").count() == 1
+
+
+def test_what_a_client_allows_is_told_before_the_first_form_and_staff_see_it(site, open_page, look):
+    page = sign_in(open_page(*look), "clinician")
+    page.goto("/worklist/")
+    page.get_by_role("region", name="Not followed").get_by_role("link").first.click()
+    well(page, "not-followed", look)
+    page.get_by_role("link", name="What answers may be used for").click()
+    well(page, "agreements", look)
 
 
 def test_an_import_is_looked_at_before_it_is_written_and_can_be_undone(site, open_page, look, tmp_path):

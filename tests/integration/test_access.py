@@ -22,6 +22,7 @@ from accord.clinic.models import (
 )
 from accord.clinic.policy import TABLE, Action, Denied, Relation, can, visible_to
 from accord.clinic.urls import SIGN_IN
+from tests.integration.test_programme_pages import NAMES as PROGRAMME
 from tests.integration.world import HURT, STEADY, World, days_ago, fill, fill_with_line, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -71,7 +72,7 @@ WRITING = {
     "/people/{lind}/invite/withdraw/": {"lead": AWAY},
 }
 REACTIONS = {"reactions", "my-reactions", "reaction", "reaction-share", "reaction-take-back"}
-OPEN_TO_ALL = {"home", "about", "health", "checkin", "checkin-sent"}
+OPEN_TO_ALL = {"home", "about", "health", "checkin", "checkin-sent", "uses-first"}
 
 
 @pytest.fixture
@@ -178,7 +179,7 @@ def test_every_address_of_the_site_is_in_these_tables():
         "invite",
     }
     told |= {"own-lines", "line", "line-share", *REACTIONS}
-    assert names == told | {"ask", "invite-withdraw", "import-undo"} | OPEN_TO_ALL
+    assert names == told | {"ask", "invite-withdraw", "import-undo"} | OPEN_TO_ALL | PROGRAMME
 
 
 def test_a_hidden_record_and_a_missing_one_look_the_same(world):

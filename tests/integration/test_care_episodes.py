@@ -148,6 +148,7 @@ def test_nobody_else_may(world, name):
 def test_whoever_died_or_was_discharged_today_is_shown_and_sent_no_form_from_that_moment_on(world, reason):
     """Their relationships still count today, so it is the episode that must close the forms."""
     episode = begin(world)
+    world.tell(world.ana)
     contact, token = checkins.ask(engagement=world.with_lind, day=days_ago(0), by=world.lind)
     assert signed_in(None).get(f"/c/{token}/").status_code == 200
     assert len(own_forms(world.ana, timezone.now())) == 1
@@ -168,6 +169,7 @@ def test_the_guard_of_the_forms_is_what_closes_them(world, monkeypatch):
     from accord.clinic.policy import standing_engagements
 
     episode = begin(world)
+    world.tell(world.ana)
     _, token = checkins.ask(engagement=world.with_lind, day=days_ago(0), by=world.lind)
     end(episode, world, until=days_ago(0), reason=REASON.DIED)
     monkeypatch.setattr(care, "in_care", standing_engagements)

@@ -130,7 +130,7 @@ def test_sign_in_is_slowed_after_repeated_failures(monkeypatch):
 
 def test_invented_people_all_have_different_names():
     assert len({demo_names.client(number) for number in range(520)}) == 520
-    assert len(set(demo_names.STAFF)) == len(demo_names.STAFF) == 14
+    assert len(set(demo_names.STAFF)) == len(demo_names.STAFF) == 15
 
 
 def _environment(folder, **more):

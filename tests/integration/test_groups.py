@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import pytest
 from django.db import IntegrityError, transaction
 
-from accord.clinic.actions import engagements, groups
-from accord.clinic.models import Engagement, Group, GroupLeader
+from accord.clinic.actions import contacts, engagements, groups
+from accord.clinic.models import Contact, ContactReport, Engagement, Group, GroupLeader
 from accord.clinic.policy import Denied, Relation, readers, relations, visible_to
 from accord.clinic.queries.groups import members_of
 from accord.records import InputError
-from tests.integration.world import World, days_ago
+from tests.integration.world import World, days_ago, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -106,3 +108,53 @@ def test_every_leader_of_a_group_sees_its_members_and_is_named_before_each_form(
     groups.end_leader(leader=leader, until=days_ago(1), by=world.lead)
     assert member not in visible_to(world.lind)
     assert world.lind not in [person for person, _ in readers(member)]
+
+
+def met(world, told, *, day=0, meeting=None, by=None):
+    return contacts.log_meeting(
+        meeting_id=meeting or uuid4(),
+        day=days_ago(day),
+        told={one: contacts.Told(attendance, "group") for one, attendance in told.items()},
+        by=by or world.ito,
+    )
+
+
+def test_a_meeting_is_a_contact_for_each_member_with_what_was_told_of_them(world):
+    first, second = add(world, world.ana), add(world, world.ben)
+    met(world, {first: "attended", second: "missed_client"})
+    told = {one.contact.engagement: (one.attendance, one.kind) for one in ContactReport.objects.all()}
+    assert told == {first: ("attended", "group"), second: ("missed_client", "group")}
+
+
+def test_the_same_meeting_sent_twice_is_kept_once(world):
+    member, meeting = add(world, world.ben), uuid4()
+    for _ in range(2):
+        met(world, {member: "attended"}, meeting=meeting)
+    assert (Contact.objects.count(), ContactReport.objects.count()) == (1, 1)
+
+
+def test_a_meeting_that_one_member_cannot_have_had_is_logged_for_nobody(world):
+    first, second = add(world, world.ana), add(world, world.ben)
+    contacts.record(engagement=second, day=days_ago(0), by=world.ito)
+    with pytest.raises(InputError, match="not before"):
+        met(world, {first: "attended", second: "attended"}, day=3)
+    assert not ContactReport.objects.exists()
+    with pytest.raises(InputError, match="up to today"):
+        met(world, {first: "attended"}, day=-1)
+    with pytest.raises(Denied):
+        met(world, {first: "attended"}, by=world.okafor)
+    assert not ContactReport.objects.exists()
+
+
+def test_a_leader_logs_the_meeting_on_one_page_for_those_in_the_group_today(world):
+    member = add(world, world.ben)
+    gone = add(world, world.ana)
+    Engagement.objects.filter(pk=gone.pk).update(until=days_ago(1))
+    browser, address = signed_in(world.ito), f"/groups/{world.group.pk}/meeting/"
+    page = browser.get(address)
+    assert list(page.context["form"].members.values()) == [member]
+    sent = {"meeting_id": str(uuid4()), "day": str(days_ago(0)), f"to_{member.pk.hex}": "late"}
+    assert browser.post(address, {**sent, "day": "2999-01-01"}).status_code == 400
+    assert browser.post(address, sent).status_code == 302
+    assert ContactReport.objects.get().attendance == "late"
+    assert "The group met" in browser.get(f"/clients/{world.ben.pk}/").content.decode()

@@ -142,6 +142,7 @@ def test_a_line_is_for_nobody_unless_its_writer_says_otherwise(world, sent):
 
 def test_before_typing_the_page_says_who_reads_what_and_where_to_turn(world, settings):
     settings.ACCORD = replace(settings.ACCORD, crisis_numbers=(("Crisis line", "000 777"),))
+    world.tell(world.ana)
     _, token = checkins.ask(engagement=world.with_lind, day=days_ago(0), by=world.lind)
     page = Client().get(f"/c/{token}/").content.decode()
     screen = page[page.index('id="own-line"') : page.index("<textarea")]

@@ -27,6 +27,7 @@ def world() -> World:
 
 @pytest.fixture
 def asked(world) -> tuple[Contact, str]:
+    world.tell(world.ana)
     return checkins.ask(engagement=world.with_lind, day=days_ago(0), by=world.lind)
 
 

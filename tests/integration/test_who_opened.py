@@ -14,9 +14,10 @@ from django.urls import get_resolver, reverse
 from django.utils import timezone
 
 from accord.clinic import append_only, links
-from accord.clinic.actions import flags
+from accord.clinic.actions import care_episodes, flags, groups
+from accord.clinic.actors import SYSTEM
 from accord.clinic.audit import record_event, record_event_for_each
-from accord.clinic.models import AuditEvent, Flag, OwnLine, Person
+from accord.clinic.models import AuditEvent, CareEpisode, Flag, Group, GroupLeader, OwnLine, Person
 from accord.clinic.policy import Relation
 from accord.clinic.queries import who_opened
 from tests.integration.world import HURT, World, days_ago, fill, fill_with_line, signed_in
@@ -162,6 +163,12 @@ def test_staff_learn_nothing_of_each_others_reading(world):
 def _filled(pattern: Any, world: World) -> str | None:
     """The address with this world's rows in it; None for one that no client is in."""
     known = {
+        "person_id": world.ana.pk,
+        "membership_id": world.lind.memberships.get().pk,
+        "team_id": world.first.pk,
+        "episode_id": CareEpisode.objects.get(client=world.ana).pk,
+        "group_id": Group.objects.get(organisation=world.organisation).pk,
+        "leader_id": GroupLeader.objects.get(organisation=world.organisation).pk,
         "client_id": world.ana.pk,
         "engagement_id": world.with_lind.pk,
         "flag_id": world.flag.pk,
@@ -170,7 +177,6 @@ def _filled(pattern: Any, world: World) -> str | None:
         "line_id": OwnLine.objects.get().pk,
         "reaction_id": uuid4(),
         "sharing_id": uuid4(),
-        "person_id": world.ana.pk,
         "session_id": 1,  # nobody's sign-in and nobody's key
         "pk": 1,
         "token": links.make_token(world.with_lind.contacts.get(session=1), "session-checkin"),
@@ -184,6 +190,9 @@ def _filled(pattern: Any, world: World) -> str | None:
 def test_whatever_page_shows_a_client_to_somebody_else_leaves_an_event_in_that_clients_record(world, name):
     person = getattr(world, name)
     fill_with_line(world.with_lind, "a line of their own", "readers")
+    care_episodes.begin(client=world.ana, since=days_ago(100), method="dbt", by=SYSTEM)
+    group = groups.add(team=world.first, name="Skills", leader=world.ito, since=days_ago(9), by=SYSTEM)
+    groups.add_member(group=group, client=world.ben, since=days_ago(8), by=SYSTEM)
     shown = 0
     for pattern in get_resolver().url_patterns:
         if pattern.name in BY_LINK or pattern.name in OWN_REACTIONS:
@@ -198,7 +207,7 @@ def test_whatever_page_shows_a_client_to_somebody_else_leaves_an_event_in_that_c
     assert (shown > 0) == (name in ("lind", "ito", "okafor", "supervisor", "lead"))
 
 
-BY_LINK = ("checkin", "checkin-sent")  # for the client whose record it is
+BY_LINK = ("checkin", "checkin-sent", "uses-first")  # for the client whose record it is
 # Their author's own and no part of the record: what a client is told must not give away that there are any.
 OWN_REACTIONS = ("reactions", "my-reactions", "reaction", "reaction-share", "reaction-take-back")
 

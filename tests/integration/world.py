@@ -12,7 +12,7 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.test import Client
 from django.utils import timezone
 
-from accord.clinic.actions import checkins, contacts, organisations
+from accord.clinic.actions import checkins, consents, contacts, organisations
 from accord.clinic.actors import SYSTEM, Link
 from accord.clinic.models import (
     Account,
@@ -29,6 +29,7 @@ from accord.clinic.models import (
     Team,
 )
 from accord.clinic.models.line import Line
+from accord.clinic.queries import uses
 from accord.instruments.catalogue import get
 from accord.records import Rater
 
@@ -77,6 +78,10 @@ class World:
 
     def join(self, person: Person, team: Team, role: str) -> Membership:
         return organisations.join(person=person, team=team, role=role, since=days_ago(400), by=SYSTEM)
+
+    def tell(self, client: Person) -> None:
+        """The client has gone through what answers are used for, and left it as it is."""
+        consents.choose(client=client, choices=uses.UNLESS_SAID, by=SYSTEM)
 
     def engage(
         self, client: Person, clinician: Person, team: Team, role: str = Engagement.Role.INDIVIDUAL

@@ -35,4 +35,5 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "demo_password": demonstration.PASSWORD,
         "is_lead": leads,
         "may_invite": person is not None and person.is_staff and may_invite(person),
+        "administers": person is not None and can(person, Action.ADMINISTER, person.organisation),
     }

@@ -43,4 +43,5 @@ class ReadOnlySite:
 
 
 def _keeps_what_was_typed(path: str) -> bool:
-    return path.startswith(LINK_PREFIX) or (path.startswith("/engagements/") and path.endswith("/own/"))
+    answers = path.startswith(LINK_PREFIX) and not path.endswith("/uses/")
+    return answers or (path.startswith("/engagements/") and path.endswith("/own/"))

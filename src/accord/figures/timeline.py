@@ -15,13 +15,12 @@ from accord.figures.series import (
     Row,
     Timeline,
     episodes,
-    longest_step,
     place_of,
     places,
-    runs,
 )
 from accord.figures.shapes import KINDS, cross, shape, unrated
 from accord.figures.spark import spark
+from accord.figures.strokes import halo, joined, levels, readout
 from accord.words import describe, number, range_word, state_word
 from accord.words_beside import Translate
 
@@ -44,8 +43,8 @@ def timeline(series: Timeline, translate: Translate = str, *, standalone: bool =
     room = frame(series, course, 1 + max(rows, default=-1), standalone)
     parts = _standalone(room) if standalone else []
     parts += surroundings(series, course, room, standalone, translate)
-    parts += _levels(course, series, room)
-    parts += _joined(course, series, room)
+    parts += levels(course, series, room)
+    parts += joined(course, series, room)
     parts += [writing.bracket(*pair, series, room, translate) for pair in zip(found, rows, strict=True)]
     parts += writing.level_words(course, series, room, translate)
     parts += writing.silence(course, series, room, translate)
@@ -72,47 +71,6 @@ def _standalone(room: Frame) -> list[str]:
     return [f"<style>{STANDALONE}</style>", paper]
 
 
-def _levels(course: list[Place], series: Timeline, room: Frame) -> list[str]:
-    """The 80 % band, and the own level dashed upon it; one of each for every stretch without a gap."""
-    step = longest_step(series)
-    bands = runs(course, lambda place: place.band is not None, step)
-    lines = runs(course, lambda place: place.finding.level is not None, step)
-    return [_band(run, room) for run in bands] + [_level(run, room) for run in lines]
-
-
-def _band(run: list[Place], room: Frame) -> str:
-    upper = [(room.x(place.at), room.y(place.band[1])) for place in run if place.band]
-    lower = [(room.x(place.at), room.y(place.band[0])) for place in run if place.band]
-    if len(run) == 1:
-        upper, lower = _widened(upper), _widened(lower)
-    return svg.element("path", class_="band", fill=svg.ACT, fill_opacity=0.12,
-                       d=svg.path(upper + lower[::-1], closed=True))  # fmt: skip
-
-
-def _level(run: list[Place], room: Frame) -> str:
-    points = [(room.x(place.at), room.y(place.finding.level or 0.0)) for place in run]
-    return svg.element("path", class_="level", fill="none", stroke=svg.ACT, stroke_width=1.5,
-                       stroke_dasharray="6 4", d=svg.path(_widened(points) if len(run) == 1 else points),
-    )  # fmt: skip
-
-
-def _widened(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
-    """A stretch of one session, made wide enough to be seen."""
-    x, y = points[0]
-    return [(x - 5, y), (x + 5, y)]
-
-
-def _joined(course: list[Place], series: Timeline, room: Frame) -> list[str]:
-    """Neighbouring ratings joined by a thin line, broken wherever a rating is missing."""
-    found = runs(course, lambda place: place.finding.rating is not None, longest_step(series))
-    return [
-        svg.element("path", class_="ratings", fill="none", stroke=svg.SECOND, stroke_width=1.0,
-                    d=svg.path([(room.x(place.at), room.y(place.finding.rating or 0.0)) for place in run]))
-        for run in found
-        if len(run) > 1
-    ]  # fmt: skip
-
-
 def _point(place: Place, series: Timeline, room: Frame, translate: Translate) -> str:
     x, finding = room.x(place.at), place.finding
     facts, words = _facts(place, series, translate), describe(place.finding, series.instrument, translate)
@@ -123,27 +81,8 @@ def _point(place: Place, series: Timeline, room: Frame, translate: Translate) ->
         kind = "unrated rupture" if finding.state in IN_EPISODE else "unrated"
         return svg.element("g", title, tick, class_=kind, **name)
     y, kind = room.y(finding.rating), KINDS[finding.state]
-    return svg.element("g", _halo(x, y), shape(kind, x, y), _readout([facts, words], x, room),
+    return svg.element("g", halo(x, y), shape(kind, x, y), readout([facts, words], x, room),
                        class_=f"point {kind}", tabindex=0.0, **name)  # fmt: skip
-
-
-def _halo(x: float, y: float) -> str:
-    """What shows the focus, and what a finger or a pointer meets."""
-    return svg.element("circle", class_="halo", cx=x, cy=y, r=11.0, fill="none", stroke="none",
-                       pointer_events="all")  # fmt: skip
-
-
-def _readout(lines: list[str], x: float, room: Frame) -> str:
-    """The same words, written below the figure near the mark while it is pointed at or focused."""
-    need = max(svg.width_of(line) for line in lines)
-    right = x > room.width / 2
-    start = min(room.width - 4, max(x + 40, need)) if right else max(0.0, min(x - 40, room.width - need))
-    told = [
-        svg.element("tspan", svg.text(line), x=start, dy=16.0 if at else 0.0) for at, line in enumerate(lines)
-    ]
-    y = room.height - 6 - 16 * (len(lines) - 1)
-    return svg.element("text", *told, class_="readout", y=y, visibility="hidden", fill=svg.INK,
-                       font_size=12.0, text_anchor="end" if right else "start")  # fmt: skip
 
 
 def _facts(place: Place, series: Timeline, translate: Translate) -> str:
@@ -170,7 +109,7 @@ def _mark(mark: Mark, series: Timeline, room: Frame, translate: Translate) -> st
     x = room.x(place_of(mark, series))
     when = day_word(mark.day, series.today, translate) if mark.day else ""
     told = ": ".join(part for part in (when, mark.words) if part)
-    return svg.element("g", _halo(x, room.marks), cross(x, room.marks), _readout([told], x, room),
+    return svg.element("g", halo(x, room.marks), cross(x, room.marks), readout([told], x, room),
                        class_="mark", tabindex=0.0, role="img", aria_label=told)  # fmt: skip
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db import transaction
 from django.db.models import F
@@ -98,18 +98,42 @@ def log(*, contact_id: UUID, engagement: Engagement, day: date, told: Told, by: 
 
     Logging the same id twice keeps it once. Raises `InputError` for a day to come.
     """
+    with transaction.atomic():
+        contact = _logged(contact_id, engagement, day, told, by)
+    flags.reassess_safely(engagement)
+    return contact
+
+
+def log_meeting(*, meeting_id: UUID, day: date, told: Mapping[Engagement, Told], by: Person) -> list[Contact]:
+    """A meeting of a group: a contact of this day for each of its members, or for none.
+
+    Logging the same meeting twice keeps it once. Raises `InputError` for a day to come, or before the latest
+    contact of one of them.
+    """
+    with transaction.atomic():
+        for engagement in told:
+            check(by, Action.LOG_CONTACT, engagement)
+        locked_all(engagement.pk for engagement in told)
+        made = [
+            _logged(uuid5(meeting_id, engagement.pk.hex), engagement, day, told[engagement], by)
+            for engagement in told
+        ]
+    flags.reassess_all(told)
+    return made
+
+
+def _logged(contact_id: UUID, engagement: Engagement, day: date, told: Told, by: Person) -> Contact:
+    """Inside its caller's transaction."""
     check(by, Action.LOG_CONTACT, engagement)
     if day > timezone.localdate():
         raise InputError("a day up to today", found=str(day))
-    with transaction.atomic():
-        held = locked(engagement)
-        known = Contact.objects.filter(pk=contact_id, engagement=held).first()
-        contact = known or _unreported(held, day) or record(
-            engagement=held, day=day, by=by, contact_id=contact_id
-        )  # fmt: skip
-        if not _standing(contact, Side.CLINICIAN):
-            _write(held, contact, Side.CLINICIAN, asdict(told), None, by)
-    flags.reassess_safely(engagement)
+    held = locked(engagement)
+    known = Contact.objects.filter(pk=contact_id, engagement=held).first()
+    contact = known or _unreported(held, day) or record(
+        engagement=held, day=day, by=by, contact_id=contact_id
+    )  # fmt: skip
+    if not _standing(contact, Side.CLINICIAN):
+        _write(held, contact, Side.CLINICIAN, asdict(told), None, by)
     return contact
 
 

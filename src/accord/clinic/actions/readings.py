@@ -9,21 +9,43 @@ from uuid import UUID
 from django.db import transaction
 
 from accord.clinic.audit import record_event, record_event_for_each
-from accord.clinic.models import Engagement, Person
-from accord.clinic.policy import closest_to_each
+from accord.clinic.models import Engagement, Group, Person
+from accord.clinic.policy import closest_to, closest_to_each
 from accord.clinic.queries import audit_log
 
-SHOWN = "worklist.shown"
+SHOWN, LISTED = "worklist.shown", "people.shown"
 
 
 @transaction.atomic
 def worklist(*, client_ids: Collection[UUID], by: Person, now: datetime) -> None:
     """Somebody opens their worklist: told once a day in the record of each client who stands on it."""
-    known = audit_log.clients_today(by, SHOWN, now)
-    new = sorted(set(client_ids) - known)
-    relations = closest_to_each(by, new) if new else {}
-    record_event_for_each(by=by, action=SHOWN, subject=by, clients={one: relations.get(one) for one in new})
+    _of_each(set(client_ids) - audit_log.clients_today(by, SHOWN, now), SHOWN, by, by)
     record_event(by=by, action="worklist.read", subject=by)
+
+
+def people(*, client_ids: Collection[UUID], by: Person, now: datetime) -> None:
+    """Somebody opens the list of people: told once a day in the record of each client who stands on it."""
+    _of_each(set(client_ids) - audit_log.clients_today(by, LISTED, now), LISTED, by, by)
+
+
+def group(*, group: Group, client_ids: Collection[UUID], by: Person) -> None:
+    """Somebody opens the page about a group, which names the clients in it."""
+    _of_each(client_ids, "group.read", group, by)
+
+
+def caseload(*, leaver: Person, client_ids: Collection[UUID], by: Person) -> None:
+    """Somebody looks at whom one of the staff works with, or at what is handed over when they leave."""
+    _of_each(client_ids, "caseload.read", leaver, by)
+
+
+def _of_each(client_ids: Collection[UUID], action: str, subject: Group | Person, by: Person) -> None:
+    ids = sorted(set(client_ids))
+    relations = closest_to_each(by, ids) if ids else {}
+    others = [one for one in ids if one not in relations]
+    # Whoever sees a client without treating or supervising does so by a role, which holds to all alike.
+    by_role = closest_to(by, others[0], by.organisation_id) if others else None
+    told = {one: relations.get(one, by_role) for one in ids}
+    record_event_for_each(by=by, action=action, subject=subject, clients=told)
 
 
 def client(*, client: Person, by: Person) -> None:
@@ -39,3 +61,19 @@ def form(*, engagement: Engagement, by: Person) -> None:
 def sign_in(*, client: Person, by: Person) -> None:
     """Somebody looks at whether a client can sign in."""
     record_event(by=by, action="sign_in.read", subject=client, client_id=client.pk)
+
+
+def person(*, person: Person, by: Person) -> None:
+    """Opening what is administered about somebody: of a client, a reading of their record."""
+    client_id = person.pk if person.is_client else None
+    record_event(by=by, action="person.read", subject=person, client_id=client_id)
+
+
+def agreements(*, client: Person, by: Person) -> None:
+    record_event(by=by, action="agreements.read", subject=client, client_id=client.pk)
+
+
+def own_answers(*, client: Person, taken_away: bool) -> None:
+    """The client's own look at their answers, or a copy they took."""
+    action = "own_answers.take_away" if taken_away else "own_answers.read"
+    record_event(by=client, action=action, subject=client, client_id=client.pk)

@@ -16,6 +16,7 @@ STAFF = (
     "Dr Wren Alder", "Sorrel Okoye-Pine", "Dr Linnet Hazel", "Rowan Tidewater", "Tamsin Yarrow",
     "Dr Jasper Reed", "Ivo Thistledown", "Dr Marigold Sato-Fern", "Briony Saltmarsh",
     "Dr Aspen Nightjar", "Clover Haddad-Moss", "Dr Heron Willow", "Sage Driftwood", "Dr Iris Plover",
+    "Fennel Sandpiper",
 )  # fmt: skip
 TEAMS = ("Harbour team", "Orchard team")
 

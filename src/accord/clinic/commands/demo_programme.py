@@ -24,7 +24,7 @@ from accord.clinic.actions import (
 from accord.clinic.actions.import_rows import Row
 from accord.clinic.actions.uploads import Upload
 from accord.clinic.actors import SYSTEM
-from accord.clinic.commands import demo_names
+from accord.clinic.commands import demo_care, demo_names
 from accord.clinic.demonstration import DOMAIN, PASSWORD
 from accord.clinic.models import Account, Engagement, Flag, Membership, Organisation, Person, Response, Team
 from accord.instruments.catalogue import catalogue
@@ -51,7 +51,7 @@ def logins() -> list[Login]:
     """Role, e-mail and password of those who can sign in; empty where the demonstration is not made yet."""
     if not Account.objects.filter(email=_email("lead")).exists():
         return []
-    roles = ("client", "clinician", "supervisor", "lead")
+    roles = ("client", "clinician", "supervisor", "lead", "administrator")
     return [("programme lead" if role == "lead" else role, _email(role), PASSWORD) for role in roles]
 
 
@@ -79,7 +79,9 @@ def load() -> list[Login]:
     for engagement in tqdm(engagements, desc="assessed", unit="relationship"):
         flags.reassess(engagement=engagement)
     _respond()
-    _sign_in(organisation)
+    shown = _to_show(organisation)
+    demo_care.load(organisation, *shown)
+    _sign_in(organisation, *shown)
     return logins()
 
 
@@ -179,13 +181,13 @@ def _respond() -> None:
 
 
 @transaction.atomic
-def _sign_in(organisation: Organisation) -> None:
-    clinician_id, client_id = _to_show(organisation)
+def _sign_in(organisation: Organisation, clinician_id: UUID, client_id: UUID) -> None:
     people = {
         "clinician": Person.objects.get(pk=clinician_id),
         "client": Person.objects.get(pk=client_id),
         "supervisor": Person.objects.get(organisation=organisation, code="supervisor"),
         "lead": Person.objects.get(organisation=organisation, code="lead"),
+        "administrator": Person.objects.get(organisation=organisation, code="administrator"),
     }
     hashed = make_password(PASSWORD)  # slow on purpose: once is enough for all of them
     for role, person in people.items():

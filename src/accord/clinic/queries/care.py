@@ -10,7 +10,7 @@ from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from accord.clinic.models import CareEpisode, Engagement, Person
+from accord.clinic.models import CareEpisode, ContactReport, Engagement, Person
 from accord.clinic.policy import kept, standing_engagements
 from accord.clinic.queries import facts
 
@@ -44,7 +44,9 @@ def going_on_of(client: Person, today: date) -> QuerySet[Engagement]:
 
 def last_contact_day(client: Person, today: date) -> date | None:
     """The day of the last contact that took place with anybody here; None where none is known."""
-    held = facts.standing_contacts().filter(engagement__client=client, day__lte=today)
+    told = facts.standing_reports().filter(contact=OuterRef("pk"), side=ContactReport.Side.CLINICIAN)
+    not_held = told.exclude(attendance__in=ContactReport.TOOK_PLACE)
+    held = facts.standing_contacts().filter(~Exists(not_held), engagement__client=client, day__lte=today)
     day: date | None = held.aggregate(day=Max("day"))["day"]
     return day
 

@@ -12,13 +12,14 @@ from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from accord.clinic.models import CheckIn, Engagement, Flag, Person, Response, SafetyRead
-from accord.clinic.policy import Action, can, clients_visible_to, kept, visible_to
+from accord.clinic.models import CareEpisode, CheckIn, Engagement, Flag, Person, Response
+from accord.clinic.policy import Action, can, clients_visible_to, visible_to
 from accord.clinic.queries import care, entries, facts, instruments, uses
 from accord.clinic.queries.answers import Filled, of_relationship
 from accord.clinic.queries.contacts import LATEST, ContactView, contacts_of
 from accord.clinic.queries.entries import CourseSoFar
 from accord.clinic.queries.flag_status import section_of
+from accord.clinic.queries.safety_reads import ReadAnswer, safety_reads
 from accord.figures.series import Mark, Row, Timeline
 from accord.figures.timeline import table_rows, timeline
 from accord.records import Finding, Instrument, Rater
@@ -89,28 +90,18 @@ class Around:
 
 
 @dataclass(frozen=True)
-class ReadAnswer:
-    """An answer above 0 on a safety item, and who confirmed having read it."""
-
-    instrument: str
-    item: str
-    value: str
-    day: date | None
-    read_by: str
-    read_on: date
-
-
-@dataclass(frozen=True)
 class ClientPage:
     client: Person
     name: str
     code: str
     care: str  # the episode of care, in words
+    episode: CareEpisode | None
     since: date
     relationships: tuple[Relationship, ...]
     safety_reads: tuple[ReadAnswer, ...]
     can_respond: bool
     can_ask: bool
+    can_agree: bool
     as_of: datetime
 
 
@@ -120,16 +111,19 @@ def client_page(viewer: Person, client_id: UUID, now: datetime) -> ClientPage:
     client = clients_visible_to(viewer, today).get(pk=client_id)
     seen = visible_to(viewer, today).filter(client=client)
     relationships = _relationships(viewer, seen, today)
+    episode = care.newest(client)
     return ClientPage(
         client=client,
         name=client.name,
         code=client.code,
-        care=care.in_words(care.newest(client)),
+        care=care.in_words(episode),
+        episode=episode,
         since=min(relationship.engagement.since for relationship in relationships),
         relationships=relationships,
-        safety_reads=_safety_reads(seen),
+        safety_reads=safety_reads(seen),
         can_respond=any(flag.can_respond for one in relationships for flag in one.flags),
         can_ask=any(relationship.can_ask for relationship in relationships),
+        can_agree=can(viewer, Action.NOTE_USES, client),
         as_of=now,
     )
 
@@ -278,21 +272,3 @@ def _own_checkin_due(engagement: Engagement, today: date) -> bool:
     if latest is None or latest.day is None or latest.day < today - OWN_CHECKIN_WITHIN:
         return False
     return not _own_ratings(engagement).filter(contact=latest).exists()
-
-
-def _safety_reads(seen: QuerySet[Engagement]) -> tuple[ReadAnswer, ...]:
-    reads = SafetyRead.objects.filter(kept(), checkin__contact__engagement__in=seen)
-    return tuple(
-        _read_answer(read)
-        for read in reads.select_related("checkin__contact").order_by("-checkin__contact__day", "item")
-    )
-
-
-def _read_answer(read: SafetyRead) -> ReadAnswer:
-    instrument = instruments.find(
-        read.organisation_id, read.checkin.instrument, read.checkin.instrument_version
-    )
-    about = {item.number: item.about for item in instrument.items}
-    day = read.checkin.contact.day
-    item = f"{read.item}: {about[read.item]}"
-    return ReadAnswer(instrument.name, item, f"{read.value:g}", day, read.read_by, read.read_on)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Value
@@ -13,7 +14,7 @@ from accord.clinic.models import Consent, FeedbackMode, Person
 Purpose, Mode = Consent.Purpose, FeedbackMode.Mode
 # Noticing and estimating go on until somebody says no, and are told before the first form; research needs
 # a yes.
-UNLESS_SAID: Mapping[str, bool] = {Purpose.NOTICING: True, Purpose.LEAVING: True, Purpose.RESEARCH: False}
+UNLESS_SAID: dict[str, bool] = {Purpose.NOTICING: True, Purpose.LEAVING: True, Purpose.RESEARCH: False}
 
 
 def standing_consents() -> QuerySet[Consent]:
@@ -60,6 +61,11 @@ def hidden(client_ids: Collection[UUID]) -> dict[UUID, str]:
     ]
     found = told[0].union(told[1]).order_by("by_client")
     return {client: switched_off() if by_client else shown_to_nobody() for by_client, client in found}
+
+
+def history(rows: QuerySet[Any], client: Person) -> QuerySet[Any]:
+    """A client's choices among these rows, the newest first."""
+    return rows.filter(client=client).order_by("-at")
 
 
 def switched_off() -> str:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accord.clinic import links
+from accord.clinic import links, read_only
 from accord.clinic.actions import checkins, contacts, readings
 from accord.clinic.actions.lines import CannotOpen
 from accord.clinic.actors import Actor, Link
@@ -22,7 +22,7 @@ from accord.clinic.encryption.rings import KeyProblem
 from accord.clinic.forms import CheckInForm, ClientCheckInForm
 from accord.clinic.models import CheckIn, Contact, Engagement
 from accord.clinic.policy import Action, Denied, check
-from accord.clinic.queries import care, facts
+from accord.clinic.queries import care, facts, uses
 from accord.clinic.queries.forms import heading, own_forms, who_reads
 from accord.clinic.queries.instruments import find
 from accord.clinic.queries.lines import has_line_for_nobody
@@ -43,10 +43,13 @@ ABOUT_SALT = "accord.clinic.own-checkin"
 @hiding
 def by_link(request: HttpRequest, token: str) -> HttpResponse:
     try:
-        contact, instrument = _invited(token)
-    except links.LinkProblem as problem:
-        return _problem(request, problem)
+        contact, instrument = invited(token)
+    except links.LinkProblem as wrong:
+        return problem(request, wrong)
     by = Link(contact.engagement.client)
+    can_choose = not read_only.is_on() and not uses.was_told(by.client)
+    if request.method != "POST" and can_choose:
+        return redirect("uses-first", token)
     form = ClientCheckInForm(request.POST if request.method == "POST" else None, instrument=instrument)
     page = _stored(form, lambda: contact, Rater.CLIENT, by)
     if page is None:
@@ -58,9 +61,9 @@ def by_link(request: HttpRequest, token: str) -> HttpResponse:
 @hiding
 def sent(request: HttpRequest, token: str) -> HttpResponse:
     try:
-        contact, _form = _invited(token)
-    except links.LinkProblem as problem:
-        return _problem(request, problem)
+        contact, _form = invited(token)
+    except links.LinkProblem as wrong:
+        return problem(request, wrong)
     context = {"contact": contact, "token": token, "who_reads": who_reads(contact.engagement)}
     context["kept_line"] = has_line_for_nobody(contact)
     return render(request, "clinic/sent.html", context)
@@ -91,7 +94,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
     return render(request, "clinic/forms.html", {"forms": own_forms(who(request), timezone.now())})
 
 
-def _invited(token: str) -> tuple[Contact, Instrument]:
+def invited(token: str) -> tuple[Contact, Instrument]:
     """What a link asks for. Raises `LinkProblem` also when the relationship has ended since."""
     invitation = links.read_token(token)
     contact = (
@@ -172,9 +175,9 @@ def _page(
     return later(page_shown) if status == 503 else page_shown
 
 
-def _problem(request: HttpRequest, problem: links.LinkProblem) -> HttpResponse:
-    context = {"reason": problem.reason, "expired": problem.reason == "expired"}
-    return render(request, "clinic/link_problem.html", context, status=PROBLEM_STATUS[problem.reason])
+def problem(request: HttpRequest, wrong: links.LinkProblem) -> HttpResponse:
+    context = {"reason": wrong.reason, "expired": wrong.reason == "expired"}
+    return render(request, "clinic/link_problem.html", context, status=PROBLEM_STATUS[wrong.reason])
 
 
 def _about(request: HttpRequest, engagement: Engagement) -> Contact | None:

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accord.clinic.policy import is_lead, visible_to
+from accord.clinic.policy import Action, can, visible_to
 from accord.clinic.queries import health as queries
 from accord.clinic.views.support import for_people, who
 
@@ -19,8 +19,8 @@ def home(request: HttpRequest) -> HttpResponse:
     person = who(request)
     if person.is_client:
         return redirect("forms")
-    if is_lead(person) and not visible_to(person).exists():
-        return redirect("imports")
+    if can(person, Action.ADMINISTER, person.organisation) and not visible_to(person).exists():
+        return redirect("people")
     return redirect("worklist")
 
 
