@@ -88,8 +88,10 @@ def another(value: Any, chance: random.Random, field: Any) -> Any:
         return value[1:] if value and chance.random() < 0.5 else [*value, "added"]
     if isinstance(field, models.IntegerField):
         return value + chance.choice([FAR, FAR + 1])
-    at = chance.randrange(len(value or "x"))
-    return f"{(value or '')[:at]}{chance.choice('ghijkl')}{(value or '')[at + 1 :]}"
+    text = value or " "
+    at = chance.randrange(len(text))
+    other = chance.choice([letter for letter in "ghijkl" if letter != text[at]])
+    return f"{text[:at]}{other}{text[at + 1 :]}"
 
 
 def delete(events: list[AuditEvent], chance: random.Random) -> None:
