@@ -1,7 +1,7 @@
 """Runs the checks and every test in stages, each in a process of its own, and ends with the totals.
 
-The stages go on after a failure, so that one run tells everything. `--prove` runs the longer proofs
-instead.
+The stages go on after a failure, so that one run tells everything. They run in two lanes beside each other,
+and what a stage prints is told when it has ended. `--prove` runs the longer proofs instead, one after another.
 """
 
 from __future__ import annotations
@@ -11,15 +11,19 @@ import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ET
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from threading import Lock
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "test-results"
 HANGING = 45 * 60  # seconds after which a stage is taken for hanging; no test depends on its own speed
 COST = "tests/integration/test_worklist_cost.py"
 LONG_PROOFS = 6 * 60 * 60  # the same for all the long proofs together
+ONE_AT_A_TIME = Lock()  # what a stage printed stays together
 FIRST = ("unit", "spec", "generative", "reference", "faults")
 
 
@@ -59,19 +63,34 @@ def counts(report: Path) -> tuple[int, int, int]:
 def run(
     name: str, command: Sequence[str], environment: dict[str, str], patience: float = HANGING
 ) -> tuple[bool, float]:
-    print(f"\n== {name}", flush=True)
-    began = time.monotonic()
-    try:
-        done = subprocess.run(command, cwd=ROOT, env=os.environ | environment, timeout=patience, check=False)
-        ok = done.returncode == 0
-    except subprocess.TimeoutExpired:
-        print(f"{name} did not end within {patience // 60:.0f} minutes")
-        ok = False
+    print(f"-- {name}: begun", flush=True)
+    began, log = time.monotonic(), RESULTS / f"{_plain(name)}.log"
+    with log.open("wb") as out:
+        try:
+            done = subprocess.run(
+                command,
+                cwd=ROOT,
+                env=os.environ | environment,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                timeout=patience,
+                check=False,
+            )
+            ok = done.returncode == 0
+        except subprocess.TimeoutExpired:
+            out.write(f"{name} did not end within {patience // 60:.0f} minutes\n".encode())
+            ok = False
+    with ONE_AT_A_TIME:
+        print(f"\n== {name}\n{log.read_text(encoding='utf-8', errors='replace')}", flush=True)
     return ok, time.monotonic() - began
 
 
+def _plain(name: str) -> str:
+    return name.replace(" ", "-").replace(",", "")
+
+
 def tests(name: str, *arguments: str, profile: str = "check") -> Outcome:
-    report = RESULTS / f"{name.replace(' ', '-').replace(',', '')}.xml"
+    report = RESULTS / f"{_plain(name)}.xml"
     report.unlink(missing_ok=True)
     command = [sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *arguments]
     ok, seconds = run(name, command, {"ACCORD_HYPOTHESIS": profile})
@@ -90,14 +109,25 @@ def folders(*names: str) -> list[str]:
 
 
 def everyday() -> list[Outcome]:
-    return [
-        command("checks", sys.executable, "tools/checks.py"),
-        tests("science and files", *folders(*FIRST)),
-        tests("clinic on SQLite", "tests/integration"),
-        tests("clinic on PostgreSQL", "tests/integration", "--postgres"),
-        tests("browser", "tests/functional"),
-        command("hazards have their tests", sys.executable, "tools/hazards.py", "--ran", str(RESULTS)),
+    lanes: list[list[Callable[[], Outcome]]] = [
+        [
+            partial(command, "checks", sys.executable, "tools/checks.py"),
+            partial(tests, "science and files", *folders(*FIRST)),
+            partial(tests, "browser", "tests/functional"),
+        ],
+        [
+            partial(tests, "clinic on PostgreSQL", "tests/integration", "--postgres"),
+            partial(tests, "clinic on SQLite", "tests/integration"),
+        ],
     ]
+    with ThreadPoolExecutor(len(lanes)) as pool:
+        found = [outcome for lane in pool.map(_one_after_another, lanes) for outcome in lane]
+    ran = command("hazards have their tests", sys.executable, "tools/hazards.py", "--ran", str(RESULTS))
+    return [*found, ran]
+
+
+def _one_after_another(stages: Sequence[Callable[[], Outcome]]) -> list[Outcome]:
+    return [stage() for stage in stages]
 
 
 def proofs() -> list[Outcome]:
