@@ -1,7 +1,7 @@
 """Runs the checks and every test in stages, each in a process of its own, and ends with the totals.
 
 The stages go on after a failure, so that one run tells everything. They run in two lanes beside each other,
-and what a stage prints is told when it has ended. `--prove` runs the longer proofs instead, one after another.
+and what a stage prints is told when it has ended. `--prove` runs the longer proofs instead, one by one.
 """
 
 from __future__ import annotations
