@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import date
-from functools import reduce
-from operator import or_
 
-from django.db.models import BooleanField, ExpressionWrapper, Model
+from django.db.models import BooleanField, ExpressionWrapper, Model, Q
 from django.utils import timezone
 
 from accord.clinic.actors import Actor, Link, System
@@ -14,7 +13,7 @@ from accord.clinic.models import Engagement, Person
 from accord.clinic.policy import table
 from accord.clinic.policy.nouns import noun_of, organisation_of
 from accord.clinic.policy.standing import conditions, kept, roles, standing_engagements
-from accord.clinic.policy.table import FAR, Action, Relation
+from accord.clinic.policy.table import FAR, OF_THE_PROGRAMME, Action, Relation
 from accord.clinic.policy.told import told_to
 
 
@@ -27,8 +26,8 @@ def can(actor: Actor, action: Action, subject: Model) -> bool:
     if isinstance(actor, System):
         return True
     if isinstance(actor, Link):
-        return action in table.BY_LINK and bool(table.TABLE[action] & relations(actor.client, subject))
-    return bool(table.TABLE[action] & relations(actor, subject))
+        return action in table.BY_LINK and _stands(actor.client, table.TABLE[action], subject)
+    return _stands(actor, table.TABLE[action], subject)
 
 
 def check(actor: Actor, action: Action, subject: Model) -> None:
@@ -37,13 +36,27 @@ def check(actor: Actor, action: Action, subject: Model) -> None:
         raise Denied(action.value)
 
 
-def relations(person: Person, subject: Model, today: date | None = None) -> frozenset[Relation]:
+def relations(
+    person: Person,
+    subject: Model,
+    today: date | None = None,
+    asked: Collection[Relation] = tuple(Relation),
+) -> frozenset[Relation]:
     """How `person` stands to `subject` today; empty for a record of another organisation, and for somebody
-    whose invitation is not confirmed or whose account is closed."""
+    whose invitation is not confirmed or whose account is closed. Only `asked` ones are looked for."""
     today = today or timezone.localdate()
     if organisation_of(subject) != person.organisation_id or not is_confirmed(person):
         return frozenset()
-    return _as_client(person, subject, today) if person.is_client else _as_staff(person, subject, today)
+    if person.is_client:
+        return _as_client(person, subject, today)
+    return _as_staff(person, subject, today, asked)
+
+
+def _stands(person: Person, allowed: frozenset[Relation], subject: Model) -> bool:
+    """Whether this person stands to the record in one of the ways that are allowed."""
+    # What is far needs to know whether something is closer.
+    asked = allowed if allowed.isdisjoint(FAR) else tuple(Relation)
+    return not allowed.isdisjoint(relations(person, subject, asked=asked))
 
 
 def is_confirmed(person: Person) -> bool:
@@ -60,13 +73,13 @@ def _as_client(person: Person, subject: Model, today: date) -> frozenset[Relatio
     return frozenset({Relation.DISCHARGED if ended else Relation.OWN})
 
 
-def _as_staff(person: Person, subject: Model, today: date) -> frozenset[Relation]:
-    held = [
-        table.BROUGHT_BY[table.Role(role)] for role in roles(person, today).values_list("role", flat=True)
-    ]
-    brought: frozenset[Relation] = reduce(or_, held, frozenset())
-    found = brought & {Relation.LEAD, Relation.ADMINISTRATOR, Relation.RESEARCHER}
+def _as_staff(
+    person: Person, subject: Model, today: date, asked: Collection[Relation]
+) -> frozenset[Relation]:
     noun = noun_of(type(subject))
+    held = roles(person, today).values_list("role", flat=True)
+    brought = frozenset(relation for role in held for relation in table.BROUGHT_BY[table.Role(role)])
+    found = brought & OF_THE_PROGRAMME
     if Relation.AUTHOR in brought and noun.author_of(subject) == person.pk:
         found |= {Relation.AUTHOR}
     if (
@@ -76,16 +89,18 @@ def _as_staff(person: Person, subject: Model, today: date) -> frozenset[Relation
     ):
         found |= {Relation.TOLD}
     of_one = noun.of(subject)
-    return found | (_by_engagement(person, of_one, today) if of_one else frozenset())
+    told = conditions(person, today, brought & set(asked)) if of_one else {}
+    return found | _by_engagement(told, of_one)
 
 
-def _by_engagement(person: Person, of_one: dict[str, object], today: date) -> frozenset[Relation]:
+def _by_engagement(told: Mapping[Relation, Q], of_one: dict[str, object]) -> frozenset[Relation]:
     """The relations that hold to one of these relationships; the far ones only where nothing closer does."""
-    asked = conditions(person, today, list(Relation))
+    if not told:
+        return frozenset()
     as_columns = {
-        relation.name.lower(): ExpressionWrapper(told, output_field=BooleanField())
-        for relation, told in asked.items()
+        relation.name.lower(): ExpressionWrapper(condition, output_field=BooleanField())
+        for relation, condition in told.items()
     }
     rows = Engagement.objects.filter(kept(), **of_one).annotate(**as_columns).values_list(*as_columns)
-    found = frozenset(relation for row in rows for relation, holds in zip(asked, row, strict=True) if holds)
+    found = frozenset(relation for row in rows for relation, holds in zip(told, row, strict=True) if holds)
     return found - FAR if found - FAR else found

@@ -60,6 +60,7 @@ WORDS: Mapping[Relation, str] = {
 
 _R = Relation
 FAR = frozenset({_R.SAME_TEAM, _R.OTHER_TEAM, _R.FORMER})  # who works here and has no business in this record
+OF_THE_PROGRAMME = frozenset({_R.LEAD, _R.ADMINISTRATOR, _R.RESEARCHER})  # hold to every record of it alike
 _CLINICAL = frozenset({_R.AUTHOR, _R.TOLD, _R.ENGAGED, _R.PEER, _R.SHARES}) | FAR
 
 # A role that is not named for a relation never has it, whatever rows say: a researcher with a relationship

@@ -1,0 +1,177 @@
+"""One cell of the access matrix: who asks, how, for whose record; and what is wrong with the answer."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote, urlencode
+
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from tests.access import evidence
+from tests.access.programme import SENDS, Programme
+from tests.access.tables import METHODS, NO_RECORD, NOT_ANSWERED, Page, Someone, people
+
+FORM = "application/x-www-form-urlencoded"
+SECRET = re.compile(r'name="csrfmiddlewaretoken" value="\w+"')
+
+
+@dataclass(frozen=True)
+class Cell:
+    who: Someone
+    page: Page
+    method: str
+    about: str
+
+    def __str__(self) -> str:
+        return f"{self.who.name} {self.method} {self.page.key} about {self.about}"
+
+    @property
+    def expected(self) -> int:
+        return self.page.status(self.method, self.about, self.who)
+
+    @property
+    def is_refused(self) -> bool:
+        return self.expected == NOT_ANSWERED or self.page.refuses(self.method, self.about, self.who)
+
+
+class Door:
+    """The programme with a browser for everybody. Whatever a cell does is taken back after it."""
+
+    def __init__(self) -> None:
+        self.people = people()
+        self.world = Programme()
+        self.browsers = {name: self.world.browser(name) for name in self.people}
+        for browser in self.browsers.values():
+            browser.raise_request_exception = False
+        self.cookies = {name: browser.cookies.output() for name, browser in self.browsers.items()}
+        named = {name: getattr(self.world, name, None) for name in self.people}
+        self.canaries = evidence.canaries(named) | self.world.words
+
+    def cells(self, page: Page) -> Iterator[Cell]:
+        abouts = self.abouts(page)
+        for who in self.people.values():
+            for about in abouts if not page.tried_as or who.name in page.tried_as else ():
+                for method in METHODS:
+                    # What no view answers is turned away before anybody looks at whose record it is.
+                    if method in page.answered or about in (abouts[0], abouts[-1]):
+                        yield Cell(who, page, method, about)
+
+    def abouts(self, page: Page) -> list[str]:
+        """The records that an address is tried with: those that every thing it names has."""
+        things = [self.world.things[thing] for thing in page.things.values()]
+        return [about for about in page.abouts if all(about in thing for thing in things)]
+
+    def complaints(self, page: Page) -> Iterator[str]:
+        """Everything that is wrong at one address, for everybody, every way of asking and every record."""
+        logging.disable()  # a refusal is not worth a line each time
+        try:
+            yield from self._complaints(page)
+        finally:
+            logging.disable(logging.NOTSET)
+
+    def _complaints(self, page: Page) -> Iterator[str]:
+        before = evidence.state()
+        for who in self.people.values():
+            mine = [cell for cell in self.cells(page) if cell.who is who]
+            yield from self._quiet([cell for cell in mine if _must_change_nothing(cell)], before)
+            for cell in mine:
+                if not _must_change_nothing(cell):
+                    with taken_back():
+                        yield from self._wrong(cell, self.answer(cell))
+
+    def _quiet(self, cells: list[Cell], before: dict[str, str]) -> Iterator[str]:
+        """Cells that may change nothing: looked at together, since each look at every table costs time."""
+        answers: dict[Cell, HttpResponse] = {}
+        if not cells:
+            return
+        with taken_back():
+            for cell in cells:
+                answers[cell] = self.answer(cell)
+                yield from self._wrong(cell, answers[cell])
+            if evidence.state() != before:
+                changed = [name for name, told in evidence.state().items() if before.get(name) != told]
+                yield f"{cells[0].who.name} at {cells[0].page.key}: changed {changed} without being allowed"
+        for cell, answer in answers.items():
+            yield from self._differs_from_missing(cell, answer, answers)
+
+    def _differs_from_missing(
+        self, cell: Cell, answer: HttpResponse, answers: dict[Cell, HttpResponse]
+    ) -> Iterator[str]:
+        """Another's record and one that does not exist must look the same to whoever may not see it."""
+        missing = Cell(cell.who, cell.page, cell.method, "missing")
+        hidden = cell.is_refused and cell.about not in (NO_RECORD, "missing") and missing.is_refused
+        if hidden and self._looks(cell, answer) != self._looks(missing, answers[missing]):
+            yield f"{cell}: looks different from a record that does not exist"
+
+    def _looks(self, cell: Cell, answer: HttpResponse) -> tuple[int, str]:
+        """Status, headers and body, without what was asked with: some of them write it back, quoted."""
+        told = unquote(unquote(text_of(answer)))
+        for thing in cell.page.things.values():
+            told = told.replace(str(self.world.things[thing][cell.about]), "KEY")
+        return answer.status_code, told
+
+    def answer(self, cell: Cell) -> Any:
+        """Asks as this person's browser would, from a sign-in nothing has happened to yet."""
+        browser: Client = self.browsers[cell.who.name]
+        browser.cookies.clear()
+        browser.cookies.load(self.cookies[cell.who.name].replace("Set-Cookie: ", ""))
+        send = SENDS.get(cell.page.name)
+        data = send(self.world, cell.about, cell.who.name) if send else {}
+        address = self.address(cell)
+        if cell.method in ("GET", "HEAD", "OPTIONS"):
+            return browser.generic(cell.method, address)
+        if cell.method == "POST":
+            return browser.post(address, data)
+        plain = {name: value for name, value in data.items() if isinstance(value, str | int)}
+        return browser.generic(cell.method, address, urlencode(plain), content_type=FORM)
+
+    def address(self, cell: Cell) -> str:
+        meant = {name: self.world.things[thing][cell.about] for name, thing in cell.page.things.items()}
+        return cell.page.address.format(**meant)
+
+    def _wrong(self, cell: Cell, answer: Any) -> Iterator[str]:
+        if answer.status_code != cell.expected:
+            yield f"{cell}: {answer.status_code}, expected {cell.expected}"
+        to = answer.headers.get("Location", "")
+        door = reverse("account_login")
+        if cell.is_refused and answer.status_code == 302 and not to.startswith(door):
+            yield f"{cell}: sent to {to}, expected {door}"
+        also = [one for owner in cell.page.also for one in self._owners(owner, cell.about)]
+        asked = self.address(cell)
+        for leak in evidence.leaks(
+            text_of(answer), asked, self.canaries, lambda owner: cell.who.may_see(owner, also)
+        ):
+            yield f"{cell}: {leak}"
+
+    def _owners(self, owner: str, about: str) -> tuple[str, ...]:
+        return (about, f"{about}/*") if owner == "asked" else (owner,)
+
+
+def _must_change_nothing(cell: Cell) -> bool:
+    is_looking = cell.method in ("GET", "HEAD", "OPTIONS") and not cell.page.leaves_a_receipt
+    return cell.is_refused or is_looking
+
+
+def text_of(answer: HttpResponse) -> str:
+    """Headers and body, without what is new in every page."""
+    headers = "\n".join(f"{name}: {value}" for name, value in sorted(answer.headers.items()))
+    body = b"".join(answer) if answer.streaming else answer.content
+    return headers + "\n\n" + SECRET.sub("", body.decode(errors="replace"))
+
+
+@contextmanager
+def taken_back() -> Iterator[None]:
+    """Takes back everything written inside, also by code that insists on being the outermost transaction."""
+    with transaction.atomic():
+        block = transaction.get_connection().atomic_blocks[-1]
+        block._from_testcase = True
+        yield
+        transaction.set_rollback(True)

@@ -1,0 +1,82 @@
+"""What the access tests look for: words and ids that must not get out, and whether a table changed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from hashlib import sha256
+from typing import Any
+
+from django.db import connection
+from django.db.models import Model
+
+from accord.clinic.models import Account, Engagement, ImportBatch, Person
+from accord.clinic.policy.nouns import NOUNS, Noun
+
+# Written by looking alone: that somebody asked, and the sign-in itself.
+WRITTEN_BY_LOOKING = re.compile(r"^(clinic_audit\w*|django_session|clinic_cache|usersessions_\w+)$")
+
+
+def canaries(people: Mapping[str, Any]) -> dict[str, set[str]]:
+    """Owner, such as ana or ana/lind -> every name, code and id that tells of them.
+
+    Found through the register of nouns, so a new noun is looked for as soon as it is in the record.
+    """
+    everybody = {person.pk: (name, person) for name, person in people.items() if isinstance(person, Person)}
+    names = {pk: name for pk, (name, _) in everybody.items()}
+    clients = {pk: name for pk, (name, person) in everybody.items() if person.is_client}
+    found: dict[str, set[str]] = {}
+    for model, noun in NOUNS.items():
+        if noun.client or noun.engagement:
+            for row in model._default_manager.all():
+                owner = _owner(noun, row, clients, names)
+                if owner:
+                    found.setdefault(owner, set()).update(_told(row))
+    here = next(iter(clients))
+    for batch in ImportBatch.objects.all():
+        is_here = batch.organisation_id == everybody[here][1].organisation_id
+        found.setdefault("imports" if is_here else "far imports", set()).update(_ids(batch))
+    return found
+
+
+def _owner(noun: Noun, row: Model, clients: Mapping[Any, str], names: Mapping[Any, str]) -> str:
+    client = clients.get(noun.client_of(row), "")
+    if not client or not noun.engagement:
+        return client
+    engagement = Engagement.objects.get(**noun.of(row))
+    return f"{client}/{names.get(engagement.clinician_id, 'somebody')}"
+
+
+def _told(row: Model) -> set[str]:
+    if not isinstance(row, Person):
+        return _ids(row)
+    account = Account.objects.filter(person=row).first()
+    return {row.name, row.code, *_ids(row), *([account.email] if account else [])}
+
+
+def _ids(row: Model) -> set[str]:
+    return {str(row.pk), row.pk.hex}
+
+
+def leaks(text: str, asked: str, canaries: Mapping[str, set[str]], may_see: Any) -> list[str]:
+    """What is told in `text` of those who must not be seen; an id that was asked with tells nothing new."""
+    return [
+        f"tells of {owner}: {canary}"
+        for owner, told in canaries.items()
+        if not may_see(owner)
+        for canary in told
+        if canary in text and canary not in asked
+    ]
+
+
+def state() -> dict[str, str]:
+    """A digest of every table, except those that looking alone writes to."""
+    names = sorted(set(connection.introspection.table_names()))
+    return {name: _digest(name) for name in names if not WRITTEN_BY_LOOKING.match(name)}
+
+
+def _digest(table: str) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(f'SELECT * FROM "{table}"')
+        rows: Iterable[Any] = cursor.fetchall()
+    return sha256("\n".join(sorted(map(repr, rows))).encode()).hexdigest()

@@ -1,0 +1,234 @@
+"""The programme that everybody of people.toml comes to, and the records that addresses are tried with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.core import signing
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils import timezone
+
+from accord.clinic import links
+from accord.clinic.actions import uploads
+from accord.clinic.models import Account, Engagement, Flag, Heartbeat, ImportBatch, Membership, Person
+from accord.clinic.views.checkins import ABOUT_SALT
+from tests.integration.world import HURT, World, days_ago, fill, fill_with_line, signed_in
+
+ABOUT = ("ana", "ben", "far_client", "missing")  # whose record an address is tried with
+FILE = (
+    b"client,clinician,session,date,rater,instrument,score\nCANARY-FILE,T9,1,2026-01-05,client,sessions,7\n"
+)
+Role, Kind = Membership.Role, Engagement.Role
+
+
+class Programme(World):
+    """`World` with every further person of people.toml as an attribute, and a second organisation."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.dora, self.eve = self.client_person("CANARY-DORA"), self.client_person("CANARY-EVE")
+        self.cleo = self.client_person("CANARY-CLEO")
+        self._staff()
+        self._relationships()
+        self.far = World()
+        self.far.ana.name = self.far.ana.code = "CANARY-FAR"
+        self.far.ana.save()
+        self.far_client, self.far_therapist, self.far_lead = self.far.ana, self.far.lind, self.far.lead
+        self.unknown = Account.objects.create_user(
+            organisation=self.organisation, email="unknown@test.example", password="a-long-password"
+        )
+        for engagement in (self.with_lind, self.with_okafor, self.far.with_lind):
+            fill(engagement, HURT)
+        self.words = self._lines()
+        self.things = {name: make(self) for name, make in THINGS.items()}
+        Heartbeat.objects.create(name="run_due", at=timezone.now() + timedelta(hours=1))
+
+    def _staff(self) -> None:
+        roles = {
+            "milieu": Role.MILIEU, "peer": Role.PEER, "peer_other": Role.PEER,
+            "psychiatrist": Role.PSYCHIATRIST, "former": Role.THERAPIST, "newcomer": Role.THERAPIST,
+            "gone": Role.THERAPIST, "administrator": Role.ADMINISTRATOR, "researcher": Role.RESEARCHER,
+            "lead_by_mistake": Role.LEAD,
+        }  # fmt: skip
+        for name, role in roles.items():
+            setattr(self, name, self.staff(name))
+            self.join(getattr(self, name), self.first, role)
+        self.other_supervisor = self.staff("other_supervisor")
+        self.join(self.other_supervisor, self.second, Role.SUPERVISOR)
+
+    def _relationships(self) -> None:
+        kinds = {"milieu": Kind.MILIEU, "peer": Kind.PEER, "psychiatrist": Kind.PSYCHIATRY}
+        others = (
+            "peer_other",
+            "former",
+            "gone",
+            "newcomer",
+            "administrator",
+            "researcher",
+            "lead_by_mistake",
+        )
+        for name in (*kinds, *others):
+            self.engage(self.ana, self.person(name), self.first, kinds.get(name, Kind.OTHER))
+        self.engage(self.cleo, self.stranger, self.first)
+        self.engage(self.dora, self.lind, self.first)
+        ended = {"clinician": self.person("former")}, {"client": self.dora}
+        for which in ended:
+            Engagement.objects.filter(**which).update(until=days_ago(3))
+        self.person("gone").memberships.update(until=days_ago(3))
+
+    def _lines(self) -> dict[str, set[str]]:
+        """Ana and two others write lines of their own. Returns what Ana wrote, by whom it is shared with."""
+        shared = {
+            "line to Lind": "clinician",
+            "line to all readers": "readers",
+            "line for herself": "only_me",
+        }
+        self.lines = {
+            who: fill_with_line(self.with_lind, f"CANARY {told}", who) for told, who in shared.items()
+        }
+        self.other_lines = {
+            about: fill_with_line(self.engagement(about), f"CANARY line of {about}", "clinician")
+            for about in ("ben", "far_client")
+        }
+        return {told: {f"CANARY {told}"} for told in shared}
+
+    def person(self, name: str) -> Person:
+        found: Person = getattr(self, name)
+        return found
+
+    def browser(self, name: str) -> Client:
+        """A browser in which somebody of people.toml is signed in, as far as they can be."""
+        if name == "nobody":
+            return signed_in(None)
+        if name == "unknown":
+            browser = signed_in(None)
+            browser.force_login(self.unknown)
+            return browser
+        browser = signed_in(self.person(name))
+        if name in ("eve", "newcomer"):
+            Account.objects.filter(person=self.person(name)).update(is_active=False)
+        return browser
+
+    def engagement(self, about: str) -> Engagement:
+        return {"ana": self.with_lind, "ben": self.with_okafor, "far_client": self.far.with_lind}[about]
+
+
+Thing = Mapping[str, object]
+
+
+def _clients(world: Programme) -> Thing:
+    return {"ana": world.ana.pk, "ben": world.ben.pk, "far_client": world.far_client.pk, "missing": uuid4()}
+
+
+def _engagements(world: Programme) -> Thing:
+    return {about: world.engagement(about).pk for about in ABOUT[:-1]} | {"missing": uuid4()}
+
+
+def _flags(world: Programme) -> Thing:
+    said = Flag.objects.filter(kind=Flag.Kind.SAID)
+    return {about: said.get(engagement=world.engagement(about)).pk for about in ABOUT[:-1]} | {
+        "missing": uuid4()
+    }
+
+
+def _tokens(world: Programme) -> Thing:
+    found = {
+        about: links.make_token(world.engagement(about).contacts.earliest("session"), "session-checkin")
+        for about in ABOUT[:-1]
+    }
+    return found | {"missing": found["ana"][:-3] + "xyz"}
+
+
+def _batches(world: Programme) -> Thing:
+    """Ana's stands for an import of this organisation; there is none that is Ben's."""
+
+    def made(by: Person) -> object:
+        return ImportBatch.objects.create(
+            organisation=by.organisation, by=by, filename="CANARY-IMPORT.csv", sha256="0" * 64,
+            confirmed_not_real=True, created_at=timezone.now(), rows=0, relationships=0,
+        ).pk  # fmt: skip
+
+    return {"ana": made(world.lead), "far_client": made(world.far_lead), "missing": uuid4()}
+
+
+def _uploads(world: Programme) -> Thing:
+    def held(by: Person, team: UUID) -> str:
+        return uploads.hold(
+            chunks=[FILE], filename="CANARY-FILE.csv", team=team, clinician=None, scale=SCALE, by=by
+        ).token()
+
+    mine, far = held(world.lead, world.first.pk), held(world.far_lead, world.far.first.pk)
+    return {"ana": mine, "far_client": far, "missing": mine[:-3] + "xyz"}
+
+
+def _lines(world: Programme) -> Thing:
+    others = {about: line.pk for about, line in world.other_lines.items()}
+    return {"ana": world.lines["clinician"].pk, **others, "missing": uuid4()}
+
+
+SCALE = uploads.ScaleTold("sessions", 0, 10, lower_is_better=False, construct="alliance")
+
+# One line for each thing that an address names.
+THINGS: Mapping[str, Callable[[Programme], Thing]] = {
+    "client": _clients,
+    "engagement": _engagements,
+    "flag": _flags,
+    "token": _tokens,
+    "batch": _batches,
+    "contact": lambda world: (
+        {about: world.engagement(about).contacts.earliest("session").pk for about in ABOUT[:-1]}
+        | {"missing": uuid4()}
+    ),
+    "line": _lines,
+    "line_to_readers": lambda world: {"ana": world.lines["readers"].pk, "missing": uuid4()},
+    "line_to_nobody": lambda world: {"ana": world.lines["only_me"].pk, "missing": uuid4()},
+    "upload": _uploads,
+}
+
+
+def _own_checkin(world: Programme, about: str, who: str) -> dict[str, object]:
+    """A form as its clinician's own page would have made it."""
+    ids = [uuid4().hex if about == "missing" else world.engagement(about).pk.hex, ""]
+    return {"checkin_id": uuid4(), "about": signing.dumps(ids, salt=ABOUT_SALT), "item_1": 5}
+
+
+def _contact(world: Programme, about: str, who: str) -> dict[str, object]:
+    return {"contact_id": uuid4(), "day": days_ago(0), "attendance": "attended", "kind": "individual"}
+
+
+def _import(world: Programme, about: str, who: str) -> dict[str, object]:
+    return {
+        "file": SimpleUploadedFile("CANARY-NEW.csv", FILE),
+        "team": (world.far if who.startswith("far_") else world).first.pk,
+        "scale_name": "sessions",
+        "scale_low": 0,
+        "scale_high": 10,
+        "scale_construct": "alliance",
+    }
+
+
+def _confirm(world: Programme, about: str, who: str) -> dict[str, object]:
+    token = str(world.things["upload"][about])
+    if about != "missing":  # the one before may have imported it, and with that removed the file
+        name = signing.loads(token, salt=uploads.SALT)["id"]
+        (Path(settings.IMPORT_FOLDER) / f"{UUID(name).hex}.csv").write_bytes(FILE)
+    return {"upload": token, "confirmed_not_real": "on"}
+
+
+# What is sent to an address: as somebody would send it who may, and who fills everything in right.
+SENDS: Mapping[str, Callable[[Programme, str, str], dict[str, object]]] = {
+    "respond": lambda world, about, who: {"done": "planned"},
+    "own-checkin": _own_checkin,
+    "line-share": lambda world, about, who: {"audience": "readers"},
+    "log-contact": _contact,
+    "correct-contact": _contact,
+    "noticing": lambda world, about, who: {"weeks": 4},
+    "checkin": lambda world, about, who: {"checkin_id": uuid4(), "item_1": 3},
+    "import-new": _import,
+    "import-preview": _confirm,
+}
