@@ -144,7 +144,9 @@ class Door:
         door = reverse("account_login")
         if cell.is_refused and answer.status_code == 302 and not to.startswith(door):
             yield f"{cell}: sent to {to}, expected {door}"
-        also = [one for owner in cell.page.also for one in self._owners(owner, cell.about)]
+        also = [
+            one for owner in cell.page.also.get(cell.who.name, ()) for one in self._owners(owner, cell.about)
+        ]
         asked = self.address(cell)
         for leak in evidence.leaks(
             text_of(answer), asked, self.canaries, lambda owner: cell.who.may_see(owner, also)

@@ -15,7 +15,17 @@ from django.utils import timezone
 
 from accord.clinic import links
 from accord.clinic.actions import uploads
-from accord.clinic.models import Account, Engagement, Flag, Heartbeat, ImportBatch, Membership, Person
+from accord.clinic.models import (
+    Account,
+    BreakGlass,
+    Engagement,
+    Flag,
+    Heartbeat,
+    ImportBatch,
+    Membership,
+    Person,
+    SealedText,
+)
 from accord.clinic.views.checkins import ABOUT_SALT
 from tests.integration.world import HURT, World, days_ago, fill, fill_with_line, signed_in
 
@@ -35,6 +45,9 @@ class Programme(World):
         self.cleo = self.client_person("CANARY-CLEO")
         self._staff()
         self._relationships()
+        self.holder, self.late = self.staff("holder"), self.staff("late")
+        for one in (self.holder, self.late):
+            self.join(one, self.second, Role.THERAPIST)
         self.far = World()
         self.far.ana.name = self.far.ana.code = "CANARY-FAR"
         self.far.ana.save()
@@ -44,7 +57,11 @@ class Programme(World):
         )
         for engagement in (self.with_lind, self.with_okafor, self.far.with_lind):
             fill(engagement, HURT)
-        self.words = self._lines()
+        hour = timedelta(hours=1)
+        self.emergency = _emergency(self.holder, self.ana, hour)
+        _emergency(self.late, self.ana, 4 * hour)
+        self.far_emergency = _emergency(self.far.okafor, self.far_client, hour)
+        self.words = self._lines() | {"why Ana's record was opened": {f"CANARY {self.holder.name} must know"}}
         self.things = {name: make(self) for name, make in THINGS.items()}
         Heartbeat.objects.create(name="run_due", at=timezone.now() + timedelta(hours=1))
 
@@ -118,6 +135,15 @@ class Programme(World):
         return {"ana": self.with_lind, "ben": self.with_okafor, "far_client": self.far.with_lind}[about]
 
 
+def _emergency(by: Person, client: Person, ago: timedelta) -> BreakGlass:
+    """Made as a row, because its moment lies back."""
+    made = BreakGlass.objects.create(
+        organisation=by.organisation, by=by, client=client, opened_at=timezone.now() - ago
+    )
+    SealedText.about(made, BreakGlass.REASON, f"CANARY {by.name} must know").save()
+    return made
+
+
 Thing = Mapping[str, object]
 
 
@@ -185,6 +211,11 @@ THINGS: Mapping[str, Callable[[Programme], Thing]] = {
         | {"missing": uuid4()}
     ),
     "line": _lines,
+    "opening": lambda world: {
+        "ana": world.emergency.pk,
+        "far_client": world.far_emergency.pk,
+        "missing": uuid4(),
+    },
     "line_to_readers": lambda world: {"ana": world.lines["readers"].pk, "missing": uuid4()},
     "line_to_nobody": lambda world: {"ana": world.lines["only_me"].pk, "missing": uuid4()},
     "upload": _uploads,
@@ -227,6 +258,10 @@ SENDS: Mapping[str, Callable[[Programme, str, str], dict[str, object]]] = {
     "line-share": lambda world, about, who: {"audience": "readers"},
     "log-contact": _contact,
     "correct-contact": _contact,
+    "break-glass": lambda world, about, who: {
+        "client": "CANARY-FAR" if who.startswith("far_") else "CANARY-ANA",
+        "reason": "She is at the door and cannot say who treats her.",
+    },
     "noticing": lambda world, about, who: {"weeks": 4},
     "checkin": lambda world, about, who: {"checkin_id": uuid4(), "item_1": 3},
     "import-new": _import,

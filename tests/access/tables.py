@@ -40,7 +40,7 @@ class Page:
     address: str
     answered: frozenset[str]
     expected: Mapping[tuple[str, str, str], int]
-    also: tuple[str, ...]
+    also: Mapping[str, tuple[str, ...]]  # who -> what they may see here beside what they see anyway
     things: Mapping[str, str]  # what stands in the address -> which record of `Programme.things` is meant
     leaves_a_receipt: bool
     tried_as: frozenset[str]  # empty: everybody
@@ -89,7 +89,13 @@ def _page(key: str, rows: list[dict[str, Any]], groups: Mapping[str, list[str]])
                         raise ValueError(f"{row['name']}: found {method} by {name} twice, expected once")
                     expected[method, about, name] = status
     answered = frozenset(method for row in rows for method in row["answers"])
-    also = tuple(owner for row in rows for owner in row.get("also", ()))
+    also = {
+        name: tuple(row["also"])
+        for row in rows
+        for about in {NO_RECORD, *ABOUT} & set(row)
+        for name in members(row[about], groups)
+        if "also" in row
+    }
     first = rows[0]
     things = {name: name for name in re.findall(r"{(\w+)}", first["address"])} | first.get("with", {})
     receipt = any(row.get("leaves_a_receipt") for row in rows)

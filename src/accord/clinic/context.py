@@ -11,6 +11,7 @@ from django.utils import timezone
 from accord.clinic import demonstration, read_only, sessions
 from accord.clinic.models import Person
 from accord.clinic.policy import Action, can, is_lead
+from accord.clinic.queries.break_glass import unseen
 from accord.clinic.queries.health import last_backup
 from accord.clinic.queries.worklist import watcher_late
 
@@ -36,4 +37,5 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "is_lead": leads,
         "may_invite": person is not None and person.is_staff and may_invite(person),
         "administers": person is not None and can(person, Action.ADMINISTER, person.organisation),
+        "emergencies": unseen(person) if person is not None and leads else 0,
     }

@@ -197,6 +197,18 @@ class RespondForm(forms.Form):
     done = forms.ChoiceField(choices=Response.Done.choices)
 
 
+class BreakGlassForm(forms.Form):
+    """Whose record is opened in an emergency, and why."""
+
+    client = forms.CharField(label=_("name or code of the client, exactly"), max_length=200)
+    reason = forms.CharField(
+        label=_("why you need it now"),
+        help_text=_("In your own words. The programme lead reads this; leave out what is not needed."),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
 class ImportForm(forms.Form):
     """A file of ratings, the team it belongs to, and what must be told of a scale the catalogue lacks."""
 

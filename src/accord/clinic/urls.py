@@ -13,6 +13,7 @@ from django.urls import path
 from accord.clinic.views import (
     agreements,
     care,
+    break_glass,
     checkins,
     contacts,
     groups,
@@ -119,6 +120,9 @@ urlpatterns = [
     path("groups/<uuid:group_id>/leaders/new/", groups.new_leader, name="leader-new"),
     path("groups/<uuid:group_id>/members/new/", groups.new_member, name="member-new"),
     path("leaders/<uuid:leader_id>/end/", groups.end_leader, name="leader-end"),
+    path("emergency/", break_glass.ask, name="break-glass"),
+    path("emergency/opened/", break_glass.show, name="break-glass-list"),
+    path("emergency/<uuid:opening_id>/seen/", break_glass.seen, name="break-glass-seen"),
     path("imports/", imports.show, name="imports"),
     path("imports/new/", imports.new, name="import-new"),
     path("imports/preview/", imports.preview, name="import-preview"),

@@ -4,6 +4,7 @@ from accord.clinic.models.account import Account
 from accord.clinic.models.assessment import Assessment
 from accord.clinic.models.audit_event import AuditEvent, AuditHead
 from accord.clinic.models.batch import ImportBatch, SafetyRead
+from accord.clinic.models.break_glass import BreakGlass, BreakGlassSeen
 from accord.clinic.models.care_episode import CareEpisode
 from accord.clinic.models.checkin import CheckIn
 from accord.clinic.models.consent import Consent
@@ -30,6 +31,8 @@ __all__ = [
     "Assessment",
     "AuditEvent",
     "AuditHead",
+    "BreakGlass",
+    "BreakGlassSeen",
     "CareEpisode",
     "CheckIn",
     "Consent",

@@ -9,7 +9,7 @@ from accord.clinic.policy.nouns import Noun
 from accord.clinic.policy.pages import as_table
 from accord.clinic.policy.reading import clients_visible_to, readers, rows_visible_to, visible_to
 from accord.clinic.policy.relations import Denied, can, check, relations
-from accord.clinic.policy.standing import holds, is_lead, kept, standing_engagements, treats
+from accord.clinic.policy.standing import holds, is_lead, kept, standing_engagements, treats, works_clinically
 from accord.clinic.policy.table import TABLE, Action, Relation
 from accord.clinic.policy.told import authored, told_to
 
@@ -36,4 +36,5 @@ __all__ = [
     "told_to",
     "treats",
     "visible_to",
+    "works_clinically",
 ]

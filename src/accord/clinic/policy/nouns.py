@@ -53,6 +53,8 @@ NOUNS: Mapping[type[Model], Noun] = {
     models.Invitation: Noun(),
     models.Person: Noun(client="pk"),
     models.Engagement: Noun(engagement="pk"),
+    models.BreakGlass: Noun(client="client"),
+    models.BreakGlassSeen: Noun(client="opening__client"),
     models.CareEpisode: Noun(client="client"),
     models.Consent: Noun(client="client"),
     models.FeedbackMode: Noun(client="client"),

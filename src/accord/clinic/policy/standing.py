@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from accord.clinic.models import Engagement, GroupLeader, Membership, Person
+from accord.clinic.models import BreakGlass, Engagement, GroupLeader, Membership, Person
 from accord.clinic.models.span import going_on
 from accord.clinic.policy.table import FAR, Relation, bringing
 
@@ -39,6 +39,11 @@ def treats(person: Person, role: str, today: date | None = None) -> bool:
     """Whether a relationship of this role would be this person's to see and to care for."""
     needed = Relation.PEER if role == Engagement.Role.PEER else Relation.ENGAGED
     return person.is_staff and roles(person, today).filter(role__in=bringing(needed)).exists()
+
+
+def works_clinically(person: Person, today: date | None = None) -> bool:
+    """Whether a role of today could bring this person to a client at all."""
+    return person.is_staff and roles(person, today).filter(role__in=bringing(*FAR)).exists()
 
 
 def is_lead(person: Person, today: date | None = None) -> bool:
@@ -74,6 +79,7 @@ def around(person: Person, today: date) -> QuerySet[Any]:
     own = (Q(clinician=person), Q(group__in=led))
     clients = (Engagement.objects.filter(one).values("client") for one in own)
     supervised = roles(person, today).filter(role__in=bringing(Relation.SUPERVISES)).values("team")
+    clients = (*clients, _emergencies(person))
     ways = (*own, *(Q(client__in=one) for one in clients), Q(team__in=supervised))
     first, *others = (Engagement.objects.filter(way).values("pk") for way in ways)
     return first.union(*others)
@@ -90,8 +96,16 @@ def _near(person: Person, today: date) -> dict[Relation, Q]:
         Relation.ENGAGED: mine & ~as_peer & _brings(person, today, Relation.ENGAGED),
         Relation.PEER: mine & (peer_only | (as_peer & _brings(person, today, Relation.PEER))),
         Relation.SHARES: ~mine & Q(client__in=other) & _brings(person, today, Relation.SHARES),
+        Relation.BREAK_GLASS: Q(client__in=_emergencies(person))
+        & _brings(person, today, Relation.BREAK_GLASS),
         Relation.SUPERVISES: Q(Exists(treated.filter(team=OuterRef("team"))), team__in=supervised),
     }
+
+
+def _emergencies(person: Person) -> QuerySet[Any]:
+    """Ids of the clients whose record is open to this person now, because they said it is an emergency."""
+    since = timezone.now() - BreakGlass.LASTS
+    return BreakGlass.objects.filter(by=person, opened_at__gt=since).values("client")
 
 
 def _far(person: Person, today: date) -> dict[Relation, Q]:

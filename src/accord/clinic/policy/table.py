@@ -24,6 +24,7 @@ class Relation(StrEnum):
     PEER = "peer"
     SHARES = "shares"
     SUPERVISES = "supervises"
+    BREAK_GLASS = "break-glass"
     SAME_TEAM = "same team"
     OTHER_TEAM = "other team"
     FORMER = "former"
@@ -50,6 +51,7 @@ WORDS: Mapping[Relation, str] = {
     ),
     Relation.SHARES: "treats the same client in another relationship, while that lasts",
     Relation.SUPERVISES: "supervisor of a team that treats the client, while both last",
+    Relation.BREAK_GLASS: "opened the client's record in an emergency, for four hours from then",
     Relation.SAME_TEAM: "works in a team that treats the client, and does not treat them",
     Relation.OTHER_TEAM: "works in another team of the same organisation",
     Relation.FORMER: "treated the client once; every such relationship has ended",
@@ -61,7 +63,7 @@ WORDS: Mapping[Relation, str] = {
 _R = Relation
 FAR = frozenset({_R.SAME_TEAM, _R.OTHER_TEAM, _R.FORMER})  # who works here and has no business in this record
 OF_THE_PROGRAMME = frozenset({_R.LEAD, _R.ADMINISTRATOR, _R.RESEARCHER})  # hold to every record of it alike
-_CLINICAL = frozenset({_R.AUTHOR, _R.TOLD, _R.ENGAGED, _R.PEER, _R.SHARES}) | FAR
+_CLINICAL = frozenset({_R.AUTHOR, _R.TOLD, _R.ENGAGED, _R.PEER, _R.SHARES, _R.BREAK_GLASS}) | FAR
 
 # A role that is not named for a relation never has it, whatever rows say: a researcher with a relationship
 # to a client by mistake sees nothing of them. Clients need no role; whoever works in no team today has none.
@@ -95,6 +97,8 @@ class Action(StrEnum):
     SET_FEEDBACK = "say who sees what is computed"
     CHOOSE_USES = "choose what own answers are used for"
     SEE_OWN_ANSWERS = "see and take away own answers"
+    BREAK_GLASS = "open a client's record in an emergency"
+    REVIEW_BREAK_GLASS = "look at what was opened in an emergency, and why"
     SEE_OWN_FORMS = "see the forms waiting for oneself"
     FILL_OWN_FORM = "fill a form about oneself"
     SEE_WHO_OPENED = "see who opened one's own record"
@@ -111,7 +115,7 @@ _READS = _TREATS | {_R.SHARES, _R.SUPERVISES}
 
 TABLE: Mapping[Action, frozenset[Relation]] = {
     Action.SEE_WORKLIST: _READS,
-    Action.SEE_CLIENT: _READS,
+    Action.SEE_CLIENT: _READS | {_R.BREAK_GLASS},
     Action.ASK_CHECKIN: _TREATS,
     Action.RATE_OWN: _TREATS,
     Action.LOG_CONTACT: _TREATS,
@@ -126,6 +130,8 @@ TABLE: Mapping[Action, frozenset[Relation]] = {
     Action.SET_FEEDBACK: frozenset({_R.ENGAGED}),
     Action.CHOOSE_USES: frozenset({_R.OWN, _R.DISCHARGED}),
     Action.SEE_OWN_ANSWERS: frozenset({_R.OWN, _R.DISCHARGED}),
+    Action.BREAK_GLASS: FAR,
+    Action.REVIEW_BREAK_GLASS: frozenset({_R.LEAD}),
     Action.SEE_OWN_FORMS: frozenset({_R.OWN, _R.DISCHARGED}),
     Action.FILL_OWN_FORM: frozenset({_R.OWN}),
     Action.SEE_WHO_OPENED: frozenset({_R.OWN, _R.DISCHARGED}),

@@ -27,6 +27,7 @@ WHY: Mapping[str, Any] = {
     Relation.PEER: gettext_lazy("your peer worker"),
     Relation.SHARES: gettext_lazy("works with you, too"),
     Relation.SUPERVISES: gettext_lazy("supervises a team that works with you"),
+    Relation.BREAK_GLASS: gettext_lazy("does not work with you; opened it in an emergency"),
     Relation.LEAD: gettext_lazy("leads the programme"),
     Relation.ADMINISTRATOR: gettext_lazy("looks after people and teams here"),
 }
@@ -37,6 +38,8 @@ WHAT: tuple[tuple[str, Any], ...] = (
     ("export.", gettext_lazy("took a copy out")),
     ("import.rows_undone", gettext_lazy("took back ratings that came from a file")),
     ("import.", gettext_lazy("brought in ratings from a file")),
+    ("break_glass.open", gettext_lazy("opened your record in an emergency, with a written reason")),
+    ("break_glass.review", gettext_lazy("looked at why your record was opened in an emergency")),
     ("client.read", gettext_lazy("opened your page")),
     ("line.read", gettext_lazy("read a line that you wrote and shared")),
     ("agreements.read", gettext_lazy("looked at what your answers may be used for")),

@@ -16,6 +16,7 @@ from accord.clinic.actions import checkins, flags, readings
 from accord.clinic.forms import RespondForm
 from accord.clinic.models import Flag, Response
 from accord.clinic.policy import rows_visible_to
+from accord.clinic.queries import break_glass
 from accord.clinic.queries.course import client_page
 from accord.clinic.queries.lines import about
 from accord.clinic.queries.worklist import worklist
@@ -37,6 +38,7 @@ def show_client(request: HttpRequest, client_id: UUID) -> HttpResponse:
     page = client_page(who(request), client_id, timezone.now())
     readings.client(client=page.client, by=who(request))
     context = {"page": page, "done_choices": Response.Done.choices, "lines": about(who(request), client_id)}
+    context["emergency"] = break_glass.ends_at(who(request), client_id)
     return render(request, "clinic/client.html", context)
 
 
