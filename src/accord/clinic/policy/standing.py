@@ -79,8 +79,8 @@ def around(person: Person, today: date) -> QuerySet[Any]:
     own = (Q(clinician=person), Q(group__in=led))
     clients = (Engagement.objects.filter(one).values("client") for one in own)
     supervised = roles(person, today).filter(role__in=bringing(Relation.SUPERVISES)).values("team")
-    clients = (*clients, _emergencies(person))
-    ways = (*own, *(Q(client__in=one) for one in clients), Q(team__in=supervised))
+    of_clients = (Q(client__in=one) for one in (*clients, _emergencies(person)))
+    ways = (*own, *of_clients, Q(team__in=supervised))
     first, *others = (Engagement.objects.filter(way).values("pk") for way in ways)
     return first.union(*others)
 
