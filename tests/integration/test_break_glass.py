@@ -158,7 +158,8 @@ def test_whatever_is_sent_along_it_is_never_wider_or_longer(world):
         "opened_at": ["2099-01-01 00:00", "0"], "ends_at": ["2099-01-01 00:00"], "by": [str(world.lind.pk)],
         "hours": ["4000", "-1"], "client_id": [str(world.ben.pk)],
         "organisation": [str(uuid4())],
-        "predecessor": [str(_opened(world, 9 * HOUR).pk)], "id": [str(world.ben.pk)], "action": ["see the page about a client"],
+        "predecessor": [str(_opened(world, 9 * HOUR).pk)], "id": [str(world.ben.pk)],
+        "action": ["see the page about a client"],
         "relation": [one.value for one in Relation], "write": ["on"],
     }  # fmt: skip
     browser = signed_in(world.stranger)
