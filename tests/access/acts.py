@@ -27,6 +27,8 @@ def complaints(
     told, actors, records = table(), _actors(world, people), _records(world)
     for action in actions:
         for (kind, about), record in records.items():
+            if kind == "reaction" and kind not in told[action.name]:
+                continue  # what is done with the relationship it came from stands under relationship
             expected = set(told[action.name].get(kind, {}).get(about, ()))
             found = {name for name, actor in actors.items() if can(actor, action, record)}
             if found != expected:
@@ -51,5 +53,6 @@ def _records(world: Programme) -> dict[tuple[str, str], Model]:
     for about in ("ana", "ben", "far_client"):
         found["client", about] = world.person(about)
         found["relationship", about] = world.engagement(about)
+        found["reaction", about] = world.reactions[about]
     found["programme", "ana"], found["programme", "far_client"] = world.organisation, world.far.organisation
     return found

@@ -53,7 +53,9 @@ class Door:
             browser.raise_request_exception = False
         self.cookies = {name: browser.cookies.output() for name, browser in self.browsers.items()}
         named = {name: getattr(self.world, name, None) for name in self.people}
-        self.canaries = evidence.canaries(named) | self.world.words
+        self.canaries = evidence.canaries(named)
+        for owner, told in self.world.words.items():
+            self.canaries.setdefault(owner, set()).update(told)
 
     def cells(self, page: Page) -> Iterator[Cell]:
         abouts = self.abouts(page)

@@ -40,6 +40,8 @@ def canaries(people: Mapping[str, Any]) -> dict[str, set[str]]:
 
 
 def _owner(noun: Noun, row: Model, clients: Mapping[Any, str], names: Mapping[Any, str]) -> str:
+    if noun.author:
+        return f"{names.get(noun.author_of(row), 'somebody')}'s own"
     client = clients.get(noun.client_of(row), "")
     if not client or not noun.engagement:
         return client

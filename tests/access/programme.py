@@ -14,7 +14,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accord.clinic import links
-from accord.clinic.actions import uploads
+from accord.clinic.actions import reactions, uploads
 from accord.clinic.models import (
     Account,
     BreakGlass,
@@ -24,9 +24,11 @@ from accord.clinic.models import (
     ImportBatch,
     Membership,
     Person,
+    Reaction,
     SealedText,
 )
 from accord.clinic.views.checkins import ABOUT_SALT
+from accord.clinic.views.reactions import ABOUT_SALT as REACTION_SALT
 from tests.integration.world import HURT, World, days_ago, fill, fill_with_line, signed_in
 
 ABOUT = ("ana", "ben", "far_client", "missing")  # whose record an address is tried with
@@ -61,6 +63,13 @@ class Programme(World):
         self.emergency = _emergency(self.holder, self.ana, hour)
         _emergency(self.late, self.ana, 4 * hour)
         self.far_emergency = _emergency(self.far.okafor, self.far_client, hour)
+        self.reactions = {about: self._reaction(about) for about in ABOUT[:-1]}
+        self.sharings = {
+            "ana": reactions.share(reaction=self.reactions["ana"], person=self.ito, by=self.lind),
+            "far_client": reactions.share(
+                reaction=self.reactions["far_client"], person=self.far.ito, by=self.far.lind
+            ),
+        }
         self.words = self._lines() | {"why Ana's record was opened": {f"CANARY {self.holder.name} must know"}}
         self.things = {name: make(self) for name, make in THINGS.items()}
         Heartbeat.objects.create(name="run_due", at=timezone.now() + timedelta(hours=1))
@@ -112,7 +121,20 @@ class Programme(World):
             about: fill_with_line(self.engagement(about), f"CANARY line of {about}", "clinician")
             for about in ("ben", "far_client")
         }
-        return {told: {f"CANARY {told}"} for told in shared}
+        return {told: {f"CANARY {told}"} for told in shared} | {
+            f"{who}'s own": {f"CANARY reaction about {about}", str(self.reactions[about].pk)}
+            for about, who in (("ana", "lind"), ("ben", "okafor"), ("far_client", "far_therapist"))
+        }
+
+    def _reaction(self, about: str) -> Reaction:
+        engagement = self.engagement(about)
+        return reactions.keep(
+            reaction_id=uuid4(),
+            engagement=engagement,
+            answers={1: 4},
+            note=f"CANARY reaction about {about}",
+            by=engagement.clinician,
+        )
 
     def person(self, name: str) -> Person:
         found: Person = getattr(self, name)
@@ -211,6 +233,10 @@ THINGS: Mapping[str, Callable[[Programme], Thing]] = {
         | {"missing": uuid4()}
     ),
     "line": _lines,
+    "reaction": lambda world: (
+        {about: one.pk for about, one in world.reactions.items()} | {"missing": uuid4()}
+    ),
+    "sharing": lambda world: {about: one.pk for about, one in world.sharings.items()} | {"missing": uuid4()},
     "opening": lambda world: {
         "ana": world.emergency.pk,
         "far_client": world.far_emergency.pk,
@@ -226,6 +252,12 @@ def _own_checkin(world: Programme, about: str, who: str) -> dict[str, object]:
     """A form as its clinician's own page would have made it."""
     ids = [uuid4().hex if about == "missing" else world.engagement(about).pk.hex, ""]
     return {"checkin_id": uuid4(), "about": signing.dumps(ids, salt=ABOUT_SALT), "item_1": 5}
+
+
+def _own_reaction(world: Programme, about: str, who: str) -> dict[str, object]:
+    told = uuid4().hex if about == "missing" else world.engagement(about).pk.hex
+    about_it = signing.dumps(told, salt=REACTION_SALT)
+    return {"checkin_id": uuid4(), "about": about_it, "item_1": 4, "note": ""}
 
 
 def _contact(world: Programme, about: str, who: str) -> dict[str, object]:
@@ -258,6 +290,10 @@ SENDS: Mapping[str, Callable[[Programme, str, str], dict[str, object]]] = {
     "line-share": lambda world, about, who: {"audience": "readers"},
     "log-contact": _contact,
     "correct-contact": _contact,
+    "reactions": _own_reaction,
+    "reaction-share": lambda world, about, who: {
+        "whom": f"team:{(world.engagement(about) if about != 'missing' else world.with_lind).team_id}"
+    },
     "break-glass": lambda world, about, who: {
         "client": "CANARY-FAR" if who.startswith("far_") else "CANARY-ANA",
         "reason": "She is at the door and cannot say who treats her.",

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from accord.clinic.policy import table
-from accord.clinic.policy.nouns import NOUNS
 from accord.clinic.policy.table import BROUGHT_BY, TABLE, Action, Relation, Role
 
+OF_REACTIONS = {Relation.AUTHOR, Relation.TOLD}  # whoever treats nobody has written none
 OF_CLIENTS = {Relation.OWN, Relation.DISCHARGED}  # no role brings these: they come with being that client
 
 
@@ -29,20 +29,26 @@ class Widening:
 
 def widenings() -> list[Widening]:
     """Every cell that is empty and that some record could make a difference for."""
-    possible = [one for one in Relation if one is not Relation.AUTHOR or _some_have_authors()]
-    actions = [Widening(action, one) for action in Action for one in possible if one not in TABLE[action]]
+    possible = list(Relation)
+    actions = [
+        Widening(action, one)
+        for action in Action
+        for one in possible
+        if one not in TABLE[action] and _holds_to_some_record(one, action)
+    ]
     roles = [
         Widening(role, one)
         for role in Role
         for one in possible
-        if one not in BROUGHT_BY[role] and one not in OF_CLIENTS
+        if one not in BROUGHT_BY[role] | OF_CLIENTS | OF_REACTIONS
     ]
     links = [Widening(action, None) for action in Action if _means_something_by_link(action)]
     return [*actions, *roles, *links]
 
 
-def _some_have_authors() -> bool:
-    return any(noun.author for noun in NOUNS.values())
+def _holds_to_some_record(relation: Relation, action: Action) -> bool:
+    """Authors and those they told stand so to reactions alone, which other actions are not about."""
+    return relation not in OF_REACTIONS or not TABLE[action].isdisjoint(OF_REACTIONS)
 
 
 def _means_something_by_link(action: Action) -> bool:
