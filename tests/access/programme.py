@@ -150,7 +150,7 @@ class Programme(World):
             return browser
         browser = signed_in(self.person(name))
         if name in ("eve", "newcomer"):
-            Account.objects.filter(person=self.person(name)).update(is_active=False)
+            Account.objects.filter(person=self.person(name)).update(confirmed_at=None)
         return browser
 
     def engagement(self, about: str) -> Engagement:
@@ -237,6 +237,11 @@ THINGS: Mapping[str, Callable[[Programme], Thing]] = {
         {about: one.pk for about, one in world.reactions.items()} | {"missing": uuid4()}
     ),
     "sharing": lambda world: {about: one.pk for about, one in world.sharings.items()} | {"missing": uuid4()},
+    "person": lambda world: {
+        "ana": world.client_person("Fresh").pk,
+        "far_client": world.far.client_person("Fresh").pk,
+        "missing": uuid4(),
+    },
     "opening": lambda world: {
         "ana": world.emergency.pk,
         "far_client": world.far_emergency.pk,
@@ -294,6 +299,7 @@ SENDS: Mapping[str, Callable[[Programme, str, str], dict[str, object]]] = {
     "reaction-share": lambda world, about, who: {
         "whom": f"team:{(world.engagement(about) if about != 'missing' else world.with_lind).team_id}"
     },
+    "invite": lambda world, about, who: {"email": "fresh@test.example"},
     "break-glass": lambda world, about, who: {
         "client": "CANARY-FAR" if who.startswith("far_") else "CANARY-ANA",
         "reason": "She is at the door and cannot say who treats her.",

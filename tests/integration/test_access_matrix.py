@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from accord.clinic.policy import Action
+from accord.clinic.urls import SIGN_IN
 from tests.access import acts, tables
 from tests.access.cells import Door
 
@@ -13,7 +14,9 @@ PAGES = tables.pages()
 
 def test_every_address_of_the_site_has_a_row_in_the_table():
     told = {page.name: page.address.split("?")[0] for page in PAGES.values()}
-    assert told == tables.addresses()
+    signing_in = {str(pattern.name) for pattern in SIGN_IN}  # these have a table of their own: test_sign_in
+    live = tables.addresses()
+    assert told == {name: live[name] for name in live if name in told or name not in signing_in}
 
 
 @pytest.mark.django_db
