@@ -12,8 +12,8 @@ from django.urls import path
 
 from accord.clinic.views import (
     agreements,
-    care,
     break_glass,
+    care,
     checkins,
     contacts,
     groups,
