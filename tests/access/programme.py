@@ -14,10 +14,12 @@ from django.test import Client
 from django.utils import timezone
 
 from accord.clinic import links
-from accord.clinic.actions import reactions, uploads
+from accord.clinic.actions import consents, reactions, uploads
+from accord.clinic.actors import Link
 from accord.clinic.models import (
     Account,
     BreakGlass,
+    Consent,
     Engagement,
     Flag,
     Heartbeat,
@@ -70,6 +72,9 @@ class Programme(World):
                 reaction=self.reactions["far_client"], person=self.far.ito, by=self.far.lind
             ),
         }
+        for client in (self.ana, self.ben, self.far_client):  # they were asked what answers are used for
+            choices = dict.fromkeys(Consent.Purpose.values, True)
+            consents.choose(client=client, choices=choices, by=Link(client))
         self.words = self._lines() | {"why Ana's record was opened": {f"CANARY {self.holder.name} must know"}}
         self.things = {name: make(self) for name, make in THINGS.items()}
         Heartbeat.objects.create(name="run_due", at=timezone.now() + timedelta(hours=1))
