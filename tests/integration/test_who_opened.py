@@ -17,7 +17,16 @@ from accord.clinic import append_only, links
 from accord.clinic.actions import care_episodes, flags, groups
 from accord.clinic.actors import SYSTEM
 from accord.clinic.audit import record_event, record_event_for_each
-from accord.clinic.models import AuditEvent, CareEpisode, Flag, Group, GroupLeader, OwnLine, Person
+from accord.clinic.models import (
+    AuditEvent,
+    BreakGlass,
+    CareEpisode,
+    Flag,
+    Group,
+    GroupLeader,
+    OwnLine,
+    Person,
+)
 from accord.clinic.policy import Relation
 from accord.clinic.queries import who_opened
 from tests.integration.world import HURT, World, days_ago, fill, fill_with_line, signed_in
@@ -177,6 +186,7 @@ def _filled(pattern: Any, world: World) -> str | None:
         "line_id": OwnLine.objects.get().pk,
         "reaction_id": uuid4(),
         "sharing_id": uuid4(),
+        "opening_id": BreakGlass.objects.get().pk,
         "session_id": 1,  # nobody's sign-in and nobody's key
         "pk": 1,
         "token": links.make_token(world.with_lind.contacts.get(session=1), "session-checkin"),
@@ -191,6 +201,10 @@ def test_whatever_page_shows_a_client_to_somebody_else_leaves_an_event_in_that_c
     person = getattr(world, name)
     fill_with_line(world.with_lind, "a line of their own", "readers")
     care_episodes.begin(client=world.ana, since=days_ago(100), method="dbt", by=SYSTEM)
+    over = timezone.now() - timedelta(hours=5)
+    BreakGlass.objects.create(
+        organisation=world.organisation, by=world.stranger, client=world.ana, opened_at=over
+    )
     group = groups.add(team=world.first, name="Skills", leader=world.ito, since=days_ago(9), by=SYSTEM)
     groups.add_member(group=group, client=world.ben, since=days_ago(8), by=SYSTEM)
     shown = 0

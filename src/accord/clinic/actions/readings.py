@@ -13,7 +13,7 @@ from accord.clinic.models import Engagement, Group, Person
 from accord.clinic.policy import closest_to, closest_to_each
 from accord.clinic.queries import audit_log
 
-SHOWN, LISTED = "worklist.shown", "people.shown"
+SHOWN, LISTED, EMERGENCIES = "worklist.shown", "people.shown", "break_glass.shown"
 
 
 @transaction.atomic
@@ -26,6 +26,13 @@ def worklist(*, client_ids: Collection[UUID], by: Person, now: datetime) -> None
 def people(*, client_ids: Collection[UUID], by: Person, now: datetime) -> None:
     """Somebody opens the list of people: told once a day in the record of each client who stands on it."""
     _of_each(set(client_ids) - audit_log.clients_today(by, LISTED, now), LISTED, by, by)
+
+
+@transaction.atomic
+def emergencies(*, client_ids: Collection[UUID], by: Person, now: datetime) -> None:
+    """A lead opens the list of emergencies: told once a day in the record of each client who stands on it."""
+    known = audit_log.clients_today(by, EMERGENCIES, now)
+    _of_each(set(client_ids) - known, EMERGENCIES, by, by)
 
 
 def group(*, group: Group, client_ids: Collection[UUID], by: Person) -> None:

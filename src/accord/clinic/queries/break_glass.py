@@ -21,6 +21,7 @@ class Opening:
 
     id: UUID
     by: str
+    client_id: UUID
     client: str
     code: str
     at: datetime
@@ -50,6 +51,7 @@ def _opening(row: BreakGlass, reason: str | None, lead: Person, now: datetime) -
     return Opening(
         id=row.pk,
         by=row.by.name,
+        client_id=row.client_id,
         client=row.client.name,
         code=row.client.code,
         at=row.opened_at,

@@ -39,7 +39,7 @@ WHAT: tuple[tuple[str, Any], ...] = (
     ("import.rows_undone", gettext_lazy("took back ratings that came from a file")),
     ("import.", gettext_lazy("brought in ratings from a file")),
     ("break_glass.open", gettext_lazy("opened your record in an emergency, with a written reason")),
-    ("break_glass.review", gettext_lazy("looked at why your record was opened in an emergency")),
+    ("break_glass.", gettext_lazy("looked at why your record was opened in an emergency")),
     ("client.read", gettext_lazy("opened your page")),
     ("line.read", gettext_lazy("read a line that you wrote and shared")),
     ("agreements.read", gettext_lazy("looked at what your answers may be used for")),

@@ -6,10 +6,11 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accord.clinic.actions import break_glass
+from accord.clinic.actions import break_glass, readings
 from accord.clinic.forms import BreakGlassForm
 from accord.clinic.models import BreakGlass, Person
 from accord.clinic.policy import Action, Denied, can, check, works_clinically
@@ -50,7 +51,10 @@ def _opened(request: HttpRequest, form: BreakGlassForm) -> Person | None:
 @for_staff
 def show(request: HttpRequest) -> HttpResponse:
     check(who(request), Action.REVIEW_BREAK_GLASS, who(request).organisation)
-    return render(request, "clinic/break_glass_list.html", {"openings": openings(who(request))})
+    now = timezone.now()
+    found = openings(who(request), now)
+    readings.emergencies(client_ids=[one.client_id for one in found], by=who(request), now=now)
+    return render(request, "clinic/break_glass_list.html", {"openings": found})
 
 
 @require_POST
