@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.functional.people import PASSWORD, sign_in, sign_in_anew
-from tests.functional.test_pages import LOOKS, well
+from tests.functional.test_pages import ADDRESSES, LOOKS, well
 
 
 @pytest.fixture(params=LOOKS, ids="-".join)
@@ -119,3 +120,68 @@ def test_a_passkey_that_is_not_used_is_told_calmly(site, open_page):
     page.get_by_role("button", name="Sign in with a passkey").click()
     expect(page.get_by_text("The passkey was not used.")).to_be_visible()
     well(page, "passkey-not-used", LOOKS[-1])
+
+
+def test_leave_quickly_ends_on_an_empty_page_signed_out_and_going_back_shows_nothing(site, open_page):
+    page = open_page("phone")
+    sign_in_anew(page, "client")
+    seen: set[str] = set()
+    for address in ("/forms/", "/my/answers/", "/record/opened/"):
+        page.goto(address)
+        seen |= lines_of(page)
+    assert len(seen) > 20
+    page.get_by_role("button", name="Leave quickly").click()
+    expect(page.get_by_role("heading", name="Empty page")).to_be_visible()
+    assert (page.title(), lines_of(page)) == ("Empty page", {"Empty page"})
+    well(page, "left", ("phone", "light"))
+    assert not [one for one in page.context.cookies() if one["name"].endswith("session")]
+
+    for _ in range(3):
+        page.go_back()
+        assert lines_of(page) & seen == set()
+        assert urlsplit(page.url).path in ("/accounts/login/", "/leave/")
+    page.goto("/my/answers/")
+    assert urlsplit(page.url).path == "/accounts/login/"
+
+
+def lines_of(page: Page) -> set[str]:
+    """What stands in the page's own part, line by line."""
+    return {line.strip() for line in page.locator("main").inner_text().splitlines() if line.strip()}
+
+
+# Of an illness, a method or a place of treatment: none may stand where a bystander reads it.
+TELLING = re.compile(
+    r"borderline|\bbpd\b|personality|disorder|diagnos|\bdbt\b|\bmbt\b|dialectic|mentali[sz]|schema|transference"
+    r"|therap|treatment|psych|clinic|patient|client|suicid|harm|crisis|rupture|alliance",
+    re.IGNORECASE,
+)
+
+
+def telling(title: str, names: set[str]) -> list[str]:
+    """What a title gives away: such words, and any part of the names."""
+    return TELLING.findall(title) + [name for name in names if name.lower() in title.lower()]
+
+
+def test_no_title_of_a_clients_pages_tells_an_illness_a_method_or_a_name(site, open_page):
+    staff = sign_in(open_page(), "clinician")
+    names = parts_of_name(staff)
+    page = sign_in(open_page("phone"), "client")
+    names |= parts_of_name(page)
+    assert len(names) >= 3
+    for address in (*ADDRESSES["client"], *PAGES["client"], "/accounts/sessions/", "/leave/"):
+        page.goto(address)
+        assert page.title()
+        assert telling(page.title(), names) == [], address
+    page.goto("/forms/")
+    page.get_by_role("main").locator("a[href^='/c/']").first.click()
+    assert page.title() == "Check-in"
+    assert telling("Therapy with " + max(names), names) == [
+        "Therap",
+        max(names),
+    ]  # what it is to find, it finds
+
+
+def parts_of_name(page: Page) -> set[str]:
+    """Of the person who is signed in."""
+    whole = page.get_by_role("link", name="Signed in:").inner_text().removeprefix("Signed in:")
+    return {part for part in whole.split() if len(part) > 2}

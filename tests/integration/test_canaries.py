@@ -8,26 +8,34 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest import mock
 from uuid import uuid4
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP
+from allauth.mfa.utils import decrypt
 from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, models
 from django.urls import get_resolver, reverse
 
+from accord.clinic import factor_secrets
 from accord.clinic.actions import checkins, lines, reactions
 from accord.clinic.encryption import envelope, field
 from accord.clinic.encryption.field import SealedField
-from accord.clinic.models import LineSharing, OwnLine, ReactionSharing, SealedText
+from accord.clinic.models import LineSharing, OwnLine, Person, ReactionSharing, SealedText
 from accord.clinic.models.sealed import SEALED
 from tests.integration.world import World, days_ago, fill_with_line, signed_in
 from tests.support import postgres
 
 LINES = {audience: f"CANARY-LINE-{audience.upper()}" for audience in LineSharing.Audience.values}
 REACTION = "CANARY-REACTION-NOTE"
-CANARIES = [*LINES.values(), REACTION]
+APP_SECRET = "CANARYAPPSECRET" + "A" * 17  # in base32, as apps take it
+CODES_SEED = "CANARY-SEED-OF-RECOVERY-CODES"
+CANARIES = [*LINES.values(), REACTION, APP_SECRET, CODES_SEED]
 
 # Every column of text that is not sealed, reviewed: names, codes and words from lists, and no free text.
 REVIEWED = {
@@ -64,6 +72,16 @@ class Wrote(World):
             reaction_id=uuid4(), engagement=self.with_lind, answers={1: 4}, note=REACTION, by=self.lind
         )
         self.sharing = reactions.share(reaction=self.reaction, person=self.ito, by=self.lind)
+        give_factors(self.lind)
+
+
+def give_factors(person: Person) -> None:
+    """An authenticator app and recovery codes, made as allauth makes them, of secrets to search for."""
+    signed_in(person)
+    Authenticator.objects.filter(user=person.account).delete()
+    TOTP.activate(person.account, APP_SECRET)
+    with mock.patch.object(RecoveryCodes, "generate_seed", return_value=CODES_SEED):
+        RecoveryCodes.activate(person.account)
 
 
 def _free_text(model: type[models.Model]) -> set[str]:
@@ -196,6 +214,22 @@ def test_a_field_that_forgets_to_seal_is_found_by_the_same_search(monkeypatch):
     monkeypatch.setattr(field, "seal", lambda text, ring, _: f"a1.{ring.current}.{text}")
     fill_with_line(World().with_lind, LINES["clinician"], "clinician")
     assert _found(_dumped()) == [LINES["clinician"]]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_secrets_of_second_factors_that_are_not_sealed_are_found_by_the_same_search(monkeypatch):
+    monkeypatch.setattr(factor_secrets, "seal", lambda secret: secret)
+    give_factors(World().lind)
+    assert _found(_dumped()) == [APP_SECRET, CODES_SEED]
+
+
+@pytest.mark.django_db
+def test_the_sealed_secrets_of_second_factors_open_to_what_they_were():
+    world = World()
+    give_factors(world.lind)
+    stored = Authenticator.objects.filter(user=world.lind.account).order_by("pk")
+    found = [decrypt(one.data.get("secret") or one.data["seed"]) for one in stored]
+    assert found == [APP_SECRET, CODES_SEED]
 
 
 # Whose page may hold which words, everybody else's none.

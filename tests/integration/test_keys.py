@@ -14,15 +14,20 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from allauth.mfa.utils import decrypt
 from django.db import connection
 
+from accord.clinic import factor_secrets
 from accord.clinic.actions import sealing
 from accord.clinic.checks import key_problems
 from accord.clinic.commands import keys
-from accord.clinic.encryption import rings
+from accord.clinic.encryption import envelope, rings
 from accord.clinic.encryption.field import Ciphertext, ring_of
 from accord.clinic.encryption.rings import KeyProblem, RingName
-from accord.clinic.models import AuditEvent, Organisation, SealedReaction, SealedText
+from accord.clinic.models import Account, AuditEvent, Organisation, SealedReaction, SealedText
 from tests.integration.test_sealed import Note, plant
 from tests.support import clinic_environment
 
@@ -179,6 +184,54 @@ def test_a_key_is_old_enough_after_a_quarter_of_an_hour(notes, folder):
     with pytest.raises(sealing.StillNeeded):
         sealing.refuse_retiring(TEXT, first)
     sealing.refuse_retiring(TEXT, first, datetime.now(UTC) + timedelta(minutes=16))
+
+
+@pytest.fixture
+def factors(notes) -> list[Authenticator]:
+    """An app and recovery codes, of which one was used up."""
+    account = Account.objects.create_user(
+        organisation=Organisation.objects.get(), email="a@test.example", password=WORDS
+    )
+    TOTP.activate(account, generate_totp_secret())
+    codes = RecoveryCodes.activate(account)
+    assert codes.validate_code(codes.generate_codes()[3])
+    return list(Authenticator.objects.order_by("pk"))
+
+
+def _secrets() -> list[str]:
+    rows = Authenticator.objects.order_by("pk")
+    return [decrypt(row.data.get("secret") or row.data["seed"]) for row in rows]
+
+
+def test_secrets_of_second_factors_move_with_the_texts_and_hold_their_key_until_then(
+    notes, factors, folder, monkeypatch, capsys
+):
+    monkeypatch.setattr(sealing, "SETTLED_AFTER", timedelta(0))
+    first, before = ring_of(TEXT).current, _secrets()
+    unused = RecoveryCodes(factors[1]).get_unused_codes()
+    rings.add(folder, TEXT)
+    with monkeypatch.context() as planted:  # without the factors' own rotation the key is still needed
+        planted.setattr(factor_secrets, "rotate", lambda _: (0, []))
+        assert _run("rotate") == 0
+        assert _run("retire", first) == 2
+    assert f"found 2 texts under {first}" in capsys.readouterr().err
+    assert _run("rotate") == 0
+    assert "text: 2 moved" in capsys.readouterr().out
+    assert _run("retire", first) == 0
+    assert _secrets() == before
+    assert RecoveryCodes(Authenticator.objects.get(pk=factors[1].pk)).get_unused_codes() == unused
+    assert len(unused) == 9
+
+
+def test_a_secret_that_does_not_open_is_left_named_and_the_others_move(factors, folder, capsys):
+    Authenticator.objects.filter(pk=factors[0].pk).update(data={"secret": "CANARYCLEAR"})
+    rings.add(folder, TEXT)
+    assert _run("rotate", "--ring", "text") == 1
+    told = capsys.readouterr()
+    assert f"mfa_authenticator {factors[0].pk}" in told.err
+    assert "CANARY" not in told.err
+    assert Authenticator.objects.get(pk=factors[0].pk).data == {"secret": "CANARYCLEAR"}
+    assert envelope.key_of(Authenticator.objects.get(pk=factors[1].pk).data["seed"]) == ring_of(TEXT).current
 
 
 def test_each_ring_is_rotated_by_itself(notes, folder):

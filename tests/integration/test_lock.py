@@ -151,12 +151,13 @@ def test_five_wrong_answers_end_the_sign_in(world):
 
 def test_a_code_from_an_app_alone_does_not_open_it(world):
     from allauth.mfa.models import Authenticator
+    from allauth.mfa.utils import decrypt
 
     from tests.support import totp
 
     browser = signed_in(world.lind)
     browser.post("/lock/")
-    secret = Authenticator.objects.get(user=world.lind.account).data["secret"]
+    secret = decrypt(Authenticator.objects.get(user=world.lind.account).data["secret"])
     browser.post("/locked/", {"code": totp.code(secret, time.time())})
     assert is_locked(browser.get("/worklist/"))
 

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import decrypt
 from allauth.usersessions.models import UserSession
 from django.core.cache import cache
 from django.test import Client
@@ -80,7 +81,9 @@ def give_password(browser: Client, person: Person, password: str = PASSWORD):
 
 
 def secret_of(person: Person) -> str:
-    return Authenticator.objects.get(user=person.account, type=Authenticator.Type.TOTP).data["secret"]
+    return decrypt(
+        Authenticator.objects.get(user=person.account, type=Authenticator.Type.TOTP).data["secret"]
+    )
 
 
 def give_code(browser: Client, code: str):
@@ -237,6 +240,27 @@ def test_a_recovery_code_lets_in_once(world):
     browser.post("/accounts/factors/codes/new/")
     code = browser.get("/accounts/factors/codes/").context["unused_codes"][0]
     assert took_code_twice(world.lind, code) == (True, False)
+
+
+@pytest.mark.parametrize("field", ["secret", "seed"])
+def test_a_secret_that_does_not_open_takes_no_code_and_says_so(world, field, caplog):
+    """One that stands in clear text: a code that it would have made lets nobody in."""
+    signed_in(world.lind)
+    secret = secret_of(world.lind)
+    factors, code = Authenticator.objects.filter(user=world.lind.account), "00000000"
+    if field == "secret":
+        factors.update(data={"secret": secret})
+        code = totp.code(secret, time.time())
+    else:
+        kind = Authenticator.Type.RECOVERY_CODES
+        factors.create(user=world.lind.account, type=kind, data={"seed": secret, "used_mask": 0})
+    browser = with_password_only(world.lind)
+    told = give_code(browser, code).content.decode()
+    assert "Codes cannot be checked just now" in told
+    assert not works(browser)
+    assert "cannot be read" in caplog.text
+    assert secret not in caplog.text
+    assert not factors.filter(last_used_at__isnull=False).exists()
 
 
 def test_changing_a_factor_asks_for_the_password_again(world):

@@ -6,6 +6,7 @@ allauth asks these classes: `Accounts` for sign-in and messages, `Confirmed` for
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -23,8 +24,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accord.clinic import factor_secrets
+from accord.clinic.encryption.envelope import CannotRead
+from accord.clinic.encryption.rings import KeyProblem
 from accord.clinic.models import Account
 
+log = logging.getLogger(__name__)
 MAIN_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
@@ -81,7 +86,16 @@ class SecondFactors(DefaultMFAAdapter):
     error_messages = {
         **DefaultMFAAdapter.error_messages,
         "incorrect_code": gettext_lazy("This did not work. Each code works once and for a short time."),
+        "cannot_check": gettext_lazy(
+            "Codes cannot be checked just now. Use a passkey, or ask whoever looks after this site."
+        ),
     }
+
+    def encrypt(self, text: str) -> str:
+        return factor_secrets.seal(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return factor_secrets.opened(encrypted_text)
 
     def get_totp_issuer(self) -> str:
         return "accord"
@@ -105,7 +119,11 @@ class CodeForm(AuthenticateForm):
     """A code that was taken is not taken again for as long as it would be valid."""
 
     def clean_code(self) -> str:
-        code = super().clean_code()
+        try:
+            code = super().clean_code()
+        except (CannotRead, KeyProblem) as reason:
+            log.error("a second factor of account %s cannot be read: %s", self.user.pk, reason)
+            raise SecondFactors().validation_error("cannot_check") from None
         window = app_settings.TOTP_PERIOD * (2 * app_settings.TOTP_TOLERANCE + 1)
         if not cache.add(used_code_key(self.user, code), True, timeout=window):
             raise SecondFactors().validation_error("incorrect_code")

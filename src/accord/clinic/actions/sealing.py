@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.db.models import Count, F
 from django.db.models.functions import Left
 
+from accord.clinic import factor_secrets
 from accord.clinic.actors import SYSTEM
 from accord.clinic.audit import record_event
 from accord.clinic.encryption import envelope
@@ -39,13 +40,13 @@ class Rotated:
 
 
 def under_keys(name: RingName) -> Counter[str]:
-    """Number of sealed texts by the id of their key."""
+    """Number of sealed texts, and of secrets of second factors, by the id of their key."""
     found: Counter[str] = Counter()
     for model in _tables(name):
         heads = model.objects.annotate(head=Left(F("content"), HEAD)).values_list("head")
         for head, number in heads.annotate(number=Count("pk")).order_by("head"):
             found[str(head).partition(".")[2]] += number
-    return found
+    return found + factor_secrets.under_keys() if name is factor_secrets.RING else found
 
 
 def _tables(name: RingName) -> list[type[Sealed]]:
@@ -66,6 +67,9 @@ def rotate(name: RingName) -> Rotated:
         for batch in _batches(model):
             done, bad = _move(batch, ring_of(name))
             moved, unreadable = moved + done, unreadable + bad
+    if name is factor_secrets.RING:
+        done, bad = factor_secrets.rotate(ring_of(name))
+        moved, unreadable = moved + done, unreadable + bad
     return Rotated(moved, tuple(unreadable))
 
 
@@ -86,21 +90,13 @@ def _move(batch: list[Any], ring: Ring) -> tuple[int, list[str]]:
     for row in batch:
         try:
             if envelope.key_of(row.stored) != ring.current:
-                found.append((row, _under_current(row, ring)))
+                found.append((row, Ciphertext(envelope.reseal(row.stored, ring, row.place))))
         except CannotRead as reason:
             unreadable.append(f"{row.field} of {row.table} {row.row}: {reason}")
     if not found:
         return 0, unreadable
     with transaction.atomic():
         return sum(row.rewrap(sealed) for row, sealed in found), unreadable
-
-
-def _under_current(row: Any, ring: Ring) -> Ciphertext:
-    clear = envelope.unseal(row.stored, ring, row.place)
-    new = envelope.seal(clear, ring, row.place)
-    if envelope.unseal(new, ring, row.place) != clear:
-        raise CannotRead("it did not come back the same under the current key")
-    return Ciphertext(new)
 
 
 def refuse_retiring(name: RingName, key_id: str, now: datetime | None = None) -> None:

@@ -60,6 +60,15 @@ def unseal(sealed: str, ring: Ring, place: Place) -> str:
     return clear[: clear.rindex(b"\x80")].decode()
 
 
+def reseal(sealed: str, ring: Ring, place: Place) -> str:
+    """The same text under the current key, opened again to be sure. Raises `CannotRead`."""
+    clear = unseal(sealed, ring, place)
+    new = seal(clear, ring, place)
+    if unseal(new, ring, place) != clear:
+        raise CannotRead("it did not come back the same under the current key")
+    return new
+
+
 def key_of(sealed: str) -> str:
     """The id of the key that a text is sealed under. Raises `CannotRead` for what is no sealed text."""
     return _parts(sealed)[0]
