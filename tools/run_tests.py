@@ -133,7 +133,7 @@ def _one_after_another(stages: Sequence[Callable[[], Outcome]]) -> list[Outcome]
 def proofs() -> list[Outcome]:
     return [
         tests("generated cases, many more", *folders(*FIRST), profile="proof"),
-        tests("record, many more", "tests/integration/test_audit_chain.py", COST, profile="proof"),
+        tests("cost of a worklist, many more", COST, profile="proof"),
         tests(
             "record on PostgreSQL",
             "tests/integration/test_audit_chain.py",

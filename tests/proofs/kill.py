@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from tests.proofs import programme, stored, telling
 from tests.proofs.server import REAL, Server
-from tests.proofs.traffic import Traffic
+from tests.proofs.traffic import Ledger, Traffic
 from tests.support.postgres import free_port
 
 LONG = 200
@@ -47,27 +47,28 @@ def run(
     port = free_port()
     with made.copied() as folder:
         server = Server(programme.environment(folder, port), port, folder / "log", application)
-        ledger = _killed(server, made.tokens, kills, progress, between).ledger
+        done, ledger = _killed(server, made.tokens, kills, progress, between)
         found = stored.judge(stored.in_sqlite(folder / "accord.sqlite3"), ledger)
-    return Ran(kills, len(ledger.thanked), ledger.tries, len(ledger.odd), found)
+    return Ran(done, len(ledger.thanked), ledger.tries, len(ledger.odd), found)
 
 
 def _killed(
     server: Server, tokens: list[str], kills: int, progress: telling.Progress, between: tuple[int, int]
-) -> Traffic:
+) -> tuple[int, Ledger]:
+    """How often it was killed, and what was thanked for."""
     chance = random.Random(kills)
     traffic = Traffic(server.port, tokens, seed=kills)
     server.start()
     try:
         traffic.start()
-        for number in range(1, kills + 1):
+        for number in progress.trials(kills):
             traffic.wait_for(len(traffic.ledger.thanked) + chance.randint(*between))
             _kill(server, number, chance)
             progress(f"{number} of {kills} kills, {len(traffic.ledger.thanked)} thanked for")
         traffic.stop()
     finally:
         server.stop()
-    return traffic
+    return number, traffic.ledger
 
 
 def _kill(server: Server, number: int, chance: random.Random) -> None:
@@ -80,10 +81,11 @@ def _kill(server: Server, number: int, chance: random.Random) -> None:
 
 
 def prove(n: int, few: int, progress: telling.Progress) -> telling.Proof:
+    progress.can_end_early()
     with programme.prepared(CLIENTS if n > FEW else FEW) as made:
         ran = run(made, n, progress)
         seen = {
-            fault: run(made, few, progress, application, (10, 25)).verdict.bad > 0
+            fault: run(made, few, telling.Progress(fault), application, (10, 25)).verdict.bad > 0
             for fault, application in FAULTS.items()
         }
     verdict = ran.verdict
@@ -91,7 +93,7 @@ def prove(n: int, few: int, progress: telling.Progress) -> telling.Proof:
         name="kill -9 of workers and master",
         promise="no acknowledged entry lost, changed, doubled or without its audit row",
         bad=verdict.bad + ran.odd,
-        of=n,
+        of=ran.kills,
         unit="kills",
         figures={"acknowledged": ran.thanked, "sent, with repeats": ran.tries, "lost": verdict.lost,
                  "changed": verdict.changed, "doubled": verdict.doubled, "unaudited": verdict.unaudited},

@@ -85,7 +85,8 @@ def made(clients: int) -> list[str]:
         return [checkins.ask(engagement=one, day=days_ago(0), by=world.lind)[1] for one in relationships]
 
 
-def main() -> None:
+def set_up() -> None:
+    """Loads Django, and makes the new site that this process's environment names."""
     from accord.clinic.commands import site
 
     site.load()
@@ -96,6 +97,10 @@ def main() -> None:
     site.make_folder(settings.ACCORD.folder, with_key=False)
     rings.make_missing(settings.ACCORD.folder)
     site.prepare()
+
+
+def main() -> None:
+    set_up()
     print(json.dumps(made(int(sys.argv[1]))))
 
 

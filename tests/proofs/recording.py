@@ -7,7 +7,6 @@ writes the database as it was before, and each transaction after it.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -101,17 +100,7 @@ def _listening(said: list[list[Statement]]) -> Callable[..., Any]:
 
 
 def main() -> None:
-    from accord.clinic.commands import site
-
-    os.environ.setdefault("ACCORD_USE", "demo")
-    site.load()
-    from django.conf import settings
-
-    from accord.clinic.encryption import rings
-
-    site.make_folder(settings.ACCORD.folder, with_key=False)
-    rings.make_missing(settings.ACCORD.folder)
-    site.prepare()
+    programme.set_up()
     _recorded(int(sys.argv[1]), Path(sys.argv[2]))
 
 

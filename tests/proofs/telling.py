@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from types import FrameType
 
 RESULTS = Path(__file__).resolve().parents[2] / "test-results" / "proofs"
 CERTAINTY = 3  # -ln(0.05), rounded up: with none of N seen, the rate is below 3/N with 95 % confidence
@@ -48,11 +50,28 @@ def bound_of(trials: int) -> float:
 
 
 class Progress:
-    """A line now and then, with the time that has passed."""
+    """A line now and then, with the time that has passed, and whether somebody asked for an early end."""
 
     def __init__(self, name: str, every: float = 15.0) -> None:
         self.name, self.every = name, every
         self.began = self.last = time.monotonic()
+        self.ends_early = False
+
+    def trials(self, n: int) -> Iterator[int]:
+        """1 to n, or to fewer when somebody asked for an early end; the first always."""
+        for number in range(1, n + 1):
+            yield number
+            if self.ends_early:
+                return
+
+    def can_end_early(self) -> None:
+        """One Ctrl-C ends the trials under way, and what was found by then is told; a second ends it all."""
+        signal.signal(signal.SIGINT, self._end_early)
+
+    def _end_early(self, number: int, frame: FrameType | None) -> None:
+        self.ends_early = True
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        self("ends early", always=True)
 
     def __call__(self, words: str, *, always: bool = False) -> None:
         now = time.monotonic()
