@@ -183,7 +183,6 @@ def _filled(pattern: Any, world: World) -> str | None:
         "flag_id": world.flag.pk,
         "contact_id": world.with_lind.contacts.get(session=1).pk,
         "batch_id": uuid4(),
-        "opening_id": uuid4(),
         "line_id": OwnLine.objects.get().pk,
         "reaction_id": uuid4(),
         "sharing_id": uuid4(),
