@@ -17,6 +17,8 @@ SMALL = {
     "kill": (6, 8),
     "power": (200, 60),
     "uploads": (12, 12),
+    "postgres": (3, 3),
+    "backups": (1, 1),
     "record": (60, 120),
 }  # proof -> trials, and trials of each planted fault
 ELSEWHERE = {

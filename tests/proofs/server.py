@@ -41,6 +41,7 @@ class Server:
             if self.answers():
                 return
             time.sleep(0.05)
+        self.stop()
         raise RuntimeError(
             f"no answer within {PATIENCE:.0f} s: {self.log.read_text(errors='replace')[-3000:]}"
         )

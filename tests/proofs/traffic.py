@@ -75,11 +75,12 @@ class Traffic:
         for thread in self._threads:
             thread.join(timeout=120)
 
-    def wait_for(self, thanked: int, seconds: float = 120) -> None:
-        """Until so many are thanked in all."""
+    def wait_for(self, thanked: int, seconds: float = 120) -> bool:
+        """Until so many are thanked in all; False when that took too long."""
         end = time.monotonic() + seconds
         while len(self.ledger.thanked) < thanked and time.monotonic() < end:
             time.sleep(0.002)
+        return len(self.ledger.thanked) >= thanked
 
     def _person(self, tokens: list[str], chance: random.Random) -> None:
         while not self._ending.is_set():

@@ -16,19 +16,14 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 # Tests may lose their data; what they must not lose is time.
-SETTINGS = {
-    "fsync": "off",
-    "synchronous_commit": "off",
-    "full_page_writes": "off",
-    "listen_addresses": "127.0.0.1",
-}
+SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 USER, DATABASE = "accord", "accord"
 TRIES, PATIENCE = 3, 60  # another program may take the free port first; seconds to wait for the start
 
@@ -65,23 +60,55 @@ def _unprivileged() -> dict[str, Any]:
 
 @dataclass
 class Cluster:
+    """`settings`: what the server is told at its start, beside where it listens."""
+
     folder: Path
+    settings: Mapping[str, str] = field(default_factory=lambda: SETTINGS)
     password: str = field(default_factory=lambda: secrets.token_hex(16))
     port: int = 0
     process: subprocess.Popen[bytes] | None = None
 
     @property
     def url(self) -> str:
-        return f"postgresql://{USER}:{self.password}@127.0.0.1:{self.port}/{DATABASE}"
+        return self.url_of(DATABASE)
+
+    def url_of(self, database: str) -> str:
+        return f"postgresql://{USER}:{self.password}@127.0.0.1:{self.port}/{database}"
 
     def start(self) -> None:
         self._initialise()
         for _ in range(TRIES):
+            self.port = free_port()
             if self._started():
                 break
         else:
             raise CannotStart(self._log())
-        self._run("createdb", "--host", "127.0.0.1", "--port", str(self.port), "--username", USER, DATABASE)
+        self._create(DATABASE)
+
+    def copy(self, name: str) -> str:
+        """DATABASE_URL of a copy, to which nobody is connected yet."""
+        self._create("--template", DATABASE, name)
+        return self.url_of(name)
+
+    def _create(self, *what: str) -> None:
+        where = ["--host", "127.0.0.1", "--port", str(self.port), "--username", USER]
+        self._run("createdb", *where, *what)
+
+    def start_again(self) -> None:
+        """After a crash, in the same place: what the server left in its log is played back."""
+        end = time.monotonic() + PATIENCE
+        # After a killed master the processes it left hold the memory that a new one needs, until they notice.
+        while not self._started():
+            if time.monotonic() > end:
+                raise CannotStart(self._log())
+            time.sleep(0.1)
+
+    def crash(self, number: signal.Signals) -> None:
+        """SIGQUIT: at once, as `pg_ctl stop -m immediate` does; SIGKILL: the master alone, as a system out
+        of memory does."""
+        if self.process is not None:
+            self.process.send_signal(number)
+            self.process.wait()
 
     def stop(self) -> None:
         if self.process is not None and self.process.poll() is None:
@@ -105,8 +132,8 @@ class Cluster:
         self._run("initdb", *where, *how)
 
     def _started(self) -> bool:
-        self.port = free_port()
-        settings = SETTINGS | {"port": str(self.port), "unix_socket_directories": str(self.folder)}
+        where = {"listen_addresses": "127.0.0.1", "port": str(self.port)}
+        settings = {**self.settings, **where, "unix_socket_directories": str(self.folder)}
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
@@ -135,9 +162,9 @@ class Cluster:
         return log.read_text(errors="replace")[-4000:] if log.exists() else "PostgreSQL said nothing"
 
 
-def start() -> Cluster:
+def start(settings: Mapping[str, str] = SETTINGS) -> Cluster:
     """A running cluster. Who starts it stops it; a run that fails in between still leaves nothing behind."""
-    cluster = Cluster(Path(tempfile.mkdtemp(prefix="accord-postgres-", dir=_reachable_folder())))
+    cluster = Cluster(Path(tempfile.mkdtemp(prefix="accord-postgres-", dir=_reachable_folder())), settings)
     atexit.register(cluster.stop)
     try:
         cluster.start()
@@ -154,8 +181,8 @@ def _reachable_folder() -> Path:
 
 
 @contextmanager
-def running() -> Iterator[Cluster]:
-    cluster = start()
+def running(settings: Mapping[str, str] = SETTINGS) -> Iterator[Cluster]:
+    cluster = start(settings)
     try:
         yield cluster
     finally:
