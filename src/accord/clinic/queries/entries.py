@@ -36,7 +36,6 @@ class Entry:
     sessions_since: int
     reason: str
     certainty: str
-    spoken: str
     now: str  # state of the latest rated session, in words
     last_response: str | None
     spark: SafeString
@@ -76,7 +75,6 @@ def entry_of(flag: Flag, viewer: Person, course: CourseSoFar, known: Mapping[str
         sessions_since=sum(finding.session >= flag.session for finding in found) or 1,
         reason=reason,
         certainty=certainty,
-        spoken=spoken_of(flag),
         now=words.state_word(latest.state, _) if latest else "",
         last_response=response_words(responses[-1]) if responses else None,
         spark=_spark(course),
