@@ -87,11 +87,6 @@ def sender(port: int, token: str, name: str, answers: dict[str, float], chance: 
     return Sender(port, head + body, len(head))
 
 
-def _plain(fields: dict[str, str]) -> tuple[bytes, str]:
-    """As a page without scripts sends it."""
-    return urlencode(fields).encode(), "application/x-www-form-urlencoded"
-
-
 def _multipart(fields: dict[str, str]) -> tuple[bytes, str]:
     """As a browser's own script sends it."""
     mark = "----accord-proof"
