@@ -61,7 +61,10 @@ def describe(finding: Finding, instrument: Instrument, translate: Translate = st
     coarse, fine = places(instrument), places(instrument) + 1
     gap = level = None
     if finding.rating is not None and finding.difference is not None:
-        gap, level = round(finding.difference, fine), round(finding.rating - finding.difference, coarse)
+        expected = finding.rating - finding.difference
+        told = min(max(expected, instrument.low), instrument.high)
+        gap = round(finding.difference if told == expected else finding.rating - told, fine)
+        level = round(told, coarse)
     odds = _odds_step(finding.one_in or 0.0)
     rated = finding.rating is not None
     said = (finding.state, rated, gap, level, finding.low_start, odds, finding.also, finding.context)
@@ -80,8 +83,11 @@ def sentences(findings: Findings, translate: Translate = str) -> tuple[list[str]
     A million rows say a few thousand different things.
     """
     fine = places(findings.instrument) + 1
-    gap = findings.difference.round(fine)
-    level = (findings.rating - findings.difference).round(fine - 1)
+    # The course itself may lie beyond the scale, where ratings pile up at its end; people are told the end.
+    expected = findings.rating - findings.difference
+    level = np.clip(expected, findings.instrument.low, findings.instrument.high)
+    gap = np.where(level == expected, findings.difference, findings.rating - level).round(fine)
+    level = level.round(fine - 1)
     odds = np.searchsorted(ODDS_BORDERS, findings.one_in, side="right")
     odds = np.where(findings.one_in >= WORTH_TELLING, odds, -1)
     rated = ~np.isnan(findings.rating)

@@ -27,6 +27,11 @@ def test_small_scales_are_told_with_one_more_decimal():
     assert "0.62 points above their level of 1.2 (0-4)" in describe(finding, replace(SRS, high=4.0))
 
 
+def test_a_level_beyond_the_scale_is_told_as_its_end():
+    top = replace(DROP, rating=36.0, difference=-6.9)
+    assert describe(top, SRS).startswith("4.0 points below their level of 40 (0-40)")
+
+
 @pytest.mark.parametrize("one_in", [1.0, 4.9, None])
 def test_what_every_fifth_calm_session_shows_is_not_worth_odds(one_in):
     assert "calm session" not in describe(replace(DROP, one_in=one_in), SRS)
