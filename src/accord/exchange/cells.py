@@ -1,4 +1,4 @@
-"""What one cell of a ratings table may hold. Each parser takes the text of a cell and gives its value.
+"""What one cell of a table may hold. Each parser takes the text of a cell and gives its value.
 
 A cell that is not understood raises `BadCellError`, whose message is what was expected instead.
 """
@@ -8,15 +8,19 @@ from __future__ import annotations
 import re
 from datetime import date
 
+from accord.care import END_REASONS, EVENT_KINDS
 from accord.records import NO_DAY, RATERS
 
 FORMULA_STARTERS = ("=", "+", "-", "@", "\t", "\r")
 EPOCH = date(1970, 1, 1).toordinal()
 MOST_SESSIONS = 2**31 - 1  # the column is 32 bits wide
+LONGEST_WORD = 40  # of an arm or a kind of event, in characters
 
 _INTEGER = re.compile(r"[0-9]{1,10}")
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,4})?")
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_WORD = re.compile(r"[^\W\d_]([^\W_]|-)*")
+_END_CODES = {reason.value: code for code, reason in enumerate(END_REASONS)}
 _RATER_CODES = {rater.value: code for code, rater in enumerate(RATERS)}
 
 
@@ -68,6 +72,48 @@ def rater(text: str) -> int:
     if code is None:
         raise BadCellError(f"one of {', '.join(_RATER_CODES)}")
     return code
+
+
+def whole_count(text: str) -> int:
+    trimmed = text.strip(" ")
+    if not _INTEGER.fullmatch(trimmed) or int(trimmed) > MOST_SESSIONS:
+        raise BadCellError("a whole number of times, 0 or more")
+    return int(trimmed)
+
+
+def known_day(text: str) -> int:
+    """`day`, where an empty cell will not do."""
+    if (found := day(text)) == NO_DAY:
+        raise BadCellError("a calendar date written YYYY-MM-DD, such as 2025-01-31")
+    return found
+
+
+def end_reason(text: str) -> int:
+    """The code of an end: its position in `care.END_REASONS`."""
+    code = _END_CODES.get(text.strip(" ").casefold())
+    if code is None:
+        raise BadCellError(f"one of {', '.join(END_REASONS)}")
+    return code
+
+
+def arm(text: str) -> str:
+    """The name of a treatment arm; empty where there is only one."""
+    try:
+        name = person_id(text)
+    except BadCellError as error:
+        raise BadCellError(str(error).replace("an id", "a name")) from None
+    if len(name) > LONGEST_WORD:
+        raise BadCellError(f"a name of at most {LONGEST_WORD} characters")
+    return name
+
+
+def event_kind(text: str) -> str:
+    """The kind of an event in lower case, so that two spellings do not become two kinds."""
+    word = text.strip(" ").casefold()
+    if not _WORD.fullmatch(word) or len(word) > LONGEST_WORD:
+        known = ", ".join(EVENT_KINDS)
+        raise BadCellError(f"{known}, or a word of your own of letters, digits and hyphens")
+    return word
 
 
 def number(text: str) -> float:

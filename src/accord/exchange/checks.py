@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,22 +48,26 @@ def relationships(part: Part) -> NDArray[np.int64]:
 def duplicates(part: Part) -> list[Clash]:
     """Rows with the client, clinician, session, rater and instrument of an earlier row."""
     channel = part.instrument.astype(np.int32) * 8 + part.rater
-    keys = (relationships(part), part.session, channel)
+    return [
+        Clash(
+            again,
+            "session",
+            str(part.session[again]),
+            "one row for a client, clinician, session, rater and instrument; "
+            f"row {part.line[first]} has the same",
+        )
+        for again, first in repeated(relationships(part), part.session, channel)
+    ]
+
+
+def repeated(*keys: NDArray[Any]) -> list[tuple[int, int]]:
+    """Rows that agree with an earlier one in every key, each with the first such row."""
     order = in_order(*keys)
     same = np.ones(max(len(order) - 1, 0), dtype=bool)
     for key in keys:
         same &= key[order[1:]] == key[order[:-1]]
     first = np.maximum.accumulate(np.where(np.append(True, ~same)[: len(order)], np.arange(len(order)), 0))
-    return [
-        Clash(
-            int(order[at + 1]),
-            "session",
-            str(part.session[order[at + 1]]),
-            "one row for a client, clinician, session, rater and instrument; "
-            f"row {part.line[order[first[at + 1]]]} has the same",
-        )
-        for at in np.flatnonzero(same)
-    ]
+    return [(int(order[at + 1]), int(order[first[at + 1]])) for at in np.flatnonzero(same).tolist()]
 
 
 def sessions_of(part: Part) -> Sessions:

@@ -96,7 +96,7 @@ class ColumnParser:
         count, nobody = len(chunk.rows), self.clinicians[""]
         items = np.empty((count, len(self.header.items)))
         for number, place in enumerate(self.header.items):
-            items[:, number] = _column(chunk.cells[place], self._numbers, np.float64)
+            items[:, number] = column_of(chunk.cells[place], self._numbers, np.float64)
         return Part(
             client=self._named(chunk, "client", self.clients, np.int32, -1),
             clinician=self._named(chunk, "clinician", self.clinicians, np.int32, nobody),
@@ -113,7 +113,7 @@ class ColumnParser:
         place = self.header.position.get(name)
         if place is None:
             return np.full(len(chunk.rows), absent, dtype)
-        return _column(chunk.cells[place], values, dtype)
+        return column_of(chunk.cells[place], values, dtype)
 
     def _wrong_cells(self, part: Part) -> NDArray[np.bool_]:
         low, high = self.known.bounds(part.instrument)
@@ -142,7 +142,8 @@ class ColumnParser:
         return self.score(instrument, fitted(items, len(instrument.items)))
 
 
-def _column(cells_: Sequence[str] | Column, values: Mapping[str, float], dtype: Any) -> NDArray[Any]:
+def column_of(cells_: Sequence[str] | Column, values: Mapping[str, float], dtype: Any) -> NDArray[Any]:
+    """The value of each cell by its text."""
     texts = cells_.texts if isinstance(cells_, Column) else cells_
     found = np.fromiter(map(values.__getitem__, texts), dtype, len(texts))
     return found[cells_.codes] if isinstance(cells_, Column) else found

@@ -1,4 +1,4 @@
-"""The header of a ratings table: which column holds what."""
+"""The header of a table: which column holds what."""
 
 from __future__ import annotations
 
@@ -44,6 +44,20 @@ def parse_header(names: Sequence[str], file: str) -> Header:
     known = {*position.values(), *items.values()}
     ignored = tuple(name.strip() or "(no name)" for at, name in enumerate(names) if at not in known)
     return Header(len(clean), position, tuple(items[n] for n in sorted(items)), ignored)
+
+
+def parse_names(names: Sequence[str], file: str, columns: Sequence[str], needed: Sequence[str]) -> Header:
+    """The same for a table of so many named columns and no items."""
+    clean = [name.strip().casefold() for name in names]
+    _refuse_twice(clean, file)
+    position = {name: place for place, name in enumerate(clean) if name in columns}
+    for name in needed:
+        if name not in position:
+            expected = f"the columns {', '.join(columns)}"
+            raise InputError(expected, file=file, row=1, column=name, found="no such column")
+    known = set(position.values())
+    ignored = tuple(name.strip() or "(no name)" for at, name in enumerate(names) if at not in known)
+    return Header(len(clean), position, (), ignored)
 
 
 def _refuse_twice(names: list[str], file: str) -> None:

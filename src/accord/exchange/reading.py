@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from accord.records import InputError, Instrument, Ratings
 
 Progress = Callable[[int, int], None]  # done so far, whole work, in any one unit
 Scorer = Callable[[Instrument, NDArray[np.float64]], NDArray[np.float64]]
+Table = TypeVar("Table")
 FindUnknown = Callable[[str], Instrument | None]
 
 
@@ -36,6 +37,15 @@ class Reading:
     """A table of ratings, the rows that were left out in the order of the file, and what else to tell."""
 
     ratings: Ratings
+    bad: tuple[BadCell, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TableReading(Generic[Table]):
+    """The same for a table of another kind."""
+
+    table: Table
     bad: tuple[BadCell, ...] = ()
     notes: tuple[str, ...] = ()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import fields
+from typing import Protocol, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,17 @@ from accord.exchange.columns import ColumnParser, Part, no_rows
 from accord.exchange.reading import BadCell, BadRows, Reading
 from accord.records import InputError, Ratings
 
+
+class Numbered(Protocol):
+    """Parsed rows with the line of each in its file."""
+
+    @property
+    def line(self) -> NDArray[np.int64]: ...
+
+    def only(self, keep: NDArray[np.bool_]) -> Self: ...
+
+
+Rows = TypeVar("Rows", bound=Numbered)
 LinesOf = Callable[[set[int]], dict[int, str]]  # numbers of rows -> these rows as they stand in the file
 
 
@@ -21,9 +33,9 @@ def finished(parser: ColumnParser, bad: BadRows, lines_of: LinesOf) -> Reading:
     part = _joined(parser.parts, len(parser.header.items))
     parser.parts.clear()
     for check in (duplicates, runaway_sessions, falling_dates):
-        part = _without_clashes(part, check, bad, lines_of)
+        part = without_clashes(part, check, bad, lines_of)
     if not len(part.line):
-        raise _nothing_left(bad)
+        raise nothing_left(bad, "ratings")
     refuse_too_many_gaps(part, bad.file)
     return Reading(_ratings(parser, part), bad.sorted(), parser.header.notes())
 
@@ -34,9 +46,9 @@ def _joined(parts: list[Part], items: int) -> Part:
     return Part(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Part)))
 
 
-def _without_clashes(
-    part: Part, check: Callable[[Part], list[Clash]], bad: BadRows, lines_of: LinesOf
-) -> Part:
+def without_clashes(
+    part: Rows, check: Callable[[Rows], list[Clash]], bad: BadRows, lines_of: LinesOf
+) -> Rows:
     """Tell the rows that clash; repeated, because a session without a wrong row has another date."""
     while clashes := sorted(check(part), key=lambda clash: int(part.line[clash.at])):
         lines = lines_of({int(part.line[clash.at]) for clash in clashes}) if bad.skip else {}
@@ -49,10 +61,11 @@ def _without_clashes(
     return part
 
 
-def _nothing_left(bad: BadRows) -> InputError:
+def nothing_left(bad: BadRows, what: str) -> InputError:
+    """For a table of which no row is left; `what` its rows tell of."""
     if not bad.cells:
         return InputError(
-            "at least one row of ratings below the header", file=bad.file, row=1, found="no row below it"
+            f"at least one row of {what} below the header", file=bad.file, row=1, found="no row below it"
         )
     first = bad.sorted()[0].as_error("")
     return InputError(

@@ -9,11 +9,11 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from accord.records import InputError, Instrument, Ratings
+from accord.care import END_REASONS, EndReason, EpisodeTable, EventTable
+from accord.records import NO_DAY, InputError, Instrument, Ratings
 from accord.simulator import alliance, answers, columns, leaving, outcome
 from accord.simulator.forms import Programme, needed_instruments, written_forms
 from accord.simulator.layout import Staff, lay_out
-from accord.simulator.outcome import EventTable
 from accord.simulator.ruptures import ruptures
 from accord.simulator.scenarios import SCENARIOS, Channel, Scenario
 from accord.simulator.schedule import plan
@@ -21,8 +21,7 @@ from accord.simulator.streams import Purpose, stream
 from accord.simulator.truth import Truth
 
 START = date(2025, 1, 6)
-END_REASONS = ("ongoing", "completed", "left")  # end codes in columns are positions in this tuple
-ONGOING, COMPLETED, LEFT = range(3)
+ONGOING, COMPLETED, LEFT = map(END_REASONS.index, (EndReason.ONGOING, EndReason.COMPLETED, EndReason.LEFT))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,6 +44,7 @@ class Simulated:
     truth: Truth
     staff: tuple[Staff, ...]
     engagements: Engagements
+    episodes: EpisodeTable
     events: EventTable | None
 
 
@@ -71,12 +71,14 @@ def simulate(
     forms = needed_instruments(chosen, instruments)
     programme = _live(chosen, clients, sessions, seed, start)
     series = written_forms(programme, forms, seed)
+    engagements = _engagements(programme)
     return Simulated(
         scenario=chosen,
         ratings=columns.ratings(programme.layout, programme.grid, series),
         truth=_truth(programme, forms[chosen.instrument], np.isnan(series[0].score)),
         staff=programme.layout.staff,
-        engagements=_engagements(programme),
+        engagements=engagements,
+        episodes=_episodes(engagements, programme),
         events=_events(programme, seed),
     )
 
@@ -146,6 +148,26 @@ def _engagements(programme: Programme) -> Engagements:
     planned = COMPLETED if schedule.stay_days or schedule.count else ONGOING
     end = np.where(programme.ends.gone[layout.client], LEFT, planned).astype(np.int8)
     return Engagements(layout.client[met], layout.clinician[met], grid.day[0, met], last[met], end[met])
+
+
+def _episodes(engagements: Engagements, programme: Programme) -> EpisodeTable:
+    """One for each client, from the first contact to the last; the one arm is named by the scenario."""
+    clients, client = np.unique(engagements.client, return_inverse=True)
+    start, end = np.full(len(clients), np.iinfo(np.int32).max), np.full(len(clients), NO_DAY)
+    np.minimum.at(start, client, engagements.first_day)
+    np.maximum.at(end, client, engagements.last_day)
+    reason = np.zeros(len(clients), np.int8)
+    reason[client] = engagements.end  # the same in all relationships of a client
+    return EpisodeTable(
+        clients=programme.layout.clients,
+        arms=(programme.scenario.id,),
+        client=clients.astype(np.int32),
+        start=start.astype(np.int32),
+        end=np.where(reason == ONGOING, NO_DAY, end).astype(np.int32),
+        end_reason=reason,
+        arm=np.zeros(len(clients), np.int16),
+        line=np.arange(columns.FIRST_LINE, columns.FIRST_LINE + len(clients), dtype=np.int64),
+    )
 
 
 def _events(programme: Programme, seed: int) -> EventTable | None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
+from accord.care import EventTable
 from accord.records import Instrument
+from accord.simulator.columns import FIRST_LINE
 from accord.simulator.layout import Layout
 from accord.simulator.parameters import Events, Outcome
 from accord.simulator.schedule import Grid
@@ -26,19 +26,6 @@ MONTH_DAYS = 28
 YEAR_DAYS = 365
 SUM_HIGH = 92.0  # of the BSL-23's 23 items of 0-4
 SUM_ITEMS = 23.0
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class EventTable:
-    """Dated events, ordered by client, day and kind."""
-
-    client: NDArray[np.int32]
-    day: NDArray[np.int32]
-    kind: NDArray[np.int8]
-    count: NDArray[np.int32]
-
-    def __len__(self) -> int:
-        return len(self.client)
 
 
 def symptoms(
@@ -68,7 +55,10 @@ def symptoms(
 
 
 def events(numbers: Events, layout: Layout, grid: Grid, within: Floats, seed: int) -> EventTable:
-    """Events from each client's first contact with the first role's clinician to the last one."""
+    """Events from each client's first contact with the first role's clinician to the last one.
+
+    They are ordered by client, day and kind.
+    """
     primary = layout.primary
     day, present = grid.day[:, primary], grid.present[:, primary]
     gap = np.diff(day, axis=0, append=day[-1:]) * np.vstack((present[1:], np.zeros_like(present[:1])))
@@ -82,10 +72,13 @@ def events(numbers: Events, layout: Layout, grid: Grid, within: Floats, seed: in
     )
     order = np.lexsort((kind, when, client))
     return EventTable(
+        layout.clients,
+        EVENT_KINDS,
         client[order].astype(np.int32),
         when[order].astype(np.int32),
-        kind[order].astype(np.int8),
+        kind[order].astype(np.int16),
         count[order].astype(np.int32),
+        np.arange(FIRST_LINE, FIRST_LINE + len(order), dtype=np.int64),
     )
 
 

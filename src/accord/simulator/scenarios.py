@@ -149,6 +149,7 @@ _ALL = (
             leaving=Leaving(by_quarter=(0.34,), quarter_days=60),
         ),
         instrument="session-checkin",
+        channels=(Channel.EVENTS,),
         clients=60,
         sessions=60,
     ),

@@ -1,0 +1,131 @@
+"""Episodes of care as a CSV file: read with the manners of ratings, written so that they read back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from accord.care import END_REASONS, EndReason, EpisodeTable
+from accord.different import in_order
+from accord.exchange import cells, plain
+from accord.exchange.checks import Clash, repeated
+from accord.exchange.named import Holds, NamedRows, read_named
+from accord.exchange.reading import Progress, TableReading
+from accord.exchange.table import nothing_left
+from accord.exchange.written import write_columns
+from accord.records import NO_DAY
+
+COLUMNS = ("client", "start", "end", "end_reason", "arm")
+LONGEST_DAYS = 30 * 366  # of an episode: a longer one is a year mistyped
+ONGOING = END_REASONS.index(EndReason.ONGOING)
+
+_HOLDS = (
+    Holds("client", names=cells.client_id),
+    Holds("start", numbers=cells.known_day),
+    Holds("end", numbers=cells.day),
+    Holds("end_reason", numbers=cells.end_reason),
+    Holds("arm", names=cells.arm, needed=False),
+)
+
+
+def read_episodes(
+    path: str | Path, *, skip_bad: bool = False, progress: Progress | None = None
+) -> TableReading[EpisodeTable]:
+    """Read a file of episodes. Rows are lines of the file, the header being line 1.
+
+    Raises InputError at the first bad row, or with `skip_bad` leaves bad rows out and returns them.
+    """
+    checks = (_ends, _lengths, _arms, _twice, _overlaps)
+    rows, bad, notes = read_named(path, _HOLDS, checks, skip_bad=skip_bad, progress=progress)
+    if not len(rows.line):
+        raise nothing_left(bad, "episodes")
+    clients, client = rows.sorted_names("client")
+    arms, arm = rows.sorted_names("arm")
+    table = EpisodeTable(
+        clients=clients,
+        arms=arms,
+        client=client.astype(np.int32),
+        start=rows["start"],
+        end=rows["end"],
+        end_reason=rows["end_reason"].astype(np.int8),
+        arm=arm.astype(np.int16),
+        line=rows.line,
+    )
+    return TableReading(table, bad.sorted(), notes)
+
+
+def write_episodes(path: str | Path, episodes: EpisodeTable) -> None:
+    """Write episodes so that `read_episodes` gives the same rows."""
+    columns = (
+        plain.named(episodes.clients, episodes.client),
+        plain.dates(episodes.start),
+        plain.dates(episodes.end),
+        plain.named(END_REASONS, episodes.end_reason),
+        plain.named(episodes.arms, episodes.arm),
+    )
+    write_columns(path, COLUMNS, columns)
+
+
+def _date(day: int) -> str:
+    return str(np.datetime64(int(day), "D"))
+
+
+def _ends(rows: NamedRows) -> list[Clash]:
+    """Rows without an end that are not ongoing."""
+    missing = np.flatnonzero((rows["end"] == NO_DAY) & (rows["end_reason"] != ONGOING))
+    told = "the date of the last attended contact; only an ongoing episode may be without"
+    return [Clash(at, "end", "", told) for at in missing.tolist()]
+
+
+def _lengths(rows: NamedRows) -> list[Clash]:
+    start, end = rows["start"].astype(np.int64), rows["end"].astype(np.int64)
+    known = end != NO_DAY
+    early = np.flatnonzero(known & (end < start)).tolist()
+    late = np.flatnonzero(known & (end - start > LONGEST_DAYS)).tolist()
+    most = f"a date at most {LONGEST_DAYS // 366} years after"
+    return [
+        Clash(at, "end", _date(end[at]), f"{expected} {_date(start[at])}, its start")
+        for expected, rows_ in (("a date not before", early), (most, late))
+        for at in rows_
+    ]
+
+
+def _arms(rows: NamedRows) -> list[Clash]:
+    """Rows without an arm where others have one."""
+    named = np.array([bool(name) for name in rows.names["arm"]] or [False])[rows["arm"]]
+    if named.all() or not named.any():
+        return []
+    other = int(rows.line[np.flatnonzero(named)[0]])
+    told = f"the name of an arm, as in row {other}, or no arm anywhere"
+    return [Clash(at, "arm", "", told) for at in np.flatnonzero(~named).tolist()]
+
+
+def _twice(rows: NamedRows) -> list[Clash]:
+    """Rows with the client and start of an earlier row of the file."""
+    return [
+        Clash(
+            again,
+            "start",
+            _date(rows["start"][again]),
+            f"one row for a client and start; row {rows.line[first]} has the same",
+        )
+        for again, first in repeated(rows["client"], rows["start"])
+    ]
+
+
+def _overlaps(rows: NamedRows) -> list[Clash]:
+    """Rows that begin before an earlier episode of the client has ended; the day of its end is free."""
+    found, before = [], -1
+    for at in in_order(rows["client"], rows["start"]).tolist():
+        if before < 0 or rows["client"][before] != rows["client"][at]:
+            before = at
+            continue
+        end = int(rows["end"][before])
+        if end != NO_DAY and end <= rows["start"][at]:
+            before = at
+            continue
+        limit = "no other, as it is ongoing" if end == NO_DAY else f"a start not before its end, {_date(end)}"
+        told = f"episodes of a client that do not overlap: after row {rows.line[before]} {limit}"
+        found.append(Clash(at, "start", _date(rows["start"][at]), told))
+    return found

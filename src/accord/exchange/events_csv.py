@@ -1,0 +1,89 @@
+"""Dated events as a CSV file: read with the manners of ratings, written so that they read back."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+
+import numpy as np
+
+from accord.care import EventTable
+from accord.exchange import cells, plain
+from accord.exchange.checks import Clash, repeated
+from accord.exchange.named import Holds, NamedRows, read_named
+from accord.exchange.reading import Progress, TableReading
+from accord.exchange.written import write_columns
+
+COLUMNS = ("client", "date", "kind", "count")
+
+_HOLDS = (
+    Holds("client", names=cells.client_id),
+    Holds("date", numbers=cells.known_day),
+    Holds("kind", names=cells.event_kind),
+    Holds("count", numbers=cells.whole_count),
+)
+
+
+def read_events(
+    path: str | Path,
+    *,
+    clients: Collection[str] | None = None,
+    skip_bad: bool = False,
+    progress: Progress | None = None,
+) -> TableReading[EventTable]:
+    """Read a file of events; one without a row below the header is a record in which nothing happened.
+
+    With `clients`, who have episodes of care, a row of anybody else is bad: an id mistyped would lose what
+    happened without a word. Raises InputError at the first bad row, or with `skip_bad` leaves bad rows out
+    and returns them.
+    """
+    known = None if clients is None else frozenset(clients)
+    checks = (lambda rows: _strangers(rows, known), _twice)
+    rows, bad, notes = read_named(path, _HOLDS, checks, skip_bad=skip_bad, progress=progress)
+    names, client = rows.sorted_names("client")
+    kinds, kind = rows.sorted_names("kind")
+    table = EventTable(
+        clients=names,
+        kinds=kinds,
+        client=client.astype(np.int32),
+        day=rows["date"],
+        kind=kind.astype(np.int16),
+        count=rows["count"],
+        line=rows.line,
+    )
+    return TableReading(table, bad.sorted(), notes)
+
+
+def write_events(path: str | Path, events: EventTable) -> None:
+    """Write events so that `read_events` gives the same rows."""
+    columns = (
+        plain.named(events.clients, events.client),
+        plain.dates(events.day),
+        plain.named(events.kinds, events.kind),
+        plain.numbers(events.count),
+    )
+    write_columns(path, COLUMNS, columns)
+
+
+def _strangers(rows: NamedRows, known: frozenset[str] | None) -> list[Clash]:
+    if known is None or not len(rows.line):
+        return []
+    names = rows.names["client"]
+    strange = np.array([name not in known for name in names])[rows["client"]]
+    told = "a client with an episode of care"
+    return [Clash(at, "client", names[rows["client"][at]], told) for at in np.flatnonzero(strange).tolist()]
+
+
+def _twice(rows: NamedRows) -> list[Clash]:
+    """Rows with the client, date and kind of an earlier row of the file."""
+    kinds = rows.names["kind"]
+    return [
+        Clash(
+            again,
+            "kind",
+            kinds[rows["kind"][again]],
+            "one row for a client, date and kind, with their number under count; "
+            f"row {rows.line[first]} has the same",
+        )
+        for again, first in repeated(rows["client"], rows["date"], rows["kind"])
+    ]

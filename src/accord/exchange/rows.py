@@ -1,0 +1,91 @@
+"""The rows of a delimited text file, a chunk at a time, whatever its columns mean."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+
+from accord.exchange.columns import Chunk
+from accord.exchange.header import Header
+from accord.exchange.lines import Block, read_blocks, split_line, split_lines
+from accord.exchange.quick import columns_of
+from accord.exchange.reading import BadCell, BadRows, Progress
+from accord.records import InputError
+
+ParseHeader = Callable[[Sequence[str], str], Header]  # names of columns, name of the file
+
+
+def read_rows(
+    path: Path, names: Sequence[str], parse: ParseHeader, bad: BadRows, progress: Progress | None = None
+) -> tuple[Header, Iterator[Chunk]]:
+    """The header by `parse` and the rows below it. InputError for an empty file, which expects `names`."""
+    blocks = read_blocks(path, bad, progress)
+    first = next(blocks, None)
+    if first is None or not first.text.strip():
+        expected = f"a header with the columns {', '.join(names)}"
+        raise InputError(expected, file=bad.file, found="an empty file")
+    delimiter, cells = _read_header(first.lines[0], bad.file)
+    header = parse(cells, bad.file)
+    rest = first.without_first()
+    below = chain([rest] if rest else [], blocks)
+    return header, (_chunk(block, header, delimiter, bad) for block in below)
+
+
+def lines_of(path: Path, rows: set[int]) -> dict[int, str]:
+    """Some lines of a file that was read before, by a second walk through it."""
+    return dict(_lines(path, rows))
+
+
+def _read_header(line: str, file: str) -> tuple[str, list[str]]:
+    delimiter = ";" if line.count(";") > line.count(",") else ","
+    names = split_line(line, delimiter)
+    if names is None:
+        raise InputError("a header on one line", file=file, row=1, found="a quote that is not closed")
+    return delimiter, names
+
+
+def _chunk(block: Block, header: Header, delimiter: str, bad: BadRows) -> Chunk:
+    """The rows of a block as columns of texts; rows of another width are told and left out."""
+    numbers, width = np.arange(block.first, block.first + len(block), dtype=np.int64), header.width
+    quick = columns_of(block.text, len(block), delimiter, width) if block.plain else None
+    if quick is not None:
+        return Chunk(quick, numbers, lambda at: block.lines[at])
+    lines = block.lines
+    if block.plain:
+        if {line.count(delimiter) for line in lines} != {width - 1}:
+            keep = [
+                at
+                for at, line in enumerate(lines)
+                if _kept(at, line, line.split(delimiter), block.first, width, bad)
+            ]
+            numbers, lines = numbers[keep], [lines[at] for at in keep]
+        flat = delimiter.join(lines).split(delimiter)  # one list for all cells: no list for each row
+        return Chunk([flat[at::width] for at in range(width)], numbers, lines.__getitem__)
+    rows = split_lines(lines, delimiter)
+    keep = [at for at, row in enumerate(rows) if _kept(at, lines[at], row, block.first, width, bad)]
+    numbers, lines = numbers[keep], [lines[at] for at in keep]
+    columns = list(zip(*(row for at in keep if (row := rows[at]) is not None), strict=True))
+    return Chunk(columns, numbers, lines.__getitem__)
+
+
+def _kept(at: int, line: str, row: list[str] | None, first: int, width: int, bad: BadRows) -> bool:
+    """Whether a row has as many cells as the header; if not, and it is no empty line, it is told."""
+    if row is not None and len(row) == width:
+        return True
+    if row is None:
+        told = "a quote or a line break inside a cell", "each row on a line of its own, quotes closed"
+        bad.add(BadCell(first + at, "", *told, line))
+    elif line.strip():
+        cells = "1 cell" if len(row) == 1 else f"{len(row)} cells"
+        bad.add(BadCell(first + at, "", cells, f"{width} cells, as in the header", line))
+    return False
+
+
+def _lines(path: Path, rows: set[int]) -> Iterator[tuple[int, str]]:
+    for block in read_blocks(path, BadRows(str(path), skip=True)):
+        inside = rows.intersection(range(block.first, block.first + len(block)))
+        lines = block.lines if inside else []
+        yield from ((row, lines[row - block.first]) for row in inside)
