@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from accord.api import scan
-    from accord.fitting import fit
+    from accord.fitting import fit, hurdle
 
-__all__ = ["fit", "scan"]
-ROOM = {"fit": "accord.fitting", "scan": "accord.api"}
+__all__ = ["fit", "hurdle", "scan"]
+ROOM = {"fit": "accord.fitting", "hurdle": "accord.fitting", "scan": "accord.api"}
 
 
 def __getattr__(name: str) -> Any:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from accord.records import InputError
 
 if TYPE_CHECKING:
+    from accord.science.multilevel.hurdle import Hurdle
     from accord.science.multilevel.result import Fit
 
 FAMILIES = (
@@ -22,6 +23,7 @@ FAMILIES = (
     "truncated-poisson",
     "truncated-negative-binomial",
 )
+HURDLES = ("hurdle-poisson", "hurdle-negative-binomial")
 
 
 def fit(
@@ -31,6 +33,7 @@ def fit(
     family: str = "gaussian",
     offset: str | None = None,
     prior_sd: float | None = None,
+    firth: bool = False,
 ) -> Fit:
     """Fit a multilevel model by maximum likelihood, for example of self-injury counts on the alliance.
 
@@ -38,17 +41,52 @@ def fit(
                    family="negative-binomial", offset="log_days")
 
     `data`: the path of a CSV file, a pandas, polars or other data frame, or a mapping of columns. `offset`
-    names a column that is added to the linear predictor (for a rate: the logarithm of the days). `prior_sd`
-    puts weak normal priors on the coefficients, in units of their predictors' SD, for rare events. Needs
-    the extra `study`. Raises InputError for data or a formula that cannot be used.
+    names a column that is added to the linear predictor (for a rate: the logarithm of the days). For rare
+    events, `prior_sd` puts weak normal priors on the coefficients, in units of their predictors' SD, and
+    `firth` takes Firth's penalised likelihood (`bernoulli` and `cloglog` without random terms). Needs the
+    extra `study`. Raises InputError for data or a formula that cannot be used.
     """
     from accord.science.multilevel.model_frame import data_of
     from accord.science.multilevel.result import fitted
 
     if family not in FAMILIES:
         raise InputError(f"one of {', '.join(FAMILIES)}", found=repr(family))
-    arrays, told = data_of(formula, _table(data), family=family, offset=offset, prior_sd=prior_sd)
+    arrays, told = data_of(
+        formula, _table(data), family=family, offset=offset, prior_sd=prior_sd, firth=firth
+    )
     return fitted(arrays, tuple(told))
+
+
+def hurdle(
+    formula: str,
+    data: Any,
+    *,
+    family: str = "hurdle-negative-binomial",
+    any_formula: str | None = None,
+    any_family: str = "bernoulli",
+    offset: str | None = None,
+    prior_sd: float | None = None,
+) -> Hurdle:
+    """Fit a hurdle model of counts: whether there is any at all, and how many where there is one.
+
+        accord.hurdle("nssi ~ time + aw + ab + (1 | client)", "frame.csv",
+                      any_formula="nssi ~ aw + (1 | client)")
+
+    `any_formula`: of the first part, where it is not the same. `any_family`: `bernoulli`, or `cloglog`, with
+    which an offset of log days makes the first part a rate too. Everything else as in `fit`.
+    """
+    from accord.science.multilevel import hurdle as science
+    from accord.science.multilevel.model_frame import complete, data_of
+
+    if family not in HURDLES:
+        raise InputError(f"one of {', '.join(HURDLES)}", found=repr(family))
+    formulas = (any_formula or formula, formula)
+    whole, told = complete(formulas, _table(data), offset)
+    first, second = (
+        data_of(one, whole, family=name, offset=offset, prior_sd=prior_sd)[0]
+        for one, name in zip(formulas, (any_family, science.TRUNCATED[family]), strict=True)
+    )
+    return science.hurdle(family, first, second, tuple(told))
 
 
 def _table(data: Any) -> Any:

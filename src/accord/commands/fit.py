@@ -6,7 +6,7 @@ import argparse
 import json
 from typing import Any
 
-from accord.fitting import FAMILIES, fit
+from accord.fitting import FAMILIES, HURDLES, fit, hurdle
 from accord.records import InputError
 
 NOT_CONVERGED = 3
@@ -29,11 +29,15 @@ def add_to(commands: Any) -> None:
     parser.set_defaults(run=run)
     parser.add_argument("formula", metavar="FORMULA", help="such as 'y ~ time + (1 + time | client)'")
     parser.add_argument("data", metavar="DATA.csv", help="one row per observation, a header with names")
-    names = ", ".join(FAMILIES)
-    parser.add_argument("--family", choices=FAMILIES, default="gaussian", metavar="FAMILY", help=names)
+    families = (*FAMILIES, *HURDLES)
+    parser.add_argument(
+        "--family", choices=families, default="gaussian", metavar="FAMILY", help=", ".join(families)
+    )
     parser.add_argument("--offset", metavar="COLUMN", help="added to the linear predictor, such as log days")
     parser.add_argument("--prior-sd", type=float, metavar="SD", help=(
         "weak normal priors on coefficients, in SDs of their predictors; for rare events"))  # fmt: skip
+    parser.add_argument("--firth", action="store_true", help=(
+        "Firth's penalised likelihood for rare yes-or-no events, without random terms"))  # fmt: skip
     parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
 
 
@@ -41,6 +45,25 @@ def run(given: argparse.Namespace) -> int:
     """Print the fit; 3 where it did not converge, and then the print says so."""
     if given.prior_sd is not None and not given.prior_sd > 0:
         raise InputError("a number above 0", column="--prior-sd", found=f"{given.prior_sd:g}")
-    found = fit(given.formula, given.data, family=given.family, offset=given.offset, prior_sd=given.prior_sd)
+    found = _hurdle(given) if given.family in HURDLES else _fit(given)
     print(json.dumps(found.to_json()) if given.json else found.summary())
     return 0 if found.converged_ else NOT_CONVERGED
+
+
+def _fit(given: argparse.Namespace) -> Any:
+    return fit(
+        given.formula,
+        given.data,
+        family=given.family,
+        offset=given.offset,
+        prior_sd=given.prior_sd,
+        firth=given.firth,
+    )
+
+
+def _hurdle(given: argparse.Namespace) -> Any:
+    if given.firth:
+        raise InputError("a single yes-or-no outcome", column="--firth", found=given.family)
+    return hurdle(
+        given.formula, given.data, family=given.family, offset=given.offset, prior_sd=given.prior_sd
+    )

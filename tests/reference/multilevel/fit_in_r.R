@@ -1,6 +1,6 @@
 # Fits the models of test_against_r.py in R and writes what they found to fits.json.
-# Debian: r-base-core r-cran-lme4 r-cran-glmmtmb r-cran-jsonlite
-suppressMessages({library(lme4); library(glmmTMB); library(jsonlite)})
+# Debian: r-base-core r-cran-lme4 r-cran-glmmtmb r-cran-jsonlite r-cran-brglm2
+suppressMessages({library(lme4); library(glmmTMB); library(jsonlite); library(brglm2)})
 here <- dirname(sub("--file=", "", grep("--file=", commandArgs(), value = TRUE)))
 d <- read.csv(file.path(here, "sessions.csv"))
 d$client <- factor(d$client); d$clinician <- factor(d$clinician)
@@ -44,6 +44,26 @@ membership <- function() {
   of_lme4("membership", mkMerMod(environment(deviance), found, read$reTrms, fr = read$fr))
 }
 
+# A hurdle by glmmTMB: its zero part tells of zeros, so its coefficients have the other sign than "any at all".
+hurdle <- function(name, family) {
+  fit <- glmmTMB(yn ~ time + aw + ab + (1 | client), ziformula = ~ time + aw + (1 | client), data = d, family = family)
+  s <- summary(fit)$coefficients
+  list(name = name, engine = paste("glmmTMB", packageVersion("glmmTMB")),
+       any = as.list(-s$zi[, 1]), any_se = as.list(s$zi[, 2]), count = as.list(s$cond[, 1]), count_se = as.list(s$cond[, 2]),
+       loglik = as.numeric(logLik(fit)))
+}
+
+# Firth's penalised likelihood: the maximum under Jeffreys' prior. The outcome is a rare event that never occurs
+# where `calm` is 1.
+firth <- function(link) {
+  fit <- glm(rare ~ time + aw + calm, data = d, family = binomial(link), method = "brglmFit", type = "MPL_Jeffreys",
+             epsilon = 1e-12, maxit = 1000)
+  s <- summary(fit)$coefficients
+  list(link = link, engine = paste("brglm2", packageVersion("brglm2")), beta = as.list(s[, 1]), se = as.list(s[, 2]))
+}
+d$rare <- as.integer(d$yn >= 12)
+d$calm <- as.integer(ave(d$rare, d$clinician, FUN = sum) == 0)
+
 exact <- lmerControl(optimizer = "bobyqa", optCtrl = list(rhoend = 1e-10))
 some <- subset(d, yn > 0)
 fits <- list(
@@ -58,4 +78,5 @@ fits <- list(
   of_tmb("truncated-poisson", truncated_poisson(), "yn", data = some, offset = TRUE),
   of_tmb("truncated-negative-binomial", truncated_nbinom2(), "yn", data = some, offset = TRUE)
 )
-write(toJSON(list(r = R.version.string, fits = fits), auto_unbox = TRUE, digits = 10, pretty = TRUE), file.path(here, "fits.json"))
+hurdles <- list(hurdle("hurdle-poisson", truncated_poisson()), hurdle("hurdle-negative-binomial", truncated_nbinom2()))
+write(toJSON(list(r = R.version.string, fits = fits, hurdles = hurdles, firth = list(firth("logit"), firth("cloglog"))), auto_unbox = TRUE, digits = 10, pretty = TRUE), file.path(here, "fits.json"))

@@ -14,7 +14,8 @@ import accord
 HERE = Path(__file__).parent
 RIGHT = "time + aw + ab + (1 + time | client) + "
 CROSSED, SHARED = "(1 | clinician)", "mm(clinician + clin2, weights = w1 + w2)"
-FITS = {one["name"]: one for one in json.loads((HERE / "fits.json").read_text())["fits"]}
+KNOWN = json.loads((HERE / "fits.json").read_text())
+FITS = {one["name"]: one for one in KNOWN["fits"]}
 OUTCOMES = {
     "gaussian": "yg", "membership": "yg", "bernoulli": "yb", "cloglog": "yb", "poisson": "yn",
     "negative-binomial": "yn", "zero-inflated-poisson": "yz", "zero-inflated-negative-binomial": "yz",
@@ -60,6 +61,37 @@ def _given_variances(fit):
     p = len(fit.names_)
     block = np.linalg.inv(np.linalg.inv(fit._found.covariance)[:p, :p])
     return dict(zip(fit.names_, np.sqrt(np.diag(block)), strict=True))
+
+
+@pytest.mark.parametrize("theirs", KNOWN["hurdles"], ids=lambda one: one["name"])
+def test_hurdles_are_those_of_r(theirs):
+    fit = accord.hurdle(
+        "yn ~ time + aw + ab + (1 | client)",
+        pd.read_csv(HERE / "sessions.csv"),
+        family=theirs["name"],
+        any_formula="yn ~ time + aw + (1 | client)",
+    )
+    assert fit.converged_
+    assert fit.log_likelihood_ == pytest.approx(theirs["loglik"], abs=0.01)
+    for part in ("any", "count"):
+        for name, value in theirs[part].items():
+            mine, error = f"{part}: {name.strip('()')}", theirs[f"{part}_se"][name]
+            assert fit.params_[mine] == pytest.approx(value, abs=5e-3 * error)
+            assert fit.standard_errors_[mine] == pytest.approx(error, rel=0.01)
+
+
+@pytest.mark.parametrize("theirs", KNOWN["firth"], ids=lambda one: one["link"])
+def test_firths_estimates_are_those_of_r(theirs):
+    table = pd.read_csv(HERE / "sessions.csv")
+    table["rare"] = (table["yn"] >= 12).astype(int)
+    table["calm"] = (table.groupby("clinician")["rare"].transform("sum") == 0).astype(int)
+    family = {"logit": "bernoulli"}.get(theirs["link"], theirs["link"])
+    fit = accord.fit("rare ~ time + aw + calm", table, family=family, firth=True)
+    assert fit.converged_
+    for name, error in theirs["se"].items():
+        mine = name.strip("()")
+        assert fit.params_[mine] == pytest.approx(theirs["beta"][name], abs=1e-4 * error)
+        assert fit.standard_errors_[mine] == pytest.approx(error, rel=1e-4)
 
 
 SHARED_FAMILIES = {

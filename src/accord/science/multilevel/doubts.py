@@ -8,6 +8,7 @@ import numpy as np
 
 from accord.records import InputError
 from accord.science.multilevel import zeros
+from accord.science.multilevel.firth import WEIGHTS
 from accord.science.multilevel.layout import Floats, Term
 
 FEW_GROUPS = 5
@@ -65,6 +66,20 @@ def _refuse_term(term: Term, n: int, family: str) -> None:
         )
 
 
+def refuse_firth(terms: Sequence[Term], family: str, prior_sd: float | None) -> None:
+    """Raises InputError where Firth's penalty is not defined."""
+    if family not in WEIGHTS:
+        raise InputError(f"one of {', '.join(WEIGHTS)} for Firth's penalty", found=family)
+    if prior_sd is not None:
+        raise InputError("either Firth's penalty (firth) or weak priors (prior_sd)", found="both")
+    if terms:
+        raise InputError(
+            "no random terms beside Firth's penalty: leave them out, or take weak priors (prior_sd)",
+            column=terms[0].group,
+            found="a random term",
+        )
+
+
 def warn_before(y: Floats, x: Floats, terms: Sequence[Term], names: Sequence[str], family: str) -> list[str]:
     """What the data allow only with care."""
     return [*_few_events(y, x, names, family), *_thin_terms(terms)]
@@ -80,7 +95,7 @@ def _few_events(y: Floats, x: Floats, names: Sequence[str], family: str) -> list
         return []
     return [
         f"{events} events allow {allowed} predictors, and there are {predictors}: "
-        "take fewer, or weak priors (prior_sd)"
+        "take fewer, Firth's penalty (firth) or weak priors (prior_sd)"
     ]
 
 
@@ -126,7 +141,7 @@ def separated(x: Floats, beta: Floats, errors: Floats, names: Sequence[str], fam
     far = (np.abs(beta * sd) > FARTHEST) | (errors * sd > UNSURE) | ~np.isfinite(errors)
     return [
         f"{name} splits the outcomes, so that no finite value is the most likely one: "
-        "leave it out, join its levels, or give it a weak prior (prior_sd)"
+        "leave it out, join its levels, or take Firth's penalty (firth) or a weak prior (prior_sd)"
         for name, is_far in zip(names, far, strict=True)
         if is_far
     ]

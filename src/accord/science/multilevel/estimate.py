@@ -9,9 +9,10 @@ import numpy as np
 from scipy.linalg import block_diag
 
 from accord.science.multilevel import zeros
-from accord.science.multilevel.doubts import at_bounds, refuse, separated, warn_before
+from accord.science.multilevel.doubts import at_bounds, refuse, refuse_firth, separated, warn_before
+from accord.science.multilevel.firth import Firth
 from accord.science.multilevel.layout import Floats, Layout, Term
-from accord.science.multilevel.models import Generalised, Linear, Model, Parts, Penalty, Spread
+from accord.science.multilevel.models import Generalised, Linear, Model, Parts, Penalised, Priors, Spread
 from accord.science.multilevel.search import Found, covariance
 
 START_SD = 0.5  # of what a random coefficient adds to the linear predictor, where a search begins
@@ -19,7 +20,11 @@ START_SD = 0.5  # of what a random coefficient adds to the linear predictor, whe
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Data:
-    """What a model is fitted to. x (n, p) holds the intercept's ones; `names` are its columns'."""
+    """What a model is fitted to. x (n, p) holds the intercept's ones; `names` are its columns'.
+
+    prior_sd: of weak priors; firth: by Firth's penalised likelihood, whose penalty also counts the columns
+    `aside` (n, r), the coefficients of which are held fixed within the offset.
+    """
 
     y: Floats
     x: Floats
@@ -28,6 +33,13 @@ class Data:
     names: tuple[str, ...]
     family: str
     prior_sd: float | None = None
+    firth: bool = False
+    aside: Floats | None = None
+
+    @property
+    def unbounded(self) -> bool:
+        """Whether nothing keeps the coefficients of a predictor that splits the outcomes finite."""
+        return self.prior_sd is None and not self.firth
 
     @property
     def penalty(self) -> Floats:
@@ -67,6 +79,8 @@ def estimate(data: Data, *, start: float = START_SD) -> Estimates:
     names what is wrong with the data.
     """
     refuse(data.y, data.x, data.terms, data.offset, data.names, data.family)
+    if data.firth:
+        refuse_firth(data.terms, data.family, data.prior_sd)
     began = time.perf_counter()
     layout = Layout(data.terms, len(data.y))
     spread = Spread.of(data.x[layout.order])
@@ -83,7 +97,11 @@ def _model(data: Data, layout: Layout, spread: Spread) -> Model:
     if data.family == "gaussian":
         return Linear(y, spread, offset, layout)
     family = zeros.of(data.family)
-    return Generalised(y, spread, offset, layout, family, Penalty(data.penalty, spread.back))
+    if data.firth:
+        whole = data.x if data.aside is None else np.column_stack([data.x, data.aside])
+        firth = Firth(spread.columns, whole[layout.order], offset, data.family)
+        return Penalised(y, spread, offset, layout, family, firth)
+    return Generalised(y, spread, offset, layout, family, Priors(data.penalty, spread.back))
 
 
 def _back(spread: Spread, parts: Parts, found: Found) -> tuple[Floats, Floats]:
@@ -109,7 +127,7 @@ def _told(
     roots = tuple(parts.roots[k] for k in place)
     dispersion = dispersion_of(data.family, parts.phi)
     bounds = at_bounds(data.terms, roots, dispersion, data.family)
-    split = separated(data.x, beta, errors, data.names, data.family) if data.prior_sd is None else []
+    split = separated(data.x, beta, errors, data.names, data.family) if data.unbounded else []
     warnings = [*warn_before(data.y, data.x, data.terms, data.names, data.family), *bounds, *split]
     if not found.converged:
         warnings.append(f"not converged: {found.why_not}")

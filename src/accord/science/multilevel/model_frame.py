@@ -16,7 +16,13 @@ OFFSET = "offset"
 
 
 def data_of(
-    formula: str, table: Any, *, family: str, offset: str | None = None, prior_sd: float | None = None
+    formula: str,
+    table: Any,
+    *,
+    family: str,
+    offset: str | None = None,
+    prior_sd: float | None = None,
+    firth: bool = False,
 ) -> tuple[Data, list[str]]:
     """The arrays of a model and what to tell about them. `table` is a pandas data frame.
 
@@ -24,7 +30,20 @@ def data_of(
     part that was not understood.
     """
     read = parse(formula)
-    used = _columns(read, table, offset)
+    whole, told = complete([formula], table, offset)
+    names, x = _matrix(read.fixed, whole)
+    terms = tuple(_term(part, whole) for part in read.random)
+    extra = _numbers(whole, offset) if offset else np.zeros(len(whole))
+    y = _numbers(whole, read.outcome)
+    return Data(y, x, _joined(terms), extra, names, family, prior_sd, firth), told
+
+
+def complete(formulas: Sequence[str], table: Any, offset: str | None) -> tuple[Any, list[str]]:
+    """The rows without a gap in a column that the formulas need, and what to tell of the table's rows."""
+    read = [parse(formula) for formula in formulas]
+    if len({one.outcome for one in read}) > 1:
+        raise InputError(f"one outcome, {read[-1].outcome}", found=read[0].outcome)
+    used = list(dict.fromkeys(name for one in read for name in _columns(one, table, offset)))
     whole = table[used].dropna()
     told = [f"{len(table) - len(whole)} rows with a gap were left out"] if len(whole) < len(table) else []
     if not len(whole):
@@ -34,10 +53,7 @@ def data_of(
         told.append(
             f"{repeated} rows are the same as an earlier one in every column: look for rows entered twice"
         )
-    names, x = _matrix(read.fixed, whole)
-    terms = tuple(_term(part, whole) for part in read.random)
-    extra = _numbers(whole, offset) if offset else np.zeros(len(whole))
-    return Data(_numbers(whole, read.outcome), x, _joined(terms), extra, names, family, prior_sd), told
+    return whole, told
 
 
 def _columns(read: Formula, table: Any, offset: str | None) -> list[str]:

@@ -19,6 +19,7 @@ from accord.science.multilevel.elimination import (
     rooted,
 )
 from accord.science.multilevel.families import Family
+from accord.science.multilevel.firth import Firth
 from accord.science.multilevel.gaussian import Gaussian
 from accord.science.multilevel.laplace import Coefficients, Laplace, NoMode
 from accord.science.multilevel.layout import Floats, Layout
@@ -101,7 +102,13 @@ class Model(Protocol):
     def parts(self, vector: Floats) -> Parts: ...
 
 
-class Penalty(NamedTuple):
+class Penalty(Protocol):
+    """What is added to the log likelihood for fixed coefficients, and its gradient."""
+
+    def of(self, beta: Floats) -> tuple[float, Floats]: ...
+
+
+class Priors(NamedTuple):
     """A normal prior on the caller's fixed coefficients, each with its precision (p,)."""
 
     precision: Floats
@@ -176,6 +183,20 @@ class Generalised:
         return _unstandardised(
             self.shape.layout, self.laplace.mode(fixed, parts.roots, parts.phi).b, parts.roots
         )
+
+
+class Penalised(Generalised):
+    """A model without random terms, by Firth's penalised likelihood."""
+
+    def __init__(
+        self, y: Floats, spread: Spread, offset: Floats, layout: Layout, family: Family, firth: Firth
+    ) -> None:
+        super().__init__(y, spread, offset, layout, family, firth)
+        self.firth = firth
+
+    def found(self, sd: float) -> Found:
+        top = super().found(sd)
+        return top._replace(information=self.firth.information(top.x))
 
 
 class Linear:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -73,13 +73,11 @@ class Fit:
         """Where twice the log likelihood, the others at their best, has fallen by reach^2 (signed root)."""
         from scipy.optimize import brentq
 
-        data, k = self._data, self.names_.index(name)
-        kept = [j for j in range(len(self.names_)) if j != k]
-        fixed = replace(data, x=data.x[:, kept], names=tuple(data.names[j] for j in kept))
         middle, error = self.params_[name], self.standard_errors_[name]
+        fixed, column = self._less([name]), self._data.x[:, self.names_.index(name)]
 
         def fallen(value: float) -> float:
-            held = replace(fixed, offset=data.offset + value * data.x[:, k])
+            held = replace(fixed, offset=fixed.offset + value * column)
             drop = max(self.log_likelihood_ - estimate(held).log_likelihood, 0.0)
             return math.copysign(math.sqrt(2 * drop), reach) - reach
 
@@ -87,6 +85,23 @@ class Fit:
         while fallen(far) * reach < 0:
             far += 0.5 * reach * error
         return float(brentq(fallen, middle, far, xtol=1e-4 * error))
+
+    def _less(self, names: Sequence[str]) -> Data:
+        """The data without these columns, which Firth's penalty goes on counting."""
+        data = self._data
+        gone = [name in names for name in self.names_]
+        kept = tuple(name for name in self.names_ if name not in names)
+        aside = data.x[:, gone] if data.firth else None
+        return replace(data, x=data.x[:, np.logical_not(gone)], names=kept, aside=aside)
+
+    def drop(self, *names: str) -> tuple[float, int, float]:
+        """Likelihood-ratio test that the coefficients of these names are 0: statistic, degrees of freedom, p.
+
+        With Firth's penalty the penalised likelihood-ratio test (Heinze and Schemper, 2002).
+        """
+        for name in names:
+            _known(name, self.names_)
+        return _ratio(self.log_likelihood_ - estimate(self._less(names)).log_likelihood, len(set(names)))
 
     def compare(self, smaller: Fit) -> tuple[float, int, float]:
         """Likelihood-ratio test against a model nested in this one: statistic, degrees of freedom, p.
@@ -96,11 +111,11 @@ class Fit:
         """
         if smaller.n_ != self.n_ or smaller.free_ >= self.free_ or smaller._data.family != self._data.family:
             raise ValueError("expected a smaller model of the same rows and family")
-        from scipy.special import chdtrc
-
-        statistic = max(2 * (self.log_likelihood_ - smaller.log_likelihood_), 0.0)
-        more = self.free_ - smaller.free_
-        return statistic, more, float(chdtrc(more, statistic))
+        if self._data.firth or smaller._data.firth:
+            raise ValueError(
+                "found Firth's penalty, which each model has of its own: expected a call of drop"
+            )
+        return _ratio(self.log_likelihood_ - smaller.log_likelihood_, self.free_ - smaller.free_)
 
     def predict(self, *, groups: bool = False) -> Floats:
         """Expected outcomes of the rows fitted: at average groups, or with their own (`groups`)."""
@@ -166,18 +181,16 @@ class Fit:
 
     def summary(self) -> str:
         """Everything a reader needs, as text."""
-        rows = [("", "estimate", "se", "95 % interval")]
-        for name in self.names_:
-            low, high = self.interval(name)
-            cells = (
-                f"{self.params_[name]:.4g}",
-                f"{self.standard_errors_[name]:.3g}",
-                f"{low:.4g} to {high:.4g}",
-            )
-            rows.append((name, *cells))
+        penalised = " (with Firth's penalty)" if self._data.firth else ""
+        head = f"{self._data.family}, {self.n_} rows, log likelihood{penalised} {self.log_likelihood_:.2f}"
+        notes = [f"note: {warning}" for warning in self.warnings_]
+        return "\n".join([head, *self.lines(), *notes, *last_lines(self.converged_)])
+
+    def lines(self) -> list[str]:
+        """Coefficients with their intervals, variation between groups and dispersion."""
+        rows = [("", "estimate", "se", "95 % interval"), *map(self._cells, self.names_)]
         width = [max(len(row[k]) for row in rows) for k in range(4)]
-        lines = [f"{self._data.family}, {self.n_} rows, log likelihood {self.log_likelihood_:.2f}"]
-        lines += [
+        lines = [
             "  ".join(
                 cell.rjust(w) if k else cell.ljust(w)
                 for k, (cell, w) in enumerate(zip(row, width, strict=True))
@@ -185,10 +198,12 @@ class Fit:
             for row in rows
         ]
         lines += [_told(one) for one in self.random_]
-        lines += [] if self.dispersion_ is None else [f"dispersion {self.dispersion_:.4g}"]
-        lines += [f"note: {warning}" for warning in self.warnings_]
-        lines += [] if self.converged_ else ["NOT CONVERGED: do not use these numbers"]
-        return "\n".join([*lines, NOT_PROOF])
+        return lines if self.dispersion_ is None else [*lines, f"dispersion {self.dispersion_:.4g}"]
+
+    def _cells(self, name: str) -> tuple[str, str, str, str]:
+        low, high = self.interval(name)
+        estimated, error = self.params_[name], self.standard_errors_[name]
+        return name, f"{estimated:.4g}", f"{error:.3g}", f"{low:.4g} to {high:.4g}"
 
     def _repr_html_(self) -> str:
         return f"<pre>{html.escape(self.summary())}</pre>"
@@ -198,9 +213,21 @@ def fitted(data: Data, notes: tuple[str, ...] = ()) -> Fit:
     return Fit(data, estimate(data), notes)
 
 
+def last_lines(converged: bool) -> list[str]:
+    """What stands below every summary."""
+    return [NOT_PROOF] if converged else ["NOT CONVERGED: do not use these numbers", NOT_PROOF]
+
+
 def _known(name: str, names: tuple[str, ...]) -> None:
     if name not in names:
         raise ValueError(f"found coefficient {name!r}, expected one of {', '.join(names)}")
+
+
+def _ratio(gain: float, more: int) -> tuple[float, int, float]:
+    from scipy.special import chdtrc
+
+    statistic = max(2 * gain, 0.0)
+    return statistic, more, float(chdtrc(more, statistic))
 
 
 def _variation(term: Term, root: Floats) -> Variation:
