@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from functools import reduce
 from operator import or_
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
@@ -16,7 +17,7 @@ from accord.clinic.models.span import going_on
 from accord.clinic.policy import table
 from accord.clinic.policy.nouns import noun_of
 from accord.clinic.policy.relations import is_confirmed
-from accord.clinic.policy.standing import around, conditions, kept, standing_engagements
+from accord.clinic.policy.standing import any_of, conditions, kept, near_to, standing_engagements
 from accord.clinic.policy.table import FAR, Action, Relation, bringing
 
 RowT = TypeVar("RowT", bound=Model)
@@ -36,9 +37,14 @@ def visible_to(
         return Engagement.objects.none()
     # As an expression, which no index has: a database that began at the organisation would read all of it.
     rows = Engagement.objects.alias(within=Coalesce("organisation_id", "organisation_id"))
-    if not FAR & set(told):
-        rows = rows.filter(pk__in=around(person, today))
-    return rows.filter(kept(), reduce(or_, told.values()), within=person.organisation_id)
+    seen = reduce(or_, told.values()) if FAR & set(told) else Q(pk__in=_near(person, today, set(told)))
+    return rows.filter(kept(), seen, within=person.organisation_id)
+
+
+def _near(person: Person, today: date, asked: Collection[Relation]) -> QuerySet[Any]:
+    """Ids of the relationships that bring one of these relations, each of them near."""
+    ways = near_to(person, today)
+    return any_of(tuple(way for relation in ways if relation in asked for way in ways[relation]))
 
 
 def clients_visible_to(

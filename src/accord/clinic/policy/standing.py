@@ -50,18 +50,12 @@ def is_lead(person: Person, today: date | None = None) -> bool:
     return holds(person, Membership.Role.LEAD, today)
 
 
-def answers_for(person: Person, today: date) -> Q:
-    """Relationships that are this person's: as the clinician, or as a leader of the group they belong to."""
-    led = GroupLeader.objects.filter(going_on(today), person=person)
-    return Q(clinician=person) | Q(group__in=led.values("group"))
-
-
 def conditions(person: Person, today: date, asked: Collection[Relation]) -> Mapping[Relation, Q]:
     """For each relation asked about that a relationship can bring: which relationships bring it to whom.
 
     Conditions on `Engagement`. Those of `FAR` hold only where nothing closer does.
     """
-    near = _near(person, today)
+    near = {relation: Q(pk__in=any_of(ways)) for relation, ways in near_to(person, today).items()}
     far = _far(person, today) if set(asked) & FAR else {}
     for relation, condition in far.items():
         for closer in near.values():
@@ -70,36 +64,53 @@ def conditions(person: Person, today: date, asked: Collection[Relation]) -> Mapp
     return {relation: told for relation, told in {**near, **far}.items() if relation in asked}
 
 
-def around(person: Person, today: date) -> QuerySet[Any]:
-    """Ids of all relationships near this person, and of some more: a narrowing, which allows nothing.
+Ways = tuple[QuerySet[Engagement], ...]
 
-    One look into an index for each way to come near, so that the cost does not grow with the programme.
+
+def near_to(person: Person, today: date) -> Mapping[Relation, Ways]:
+    """For each relation that is near: the relationships that bring it, undone imports' among them.
+
+    Each way to come near is a query of its own, which begins at an index: so the cost does not grow with the
+    programme. Said as one condition with an "or" in it, no index serves, and all relationships are read.
     """
-    led = GroupLeader.objects.filter(going_on(today), person=person).values("group")
-    own = (Q(clinician=person), Q(group__in=led))
-    clients = (Engagement.objects.filter(one).values("client") for one in own)
-    supervised = roles(person, today).filter(role__in=bringing(Relation.SUPERVISES)).values("team")
-    of_clients = (Q(client__in=one) for one in (*clients, _emergencies(person)))
-    ways = (*own, *of_clients, Q(team__in=supervised))
-    first, *others = (Engagement.objects.filter(way).values("pk") for way in ways)
+    own = _own(person, today)
+    as_peer = Q(role=Engagement.Role.PEER)
+    peer = _brings(person, today, Relation.PEER)
+    peer_only = peer & ~_brings(person, today, Relation.ENGAGED)
+    shares = _brings(person, today, Relation.SHARES)
+    for one in own:
+        shares &= ~Q(Exists(one.filter(pk=OuterRef("pk"))))
+    clients = [one.exclude(as_peer).values("client") for one in own]
+    relationships = Engagement.objects.all()
+    emergency = Q(client__in=_emergencies(person)) & _brings(person, today, Relation.BREAK_GLASS)
+    return {
+        Relation.ENGAGED: tuple(
+            one.exclude(as_peer).filter(_brings(person, today, Relation.ENGAGED)) for one in own
+        ),
+        Relation.PEER: tuple(one.filter(peer_only | (as_peer & peer)) for one in own),
+        Relation.SHARES: tuple(relationships.filter(shares, client__in=one) for one in clients),
+        Relation.BREAK_GLASS: (relationships.filter(emergency),),
+        Relation.SUPERVISES: (relationships.filter(_supervised(person, today)),),
+    }
+
+
+def any_of(ways: Ways) -> QuerySet[Any]:
+    """Ids of the relationships that one of these ways leads to."""
+    first, *others = (way.values("pk") for way in ways)
     return first.union(*others)
 
 
-def _near(person: Person, today: date) -> dict[Relation, Q]:
-    treated = standing_engagements(today).filter(client=OuterRef("client"))
-    mine = Q(pk__in=standing_engagements(today).filter(answers_for(person, today)).values("pk"))
-    as_peer = Q(role=Engagement.Role.PEER)
-    peer_only = _brings(person, today, Relation.PEER) & ~_brings(person, today, Relation.ENGAGED)
-    other = standing_engagements(today).filter(answers_for(person, today)).exclude(as_peer).values("client")
-    supervised = roles(person, today).filter(role__in=bringing(Relation.SUPERVISES)).values("team")
-    return {
-        Relation.ENGAGED: mine & ~as_peer & _brings(person, today, Relation.ENGAGED),
-        Relation.PEER: mine & (peer_only | (as_peer & _brings(person, today, Relation.PEER))),
-        Relation.SHARES: ~mine & Q(client__in=other) & _brings(person, today, Relation.SHARES),
-        Relation.BREAK_GLASS: Q(client__in=_emergencies(person))
-        & _brings(person, today, Relation.BREAK_GLASS),
-        Relation.SUPERVISES: Q(Exists(treated.filter(team=OuterRef("team"))), team__in=supervised),
-    }
+def _own(person: Person, today: date) -> Ways:
+    """Relationships that are this person's: as the clinician, or as a leader of the group they belong to."""
+    led = GroupLeader.objects.filter(going_on(today), person=person).values("group")
+    standing = standing_engagements(today)
+    return standing.filter(clinician=person), standing.filter(group__in=led)
+
+
+def _supervised(person: Person, today: date) -> Q:
+    treated = standing_engagements(today).filter(client=OuterRef("client"), team=OuterRef("team"))
+    teams = roles(person, today).filter(role__in=bringing(Relation.SUPERVISES)).values("team")
+    return Q(Exists(treated), team__in=teams)
 
 
 def _emergencies(person: Person) -> QuerySet[Any]:
