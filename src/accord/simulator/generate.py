@@ -136,6 +136,7 @@ def _truth(programme: Programme, instrument: Instrument, missing: NDArray[np.boo
         noticed=episodes.noticed[place].astype(np.int8),
         form_missing=missing[place].astype(np.int8),
         left=programme.ends.left[place].astype(np.int8),
+        chances=programme.ends.chances,
     )
 
 

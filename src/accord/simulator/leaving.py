@@ -20,6 +20,37 @@ ONE_CHANCE_AT_MOST = 0.95  # a doubled chance stays a chance
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Chances:
+    """What each client's leaving was drawn from. Arrays are sessions x clients, of the first role's contacts
+    as they were planned, those after somebody left included."""
+
+    day: NDArray[np.int32]
+    leaving: Floats  # chance of leaving after the session and before the next, given still in treatment
+
+    def hazard(self, client: NDArray[np.int64], day: NDArray[np.int64]) -> Floats:
+        """The hazard of leaving by day, as it truly was after the last session up to `day`. Both (n,)."""
+        gap = np.maximum(np.diff(self.day, axis=0, append=self.day[-1:] + 1), 1)
+        daily = -np.log1p(-self.leaving) / gap
+        found = np.zeros(len(client))
+        for days, hazard in zip(self.day, daily, strict=True):
+            here = (days[client] <= day) & (hazard[client] > 0)
+            found = np.where(here, hazard[client], found)
+        return found
+
+    def within(self, client: NDArray[np.int64], day: NDArray[np.int64], horizon: int) -> Floats:
+        """The true chance that a session from `day` on, and before `horizon` days later, is the last one.
+
+        `client` and `day` (n,). It knows the alliance that was to come, which no forecast can.
+        """
+        stays = np.zeros(len(client))
+        for days, chance in zip(self.day, self.leaving, strict=True):
+            ahead = (days[client] >= day) & (days[client] < day + horizon)
+            stays += np.where(ahead, np.log1p(-chance[client]), 0.0)
+        told: Floats = -np.expm1(stays)
+        return told
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Ends:
     """How each client's treatment ended in the record."""
 
@@ -27,6 +58,7 @@ class Ends:
     gone: Bools  # (clients,): left early
     left: Bools  # the last session before leaving, in each relationship
     near: Bools  # the last sessions before leaving
+    chances: Chances
 
 
 def leave(
@@ -35,10 +67,12 @@ def leave(
     """Cut every client's contacts where they leave. `alliance` is true alliance on the 1-5 mean."""
     last_day = np.full(len(layout.clients), NEVER, dtype=np.int64)
     draws = rng.random((len(grid.day), len(layout.clients)))
+    primary = Grid(grid.day[:, layout.primary], grid.present[:, layout.primary])
+    chance = np.zeros(primary.day.shape)
     if numbers.leaving.by_quarter:
-        primary = Grid(grid.day[:, layout.primary], grid.present[:, layout.primary])
         standing = (alliance[:, layout.primary] - numbers.alliance.mean) / numbers.alliance.sd
-        leaves = draws < leaving_chance(numbers, primary, standing)
+        chance = leaving_chance(numbers, primary, standing)
+        leaves = draws < chance
         first = np.argmax(leaves, axis=0)
         client = np.flatnonzero(leaves.any(axis=0))
         last_day[client] = primary.day[first[client], client]
@@ -47,7 +81,11 @@ def leave(
     until_end = np.cumsum(kept.present[::-1], axis=0)[::-1]  # sessions from here to the last, it included
     of_leaver = kept.present & gone[layout.client]
     return Ends(
-        kept, gone, of_leaver & (until_end == 1), of_leaver & (until_end <= numbers.forms.before_leaving)
+        kept,
+        gone,
+        of_leaver & (until_end == 1),
+        of_leaver & (until_end <= numbers.forms.before_leaving),
+        Chances(primary.day, chance),
     )
 
 

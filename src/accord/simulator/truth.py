@@ -11,6 +11,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from accord.simulator.leaving import Chances
+
 COLUMNS = (
     "client", "clinician", "session", "date", "in_rupture", "onset", "depth", "level", "state", "kind",
     "repaired", "noticed", "form_missing", "left",
@@ -39,6 +41,7 @@ class Truth:
     noticed: NDArray[np.int8]  # the clinician notices this rupture
     form_missing: NDArray[np.int8]  # the client's form about this session
     left: NDArray[np.int8]  # last session before the client left treatment early
+    chances: Chances  # of leaving; not in the file
 
     def __len__(self) -> int:
         return len(self.client)

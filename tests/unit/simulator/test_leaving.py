@@ -101,3 +101,28 @@ def test_with_the_strength_of_missing_forms_at_zero_they_are_missing_at_random(r
 def test_about_a_third_leave_a_residential_stay(run):
     engagements = run("residential", 3_000, 200).engagements
     assert (engagements.end == LEFT).mean() == pytest.approx(0.34, abs=0.05)
+
+
+def test_the_true_chances_are_those_by_which_clients_leave(run):
+    simulated = run("programme", CLIENTS, 52)
+    chances, truth = simulated.truth.chances, simulated.truth
+    client = np.arange(len(truth.clients))
+    first = chances.day[0]
+    told = chances.within(client, first, 182)
+    gone = days_until_left(simulated) < 182
+    assert gone.mean() == pytest.approx(told.mean(), abs=0.015)
+    order = np.argsort(told)
+    lowest, highest = order[: CLIENTS // 4], order[-CLIENTS // 4 :]
+    assert gone[lowest].mean() == pytest.approx(told[lowest].mean(), abs=0.025)
+    assert gone[highest].mean() == pytest.approx(told[highest].mean(), abs=0.035)
+
+
+def test_the_true_hazard_adds_up_to_the_true_chance(run):
+    simulated = run("programme", 300, 52)
+    chances = simulated.truth.chances
+    client = np.arange(300)
+    days = chances.day[0][:, None] + np.arange(7)
+    by_day = sum(chances.hazard(client, days[:, k]) for k in range(7))
+    first_only = chances.day[1] == chances.day[0] + 7
+    whole = -np.log1p(-chances.leaving[0])
+    assert by_day[first_only] == pytest.approx(whole[first_only])
