@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -62,6 +63,16 @@ class Keys:
         if not _is_whole(value):
             raise self.refusal(key, "a whole number above 0", value)
         return int(value)
+
+    def value(self, key: str) -> object:
+        """Whatever stands there, for whoever checks it."""
+        return self._need(key, "a value")
+
+    def date_or_none(self, key: str) -> date | None:
+        value = self._values[key] if key in self else None
+        if value is not None and (not isinstance(value, date) or isinstance(value, datetime)):
+            raise self.refusal(key, "a date, written 2025-12-31 without quotes", value)
+        return value
 
     def choice(self, key: str, kind: type[Choice]) -> Choice:
         expected = f"one of {', '.join(kind)}"
@@ -146,5 +157,5 @@ def _is_whole(value: object) -> bool:
 
 
 def _shown(found: object) -> str:
-    text = str(found)
+    text = str(found) or "an empty text"
     return text if len(text) <= 60 else f"{text[:57]}..."
