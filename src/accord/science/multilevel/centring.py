@@ -7,6 +7,8 @@ detrended     where everybody's alliance grows: else "more than usual" mostly me
               2011)
 latent_mean   where people have few sessions: their observed mean is then mostly noise, and the between effect
               comes out too small (Luedtke et al., 2008)
+so_far        where the outcome ends a person's record (leaving): a mean over the whole record would know how
+              long it became, and an alliance that grows would then seem to keep people
 lagged        wherever the outcome could move the alliance: the predictor of the session before, beside the
               outcome of the session before
 
@@ -95,6 +97,29 @@ def lagged(value: Floats, person: Ints, session: Ints) -> Floats:
     follows = (person[earlier] == person[later]) & (session[later] == session[earlier] + 1)
     before[later[follows]] = value[earlier[follows]]
     return before
+
+
+def so_far(value: Floats, person: Ints, session: Ints) -> Split:
+    """At each row, from earlier sessions only: the mean before the last known value, and how far that one lies
+    from it.
+
+    With one earlier value that is the level and the deviation is 0; with none both are NaN. The level is about
+    the mean of people's first values, which is known when they begin.
+    """
+    level, step = np.full(len(value), np.nan), np.full(len(value), np.nan)
+    order = np.lexsort((session, person))
+    firsts, before, who = [], [], -1
+    for row in order.tolist():
+        if person[row] != who:
+            who, before = int(person[row]), []
+        if before:
+            level[row] = np.mean(before[:-1]) if len(before) > 1 else before[0]
+            step[row] = before[-1] - level[row]
+        if not np.isnan(value[row]):
+            if not before:
+                firsts.append(value[row])
+            before.append(value[row])
+    return Split(level - (float(np.mean(firsts)) if firsts else np.nan), step)
 
 
 def _sums(value: Floats, person: Ints) -> Floats:

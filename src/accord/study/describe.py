@@ -1,0 +1,155 @@
+"""Who is in the study, for how long, how their care ended, and how the alliance went: before any model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from accord.study.panel import Panel
+
+Floats = NDArray[np.float64]
+
+ENDS = ("ongoing", "completed", "left", "agreed", "transfer", "hospital", "discharged", "died")
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """A cell of fewer than ten people, or one that would give such a cell away."""
+
+
+HIDDEN = Hidden()
+Cell = int | Hidden
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """An arm by its people, rows and days under observation, and how care ended or stands."""
+
+    name: str
+    people: Cell
+    rows: int
+    years: float
+    ends: dict[str, Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """An outcome before any model: rows where it is known, how much, and how many people had any."""
+
+    column: str
+    rows: int
+    missing: float  # share of rows
+    mean: float | None
+    sd: float | None
+    total: int | None
+    people: Cell
+
+
+@dataclass(frozen=True, slots=True)
+class Mean:
+    period: int
+    mean: float
+    low: float
+    high: float
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class Alliance:
+    """A facet by a rater: its course, level and spread between and within people, share of rows without it."""
+
+    facet: str
+    rater: str
+    course: tuple[Mean, ...]
+    mean: float | None
+    between_sd: float | None
+    within_sd: float | None
+    missing: float
+    people: Cell
+
+
+def arms(panel: Panel) -> list[Arm]:
+    """Arms of at least ten people; how care ended with small cells hidden, and another so that they stay so."""
+    return [_arm(panel, name) for name in panel.arms]
+
+
+def _arm(panel: Panel, name: str) -> Arm:
+    rows = panel.arm == name
+    reasons = panel.words("end_reason")
+    ended = rows & (reasons != "")
+    counts = {end: panel.count(ended & (reasons == end)) for end in ENDS}
+    people = panel.count(rows)
+    rest = people - sum(counts.values())
+    if rest > 0:
+        counts["ongoing"] += rest
+    told = {end: count for end, count in counts.items() if count}
+    years = float(np.nansum(panel.days[rows])) / 365.25
+    return Arm(name, people, int(rows.sum()), years, suppressed(told, panel.fewest))
+
+
+def suppressed(counts: dict[str, int], fewest: int) -> dict[str, Cell]:
+    """Counts of parts whose sum is told: small ones hidden, and the next smallest with a lone hidden one."""
+    small = [name for name, count in counts.items() if count < fewest]
+    if len(small) == 1 and len(counts) > 1:
+        small.append(min((n for n in counts if n not in small), key=lambda name: counts[name]))
+    return {name: HIDDEN if name in small else count for name, count in counts.items()}
+
+
+def cell(people: int, fewest: int) -> Cell:
+    return people if people >= fewest or people == 0 else HIDDEN
+
+
+def outcomes(panel: Panel) -> list[Kinds]:
+    return [_kinds(panel, one.column) for one in panel.outcomes() if panel.has(one.column)]
+
+
+def _kinds(panel: Panel, column: str) -> Kinds:
+    shown = np.isin(panel.arm, panel.arms)
+    value = panel.numbers(column)
+    known = shown & np.isfinite(value)
+    missing = 1 - float(known.sum()) / max(int(shown.sum()), 1)
+    if column == "outcome":
+        people = cell(panel.count(known), panel.fewest)
+        enough = isinstance(people, int) and people > 0
+        mean, sd = (float(value[known].mean()), float(value[known].std(ddof=1))) if enough else (None, None)
+        return Kinds(column, int(known.sum()), missing, mean, sd, None, people)
+    people = cell(panel.count(known & (value > 0)), panel.fewest)
+    total = int(value[known].sum()) if isinstance(people, int) else None
+    return Kinds(column, int(known.sum()), missing, None, None, total, people)
+
+
+def alliances(panel: Panel) -> list[Alliance]:
+    found = [(facet, rater) for facet in panel.frame.facets for rater in panel.frame.raters]
+    return [_alliance(panel, facet, rater) for facet, rater in found if panel.has(f"{facet}_{rater}")]
+
+
+def _alliance(panel: Panel, facet: str, rater: str) -> Alliance:
+    shown = np.isin(panel.arm, panel.arms)
+    value = np.where(shown, panel.numbers(f"{facet}_{rater}"), np.nan)
+    known = np.isfinite(value)
+    people = panel.count(known)
+    missing = 1 - float(known.sum()) / max(int(shown.sum()), 1)
+    if people < panel.fewest:
+        return Alliance(facet, rater, (), None, None, None, missing, cell(people, panel.fewest))
+    count = np.bincount(panel.person[known], minlength=panel.people)
+    mean = np.bincount(panel.person[known], value[known], panel.people) / np.maximum(count, 1)
+    means, within = mean[count > 0], value[known] - mean[panel.person[known]]
+    return Alliance(
+        facet, rater, tuple(_course(panel, value)), float(means.mean()), float(means.std(ddof=1)),
+        float(within.std()), missing, people,
+    )  # fmt: skip
+
+
+def _course(panel: Panel, value: Floats) -> list[Mean]:
+    """Means over people of each period with ten of them or more, with 95 % intervals."""
+    told = []
+    for period in np.unique(panel.period):
+        known = value[(panel.period == period) & np.isfinite(value)]
+        people = len(known)
+        if people >= panel.fewest:
+            reach = 1.96 * float(known.std(ddof=1)) / people**0.5
+            mean = float(known.mean())
+            told.append(Mean(int(period), mean, mean - reach, mean + reach, people))
+    return told

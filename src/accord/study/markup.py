@@ -1,0 +1,110 @@
+"""Pieces of a report as HTML: every text escaped, tables that can be read aloud, no script."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from accord.figures.svg import element, text
+
+NOTHING = "–"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """`numeric`: columns that are aligned at the right; the first column heads its row."""
+
+    caption: str
+    heading: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numeric: frozenset[int] = frozenset()
+    foot: str = ""
+    aside: str = ""  # after the caption, less loudly
+
+
+def paragraph(words: str, kind: str | None = None) -> str:
+    return element("p", text(words), class_=kind)
+
+
+def bullets(sentences: Sequence[str]) -> str:
+    return element("ul", *(element("li", text(one)) for one in sentences))
+
+
+def section(id: str, title: str, *parts: str) -> str:
+    return element("section", element("h2", text(title), id=f"{id}-name"), *parts, id=id,
+                   **{"aria-labelledby": f"{id}-name"})  # fmt: skip
+
+
+def under(title: str) -> str:
+    return element("h3", text(title))
+
+
+def figure(picture: str, caption: str) -> str:
+    return element("figure", picture, element("figcaption", text(caption)))
+
+
+def table(told: Table) -> str:
+    """A table in a frame that scrolls by itself on a narrow screen."""
+    head = element("tr", *(_cell("th", k, one, told, scope="col") for k, one in enumerate(told.heading)))
+    body = [
+        element("tr", _cell("th", 0, row[0], told, scope="row"),
+                *(_cell("td", k, one, told) for k, one in enumerate(row[1:], 1)))
+        for row in told.rows
+    ]  # fmt: skip
+    whole = element(
+        "table", element("caption", text(told.caption), *([element("span", text(f" {told.aside}"))] if told.aside else [])), element("thead", head), element("tbody", *body)
+    )
+    foot = paragraph(told.foot, "foot") if told.foot else ""
+    return element("div", whole, class_="frame", role="region", tabindex="0", aria_label=told.caption) + foot
+
+
+def _cell(name: str, k: int, words: str, told: Table, scope: str | None = None) -> str:
+    return element(name, text(words), class_="number" if k in told.numeric else None, scope=scope)
+
+
+def page(title: str, language: str, style: str, parts: Sequence[str]) -> str:
+    """A whole document."""
+    head = element(
+        "head",
+        element("meta", charset="utf-8"),
+        '<meta name="viewport" content="width=device-width, initial-scale=1"/>',
+        element("title", text(title)),
+        f"<style>{style}</style>",
+    )
+    return f"<!doctype html>\n{element('html', head, element('body', *parts), lang=language)}\n"
+
+
+def ratio(value: tuple[float, float, float]) -> str:
+    """Estimate with its 95 % interval."""
+    return "{} ({} to {})".format(*map(_two, value))
+
+
+def points(value: tuple[float, float, float]) -> str:
+    return "{} ({} to {})".format(*(signed(one) for one in value))
+
+
+def _two(value: float) -> str:
+    if value >= 100:
+        return f"{value:.0f}"
+    return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def signed(value: float, digits: int = 2) -> str:
+    """With a real minus, and no minus before 0."""
+    told = f"{value:.{digits}f}"
+    return told.lstrip("-") if float(told) == 0 else told.replace("-", "−")
+
+
+def opening(words: str) -> str:
+    """With a capital, as a sentence or a heading begins."""
+    return words[:1].upper() + words[1:]
+
+
+def chance(p: float | None) -> str:
+    """A p value: .03, < .001."""
+    if p is None:
+        return NOTHING
+    if p < 0.001:
+        return "< .001"
+    told = f"{p:.3f}" if p < 0.1 else f"{p:.2f}"
+    return told.removeprefix("0")

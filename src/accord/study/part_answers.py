@@ -1,0 +1,151 @@
+"""Report: what went with each outcome, as a figure with the same numbers in a table."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from accord.figures.forest import Group, Line, Words, forest
+from accord.study import markup, phrases
+from accord.study.analyses import Results
+from accord.study.answers import Answer
+from accord.study.answers import told as sure
+from accord.study.markup import NOTHING, Table, chance, figure, opening, paragraph, section, table
+from accord.study.phrases import Translate
+from accord.study.question import Kind, Outcome
+
+
+def outcomes(results: Results, translate: Translate = str) -> list[str]:
+    """A section for each outcome."""
+    found = groupby(results.answers, key=lambda one: one.question.outcome)
+    return [_section(results, outcome, list(lines), translate) for outcome, lines in found]
+
+
+def _section(results: Results, outcome: Outcome, lines: list[Answer], _: Translate) -> str:
+    name = phrases.outcome_name(outcome, results.frame.outcome, _)
+    title = opening(name)
+    told = [one for one in lines if one.numbers is not None]
+    parts = [paragraph(_about(outcome, name, _))]
+    if told:
+        parts += [_figure(outcome, name, told, _), table(_table(outcome, name, told, _))]
+    return section(f"outcome-{outcome.column.replace('_', '-')}", title, *parts, *_untold(lines, _))
+
+
+def _about(outcome: Outcome, name: str, _: Translate) -> str:
+    return {
+        Kind.EVENT: _("Whether it happened in a period, by the alliance of the period before it, as a hazard."),
+        Kind.COUNT: _(
+            "How often it happened in a period, by the alliance of the period before it, holding constant how often it "
+            "had happened in that one, for the same number of days."
+        ),
+        Kind.SCORE: _(
+            "The score of a period, by the alliance of the period before it, holding constant the score of that one."
+        ),
+        Kind.LEAVING: _(
+            "Leaving before the planned end, dated at the last attended contact. Other ends count as the end of what "
+            "is known. Here 'between' is a person's level so far and 'within' how far the last period lay from it: a "
+            "mean over the whole stay would know how long it became."
+        ),
+    }[outcome.kind]
+
+
+def _figure(outcome: Outcome, name: str, told: list[Answer], _: Translate) -> str:
+    ratio = outcome.kind is not Kind.SCORE
+    scale = phrases.scale_name(outcome.kind, told[0].question.family, _)
+    said = Words(
+        _("What went with %(outcome)s") % {"outcome": name}, _in_words(told, ratio, _),
+        phrases.term_name("within", _), phrases.term_name("between", _),
+        _("%(scale)s for 1 SD more alliance") % {"scale": scale}, _("(95 % interval)"),
+    )  # fmt: skip
+    main = [one for one in told if one.main]
+    groups = [
+        Group(_heading(pair, _), tuple(_line(one, ratio, _) for one in found))
+        for pair, found in groupby(main, key=lambda one: (one.question.facet, one.question.rater))
+    ]
+    drawn = forest(f"forest-{outcome.column.replace('_', '-')}", groups, said, ratio=ratio)
+    caption = _("Mark: estimate. Line: 95 %% interval. Left of %(none)s: more alliance goes with less of it.") % {
+        "none": 1 if ratio else 0}  # fmt: skip
+    return figure(drawn, caption)
+
+
+def _heading(pair: tuple[str, str], _: Translate) -> str:
+    return f"{pair[0]}, {phrases.rater_name(pair[1], _)}"
+
+
+def _line(one: Answer, ratio: bool, _: Translate) -> Line:
+    label = phrases.term_name(one.term, _) + (f", {one.arm}" if one.arm else "")
+    numbers = sure(one.numbers)
+    value = numbers.ratio if ratio else (numbers.estimate, numbers.low, numbers.high)
+    return Line(label, _size(one, ratio), value, one.term == "within")
+
+
+def _size(one: Answer, ratio: bool) -> str:
+    numbers = sure(one.numbers)
+    if ratio:
+        return markup.ratio(numbers.ratio)
+    return markup.points((numbers.estimate, numbers.low, numbers.high))
+
+
+def _in_words(told: list[Answer], ratio: bool, _: Translate) -> str:
+    return "; ".join(
+        f"{_heading((one.question.facet, one.question.rater), _)}, {phrases.term_name(one.term, _)}"
+        f"{f', {one.arm}' if one.arm else ''}: {_size(one, ratio)}"
+        for one in told
+        if one.main
+    )
+
+
+def _table(outcome: Outcome, name: str, told: list[Answer], _: Translate) -> Table:
+    ratio = outcome.kind is not Kind.SCORE
+    arms = any(one.arm for one in told)
+    marks = list(dict.fromkeys(note for one in told for note in _remarks(one, _)))
+    heading = (
+        _("facet"), _("rater"), _("part"), *([_("arm")] if arms else []),
+        phrases.scale_name(outcome.kind, told[0].question.family, _) + _(" (95 % interval)"),
+        "p", _("p, Holm"), _("1 SD"), _("people"), _("rows"), *([] if outcome.kind is Kind.SCORE else [_("events")]),
+        *([_("note")] if marks else []),
+    )  # fmt: skip
+    rows = tuple(_row(one, outcome, ratio, arms, marks, _) for one in told)
+    first = 4 if arms else 3
+    last = len(heading) - (1 if marks else 0)
+    notes = " ".join(f"{_letter(k)}: {words}." for k, words in enumerate(marks))
+    caption = _("%(outcome)s and the alliance.") % {"outcome": opening(name)}
+    foot = " ".join(part for part in (_units(_), notes) if part)
+    return Table(caption, heading, rows, frozenset(range(first, last)), foot, phrases.association(_))
+
+
+def _units(_: Translate) -> str:
+    return _("For 1 SD more alliance; '1 SD' is its size in the rating's own points. Holm counts all looks of the study.")
+
+
+def _remarks(one: Answer, _: Translate) -> list[str]:
+    return [phrases.note(note, _) for note in one.notes]
+
+
+def _row(one: Answer, outcome: Outcome, ratio: bool, arms: bool, marks: list[str], _: Translate) -> tuple[str, ...]:
+    arm = one.arm if one.main else _("%(arm)s against %(other)s") % {"arm": one.arm, "other": one.other_arm}
+    events = [] if outcome.kind is Kind.SCORE else [NOTHING if one.events is None else f"{one.events:,}"]
+    letters = " ".join(_letter(marks.index(words)) for words in _remarks(one, _))
+    return (
+        one.question.facet, phrases.short_rater(one.question.rater, _), phrases.short_term(one.term, _), *([arm] if arms else []),
+        _size(one, ratio), chance(sure(one.numbers).p), chance(one.holm),
+        NOTHING if one.sd is None else f"{one.sd:.2f}", str(one.people), f"{one.rows:,}", *events,
+        *([letters] if marks else []),
+    )  # fmt: skip
+
+
+def _letter(k: int) -> str:
+    return "abcdefghijklmnopqrstuvwxyz"[k % 26]
+
+
+def _untold(lines: list[Answer], _: Translate) -> list[str]:
+    """What could not be told, each reason once with what it is about."""
+    reasons: dict[str, list[str]] = {}
+    for one in lines:
+        if one.numbers is None:
+            about = _heading((one.question.facet, one.question.rater), _)
+            reasons.setdefault("; ".join(_remarks(one, _)), []).append(about)
+    everything = not any(one.numbers for one in lines)
+    return [
+        paragraph(f"{reason}." if everything and len(reasons) == 1 else f"{'; '.join(about)}: {reason}.")
+        for reason, about in reasons.items()
+    ]
