@@ -35,7 +35,7 @@ class MadeFrame:
 
 @dataclass(frozen=True)
 class Truth:
-    """True coefficients for one point of the alliance (client's rating): within by the period before, between."""
+    """True coefficients for one point of alliance (the client's): within by the period before, between."""
 
     injury: tuple[float, float] = (0.0, 0.0)
     attempt: tuple[float, float] = (0.0, 0.0)
@@ -64,14 +64,19 @@ def made(truth: Truth = Truth(), *, clients: int = 101, periods: int = 13, clini
     def eta(pair: tuple[float, float]) -> np.ndarray:
         return holds[:, None] * (pair[0] * before + pair[1] * own[:, None])
 
-    level = {name: rng.normal(0, sd, clients)[:, None] for name, sd in (("injury", 1.0), ("score", 0.4), ("skill", 0.5))}
+    level = {
+        name: rng.normal(0, sd, clients)[:, None]
+        for name, sd in (("injury", 1.0), ("score", 0.4), ("skill", 0.5))
+    }
     by_clinician = {name: rng.normal(0, 0.2, clinicians)[clinician][:, None] for name in ("injury", "score")}
     month = np.arange(periods) / 13
     rate = np.exp(0.9 + eta(truth.injury) + level["injury"] + by_clinician["injury"] - 0.8 * month)
     injury = rng.poisson(rate * rng.gamma(0.6, 1 / 0.6, shape)).astype(float)
     hazard = truth.attempts_a_year / 13 * np.exp(eta(truth.attempt))
     attempt = (rng.random(shape) < -np.expm1(-hazard)).astype(float)
-    skill = rng.poisson(np.exp(2.3 + holds[:, None] * truth.skill * before + level["skill"]) * rng.gamma(4, 1 / 4, shape)).astype(float)
+    skill = rng.poisson(
+        np.exp(2.3 + holds[:, None] * truth.skill * before + level["skill"]) * rng.gamma(4, 1 / 4, shape)
+    ).astype(float)
     skill_before = np.column_stack([skill[:, 0], skill[:, :-1]])
     score = 2.4 - 0.6 * month + eta(truth.score) + level["score"] + by_clinician["score"]
     score = score + truth.skill_to_score * np.log1p(skill_before) + rng.normal(0, 0.35, shape)
@@ -79,8 +84,10 @@ def made(truth: Truth = Truth(), *, clients: int = 101, periods: int = 13, clini
     return _framed(rng, arm, clinician, alliance, injury, attempt, skill, score, leave, gaps, clinicians)
 
 
-def _framed(rng, arm, clinician, alliance, injury, attempt, skill, score, leave, gaps, clinicians) -> MadeFrame:
-    clients, periods = alliance.shape
+def _framed(
+    rng, arm, clinician, alliance, injury, attempt, skill, score, leave, gaps, clinicians
+) -> MadeFrame:
+    periods = alliance.shape[1]
     first = np.where(leave.any(axis=1), leave.argmax(axis=1), periods)
     there = np.arange(periods) <= first[:, None]
     row, period = np.nonzero(there)

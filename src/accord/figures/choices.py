@@ -32,6 +32,7 @@ def curve(
     id: str, title: str, told: str, choices: Sequence[Choice], kinds: Sequence[str], *, ratio: bool
 ) -> str:
     """`choices` in order; `kinds`: what each place of `made` decides. Ratios come as logarithms."""
+
     def shown(value: float) -> float:
         return math.exp(min(max(value, -50.0), 50.0)) if ratio else value
 
@@ -47,12 +48,14 @@ def curve(
 
 def _estimate(x: float, scale: Axis, shown: Callable[[float], float], one: Choice) -> list[str]:
     colour = svg.ACT if one.apart else svg.SECOND
-    line = stroke([(x, scale(shown(one.low))), (x, scale(shown(one.high)))], colour if one.apart else svg.LINE, 1.2)
+    line = stroke(
+        [(x, scale(shown(one.low))), (x, scale(shown(one.high)))], colour if one.apart else svg.LINE, 1.2
+    )
     return [line, dot(x, scale(shown(one.estimate)), colour, 2.2)]
 
 
 def _made(choices: Sequence[Choice], kinds: Sequence[str], step: float) -> tuple[list[str], float]:
-    """Below the curve, a line for each choice and a mark where it was made; kinds with one choice are left out."""
+    """Below the curve, a line for each choice and its marks; kinds without a choice are left out."""
     parts, y = [], TOP + PLOT + GAP
     for place, kind in enumerate(kinds):
         options = sorted({one.made[place] for one in choices})

@@ -72,11 +72,15 @@ def _line(line: Line, scale: Axis, y: float) -> list[str]:
     middle, low, high = line.value
     colour = svg.ACT if line.filled else svg.BACK
     parts = [name, stroke([(scale(low), y), (scale(high), y)], colour, 1.5)]
-    parts += [_arrow(scale(edge), y, way, colour) for edge, way in ((low, -1), (high, 1)) if not scale.holds(edge)]
+    parts += [
+        _arrow(scale(edge), y, way, colour) for edge, way in ((low, -1), (high, 1)) if not scale.holds(edge)
+    ]
     mark = dot(scale(middle), y) if line.filled else diamond(scale(middle), y)
     return [*parts, mark, svg.label(line.told, RIGHT + 16, y + 4, fill=svg.INK)]
 
 
 def _arrow(x: float, y: float, way: int, colour: str) -> str:
     """The interval goes on beyond the axis."""
-    return svg.element("path", d=svg.path([(x + way * 5, y), (x, y - 4), (x, y + 4)], closed=True), fill=colour)
+    return svg.element(
+        "path", d=svg.path([(x + way * 5, y), (x, y - 4), (x, y + 4)], closed=True), fill=colour
+    )

@@ -16,7 +16,7 @@ COLOURS = (svg.ACT, svg.BACK, svg.STRAIN, svg.RUPTURE)
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """A group's means: (period, mean, low, high), in order; a period without one is left out and not joined."""
+    """A group's means: (period, mean, low, high), in order; periods without one are left out."""
 
     name: str
     points: tuple[tuple[int, float, float, float], ...]
@@ -75,4 +75,3 @@ def _names(courses: Sequence[Course], y: Scale) -> list[str]:
         above = max(height, above + 16)
         told.append(svg.label(courses[k].name, RIGHT + 14, above + 4, fill=COLOURS[k % len(COLOURS)]))
     return told
-

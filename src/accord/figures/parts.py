@@ -12,7 +12,9 @@ TOP, ROW, BAR = 24.0, 30.0, 20.0
 FILLS = ((svg.ACT, 0.85), (svg.STRAIN, 0.8), (svg.SECOND, 0.3))
 
 
-def parts(id: str, title: str, told: str, names: Sequence[str], wholes: Sequence[tuple[str, Sequence[float]]]) -> str:
+def parts(
+    id: str, title: str, told: str, names: Sequence[str], wholes: Sequence[tuple[str, Sequence[float]]]
+) -> str:
     """`wholes`: label and shares that add up to 1, in the order of `names`."""
     found = _key(names)
     for k, (label, shares) in enumerate(wholes):
@@ -25,7 +27,9 @@ def parts(id: str, title: str, told: str, names: Sequence[str], wholes: Sequence
 def _key(names: Sequence[str]) -> list[str]:
     found, x = [], LEFT
     for name, (colour, strength) in zip(names, FILLS, strict=False):
-        found.append(svg.element("rect", x=x, y=3.0, width=12.0, height=12.0, fill=colour, fill_opacity=strength))
+        found.append(
+            svg.element("rect", x=x, y=3.0, width=12.0, height=12.0, fill=colour, fill_opacity=strength)
+        )
         found.append(svg.label(name, x + 18, 13.0))
         x += 40 + svg.width_of(name)
     return found

@@ -24,9 +24,15 @@ def tipping(
     band = svg.element("path", d=svg.path(upper + lower[::-1], closed=True), fill=svg.ACT, fill_opacity=0.14)
     line = stroke([(x(one[0]), y(one[1])) for one in points], svg.ACT, 2.0)
     marks = [dot(x(one[0]), y(one[1]), svg.ACT, 3.0) for one in points]
-    parts = [*beside(y, LEFT, RIGHT), *below(x, base, base, across), svg.label(up, 0.0, 14.0), band, line, *marks]
+    parts = [
+        *beside(y, LEFT, RIGHT),
+        *below(x, base, base, across),
+        svg.label(up, 0.0, 14.0),
+        band,
+        line,
+        *marks,
+    ]
     if at is not None:
         parts.append(stroke([(x(at), TOP), (x(at), base)], svg.STRAIN, 1.5))
         parts.append(svg.label(at_words, x(at), TOP - 6, text_anchor="middle", fill=svg.STRAIN))
     return picture(id, title, told, WIDTH, base + BELOW, parts)
-

@@ -45,7 +45,7 @@ class Results:
 
 
 def study(frame: FrameLike, *, tell: Tell = lambda _: None) -> Results:
-    """Run every analysis. The same frame and its plan's seed give the same results; `tell` hears what is being done."""
+    """Run every analysis. The same frame and seed give the same results; `tell` hears what is being done."""
     began = time.perf_counter()
     panel = Panel(frame)
     seed = frame.plan.seed
@@ -53,24 +53,33 @@ def study(frame: FrameLike, *, tell: Tell = lambda _: None) -> Results:
     pairs = [(facet, rater) for facet in frame.facets for rater in frame.raters]
     asked_of = panel.outcomes()
     tell("associations")
-    found = adjusted([
-        one for outcome in asked_of for facet, rater in pairs for one in answers(panel, asked(outcome, facet, rater))
-    ])  # fmt: skip
+    found = adjusted(
+        [
+            one
+            for outcome in asked_of
+            for facet, rater in pairs
+            for one in answers(panel, asked(outcome, facet, rater))
+        ]
+    )
     closer = _closer(panel, asked_of, main, seed, tell)
     tell("variance components")
     return Results(
-        frame, main, tuple(describe.arms(panel)), tuple(describe.outcomes(panel)),
-        tuple(describe.alliances(panel)), tuple(found), *closer,
+        frame,
+        main,
+        tuple(describe.arms(panel)),
+        tuple(describe.outcomes(panel)),
+        tuple(describe.alliances(panel)),
+        tuple(found),
+        *closer,
         tuple(shares(panel, facet, rater, seed if facet == main else None) for facet, rater in pairs),
         tuple(raters(panel, facet, seed) for facet in frame.facets),
         tuple(after_rupture(panel, one) for one in asked_of if one.kind is not Kind.EVENT),
-        honesty(panel, found, main), time.perf_counter() - began,
-    )  # fmt: skip
+        honesty(panel, found, main),
+        time.perf_counter() - began,
+    )
 
 
-_Closer = tuple[
-    tuple[Beside, ...], tuple[Multiverse, ...], tuple[Curve, ...], tuple[Mediation, ...]
-]
+_Closer = tuple[tuple[Beside, ...], tuple[Multiverse, ...], tuple[Curve, ...], tuple[Mediation, ...]]
 
 
 def _closer(panel: Panel, asked_of: tuple[Outcome, ...], main: str, seed: int, tell: Tell) -> _Closer:

@@ -26,7 +26,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """A coefficient for one SD of its predictor, on the scale of the model (logarithms of ratios, or points)."""
+    """A coefficient for one SD of its predictor: logarithm of a ratio, or points."""
 
     estimate: float
     error: float
@@ -91,7 +91,7 @@ def refusal(question: Question, note: Note) -> Answer:
 
 
 def fit_of(panel: Panel, design: Design) -> Fitted:
-    """The model as asked; where people's slopes cannot be had, without them. Refused if it does not converge."""
+    """The model as asked, or without people's slopes where they cannot be had. Refused if not converged."""
     found = attempt(design.data)
     if design.question.slope and (found is None or not found.converged_ or found.boundary_):
         plain = attempt(without_slope(panel, design).data)
@@ -105,7 +105,7 @@ def fit_of(panel: Panel, design: Design) -> Fitted:
 
 
 def attempt(data: Data) -> Fit | None:
-    """A fit, or None where the numbers run away. Refused, in the engine's words, for data it does not take."""
+    """A fit, or None where the numbers run away. Refused, in the engine's words, for other data."""
     try:
         return fitted(data)
     except InputError as error:
@@ -123,7 +123,9 @@ def lines(found: Fitted) -> list[Answer]:
     for first, second in pairwise(places):
         if first.term == second.term:
             base = next(place for place in places if place.term == second.term)
-            found_lines.append(replace(_line(found, second, _contrast(found, base, second)), other_arm=base.arm))
+            found_lines.append(
+                replace(_line(found, second, _contrast(found, base, second)), other_arm=base.arm)
+            )
     return found_lines
 
 
@@ -131,9 +133,18 @@ def _line(found: Fitted, place: Place, numbers: Numbers) -> Answer:
     design, fit = found.design, found.fit
     notes = (*found.notes, *([Note(Why.BOUNDARY)] if fit.boundary_ else []))
     return Answer(
-        design.question, place.term, place.arm, numbers, fit.n_, design.people, design.events,
-        fit.converged_, fit.boundary_, design.sd[place.term], notes,
-    )  # fmt: skip
+        design.question,
+        place.term,
+        place.arm,
+        numbers,
+        fit.n_,
+        design.people,
+        design.events,
+        fit.converged_,
+        fit.boundary_,
+        design.sd[place.term],
+        notes,
+    )
 
 
 def _single(found: Fitted, place: Place) -> Numbers:

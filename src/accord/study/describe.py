@@ -58,7 +58,7 @@ class Mean:
 
 @dataclass(frozen=True, slots=True)
 class Alliance:
-    """A facet by a rater: its course, level and spread between and within people, share of rows without it."""
+    """A facet by a rater: course, level, spread between and within people, share of rows without it."""
 
     facet: str
     rater: str
@@ -71,7 +71,7 @@ class Alliance:
 
 
 def arms(panel: Panel) -> list[Arm]:
-    """Arms of at least ten people; how care ended with small cells hidden, and another so that they stay so."""
+    """Arms of enough people; how care ended, with small cells hidden, and another so that they stay so."""
     return [_arm(panel, name) for name in panel.arms]
 
 
@@ -137,9 +137,15 @@ def _alliance(panel: Panel, facet: str, rater: str) -> Alliance:
     mean = np.bincount(panel.person[known], value[known], panel.people) / np.maximum(count, 1)
     means, within = mean[count > 0], value[known] - mean[panel.person[known]]
     return Alliance(
-        facet, rater, tuple(_course(panel, value)), float(means.mean()), float(means.std(ddof=1)),
-        float(within.std()), missing, people,
-    )  # fmt: skip
+        facet,
+        rater,
+        tuple(_course(panel, value)),
+        float(means.mean()),
+        float(means.std(ddof=1)),
+        float(within.std()),
+        missing,
+        people,
+    )
 
 
 def _course(panel: Panel, value: Floats) -> list[Mean]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from accord.figures.svg import element, text
 
 NOTHING = "–"
+INTERVAL = "{} ({}\N{NO-BREAK SPACE}to\N{NO-BREAK SPACE}{})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,13 @@ def bullets(sentences: Sequence[str]) -> str:
 
 
 def section(id: str, title: str, *parts: str) -> str:
-    return element("section", element("h2", text(title), id=f"{id}-name"), *parts, id=id,
-                   **{"aria-labelledby": f"{id}-name"})  # fmt: skip
+    return element(
+        "section",
+        element("h2", text(title), id=f"{id}-name"),
+        *parts,
+        id=id,
+        **{"aria-labelledby": f"{id}-name"},
+    )
 
 
 def under(title: str) -> str:
@@ -47,12 +53,20 @@ def table(told: Table) -> str:
     """A table in a frame that scrolls by itself on a narrow screen."""
     head = element("tr", *(_cell("th", k, one, told, scope="col") for k, one in enumerate(told.heading)))
     body = [
-        element("tr", _cell("th", 0, row[0], told, scope="row"),
-                *(_cell("td", k, one, told) for k, one in enumerate(row[1:], 1)))
+        element(
+            "tr",
+            _cell("th", 0, row[0], told, scope="row"),
+            *(_cell("td", k, one, told) for k, one in enumerate(row[1:], 1)),
+        )
         for row in told.rows
-    ]  # fmt: skip
+    ]
     whole = element(
-        "table", element("caption", text(told.caption), *([element("span", text(f" {told.aside}"))] if told.aside else [])), element("thead", head), element("tbody", *body)
+        "table",
+        element(
+            "caption", text(told.caption), *([element("span", text(f" {told.aside}"))] if told.aside else [])
+        ),
+        element("thead", head),
+        element("tbody", *body),
     )
     foot = paragraph(told.foot, "foot") if told.foot else ""
     return element("div", whole, class_="frame", role="region", tabindex="0", aria_label=told.caption) + foot
@@ -75,12 +89,16 @@ def page(title: str, language: str, style: str, parts: Sequence[str]) -> str:
 
 
 def ratio(value: tuple[float, float, float]) -> str:
-    """Estimate with its 95 % interval."""
-    return "{} ({} to {})".format(*map(_two, value))
+    """Estimate with its 95 % interval, which stays on one line."""
+    return INTERVAL.format(*map(_two, value))
 
 
 def points(value: tuple[float, float, float]) -> str:
-    return "{} ({} to {})".format(*(signed(one) for one in value))
+    return interval(value, 2)
+
+
+def interval(value: tuple[float, float, float], digits: int) -> str:
+    return INTERVAL.format(*(signed(one, digits) for one in value))
 
 
 def _two(value: float) -> str:

@@ -31,8 +31,8 @@ ALLIANCE, SKILLS = "alliance within", "skills within"
 
 @dataclass(frozen=True, slots=True)
 class Mediation:
-    """first: alliance to skills; second: skills to outcome; direct: alliance to outcome beside skills; through:
-    their product. All None where nothing can be told, and `notes` says why."""
+    """first: alliance to skills; second: skills to outcome; direct: alliance to outcome beside skills;
+    through: product of the first two. All None where nothing can be told, and `notes` says why."""
 
     question: Question
     first: Numbers | None
@@ -81,4 +81,3 @@ def _first(panel: Panel, skills: Floats, within: Floats, between: Floats) -> Pla
 def _skills(panel: Panel) -> Floats:
     days = np.where(panel.days > 0, panel.days, np.nan)
     return np.log1p(panel.numbers(SKILL) / days * PERIOD_DAYS)
-

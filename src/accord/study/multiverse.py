@@ -83,9 +83,14 @@ def choices(outcome: Outcome, facet: str, rater: str) -> Iterator[Question]:
         yes_no,
     ):
         yield replace(
-            plain, family=family, lag=lag, centring=centring, adjusted=adjusted, slope=slope,
+            plain,
+            family=family,
+            lag=lag,
+            centring=centring,
+            adjusted=adjusted,
+            slope=slope,
             clinicians=clinicians,
-        )  # fmt: skip
+        )
 
 
 def multiverse(panel: Panel, outcome: Outcome, facet: str, rater: str) -> list[Multiverse]:

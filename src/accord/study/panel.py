@@ -109,7 +109,7 @@ class Panel:
         return tuple(Outcome(column, KINDS.get(column, Kind.COUNT)) for column in columns)
 
     def alliance(self, facet: str, rater: str, centring: Centring, lag: int) -> Split:
-        """Between and within parts (rows,); the within part of the period before, or with lag 0 of the same."""
+        """Between and within parts (rows,); within of the period before, or with lag 0 of the same."""
         name = f"{facet}_{rater}"
         if centring is Centring.SO_FAR:
             return so_far(self.numbers(name), self.person, self.period)
@@ -162,15 +162,15 @@ class Panel:
         """A level of each client's own, and a slope (rows kept,) where given; correlated."""
         member = _codes(self.person[rows])[:, None]
         ones = np.ones((len(member), 1))
-        names, design = ("Intercept",), ones
-        if slope is not None:
-            names, design = ("Intercept", "within"), np.column_stack([ones, slope])
+        names: tuple[str, ...] = ("Intercept",) if slope is None else ("Intercept", "within")
+        design = ones if slope is None else np.column_stack([ones, slope])
         q = len(names)
         return Term("client", names, design, member, ones, np.tril(np.ones((q, q), dtype=bool)))
 
 
 def _codes(names: NDArray[np.generic]) -> Ints:
-    return np.unique(names, return_inverse=True)[1].reshape(-1).astype(np.int64)
+    codes: Ints = np.unique(names, return_inverse=True)[1].reshape(-1).astype(np.int64)
+    return codes
 
 
 def _gap(value: object) -> bool:

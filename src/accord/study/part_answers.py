@@ -24,26 +24,31 @@ def _section(results: Results, outcome: Outcome, lines: list[Answer], _: Transla
     name = phrases.outcome_name(outcome, results.frame.outcome, _)
     title = opening(name)
     told = [one for one in lines if one.numbers is not None]
-    parts = [paragraph(_about(outcome, name, _))]
+    parts = [paragraph(_about(outcome, _))]
     if told:
-        parts += [_figure(outcome, name, told, _), table(_table(outcome, name, told, _))]
+        main = [one for one in told if one.main]
+        parts += [_figure(outcome, name, main, _), table(_table(outcome, name, main, _))]
+        parts += _compared(outcome, [one for one in told if not one.main], _)
     return section(f"outcome-{outcome.column.replace('_', '-')}", title, *parts, *_untold(lines, _))
 
 
-def _about(outcome: Outcome, name: str, _: Translate) -> str:
+def _about(outcome: Outcome, _: Translate) -> str:
     return {
-        Kind.EVENT: _("Whether it happened in a period, by the alliance of the period before it, as a hazard."),
+        Kind.EVENT: _(
+            "Whether it happened in a period, by the alliance of the period before it, as a hazard."
+        ),
         Kind.COUNT: _(
-            "How often it happened in a period, by the alliance of the period before it, holding constant how often it "
-            "had happened in that one, for the same number of days."
+            "How often it happened in a period, by the alliance of the period before it, holding constant "
+            "how often it had happened in that one, for the same number of days."
         ),
         Kind.SCORE: _(
-            "The score of a period, by the alliance of the period before it, holding constant the score of that one."
+            "The score of a period, by the alliance of the period before it, holding constant the score of "
+            "that one."
         ),
         Kind.LEAVING: _(
-            "Leaving before the planned end, dated at the last attended contact. Other ends count as the end of what "
-            "is known. Here 'between' is a person's level so far and 'within' how far the last period lay from it: a "
-            "mean over the whole stay would know how long it became."
+            "Leaving before the planned end, dated at the last attended contact. Other ends count as the "
+            "end of what is known. Here 'between' is a person's level so far and 'within' how far the last "
+            "period lay from it: a mean over the whole stay would know how long it became."
         ),
     }[outcome.kind]
 
@@ -52,18 +57,21 @@ def _figure(outcome: Outcome, name: str, told: list[Answer], _: Translate) -> st
     ratio = outcome.kind is not Kind.SCORE
     scale = phrases.scale_name(outcome.kind, told[0].question.family, _)
     said = Words(
-        _("What went with %(outcome)s") % {"outcome": name}, _in_words(told, ratio, _),
-        phrases.term_name("within", _), phrases.term_name("between", _),
-        _("%(scale)s for 1 SD more alliance") % {"scale": scale}, _("(95 % interval)"),
-    )  # fmt: skip
-    main = [one for one in told if one.main]
+        _("What went with %(outcome)s") % {"outcome": name},
+        _in_words(told, ratio, _),
+        phrases.term_name("within", _),
+        phrases.term_name("between", _),
+        _("%(scale)s for 1 SD more alliance") % {"scale": scale},
+        _("(95 % interval)"),
+    )
     groups = [
         Group(_heading(pair, _), tuple(_line(one, ratio, _) for one in found))
-        for pair, found in groupby(main, key=lambda one: (one.question.facet, one.question.rater))
+        for pair, found in groupby(told, key=lambda one: (one.question.facet, one.question.rater))
     ]
     drawn = forest(f"forest-{outcome.column.replace('_', '-')}", groups, said, ratio=ratio)
-    caption = _("Mark: estimate. Line: 95 %% interval. Left of %(none)s: more alliance goes with less of it.") % {
-        "none": 1 if ratio else 0}  # fmt: skip
+    caption = _(
+        "Mark: estimate. Line: 95 %% interval. Left of %(none)s: more alliance goes with less of it."
+    ) % {"none": 1 if ratio else 0}
     return figure(drawn, caption)
 
 
@@ -90,7 +98,6 @@ def _in_words(told: list[Answer], ratio: bool, _: Translate) -> str:
         f"{_heading((one.question.facet, one.question.rater), _)}, {phrases.term_name(one.term, _)}"
         f"{f', {one.arm}' if one.arm else ''}: {_size(one, ratio)}"
         for one in told
-        if one.main
     )
 
 
@@ -99,11 +106,19 @@ def _table(outcome: Outcome, name: str, told: list[Answer], _: Translate) -> Tab
     arms = any(one.arm for one in told)
     marks = list(dict.fromkeys(note for one in told for note in _remarks(one, _)))
     heading = (
-        _("facet"), _("rater"), _("part"), *([_("arm")] if arms else []),
+        _("facet"),
+        _("rater"),
+        _("part"),
+        *([_("arm")] if arms else []),
         phrases.scale_name(outcome.kind, told[0].question.family, _) + _(" (95 % interval)"),
-        "p", _("p, Holm"), _("1 SD"), _("people"), _("rows"), *([] if outcome.kind is Kind.SCORE else [_("events")]),
+        "p",
+        _("p, Holm"),
+        _("1 SD"),
+        _("people"),
+        _("rows"),
+        *([] if outcome.kind is Kind.SCORE else [_("events")]),
         *([_("note")] if marks else []),
-    )  # fmt: skip
+    )
     rows = tuple(_row(one, outcome, ratio, arms, marks, _) for one in told)
     first = 4 if arms else 3
     last = len(heading) - (1 if marks else 0)
@@ -113,24 +128,58 @@ def _table(outcome: Outcome, name: str, told: list[Answer], _: Translate) -> Tab
     return Table(caption, heading, rows, frozenset(range(first, last)), foot, phrases.association(_))
 
 
+def _compared(outcome: Outcome, told: list[Answer], _: Translate) -> list[str]:
+    """What differs between arms: the ratio of ratios, or the difference of differences."""
+    if not told:
+        return []
+    ratio = outcome.kind is not Kind.SCORE
+    size = _("ratio of the two ratios") if ratio else _("difference of the two")
+    heading = (_("facet"), _("rater"), _("part"), _("arms"), size + _(" (95 % interval)"), "p")
+    rows = tuple(
+        (
+            one.question.facet,
+            phrases.short_rater(one.question.rater, _),
+            phrases.short_term(one.term, _),
+            _("%(arm)s against %(other)s") % {"arm": one.arm, "other": one.other_arm},
+            _size(one, ratio),
+            chance(sure(one.numbers).p),
+        )
+        for one in told
+    )
+    caption = _("The same, arm against arm.")
+    return [table(Table(caption, heading, rows, frozenset((4, 5)), aside=phrases.association(_)))]
+
+
 def _units(_: Translate) -> str:
-    return _("For 1 SD more alliance; '1 SD' is its size in the rating's own points. Holm counts all looks of the study.")
+    return _(
+        "For 1 SD more alliance; '1 SD' is its size in the rating's own points. Holm counts all looks of "
+        "the study."
+    )
 
 
 def _remarks(one: Answer, _: Translate) -> list[str]:
     return [phrases.note(note, _) for note in one.notes]
 
 
-def _row(one: Answer, outcome: Outcome, ratio: bool, arms: bool, marks: list[str], _: Translate) -> tuple[str, ...]:
-    arm = one.arm if one.main else _("%(arm)s against %(other)s") % {"arm": one.arm, "other": one.other_arm}
+def _row(
+    one: Answer, outcome: Outcome, ratio: bool, arms: bool, marks: list[str], _: Translate
+) -> tuple[str, ...]:
     events = [] if outcome.kind is Kind.SCORE else [NOTHING if one.events is None else f"{one.events:,}"]
     letters = " ".join(_letter(marks.index(words)) for words in _remarks(one, _))
     return (
-        one.question.facet, phrases.short_rater(one.question.rater, _), phrases.short_term(one.term, _), *([arm] if arms else []),
-        _size(one, ratio), chance(sure(one.numbers).p), chance(one.holm),
-        NOTHING if one.sd is None else f"{one.sd:.2f}", str(one.people), f"{one.rows:,}", *events,
+        one.question.facet,
+        phrases.short_rater(one.question.rater, _),
+        phrases.short_term(one.term, _),
+        *([one.arm] if arms else []),
+        _size(one, ratio),
+        chance(sure(one.numbers).p),
+        chance(one.holm),
+        NOTHING if one.sd is None else f"{one.sd:.2f}",
+        str(one.people),
+        f"{one.rows:,}",
+        *events,
         *([letters] if marks else []),
-    )  # fmt: skip
+    )
 
 
 def _letter(k: int) -> str:

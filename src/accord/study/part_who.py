@@ -27,18 +27,30 @@ def _arms(results: Results, _: Translate) -> Table:
     ends = [end for end in describe.ENDS if any(end in arm.ends for arm in results.arms)]
     heading = (_("arm"), _("people"), _("person-years"), *(phrases.end_name(end, _) for end in ends))
     rows = tuple(
-        (arm.name or _("all"), phrases.cell(arm.people, _), f"{arm.years:.0f}",
-         *(phrases.cell(arm.ends.get(end, 0), _) for end in ends))
+        (
+            arm.name or _("all"),
+            phrases.cell(arm.people, _),
+            f"{arm.years:.0f}",
+            *(phrases.cell(arm.ends.get(end, 0), _) for end in ends),
+        )
         for arm in results.arms
-    )  # fmt: skip
+    )
     foot = _(
-        "Cells of fewer than ten people are not shown, nor a second one where the first could be worked out from the sum."
+        "Cells of fewer than ten people are not shown, nor a second one where the first could be worked out "
+        "from the sum."
     )
     return Table(_("People, time in care, and how it ended"), heading, rows, _after(heading, 1), foot)
 
 
 def _outcomes(results: Results, _: Translate) -> Table:
-    heading = (_("outcome"), _("periods known"), _("missing"), _("in all"), _("people who had any"), _("mean (SD)"))
+    heading = (
+        _("outcome"),
+        _("periods known"),
+        _("missing"),
+        _("in all"),
+        _("people who had any"),
+        _("mean (SD)"),
+    )
     rows = tuple(_outcome(one, results, _) for one in results.outcomes)
     return Table(_("Outcomes, by period"), heading, rows, _after(heading, 1))
 
@@ -49,10 +61,13 @@ def _outcome(one: describe.Kinds, results: Results, _: Translate) -> tuple[str, 
     spread = NOTHING if one.mean is None or one.sd is None else f"{one.mean:.2f} ({one.sd:.2f})"
     score = one.column == "outcome"
     return (
-        name, f"{one.rows:,}", f"{one.missing:.0%}",
+        name,
+        f"{one.rows:,}",
+        f"{one.missing:.0%}",
         NOTHING if score else _("not shown") if one.total is None else f"{one.total:,}",
-        NOTHING if score else phrases.cell(one.people, _), spread,
-    )  # fmt: skip
+        NOTHING if score else phrases.cell(one.people, _),
+        spread,
+    )
 
 
 def _kinds(results: Results) -> list[Outcome]:
@@ -62,10 +77,18 @@ def _kinds(results: Results) -> list[Outcome]:
 def _alliances(results: Results, _: Translate) -> Table:
     heading = (_("facet"), _("rater"), _("people"), _("missing"), _("mean"), _("SD between"), _("SD within"))
     rows = tuple(
-        (one.facet, phrases.short_rater(one.rater, _), phrases.cell(one.people, _), f"{one.missing:.0%}",
-         *(NOTHING if value is None else f"{value:.2f}" for value in (one.mean, one.between_sd, one.within_sd)))
+        (
+            one.facet,
+            phrases.short_rater(one.rater, _),
+            phrases.cell(one.people, _),
+            f"{one.missing:.0%}",
+            *(
+                NOTHING if value is None else f"{value:.2f}"
+                for value in (one.mean, one.between_sd, one.within_sd)
+            ),
+        )
         for one in results.alliances
-    )  # fmt: skip
+    )
     foot = _("SD between: of people's own means. SD within: of periods about a person's own mean.")
     return Table(_("The alliance in the ratings' own points"), heading, rows, _after(heading, 2), foot)
 
@@ -76,9 +99,7 @@ def _courses(results: Results, _: Translate) -> list[str]:
     if not chosen:
         return [markup.paragraph(_("No period has ten rated people, so no course is drawn."))]
     lines = [
-        Course(
-            phrases.rater_name(one.rater, _), tuple((p.period, p.mean, p.low, p.high) for p in one.course)
-        )
+        Course(phrases.rater_name(one.rater, _), tuple((p.period, p.mean, p.low, p.high) for p in one.course))
         for one in chosen
     ]
     told = "; ".join(
@@ -86,13 +107,17 @@ def _courses(results: Results, _: Translate) -> list[str]:
     )
     words = _("First and last mean. %(told)s.") % {"told": told}
     drawn = means(
-        "courses", _("The alliance over time"), words, lines, _("period of care"),
+        "courses",
+        _("The alliance over time"),
+        words,
+        lines,
+        _("period of care"),
         _("%(facet)s, mean of people with 95 %% interval") % {"facet": results.main},
-    )  # fmt: skip
+    )
     fewest = min(p.people for one in chosen for p in one.course)
     caption = _(
-        "Each mark is the mean of those rated in that period, at least %(n)s people. Later periods hold those who "
-        "stayed: a rising line may be people leaving."
+        "Each mark is the mean of those rated in that period, at least %(n)s people. Later periods hold "
+        "those who stayed: a rising line may be people leaving."
     ) % {"n": fewest}
     return [figure(drawn, caption)]
 

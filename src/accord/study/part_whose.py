@@ -16,21 +16,36 @@ from accord.study.variance import PARTS, Shares
 def ruptures(results: Results, translate: Translate = str) -> str:
     _ = translate
     about = _(
-        "A rupture here is what the numbers say: ratings that fell past the alarm line. In some the ratings were back by "
-        "the end of the period, in others not. Ratings come back by themselves most of the time; only a person can "
-        "say that it is settled."
+        "A rupture here is what the numbers say: ratings that fell past the alarm line. In some the ratings "
+        "were back by the end of the period, in others not. Ratings come back by themselves most of the "
+        "time; only a person can say that it is settled."
     )
     told = [one for one in results.ruptures if one.back]
-    heading = (_("outcome"), _("back, against none"),
-               _("not back, against none"), _("not back, against back"), _("people"), _("rows"))  # fmt: skip
+    heading = (
+        _("outcome"),
+        _("back, against none"),
+        _("not back, against none"),
+        _("not back, against back"),
+        _("people"),
+        _("rows"),
+    )
     rows = tuple(
-        (_named(one.outcome, results, _), *(_size(n, one.outcome) for n in (one.back, one.not_back, one.difference)),
-         str(one.people), f"{one.rows:,}")
+        (
+            _named(one.outcome, results, _),
+            *(_size(n, one.outcome) for n in (one.back, one.not_back, one.difference)),
+            str(one.people),
+            f"{one.rows:,}",
+        )
         for one in told
-    )  # fmt: skip
-    foot = _("Ratios for counts and leaving, points for scores; with 95 % intervals. None: a period without a rupture.")
+    )
+    foot = _(
+        "Ratios for counts and leaving, points for scores; with 95 % intervals. None: a period without a "
+        "rupture."
+    )
     caption = _("The period after a rupture.")
-    sheet = [table(Table(caption, heading, rows, frozenset(range(1, 6)), foot, association(_)))] if rows else []
+    sheet = (
+        [table(Table(caption, heading, rows, frozenset(range(1, 6)), foot, association(_)))] if rows else []
+    )
     reasons = [
         paragraph(f"{opening(_named(one.outcome, results, _))}: {phrases.note(one.notes[0], _)}.")
         for one in results.ruptures
@@ -55,17 +70,25 @@ def _size(numbers: Numbers | None, outcome: Outcome) -> str:
 def whose(results: Results, translate: Translate = str) -> str:
     _ = translate
     about = _(
-        "How much of the differences in ratings lies between clients, between clinicians, and between one period and the "
-        "next. A client's part also holds what is of their own relationship, for with one clinician each the two cannot "
-        "be told apart; the last part also holds the form's own error. Nothing is told of any one clinician."
+        "How much of the differences in ratings lies between clients, between clinicians, and between one "
+        "period and the next. A client's part also holds what is of their own relationship, for with one "
+        "clinician each the two cannot be told apart; the last part also holds the form's own error. "
+        "Nothing is told of any one clinician."
     )
     told = [one for one in results.shares if one.share]
     found = [*_bars(told, _), table(_shares(told, _))] if told else []
-    reasons = dict.fromkeys(phrases.note(note, _) for one in results.shares if not one.share for note in one.notes)
+    reasons = dict.fromkeys(
+        phrases.note(note, _) for one in results.shares if not one.share for note in one.notes
+    )
     return section(
-        "whose", _("Whose part is whose"), paragraph(about), *found, *(paragraph(f"{one}.") for one in reasons),
-        under(_("How far the two sides agree")), *_agreements(results, _),
-    )  # fmt: skip
+        "whose",
+        _("Whose part is whose"),
+        paragraph(about),
+        *found,
+        *(paragraph(f"{one}.") for one in reasons),
+        under(_("How far the two sides agree")),
+        *_agreements(results, _),
+    )
 
 
 def _names(_: Translate) -> tuple[str, ...]:
@@ -73,7 +96,10 @@ def _names(_: Translate) -> tuple[str, ...]:
 
 
 def _bars(told: list[Shares], _: Translate) -> list[str]:
-    wholes = [(f"{one.facet}, {phrases.short_rater(one.rater, _)}", [one.share[part] for part in PARTS]) for one in told]
+    wholes = [
+        (f"{one.facet}, {phrases.short_rater(one.rater, _)}", [one.share[part] for part in PARTS])
+        for one in told
+    ]
     words = "; ".join(f"{name}: {', '.join(f'{share:.0%}' for share in shares)}" for name, shares in wholes)
     drawn = parts("shares", _("Shares of variance of the ratings"), words, _names(_), wholes)
     return [figure(drawn, _("Shares of the variance of ratings, time in care held constant."))]
@@ -82,10 +108,17 @@ def _bars(told: list[Shares], _: Translate) -> list[str]:
 def _shares(told: list[Shares], _: Translate) -> Table:
     heading = (_("facet"), _("rater"), *_names(_), _("SD in all"), _("clients"), _("clinicians"), _("rows"))
     rows = tuple(
-        (one.facet, phrases.short_rater(one.rater, _), *(_share(one, part) for part in PARTS), f"{one.sd:.2f}", str(one.people),
-         str(one.clinicians), f"{one.rows:,}")
+        (
+            one.facet,
+            phrases.short_rater(one.rater, _),
+            *(_share(one, part) for part in PARTS),
+            f"{one.sd:.2f}",
+            str(one.people),
+            str(one.clinicians),
+            f"{one.rows:,}",
+        )
         for one in told
-    )  # fmt: skip
+    )
     foot = _("Intervals (95 %) of the main facet by simulation from the fitted model.")
     return Table(_("Variance components of the ratings"), heading, rows, frozenset(range(2, 9)), foot)
 
@@ -101,11 +134,20 @@ def _agreements(results: Results, _: Translate) -> list[str]:
     told = [one for one in results.raters if one.between and one.within]
     heading = (_("facet"), _("between people"), _("within people"), _("people"), _("periods rated by both"))
     rows = tuple(
-        (one.facet, _correlation(one.between), _correlation(one.within), str(one.between.people),
-         f"{one.between.values:,}")
-        for one in told if one.between and one.within
-    )  # fmt: skip
-    foot = _("Correlations with 95 % intervals over people drawn anew. Within: of deviations from a person's own mean.")
+        (
+            one.facet,
+            _correlation(one.between),
+            _correlation(one.within),
+            str(one.between.people),
+            f"{one.between.values:,}",
+        )
+        for one in told
+        if one.between and one.within
+    )
+    foot = _(
+        "Correlations with 95 % intervals over people drawn anew. Within: of deviations from a person's own "
+        "mean."
+    )
     caption = _("Client and clinician, the same relationship and period")
     reasons = dict.fromkeys(phrases.note(note, _) for one in results.raters for note in one.notes)
     sheet = [table(Table(caption, heading, rows, frozenset(range(1, 5)), foot))] if rows else []

@@ -119,7 +119,8 @@ def _refusals(_: Translate) -> dict[Why, str]:
         Why.FEW_PEOPLE: _("Fewer than %(needed)s people have what this needs; nothing is told of so few"),
         Why.FEW_WITH_EVENT: _("Fewer than %(needed)s people had this; what goes with it cannot be told"),
         Why.FEW_EVENTS: _(
-            "%(events)s events allow %(allowed)s predictors, and this needs more: a model of so few would be chance"
+            "%(events)s events allow %(allowed)s predictors, and this needs more: a model of so few would "
+            "be chance"
         ),
         Why.NONE_HAPPENED: _("It happened to nobody here, so nothing can go with it"),
         Why.CONSTANT_OUTCOME: _("All outcomes have one value, so nothing can go with them"),
@@ -128,10 +129,13 @@ def _refusals(_: Translate) -> dict[Why, str]:
         Why.NOT_CONVERGED: _("The model did not converge, so its numbers are not told: %(reason)s"),
         Why.NOT_POSSIBLE: _("The model cannot be fitted to these data: %(reason)s"),
         Why.FEW_CLINICIANS: _(
-            "Clinicians' part needs at least %(needed)s clinicians and %(people)s clients, and is never told of one"
+            "Clinicians' part needs at least %(needed)s clinicians and %(people)s clients, and is never "
+            "told of one"
         ),
         Why.ONE_RATER: _("Fewer than %(needed)s people were rated by both sides"),
-        Why.FEW_GAPS: _("Fewer than %(needed)s people have a missing outcome, so there is little to assume about"),
+        Why.FEW_GAPS: _(
+            "Fewer than %(needed)s people have a missing outcome, so there is little to assume about"
+        ),
     }
 
 
@@ -141,7 +145,9 @@ def _cautions(_: Translate) -> dict[Why, str]:
             "%(events)s events allow %(allowed)s predictor: within and between were looked at one at a time"
         ),
         Why.ARMS_TOGETHER: _("%(events)s events allow %(allowed)s predictors: arms were not told apart"),
-        Why.NO_TIME: _("%(events)s events allow %(allowed)s predictors: time in treatment is not in the model"),
+        Why.NO_TIME: _(
+            "%(events)s events allow %(allowed)s predictors: time in treatment is not in the model"
+        ),
         Why.NO_SLOPE: _("People's own slopes could not be had; levels only"),
         Why.WITHOUT_CLINICIANS: _("Fewer than five clinicians, or not known for all: not in the model"),
         Why.BOUNDARY: _("A variance lies at its bound"),

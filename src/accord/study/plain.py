@@ -40,7 +40,7 @@ class Plain:
 
 
 def plain(panel: Panel, y: Floats, columns: Mapping[str, Floats], kind: Kind) -> Plain:
-    """Fit `y` (rows,) on columns, time and arms, with clients' and clinicians' levels. Refused as `answers`."""
+    """`y` (rows,) on columns, time and arms, with clients' and clinicians' levels. Refused as `answers`."""
     keep = whole(panel, y, columns)
     people = panel.count(keep)
     if people < panel.fewest:

@@ -57,6 +57,10 @@ def _after_rupture(panel: Panel, outcome: Outcome) -> AfterRupture:
         columns["before"] = earlier(panel, outcome)
     found = plain(panel, y, columns, outcome.kind)
     return AfterRupture(
-        outcome, found.told(BACK), found.told(NOT_BACK), found.told(NOT_BACK, BACK), found.fit.n_,
+        outcome,
+        found.told(BACK),
+        found.told(NOT_BACK),
+        found.told(NOT_BACK, BACK),
+        found.fit.n_,
         found.people,
-    )  # fmt: skip
+    )

@@ -6,7 +6,18 @@ from pathlib import Path
 
 from accord.errors import InputError
 from accord.exchange.atomic import replacing, replacing_bytes
-from accord.study import markup, methods, part_answers, part_closer, part_who, part_whose, sentences, sheets
+from accord.figures.svg import element, text
+from accord.study import (
+    markup,
+    methods,
+    part_answers,
+    part_closer,
+    part_paths,
+    part_who,
+    part_whose,
+    sentences,
+    sheets,
+)
 from accord.study.analyses import Results, Tell, study
 from accord.study.markup import Table, bullets, opening, paragraph, section, table
 from accord.study.panel import FrameLike
@@ -18,9 +29,14 @@ LANGUAGE = "en"
 
 
 def write(
-    frame: FrameLike, folder: Path, *, title: str = "", dictionary: Table | None = None,
-    translate: Translate = str, tell: Tell = lambda _: None,
-) -> Results:  # fmt: skip
+    frame: FrameLike,
+    folder: Path,
+    *,
+    title: str = "",
+    dictionary: Table | None = None,
+    translate: Translate = str,
+    tell: Tell = lambda _: None,
+) -> Results:
     """Run the study and write `report.html`, `report.pdf` and `tables/*.csv` into a folder that exists.
 
     InputError without the extra `study` (the PDF), or where the folder cannot be written.
@@ -40,10 +56,10 @@ def write(
 def pdf(whole: str) -> bytes:
     """The same document as pages."""
     try:
-        from weasyprint import HTML as Document
+        import weasyprint
     except ImportError as error:
         raise InputError("the extra `study` (pip install 'accord[study]'), which writes the PDF") from error
-    made: bytes = Document(string=whole).write_pdf(pdf_ua=True)
+    made: bytes = weasyprint.HTML(string=whole).write_pdf(pdf_ua=True)
     return made
 
 
@@ -58,60 +74,80 @@ def document(
         *part_answers.outcomes(results, _),
         part_closer.zeros(results, _),
         part_closer.multiverse(results, _),
-        part_closer.missing(results, _),
-        part_closer.through(results, _),
+        part_paths.missing(results, _),
+        part_paths.through(results, _),
         part_whose.ruptures(results, _),
         part_whose.whose(results, _),
         methods.methods(results, _),
         methods.references(_),
         *([section("dictionary", _("Data dictionary"), table(dictionary))] if dictionary else []),
     ]
-    body = [_opening(results, name, _), markup.element("main", _short(results, _), _limits(results, _), *parts)]
+    body = [
+        _opening(results, name, _),
+        element("main", _short(results, _), _limits(results, _), *parts),
+    ]
     return markup.page(name, LANGUAGE, STYLE, body)
 
 
 def _opening(results: Results, name: str, _: Translate) -> str:
     honest = results.honesty
-    lead = _("%(people)s people, %(years)s person-years, %(clinicians)s clinicians. Alliance: %(facets)s.") % {
-        "people": honest.people, "years": f"{sum(arm.years for arm in results.arms):.0f}",
-        "clinicians": honest.clinicians, "facets": ", ".join(results.frame.facets)}  # fmt: skip
-    return markup.element("header", markup.element("h1", markup.text(name)), paragraph(lead, "lead"), _contents(results, _))
+    lead = _(
+        "%(people)s people, %(years)s person-years, %(clinicians)s clinicians. Alliance: %(facets)s."
+    ) % {
+        "people": honest.people,
+        "years": f"{sum(arm.years for arm in results.arms):.0f}",
+        "clinicians": honest.clinicians,
+        "facets": ", ".join(results.frame.facets),
+    }
+    return element("header", element("h1", text(name)), paragraph(lead, "lead"), _contents(results, _))
 
 
 def _contents(results: Results, _: Translate) -> str:
     outcomes = dict.fromkeys(one.question.outcome for one in results.answers)
-    links = [("short", _("In short")), ("limits", _("What these data can say")), ("who", _("Who, and how many"))]
+    links = [
+        ("short", _("In short")),
+        ("limits", _("What these data can say")),
+        ("who", _("Who, and how many")),
+    ]
     links += [
         (f"outcome-{one.column.replace('_', '-')}", opening(outcome_name(one, results.frame.outcome, _)))
         for one in outcomes
     ]
-    links += [("choices", _("Other reasonable choices")), ("missing", _("Missing outcomes")), ("skills", _("Skills in between")),
-              ("ruptures", _("After a rupture")), ("whose", _("Whose part is whose")), ("methods", _("How it was done"))]  # fmt: skip
-    entries = [
-        markup.element("li", markup.element("a", markup.text(words), href=f"#{id}")) for id, words in links
+    links += [
+        ("choices", _("Other reasonable choices")),
+        ("missing", _("Missing outcomes")),
+        ("skills", _("Skills in between")),
+        ("ruptures", _("After a rupture")),
+        ("whose", _("Whose part is whose")),
+        ("methods", _("How it was done")),
     ]
-    return markup.element("nav", markup.element("ul", *entries), aria_label=_("Contents"))
+    entries = [element("li", element("a", text(words), href=f"#{place}")) for place, words in links]
+    return element("nav", element("ul", *entries), aria_label=_("Contents"))
 
 
 def _short(results: Results, _: Translate) -> str:
     told = sentences.in_short(results, _)
-    proof = markup.element("p", markup.text(association(_)), class_="not-proof")
+    proof = element("p", text(association(_)), class_="not-proof")
     rest = [bullets(told[1:])] if told[1:] else []
     return section("short", _("In short"), paragraph(told[0]), *rest, proof)
 
 
 def _limits(results: Results, _: Translate) -> str:
-    heading = (_("outcome"), _("rater"), _("arm"), _("within a person"), _("between people"))
+    heading: tuple[str, ...] = (_("outcome"), _("rater"), _("arm"), _("within a person"), _("between people"))
     rows = tuple(sentences.smallest(results, _))
     if not any(row[2] for row in rows):
         heading, rows = (*heading[:2], *heading[3:]), tuple((*row[:2], *row[3:]) for row in rows)
     foot = _(
-        "For 1 SD of the main facet, at this size of programme: ratios below the first or above the second number, or "
-        "differences in points. A true association smaller than this would more often than not have gone unnoticed "
-        "or come out too large."
+        "For 1 SD of the main facet, at this size of programme: ratios below the first or above the second "
+        "number, or differences in points. A true association smaller than this would more often than not "
+        "have gone unnoticed or come out too large."
     )
     caption = _("What would have been found four times in five, had it been there")
-    sheet = [table(Table(caption, heading, rows, frozenset(range(len(heading) - 2, len(heading))), foot))] if rows else []
-    return section("limits", _("What these data can and cannot say"), bullets(sentences.can_say(results, _)), *sheet)
-
-
+    sheet = (
+        [table(Table(caption, heading, rows, frozenset(range(len(heading) - 2, len(heading))), foot))]
+        if rows
+        else []
+    )
+    return section(
+        "limits", _("What these data can and cannot say"), bullets(sentences.can_say(results, _)), *sheet
+    )

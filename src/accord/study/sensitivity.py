@@ -72,10 +72,19 @@ def _curves(panel: Panel, question: Question, seed: int) -> list[Curve]:
     sd = float(np.nanstd(y[keep]))
     told = _told(panel, known, kept, keep, sd, seed)
     return [
-        Curve(question, term, DELTAS, told[term], sd, tipping(DELTAS, told[term]), int(gaps.sum()),
-              int(keep.sum()), panel.count(keep))
+        Curve(
+            question,
+            term,
+            DELTAS,
+            told[term],
+            sd,
+            tipping(DELTAS, told[term]),
+            int(gaps.sum()),
+            int(keep.sum()),
+            panel.count(keep),
+        )
         for term in (WITHIN, BETWEEN)
-    ]  # fmt: skip
+    ]
 
 
 def _known(panel: Panel, y: Floats, kept: dict[str, Floats], keep: NDArray[np.bool_]) -> Known:
@@ -89,9 +98,14 @@ def _known(panel: Panel, y: Floats, kept: dict[str, Floats], keep: NDArray[np.bo
     beta = np.array([fit.params_[name] for name in fit.names_])
     x = _same_columns(panel, keep, rows, all_rows.x[:, own], fit.names_)
     return Known(
-        y[keep], x, panel.person[keep], beta, fit.covariance_,
-        float(fit.random_[0].sd[0]), float(fit.dispersion_ or 0.0),
-    )  # fmt: skip
+        y[keep],
+        x,
+        panel.person[keep],
+        beta,
+        fit.covariance_,
+        float(fit.random_[0].sd[0]),
+        float(fit.dispersion_ or 0.0),
+    )
 
 
 def _same_columns(
@@ -132,7 +146,7 @@ def _told(
 
 
 def tipping(deltas: tuple[float, ...], told: tuple[Pooled, ...]) -> float | None:
-    """Where the interval's nearer end crosses 0, by straight lines between the deltas; nearest to no shift."""
+    """Where the interval's nearer end crosses 0, by straight lines between deltas; nearest to no shift."""
     middle = min(range(len(deltas)), key=lambda k: abs(deltas[k]))
     sign = 1.0 if told[middle].estimate >= 0 else -1.0
     margin = [sign * one.estimate - (one.high - one.low) / 2 for one in told]
@@ -142,4 +156,3 @@ def tipping(deltas: tuple[float, ...], told: tuple[Pooled, ...]) -> float | None
         if (m0 > 0) != (m1 > 0)
     ]
     return min(crossings, key=abs, default=None)
-

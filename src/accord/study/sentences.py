@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+
 from accord.study.analyses import Results
 from accord.study.answers import Answer
 from accord.study.answers import told as sure
@@ -21,13 +22,16 @@ def in_short(results: Results, translate: Translate = str) -> list[str]:
     _ = translate
     honest = results.honesty
     counts = {
-        "n": honest.looked, "below": honest.below, "chance": f"{honest.by_chance:.0f}", "holm": honest.after_holm,
-    }  # fmt: skip
+        "n": honest.looked,
+        "below": honest.below,
+        "chance": f"{honest.by_chance:.0f}",
+        "holm": honest.after_holm,
+    }
     if not honest.looked:
         return [_("These data allow none of the models; the reasons stand with each outcome.")]
     looked = _(
-        "%(n)s associations were looked at. %(below)s of them have p below .05, where about %(chance)s would if there "
-        "were none at all; %(holm)s stand once all looks are counted (Holm)."
+        "%(n)s associations were looked at. %(below)s of them have p below .05, where about %(chance)s "
+        "would if there were none at all; %(holm)s stand once all looks are counted (Holm)."
     )
     return [looked % counts, *(finding(one, results, _) for one in findings(results))]
 
@@ -35,7 +39,9 @@ def in_short(results: Results, translate: Translate = str) -> list[str]:
 def findings(results: Results) -> list[Answer]:
     """Those that stand after all looks were counted, the clearest first."""
     told = [one for one in results.answers if one.holm is not None and one.holm < 0.05]
-    return sorted(told, key=lambda one: (one.holm or 0.0, one.numbers.p if one.numbers else 1.0))[:MOST_FINDINGS]
+    return sorted(told, key=lambda one: (one.holm or 0.0, one.numbers.p if one.numbers else 1.0))[
+        :MOST_FINDINGS
+    ]
 
 
 def finding(one: Answer, results: Results, translate: Translate = str) -> str:
@@ -53,7 +59,8 @@ def finding(one: Answer, results: Results, translate: Translate = str) -> str:
     }
     if one.term == "within":
         told = _(
-            "%(facet)s, %(rater)s, 1 SD above a person's own usual: %(outcome)s %(size)s %(how)s in the period after it"
+            "%(facet)s, %(rater)s, 1 SD above a person's own usual: %(outcome)s %(size)s %(how)s in the "
+            "period after it"
         )
     else:
         told = _("%(facet)s, %(rater)s, 1 SD higher than other people's: %(outcome)s %(size)s %(how)s")
@@ -77,14 +84,26 @@ def can_say(results: Results, translate: Translate = str) -> list[str]:
     """The limits, each with its figure."""
     _ = translate
     honest = results.honesty
-    told = [_arms(honest.arms, _), _("Whatever is told here is association. %(why)s") % {"why": _(
-        "Nobody was assigned to an alliance: what lifts the alliance may lift the outcome, and the outcome may lift "
-        "the next rating.")}]  # fmt: skip
+    told = [
+        _arms(honest.arms, _),
+        _("Whatever is told here is association. %(why)s")
+        % {
+            "why": _(
+                "Nobody was assigned to an alliance: what lifts the alliance may lift the outcome, and the "
+                "outcome may lift the next rating."
+            )
+        },
+    ]
     if honest.left_out:
         told.append(_("People of arms with fewer than ten are not in the numbers."))
     told += [_budget(one, results, _) for one in honest.budgets]
     if honest.clinicians < FEWEST_CLINICIANS:
-        told.append(_("Fewer than five clinicians: what differs between clinicians is in no model and cannot be told."))
+        told.append(
+            _(
+                "Fewer than five clinicians: what differs between clinicians is in no model and cannot be "
+                "told."
+            )
+        )
     else:
         told.append(
             _("%(n)s clinicians: what differs between them rests on so many, not on the number of clients.")
@@ -96,16 +115,18 @@ def can_say(results: Results, translate: Translate = str) -> list[str]:
 def _arms(arms: int, _: Translate) -> str:
     if arms > 1:
         return _(
-            "%(n)s arms are compared by what goes with what in each. Unless people were assigned to them by chance, "
-            "arms differ in more than the treatment."
+            "%(n)s arms are compared by what goes with what in each. Unless people were assigned to them by "
+            "chance, arms differ in more than the treatment."
         ) % {"n": arms}
     return _("One programme has one arm: it can describe what goes with what here. It cannot repeat a trial.")
 
 
 def _budget(one: Budget, results: Results, _: Translate) -> str:
     values = {
-        "outcome": outcome_name(one.outcome, results.frame.outcome, _), "events": one.events, "allowed": one.allowed
-    }  # fmt: skip
+        "outcome": outcome_name(one.outcome, results.frame.outcome, _),
+        "events": one.events,
+        "allowed": one.allowed,
+    }
     if one.events is None:
         return opening(_("%(outcome)s: fewer than ten people had this, so no model of it is told.") % values)
     told = _("%(outcome)s: %(events)s events allow %(allowed)s predictors (ten events for each).") % values
@@ -118,7 +139,8 @@ def _periods(results: Results, _: Translate) -> list[str]:
         return []
     return [
         _(
-            "%(n)s periods at most: a person's own usual rests on so few that within and between are hard to tell apart."
+            "%(n)s periods at most: a person's own usual rests on so few that within and between are hard "
+            "to tell apart."
         )
         % {"n": longest}
     ]

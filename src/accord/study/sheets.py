@@ -64,8 +64,25 @@ def _notes(notes: Iterable[Note]) -> str:
 
 
 def _associations(results: Results) -> tuple[Sequence[str], Iterable[Sequence[Cell]]]:
-    heading = (*ABOUT, "arm", "against_arm", "term", "family", *NUMBERS, "p_holm", "ratio", "ratio_low", "ratio_high",
-               "sd", "rows", "people", "events", "converged", "boundary", "note")  # fmt: skip
+    heading = (
+        *ABOUT,
+        "arm",
+        "against_arm",
+        "term",
+        "family",
+        *NUMBERS,
+        "p_holm",
+        "ratio",
+        "ratio_low",
+        "ratio_high",
+        "sd",
+        "rows",
+        "people",
+        "events",
+        "converged",
+        "boundary",
+        "note",
+    )
     return heading, [_association(one, results) for one in results.answers]
 
 
@@ -74,75 +91,198 @@ def _association(one: Answer, results: Results) -> tuple[Cell, ...]:
     if one.numbers is not None and one.question.outcome.kind is not Kind.SCORE:
         ratios = one.numbers.ratio
     return (
-        *_about(one.question, results), one.arm, one.other_arm, one.term, one.question.family, *_numbers(one.numbers),
-        one.holm, *ratios, one.sd, one.rows or None, one.people or None, one.events, "yes" if one.converged else "no",
-        "yes" if one.boundary else "no", _notes(one.notes),
-    )  # fmt: skip
+        *_about(one.question, results),
+        one.arm,
+        one.other_arm,
+        one.term,
+        one.question.family,
+        *_numbers(one.numbers),
+        one.holm,
+        *ratios,
+        one.sd,
+        one.rows or None,
+        one.people or None,
+        one.events,
+        "yes" if one.converged else "no",
+        "yes" if one.boundary else "no",
+        _notes(one.notes),
+    )
 
 
 def _beside(results: Results) -> tuple[Sequence[str], Iterable[Sequence[Cell]]]:
     heading = (*ABOUT, "model", "arm", "term", *NUMBERS, "aic", "rows", "people", "note")
     return heading, [
-        (*_about(one.question, results), one.model, one.arm, one.term, *_numbers(one.numbers), one.aic,
-         one.rows or None, one.people or None, _notes(one.notes))
+        (
+            *_about(one.question, results),
+            one.model,
+            one.arm,
+            one.term,
+            *_numbers(one.numbers),
+            one.aic,
+            one.rows or None,
+            one.people or None,
+            _notes(one.notes),
+        )
         for one in results.beside
-    ]  # fmt: skip
+    ]
 
 
 def _choices(results: Results) -> tuple[Sequence[str], Iterable[Sequence[Cell]]]:
-    heading = (*ABOUT, "arm", "term", "family", "lag", "centring", "outcome_before", "own_slopes", "clinicians", *NUMBERS)
+    heading = (
+        *ABOUT,
+        "arm",
+        "term",
+        "family",
+        "lag",
+        "centring",
+        "outcome_before",
+        "own_slopes",
+        "clinicians",
+        *NUMBERS,
+    )
     return heading, [
-        (*_about(told.question, results), many.arm, many.term, told.question.family, float(told.question.lag),
-         told.question.centring, *("yes" if chosen else "no" for chosen in (
-             told.question.adjusted, told.question.slope, told.question.clinicians)), *_numbers(told.answer.numbers))
-        for many in results.multiverses for told in many.told
-    ]  # fmt: skip
+        (
+            *_about(told.question, results),
+            many.arm,
+            many.term,
+            told.question.family,
+            float(told.question.lag),
+            told.question.centring,
+            *(
+                "yes" if chosen else "no"
+                for chosen in (told.question.adjusted, told.question.slope, told.question.clinicians)
+            ),
+            *_numbers(told.answer.numbers),
+        )
+        for many in results.multiverses
+        for told in many.told
+    ]
 
 
 def _missing(results: Results) -> tuple[Sequence[str], Iterable[Sequence[Cell]]]:
-    heading = (*ABOUT, "term", "delta_sd", "estimate", "se", "low", "high", "tipping", "drawn", "rows", "people", "note")
+    heading = (
+        *ABOUT,
+        "term",
+        "delta_sd",
+        "estimate",
+        "se",
+        "low",
+        "high",
+        "tipping",
+        "drawn",
+        "rows",
+        "people",
+        "note",
+    )
     return heading, [
-        (*_about(one.question, results), one.term, delta, p.estimate, p.error, p.low, p.high, one.tipping,
-         float(one.gaps), float(one.rows), float(one.people), "")
-        for one in results.curves for delta, p in zip(one.deltas, one.told, strict=True)
+        (
+            *_about(one.question, results),
+            one.term,
+            delta,
+            p.estimate,
+            p.error,
+            p.low,
+            p.high,
+            one.tipping,
+            float(one.gaps),
+            float(one.rows),
+            float(one.people),
+            "",
+        )
+        for one in results.curves
+        for delta, p in zip(one.deltas, one.told, strict=True)
     ] + [
-        (*_about(one.question, results), *(None,) * 10, _notes(one.notes)) for one in results.curves if not one.told
-    ]  # fmt: skip
+        (*_about(one.question, results), *(None,) * 10, _notes(one.notes))
+        for one in results.curves
+        if not one.told
+    ]
 
 
 def _skills(results: Results) -> tuple[Sequence[str], Iterable[Sequence[Cell]]]:
     steps = ("alliance_to_skills", "skills_to_outcome", "beside_skills")
-    heading = (*ABOUT, *(f"{step}_{name}" for step in steps for name in NUMBERS), "path", "path_se", "path_low",
-               "path_high", "rows", "people", "note")  # fmt: skip
+    heading = (
+        *ABOUT,
+        *(f"{step}_{name}" for step in steps for name in NUMBERS),
+        "path",
+        "path_se",
+        "path_low",
+        "path_high",
+        "rows",
+        "people",
+        "note",
+    )
     return heading, [
-        (*_about(one.question, results), *_numbers(one.first), *_numbers(one.second), *_numbers(one.direct),
-         *(one.through or (None,) * 4), one.rows or None, one.people or None, _notes(one.notes))
+        (
+            *_about(one.question, results),
+            *_numbers(one.first),
+            *_numbers(one.second),
+            *_numbers(one.direct),
+            *(one.through or (None,) * 4),
+            one.rows or None,
+            one.people or None,
+            _notes(one.notes),
+        )
         for one in results.mediations
-    ]  # fmt: skip
+    ]
 
 
 def _ruptures(results: Results) -> tuple[Sequence[str], Iterable[Sequence[Cell]]]:
     heading = ("outcome", "compared", *NUMBERS, "rows", "people", "note")
-    compared = (("back against none", "back"), ("not back against none", "not_back"), ("not back against back", "difference"))  # fmt: skip
+    compared = (
+        ("back against none", "back"),
+        ("not back against none", "not_back"),
+        ("not back against back", "difference"),
+    )
     return heading, [
-        (one.outcome.column, words, *_numbers(getattr(one, name)), one.rows or None, one.people or None,
-         _notes(one.notes))
-        for one in results.ruptures for words, name in compared
-    ]  # fmt: skip
+        (
+            one.outcome.column,
+            words,
+            *_numbers(getattr(one, name)),
+            one.rows or None,
+            one.people or None,
+            _notes(one.notes),
+        )
+        for one in results.ruptures
+        for words, name in compared
+    ]
 
 
 def _variance(results: Results) -> tuple[Sequence[str], Iterable[Sequence[Cell]]]:
-    heading = ("facet", "rater", "part", "share", "low", "high", "sd_all", "rows", "people", "clinicians", "note")
+    heading = (
+        "facet",
+        "rater",
+        "part",
+        "share",
+        "low",
+        "high",
+        "sd_all",
+        "rows",
+        "people",
+        "clinicians",
+        "note",
+    )
     return heading, [
-        (one.facet, one.rater, part, one.share.get(part), *one.interval.get(part, (None, None)), one.sd or None,
-         one.rows or None, one.people or None, one.clinicians or None, _notes(one.notes))
-        for one in results.shares for part in PARTS
-    ]  # fmt: skip
+        (
+            one.facet,
+            one.rater,
+            part,
+            one.share.get(part),
+            *one.interval.get(part, (None, None)),
+            one.sd or None,
+            one.rows or None,
+            one.people or None,
+            one.clinicians or None,
+            _notes(one.notes),
+        )
+        for one in results.shares
+        for part in PARTS
+    ]
 
 
 def _agreement(results: Results) -> tuple[Sequence[str], Iterable[Sequence[Cell]]]:
     heading = ("facet", "part", "correlation", "low", "high", "periods", "people", "note")
     return heading, [
         (one.facet, part, *(told or (None,) * 5), _notes(one.notes))
-        for one in results.raters for part, told in (("between", one.between), ("within", one.within))
-    ]  # fmt: skip
+        for one in results.raters
+        for part, told in (("between", one.between), ("within", one.within))
+    ]

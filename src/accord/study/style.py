@@ -9,7 +9,8 @@ main,header{max-width:760px;margin:0 auto;padding:0 20px}
 header{padding-top:48px;padding-bottom:8px}
 main{padding-bottom:96px}
 h1{font-size:30px;line-height:1.2;font-weight:600;margin:0 0 8px;letter-spacing:-.01em}
-h2{font-size:21px;line-height:1.3;font-weight:600;margin:56px 0 12px;padding-top:20px;border-top:1px solid var(--line)}
+h2{font-size:21px;line-height:1.3;font-weight:600;margin:56px 0 12px;
+padding-top:20px;border-top:1px solid var(--line)}
 h3{font-size:16px;font-weight:600;margin:32px 0 8px}
 p,li{max-width:68ch}
 p{margin:0 0 12px}
@@ -31,10 +32,10 @@ caption{text-align:left;font-weight:600;padding-bottom:6px}
 caption span{font-weight:400;color:var(--second)}
 th,td{text-align:left;vertical-align:top;padding:6px 12px 6px 0;border-bottom:1px solid var(--line)}
 th:last-child,td:last-child{padding-right:0}
-thead th{vertical-align:bottom;line-height:1.3;color:var(--second);font-weight:500;border-bottom:1px solid var(--second)}
+thead th{vertical-align:bottom;line-height:1.3;color:var(--second);font-weight:500;
+border-bottom:1px solid var(--second)}
 tbody th{font-weight:400}
 .number{text-align:right}
-td.number{white-space:nowrap}
 .foot{color:var(--second);font-size:13.5px;line-height:1.45;margin-bottom:24px}
 .references li{font-size:14.5px}
 @media (max-width:600px){h1{font-size:25px}nav ul{columns:1}body{font-size:17px}}
@@ -62,7 +63,8 @@ thead{display:table-header-group}
 .references li{font-size:8.5pt}
 }
 @page{size:A4;margin:20mm 18mm 18mm;
-@bottom-right{content:counter(page) " / " counter(pages);font:8pt "Liberation Sans","DejaVu Sans",sans-serif;color:#5B6470}
+@bottom-right{content:counter(page) " / " counter(pages);
+font:8pt "Liberation Sans","DejaVu Sans",sans-serif;color:#5B6470}
 @bottom-left{content:string(doctitle);font:8pt "Liberation Sans","DejaVu Sans",sans-serif;color:#5B6470}}
 h1{string-set:doctitle content()}
 """

@@ -76,8 +76,17 @@ def _shares(panel: Panel, facet: str, rater: str, seed: int | None) -> Shares:
     notes = (Note(Why.BOUNDARY),) if fit.boundary_ else ()
     clinicians = data.terms[1].groups
     share = dict(zip(PARTS, (variance / variance.sum()).tolist(), strict=True))
-    return Shares(facet, rater, share, interval, float(np.sqrt(variance.sum())), fit.n_, panel.count(keep),
-                  clinicians, notes)  # fmt: skip
+    return Shares(
+        facet,
+        rater,
+        share,
+        interval,
+        float(np.sqrt(variance.sum())),
+        fit.n_,
+        panel.count(keep),
+        clinicians,
+        notes,
+    )
 
 
 def _variances(fit: Fit) -> Floats:

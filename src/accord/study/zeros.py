@@ -87,13 +87,10 @@ def _data(panel: Panel, design: Design, model: CountModel) -> Data:
 def _criteria(fits: dict[CountModel, Fit | Note]) -> dict[CountModel, float]:
     """Akaike's criterion of each model; a hurdle is one model in two parts."""
     found = {model: fit.aic_ for model, fit in fits.items() if isinstance(fit, Fit)}
-    parts = (CountModel.ANY, CountModel.SOME)
-    whole = sum(found[part] for part in parts) if all(part in found for part in parts) else None
-    return {
-        model: aic if model not in parts else whole
-        for model, aic in found.items()
-        if model not in parts or whole is not None
-    }  # type: ignore[misc]
+    parts = [found.pop(part) for part in (CountModel.ANY, CountModel.SOME) if part in found]
+    if len(parts) == 2:
+        found |= dict.fromkeys((CountModel.ANY, CountModel.SOME), sum(parts))
+    return found
 
 
 def _lines(design: Design, model: CountModel, fit: Fit | Note, aic: float | None) -> list[Beside]:

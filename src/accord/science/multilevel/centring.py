@@ -7,8 +7,8 @@ detrended     where everybody's alliance grows: else "more than usual" mostly me
               2011)
 latent_mean   where people have few sessions: their observed mean is then mostly noise, and the between effect
               comes out too small (Luedtke et al., 2008)
-so_far        where the outcome ends a person's record (leaving): a mean over the whole record would know how
-              long it became, and an alliance that grows would then seem to keep people
+so_far        where the outcome ends a person's record (leaving): a mean over the whole record would know
+              how long it became, and an alliance that grows would then seem to keep people
 lagged        wherever the outcome could move the alliance: the predictor of the session before, beside the
               outcome of the session before
 
@@ -100,15 +100,17 @@ def lagged(value: Floats, person: Ints, session: Ints) -> Floats:
 
 
 def so_far(value: Floats, person: Ints, session: Ints) -> Split:
-    """At each row, from earlier sessions only: the mean before the last known value, and how far that one lies
-    from it.
+    """At each row, from earlier sessions only: the mean before the last known value, and how far that one
+    lies from it.
 
-    With one earlier value that is the level and the deviation is 0; with none both are NaN. The level is about
-    the mean of people's first values, which is known when they begin.
+    With one earlier value that is the level and the deviation is 0; with none both are NaN. The level is
+    about the mean of people's first values, which is known when they begin.
     """
     level, step = np.full(len(value), np.nan), np.full(len(value), np.nan)
     order = np.lexsort((session, person))
-    firsts, before, who = [], [], -1
+    firsts: list[float] = []
+    before: list[float] = []
+    who = -1
     for row in order.tolist():
         if person[row] != who:
             who, before = int(person[row]), []

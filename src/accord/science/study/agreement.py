@@ -44,7 +44,7 @@ def _sums(first: Floats, second: Floats, person: Ints) -> Floats:
     a, b, code = first[both] - np.nanmean(first), second[both] - np.nanmean(second), person[both]
     size = int(person.max(initial=-1)) + 1
     parts = [np.bincount(code, weights, size) for weights in (np.ones(len(a)), a, b, a * a, b * b, a * b)]
-    table = np.column_stack(parts)
+    table: Floats = np.column_stack(parts).astype(np.float64)
     return table[table[:, 0] > 0]
 
 

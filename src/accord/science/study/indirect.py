@@ -19,7 +19,9 @@ class Indirect(NamedTuple):
     high: float
 
 
-def indirect(first: Coefficient, second: Coefficient, *, draws: int, seed: int, level: float = 0.95) -> Indirect:
+def indirect(
+    first: Coefficient, second: Coefficient, *, draws: int, seed: int, level: float = 0.95
+) -> Indirect:
     """a * b with its Monte Carlo interval (MacKinnon, Lockwood and Williams, 2004).
 
     a and b come from two models and are drawn independently from their normal distributions; the product's
