@@ -1,0 +1,246 @@
+"""Associations of a study: recovered truth, honest nothing, and a sentence wherever no number can be told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from accord.study.answers import adjusted, answers
+from accord.study.design import allowed, designs
+from accord.study.panel import Panel
+from accord.study.phrases import note
+from accord.study.question import Centring, Kind, Outcome, asked
+from accord.study.refusals import Refused, Why
+from tests.support.study_frame import MadePlan, Truth, made
+
+ATTEMPT, INJURY = Outcome("attempt", Kind.EVENT), Outcome("self_injury", Kind.COUNT)
+SCORE, LEAVING = Outcome("outcome", Kind.SCORE), Outcome("left", Kind.LEAVING)
+ALL = (ATTEMPT, INJURY, SCORE, LEAVING)
+
+
+def told(frame, outcome, rater="client", **changed):
+    question = replace(asked(outcome, "alliance", rater), **changed)
+    return {(one.term, one.arm): one for one in answers(Panel(frame), question) if one.main}
+
+
+def reasons(found):
+    return [note(one) for line in found.values() for one in line.notes]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "truth"), [(INJURY, Truth(injury=(-0.6, 0.0))), (SCORE, Truth(score=(-0.6, 0.0)))]
+)
+def test_a_planted_association_is_found_again(outcome, truth):
+    """Within, -.6 for a point, so -.36 for one SD of .6; holding the outcome before takes a little away."""
+    found = [told(made(truth, seed=seed), outcome) for seed in range(6)]
+    estimates = np.array([one["within", ""].numbers.estimate for one in found])
+    errors = np.array([one["within", ""].numbers.error for one in found])
+    assert estimates.mean() == pytest.approx(-0.36, abs=3 * errors.mean() / np.sqrt(6) + 0.02)
+
+
+def test_people_who_stay_longer_for_their_alliance_are_seen_as_such_and_only_then():
+    """Leaving: hazard lower by exp(-.7) for each point between people, and not at all in the null."""
+    real = [told(made(Truth(leaving=(0.0, -0.7)), clients=200, seed=seed), LEAVING) for seed in range(5)]
+    null = [told(made(clients=200, seed=seed), LEAVING) for seed in range(5)]
+    assert np.mean([one["between", ""].numbers.estimate for one in real]) < -0.4
+    assert abs(np.mean([one["between", ""].numbers.estimate for one in null])) < 0.2
+
+
+def test_where_there_is_nothing_about_one_in_twenty_is_found_and_none_stands_after_holm():
+    p, after = [], []
+    for seed in range(8):
+        panel = Panel(made(seed=100 + seed))
+        found = adjusted([
+            one for outcome in ALL for rater in ("client", "clinician")
+            for one in answers(panel, asked(outcome, "alliance", rater))
+        ])  # fmt: skip
+        p += [one.numbers.p for one in found if one.numbers]
+        after.append(min(one.holm for one in found if one.holm is not None))
+    assert len(p) > 100
+    assert np.mean(np.array(p) < 0.05) < 0.12  # raters agree, so the looks are fewer than they seem
+    assert sum(low < 0.05 for low in after) <= 2
+
+
+def test_an_association_in_one_arm_only_is_told_for_that_arm_and_as_a_difference():
+    truth = Truth(injury=(0.0, -0.8), arms=("CTBE", "DBT"), only_in="DBT")
+    frame = made(truth, clients=200, seed=4)
+    question = asked(INJURY, "alliance", "client")
+    found = {(one.term, one.arm, one.other_arm): one for one in answers(Panel(frame), question)}
+    dbt, other = found["between", "DBT", ""].numbers, found["between", "CTBE", ""].numbers
+    difference = found["between", "DBT", "CTBE"].numbers
+    assert dbt.high < 0 < other.high
+    assert difference.estimate == pytest.approx(dbt.estimate - other.estimate)
+    assert difference.high < 0
+
+
+def test_each_line_rests_on_what_it_says():
+    frame = made(seed=2)
+    one = told(frame, SCORE)["within", ""]
+    columns = frame.columns
+    whole = np.isfinite(columns["outcome"]) & np.isfinite(columns["outcome_lag"])
+    whole &= np.isfinite(columns["alliance_client_within_lag"]) & np.isfinite(
+        columns["alliance_client_between"]
+    )
+    assert one.rows == whole.sum()
+    assert one.people == len(set(columns["client"][whole]))
+    assert one.sd == pytest.approx(columns["alliance_client_within_lag"][whole].std())
+    assert one.numbers.low < one.numbers.estimate < one.numbers.high
+
+
+@pytest.mark.parametrize(
+    ("events", "arms", "parts"),
+    [
+        (20, 1, [("within", "between")]),
+        (35, 1, [("within", "between")]),
+        (12, 1, [("within",), ("between",)]),
+        (200, 2, [("within", "between")]),
+    ],
+)
+def test_twenty_events_allow_two_predictors_and_ten_allow_one(events, arms, parts):
+    chosen, notes = allowed(asked(ATTEMPT, "alliance", "client"), events, arms)
+    assert [one.terms for one in chosen] == parts
+    predictors = sum((len(one.terms) * (arms if one.by_arm else 1)) + one.time for one in chosen[:1])
+    assert predictors + (arms - 1 if chosen[0].by_arm else 0) <= events // 10
+    if events == 20:
+        assert "20 events allow 2 predictors" in note(notes[0])
+
+
+def test_nine_events_allow_nothing():
+    with pytest.raises(Refused, match="few events"):
+        allowed(asked(ATTEMPT, "alliance", "client"), 9, 1)
+
+
+def with_column(frame, **columns):
+    return replace(frame, columns={**frame.columns, **columns})
+
+
+def few_attempts(frame, n):
+    value = np.zeros(len(frame.columns["client"]))
+    value[:: max(1, len(value) // n)][:n] = 1.0
+    value[np.flatnonzero(value)[n:]] = 0.0
+    return with_column(frame, attempt=value)
+
+
+FRAME = made(seed=7)
+ZEROS = np.zeros(len(FRAME.columns["client"]))
+
+
+def same_as_outcome(frame):
+    """The alliance is the outcome itself: its parts add up to the outcome before."""
+    from tests.support.study_frame import lag, split
+
+    columns = frame.columns
+    codes = np.unique(columns["client"], return_inverse=True)[1]
+    value = np.where(np.isfinite(columns["outcome"]), columns["outcome"], 2.0)
+    made_again = split("alliance_client", value, codes, columns["period"])
+    return with_column(frame, outcome=value, outcome_lag=lag(value, codes), **made_again)
+
+
+REFUSALS = [
+    ("five events", few_attempts(FRAME, 5), ATTEMPT, "Fewer than 10 people had this"),
+    ("all zero", with_column(FRAME, self_injury=ZEROS), INJURY, "happened to nobody"),
+    ("nobody left", with_column(FRAME, left=ZEROS), LEAVING, "happened to nobody"),
+    ("constant outcome", with_column(FRAME, outcome=ZEROS + 2.0), SCORE, "one value"),
+    (
+        "constant alliance",
+        with_column(FRAME, alliance_client_within_lag=ZEROS, alliance_client_between=ZEROS),
+        SCORE,
+        "does not differ",
+    ),
+    ("collinear", same_as_outcome(FRAME), SCORE, "is a sum of other predictors"),
+    ("few people", made(clients=9, seed=1), SCORE, "Fewer than 10 people"),
+    (
+        "no such column",
+        replace(FRAME, columns={k: v for k, v in FRAME.columns.items() if k != "attempt"}),
+        ATTEMPT,
+        "Not in the files: attempt",
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "frame", "outcome", "sentence"), REFUSALS, ids=[one[0] for one in REFUSALS])
+def test_what_cannot_be_told_is_refused_in_words(name, frame, outcome, sentence):
+    found = told(frame, outcome)
+    assert all(one.numbers is None for one in found.values())
+    assert any(sentence in words for words in reasons(found)), reasons(found)
+
+
+def test_one_clinician_is_left_out_of_the_model_and_said_so():
+    found = told(made(clinicians=1, seed=1), SCORE)
+    assert found["within", ""].numbers is not None
+    assert "Fewer than five clinicians, or not known for all: not in the model" in reasons(found)
+
+
+def test_an_arm_of_nine_people_is_in_no_number():
+    arms = ("DBT",) * 9 + ("other",)
+    frame = made(Truth(arms=arms), clients=90, seed=3)
+    panel = Panel(frame)
+    assert panel.arms == ("DBT",)
+    [design] = designs(panel, asked(SCORE, "alliance", "client"))
+    assert set(panel.arm[design.rows]) == {"DBT"}
+
+
+def test_a_plan_may_ask_for_more_people_than_ten():
+    frame = replace(made(clients=40, seed=1), plan=MadePlan(minimum_cell=41))
+    assert "Fewer than 41 people have what this needs; nothing is told of so few" in reasons(
+        told(frame, SCORE)
+    )
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_no_line_is_without_both_number_and_reason(seed):
+    """Small, short and odd programmes: every number is finite, or a note says why there is none."""
+    rng = np.random.default_rng(seed)
+    truth = Truth(arms=("A", "B")[: rng.integers(1, 3)], attempts_a_year=float(rng.choice([0.01, 0.2, 2.0])))
+    frame = made(
+        truth, clients=int(rng.integers(10, 45)), periods=int(rng.integers(1, 8)),
+        clinicians=int(rng.integers(1, 9)), seed=seed, gaps=float(rng.choice([0.0, 0.5])),
+    )  # fmt: skip
+    for outcome in ALL:
+        for one in answers(Panel(frame), asked(outcome, "alliance", "client")):
+            values = [] if one.numbers is None else [*vars_of(one.numbers)]
+            assert all(np.isfinite(values))
+            assert values or one.notes
+            assert one.numbers is None or one.converged
+
+
+def vars_of(numbers):
+    return [numbers.estimate, numbers.error, numbers.low, numbers.high, numbers.p]
+
+
+def test_several_clinicians_of_one_client_enter_by_their_weights():
+    frame = made(seed=5, clinicians=8)
+    second = np.array(
+        [f"T{(int(name[1:]) + 1) % 8:02d}" for name in frame.columns["clinician"]], dtype=object
+    )
+    halves = np.full(len(second), 0.25)
+    both = with_column(frame, clinician_2=second, weight_1=1 - halves, weight_2=halves)
+    term = Panel(both).clinician_term(np.ones(len(second), dtype=bool))
+    assert term.member.shape == (len(second), 2)
+    assert term.weight[0].tolist() == [0.75, 0.25]
+    assert term.groups == 8
+
+
+def test_the_frames_own_columns_are_those_of_the_person_mean():
+    question = asked(INJURY, "alliance", "client")
+    panel = Panel(made(seed=6, gaps=0.0))
+    planned = answers(panel, question)
+    again = answers(panel, replace(question, centring=Centring.PERSON_MEAN))
+    assert [one.numbers.estimate for one in planned] == pytest.approx(
+        [one.numbers.estimate for one in again], rel=1e-6
+    )
+
+
+def test_holm_counts_associations_and_not_differences_between_arms():
+    frame = made(Truth(arms=("A", "B")), seed=9)
+    found = adjusted(answers(Panel(frame), asked(SCORE, "alliance", "client")))
+    assert [one.holm is not None for one in found] == [one.main for one in found]
+    assert any(not one.main for one in found)
+
+
+def test_each_reason_has_a_sentence():
+    from accord.study.phrases import _cautions, _refusals
+
+    assert set(_refusals(str) | _cautions(str)) == set(Why)

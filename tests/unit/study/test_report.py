@@ -1,0 +1,197 @@
+"""The report of a study: whole, self-contained, readable by everybody, and silent about few people."""
+
+from __future__ import annotations
+
+import csv
+import math
+import re
+from dataclasses import replace
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from accord.study.analyses import study
+from accord.study.markup import Table
+from accord.study.report import document, write
+from accord.study.sentences import findings, in_short
+from accord.study.sheets import write as write_tables
+from tests.support.study_frame import MadePlan, Truth, made
+
+TRUTH = Truth(injury=(-0.4, -0.5), score=(-0.2, -0.1), arms=("CTBE",) * 5 + ("DBT",) * 5 + ("<b>tiny</b>",))
+
+
+@pytest.fixture(scope="module")
+def frame():
+    return made(TRUTH, clients=66, periods=6, seed=3)
+
+
+@pytest.fixture(scope="module")
+def written(frame, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("study")
+    dictionary = Table("Columns", ("name", "what it is"), (("client", "a number of its own"),))
+    return folder, write(frame, folder, dictionary=dictionary)
+
+
+@pytest.fixture(scope="module")
+def tree(written):
+    whole = (written[0] / "report.html").read_text(encoding="utf-8")
+    return ET.fromstring(whole.removeprefix("<!doctype html>"))
+
+
+def test_the_folder_holds_report_pages_and_tables(written):
+    folder, _ = written
+    names = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+    tables = (
+        "associations",
+        "count-models",
+        "choices",
+        "missing",
+        "skills",
+        "after-rupture",
+        "variance",
+        "agreement",
+    )
+    assert names == {"report.html", "report.pdf", *(f"tables/{name}.csv" for name in tables)}
+    pdf = (folder / "report.pdf").read_bytes()
+    assert pdf.startswith(b"%PDF-")
+    assert len(pdf) > 50_000
+
+
+def test_the_report_is_one_file_without_script_or_anything_from_elsewhere(tree):
+    assert [one.tag for one in tree.iter() if one.tag in ("script", "link", "img", "iframe", "object")] == []
+    attributes = [(key, value) for one in tree.iter() for key, value in one.attrib.items()]
+    assert [pair for pair in attributes if pair[0].startswith("on")] == []
+    assert [value for key, value in attributes if key in ("href", "src") and not value.startswith("#")] == []
+
+
+def test_every_link_leads_somewhere_and_every_name_is_used_once(tree):
+    ids = [one.get("id") for one in tree.iter() if one.get("id")]
+    assert len(ids) == len(set(ids))
+    assert {one.get("href")[1:] for one in tree.iter("a")} <= set(ids)
+    named = [name for one in tree.iter() for name in one.get("aria-labelledby", "").split()]
+    assert set(named) <= set(ids)
+
+
+def test_every_table_has_a_caption_and_heads_its_rows_and_columns(tree):
+    tables = list(tree.iter("table"))
+    assert len(tables) > 12
+    for table in tables:
+        assert "".join(table.find("caption").itertext()).strip()
+        assert all(one.get("scope") == "col" for one in table.find("thead").iter("th"))
+        width = len(table.findall("thead/tr/th"))
+        for row in table.findall("tbody/tr"):
+            assert row[0].get("scope") == "row"
+            assert len(row) == width
+
+
+def test_every_table_and_figure_of_associations_says_that_they_prove_nothing(tree):
+    words = ("and the alliance", "arm against arm", "three models", "outcome by outcome", "under shifts",
+             "through skills", "after a rupture")  # fmt: skip
+    captions = ["".join(one.itertext()) for one in tree.iter("caption")]
+    about = [one for one in captions if any(word in one for word in words)]
+    assert len(about) >= 8
+    assert [one for one in about if "Association, not proof" not in one] == []
+
+
+def test_every_picture_tells_its_numbers_in_words(tree):
+    pictures = [one for one in tree.iter() if one.tag.endswith("}svg")]
+    assert len(pictures) > 8
+    for picture in pictures:
+        told = {one.tag.split("}")[1]: one.text for one in picture[:2]}
+        assert told["title"]
+        assert re.search(r"\d", told["desc"])
+        box = [float(one) for one in picture.get("viewBox").split()]
+        for one in picture.iter():
+            for key in ("x", "cx"):
+                assert 0 <= float(one.get(key, 0)) <= box[2]
+
+
+def test_nothing_in_it_is_not_a_number(written, tree):
+    assert [
+        one for one in "".join(tree.itertext()).split() if one.strip("(),;.–") in ("nan", "NaN", "inf")
+    ] == []
+    for path in (written[0] / "tables").glob("*.csv"):
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        assert rows, path.name
+        for row in rows:
+            assert {"nan", "inf", "-inf", "None"}.isdisjoint(row.values())
+
+
+def test_a_row_without_numbers_has_a_note(written):
+    with (written[0] / "tables" / "associations.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert all(row["estimate"] or row["note"] for row in rows)
+    assert all(math.isfinite(float(row["p"])) for row in rows if row["estimate"])
+
+
+def test_nobody_can_be_found_in_it(frame, written):
+    """No client's or clinician's name, and nothing of an arm of six people."""
+    names = {str(one) for column in ("client", "clinician") for one in frame.columns[column]}
+    for path in written[0].rglob("*"):
+        if path.suffix not in (".html", ".csv"):
+            continue
+        words = set(re.findall(r"\w+", path.read_text(encoding="utf-8")))
+        assert words.isdisjoint(names), path.name
+        assert "tiny" not in words, path.name
+
+
+@pytest.fixture(scope="module")
+def small():
+    """Two arms whose names could be taken for something else."""
+    whole = made(Truth(arms=("<b>loud</b>", "=quiet")), clients=26, periods=4, seed=2)
+    return study(replace(whole, plan=MadePlan(outcomes=("outcome", "left")), raters=("client",)))
+
+
+def test_an_arms_name_is_text_and_never_markup(small):
+    whole = document(small)
+    assert "<b>loud" not in whole
+    assert "&lt;b&gt;loud" in whole
+
+
+def test_a_cell_that_could_start_a_formula_is_escaped(small, tmp_path):
+    write_tables(small, tmp_path)
+    texts = [path.read_text(encoding="utf-8") for path in tmp_path.glob("*.csv")]
+    assert any("'=quiet" in text for text in texts)
+    assert [text for text in texts if re.search(r"(?m)(^|,)=", text)] == []
+
+
+def test_the_same_frame_gives_the_same_report(small):
+    assert document(study(small.frame)) == document(small)
+
+
+def test_the_methods_say_what_was_done_with_versions_and_seed(tree):
+    words = " ".join("".join(tree.itertext()).split())
+    assert "Seed 2015" in words
+    assert re.search(r"accord \d", words)
+    assert "negative binomial" in words
+    assert "Data dictionary" in words
+
+
+def test_a_programme_too_small_for_anything_still_gets_a_report_that_says_so(tmp_path: Path):
+    write(made(clients=12, periods=2, clinicians=1, seed=1), tmp_path)
+    words = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "These data allow none of the models" in words
+    assert "Fewer than 10 people" in words
+
+
+def test_what_stands_out_is_said_in_short_and_nothing_is_when_nothing_does(written):
+    _, results = written
+    told = in_short(results)
+    assert f"{results.honesty.looked} associations were looked at" in told[0]
+    assert len(told) == 1 + len(findings(results)) > 1
+    assert all(re.search(r"times as (frequent|likely)|points", one) for one in told[1:])
+
+
+def test_headings_can_be_translated(written):
+    """A translator that marks what it is given."""
+    whole = document(written[1], translate=lambda words: f"«{words}»")
+    for words in (
+        "In short",
+        "Who, and how many",
+        "How it was done",
+        "Whose part is whose",
+        "After a rupture",
+    ):
+        assert f"«{words}»" in whole
