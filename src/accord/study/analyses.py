@@ -6,11 +6,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from accord.study import describe
+from accord.study import counts, describe
 from accord.study.answers import Answer, adjusted, answers
 from accord.study.honesty import Honesty, honesty
 from accord.study.mediation import Mediation, mediation
 from accord.study.multiverse import Multiverse, multiverse
+from accord.study.order import ordered
 from accord.study.panel import FrameLike, Panel
 from accord.study.question import Kind, Outcome, asked
 from accord.study.repair import AfterRupture, after_rupture
@@ -43,11 +44,16 @@ class Results:
     honesty: Honesty
     seconds: float
 
+    def people(self, some: int) -> str:
+        """How many people a number rests on, as it may be told."""
+        whole = self.honesty.people - self.honesty.left_out
+        return str(counts.people(some, whole, self.frame.plan.minimum_cell))
+
 
 def study(frame: FrameLike, *, tell: Tell = lambda _: None) -> Results:
     """Run every analysis. The same frame and seed give the same results; `tell` hears what is being done."""
     began = time.perf_counter()
-    panel = Panel(frame)
+    panel = Panel(ordered(frame))
     seed = frame.plan.seed
     main = WHOLE if WHOLE in frame.facets else frame.facets[0]
     pairs = [(facet, rater) for facet in frame.facets for rater in frame.raters]
@@ -87,9 +93,9 @@ def _closer(panel: Panel, asked_of: tuple[Outcome, ...], main: str, seed: int, t
     raters_ = panel.frame.raters
     there = [one for one in asked_of if panel.has(one.column)]
     score = [one for one in there if one.kind is Kind.SCORE]
-    counts = [one for one in there if one.kind is Kind.COUNT]
+    counted = [one for one in there if one.kind is Kind.COUNT]
     tell("counts with many zeros")
-    beside = [x for one in counts for rater in raters_ for x in side_by_side(panel, asked(one, main, rater))]
+    beside = [x for one in counted for rater in raters_ for x in side_by_side(panel, asked(one, main, rater))]
     tell("other reasonable choices")
     many = [x for one in there for rater in raters_ for x in multiverse(panel, one, main, rater)]
     tell("outcomes that are missing")
@@ -97,7 +103,7 @@ def _closer(panel: Panel, asked_of: tuple[Outcome, ...], main: str, seed: int, t
     tell("skills in between")
     through = [
         mediation(panel, one, main, rater, seed)
-        for one in (*score, *counts)
+        for one in (*score, *counted)
         if one.kind is Kind.SCORE or one.column == "self_injury"
         for rater in raters_
     ]

@@ -16,6 +16,7 @@ from accord.errors import InputError
 from accord.science.multilevel.estimate import Data
 from accord.science.multilevel.result import Fit, fitted
 from accord.science.study.multiplicity import holm
+from accord.study.counts import Count
 from accord.study.design import Design, Place, designs, without_slope
 from accord.study.panel import Panel
 from accord.study.question import Question
@@ -50,7 +51,7 @@ class Answer:
     numbers: Numbers | None
     rows: int
     people: int
-    events: int | None
+    events: Count | None
     converged: bool
     boundary: bool
     sd: float | None

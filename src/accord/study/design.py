@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from accord.science.multilevel.estimate import Data
 from accord.science.multilevel.layout import Term
+from accord.study import counts
+from accord.study.counts import Count
 from accord.study.panel import PERIOD_DAYS, Panel
 from accord.study.question import Kind, Outcome, Question
 from accord.study.refusals import Note, Refused, Why
@@ -44,14 +46,14 @@ class Place:
 @dataclass(frozen=True, slots=True, eq=False)
 class Design:
     """A model ready to be fitted. `sd`: what one unit of each part is, in the rating's own units; `events`:
-    rows with an event, or all that was counted; None for a questionnaire."""
+    rows with an event, or all that was counted, as may be told; None for a questionnaire."""
 
     question: Question
     data: Data
     places: tuple[Place, ...]
     rows: Bools
     people: int
-    events: int | None
+    events: Count | None
     sd: dict[str, float]
     notes: tuple[Note, ...]
 
@@ -136,7 +138,7 @@ def designs(panel: Panel, question: Question) -> list[Design]:
     return [_design(panel, question, rows, parts, events, notes) for parts in choices]
 
 
-def _events(panel: Panel, question: Question, rows: Rows) -> int | None:
+def _events(panel: Panel, question: Question, rows: Rows) -> Count | None:
     """How many events there are, once at least ten people had one."""
     if question.outcome.kind is Kind.SCORE:
         if np.ptp(rows.y) == 0:
@@ -149,16 +151,18 @@ def _events(panel: Panel, question: Question, rows: Rows) -> int | None:
         raise Refused(Why.NONE_HAPPENED)
     if people < panel.fewest:
         raise Refused(Why.FEW_WITH_EVENT, needed=panel.fewest)
-    return int(rows.y.sum())
+    value = outcome_of(panel, question)
+    others = panel.count((value > 0) & np.isin(panel.arm, panel.arms) & ~rows.keep)
+    return counts.events(int(rows.y.sum()), others, panel.fewest)
 
 
-def allowed(question: Question, events: int | None, arms: int) -> tuple[list[Parts], list[Note]]:
+def allowed(question: Question, events: Count | None, arms: int) -> tuple[list[Parts], list[Note]]:
     """What a model may hold. Yes-or-no outcomes allow a predictor for ten events, whichever is rarer."""
     by_arm = arms > 1
     if not question.binary or events is None:
         return [Parts(by_arm, time=True)], []
-    many = events // EVENTS_FOR_ONE
-    told: dict[str, str | int | float] = {"events": events, "allowed": many}
+    many = events.low // EVENTS_FOR_ONE
+    told: dict[str, str | int | float] = {"events": str(events), "allowed": many}
     if by_arm and many >= 3 * arms:
         return [Parts(by_arm=True, time=True)], []
     notes = [Note(Why.ARMS_TOGETHER, told)] if by_arm else []
@@ -169,11 +173,11 @@ def allowed(question: Question, events: int | None, arms: int) -> tuple[list[Par
     if many == 1:
         one = [Parts(False, False, (WITHIN,)), Parts(False, False, (BETWEEN,))]
         return one, [*notes, Note(Why.ONE_AT_A_TIME, told)]
-    raise Refused(Why.FEW_EVENTS, events=events, allowed=0)
+    raise Refused(Why.FEW_EVENTS, events=str(events), allowed=0)
 
 
 def _design(
-    panel: Panel, question: Question, rows: Rows, parts: Parts, events: int | None, notes: list[Note]
+    panel: Panel, question: Question, rows: Rows, parts: Parts, events: Count | None, notes: list[Note]
 ) -> Design:
     columns, places = _predictors(panel, question, rows, parts)
     x = np.column_stack(list(columns.values()))

@@ -27,7 +27,7 @@ def _section(results: Results, outcome: Outcome, lines: list[Answer], _: Transla
     parts = [paragraph(_about(outcome, _))]
     if told:
         main = [one for one in told if one.main]
-        parts += [_figure(outcome, name, main, _), table(_table(outcome, name, main, _))]
+        parts += [_figure(outcome, name, main, _), table(_table(results, outcome, name, main, _))]
         parts += _compared(outcome, [one for one in told if not one.main], _)
     return section(f"outcome-{outcome.column.replace('_', '-')}", title, *parts, *_untold(lines, _))
 
@@ -101,7 +101,7 @@ def _in_words(told: list[Answer], ratio: bool, _: Translate) -> str:
     )
 
 
-def _table(outcome: Outcome, name: str, told: list[Answer], _: Translate) -> Table:
+def _table(results: Results, outcome: Outcome, name: str, told: list[Answer], _: Translate) -> Table:
     ratio = outcome.kind is not Kind.SCORE
     arms = any(one.arm for one in told)
     marks = list(dict.fromkeys(note for one in told for note in _remarks(one, _)))
@@ -119,7 +119,7 @@ def _table(outcome: Outcome, name: str, told: list[Answer], _: Translate) -> Tab
         *([] if outcome.kind is Kind.SCORE else [_("events")]),
         *([_("note")] if marks else []),
     )
-    rows = tuple(_row(one, outcome, ratio, arms, marks, _) for one in told)
+    rows = tuple(_row(results, one, outcome, ratio, arms, marks, _) for one in told)
     first = 4 if arms else 3
     last = len(heading) - (1 if marks else 0)
     notes = " ".join(f"{_letter(k)}: {words}." for k, words in enumerate(marks))
@@ -162,9 +162,9 @@ def _remarks(one: Answer, _: Translate) -> list[str]:
 
 
 def _row(
-    one: Answer, outcome: Outcome, ratio: bool, arms: bool, marks: list[str], _: Translate
+    results: Results, one: Answer, outcome: Outcome, ratio: bool, arms: bool, marks: list[str], _: Translate
 ) -> tuple[str, ...]:
-    events = [] if outcome.kind is Kind.SCORE else [NOTHING if one.events is None else f"{one.events:,}"]
+    events = [] if outcome.kind is Kind.SCORE else [NOTHING if one.events is None else str(one.events)]
     letters = " ".join(_letter(marks.index(words)) for words in _remarks(one, _))
     return (
         one.question.facet,
@@ -175,7 +175,7 @@ def _row(
         chance(sure(one.numbers).p),
         chance(one.holm),
         NOTHING if one.sd is None else f"{one.sd:.2f}",
-        str(one.people),
+        results.people(one.people),
         f"{one.rows:,}",
         *events,
         *([letters] if marks else []),

@@ -114,11 +114,10 @@ def _courses(results: Results, _: Translate) -> list[str]:
         _("period of care"),
         _("%(facet)s, mean of people with 95 %% interval") % {"facet": results.main},
     )
-    fewest = min(p.people for one in chosen for p in one.course)
     caption = _(
         "Each mark is the mean of those rated in that period, at least %(n)s people. Later periods hold "
         "those who stayed: a rising line may be people leaving."
-    ) % {"n": fewest}
+    ) % {"n": results.frame.plan.minimum_cell}
     return [figure(drawn, caption)]
 
 

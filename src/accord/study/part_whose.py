@@ -33,7 +33,7 @@ def ruptures(results: Results, translate: Translate = str) -> str:
         (
             _named(one.outcome, results, _),
             *(_size(n, one.outcome) for n in (one.back, one.not_back, one.difference)),
-            str(one.people),
+            results.people(one.people),
             f"{one.rows:,}",
         )
         for one in told
@@ -76,7 +76,7 @@ def whose(results: Results, translate: Translate = str) -> str:
         "Nothing is told of any one clinician."
     )
     told = [one for one in results.shares if one.share]
-    found = [*_bars(told, _), table(_shares(told, _))] if told else []
+    found = [*_bars(told, _), table(_shares(told, results, _))] if told else []
     reasons = dict.fromkeys(
         phrases.note(note, _) for one in results.shares if not one.share for note in one.notes
     )
@@ -105,7 +105,7 @@ def _bars(told: list[Shares], _: Translate) -> list[str]:
     return [figure(drawn, _("Shares of the variance of ratings, time in care held constant."))]
 
 
-def _shares(told: list[Shares], _: Translate) -> Table:
+def _shares(told: list[Shares], results: Results, _: Translate) -> Table:
     heading = (_("facet"), _("rater"), *_names(_), _("SD in all"), _("clients"), _("clinicians"), _("rows"))
     rows = tuple(
         (
@@ -113,7 +113,7 @@ def _shares(told: list[Shares], _: Translate) -> Table:
             phrases.short_rater(one.rater, _),
             *(_share(one, part) for part in PARTS),
             f"{one.sd:.2f}",
-            str(one.people),
+            results.people(one.people),
             str(one.clinicians),
             f"{one.rows:,}",
         )
@@ -138,7 +138,7 @@ def _agreements(results: Results, _: Translate) -> list[str]:
             one.facet,
             _correlation(one.between),
             _correlation(one.within),
-            str(one.between.people),
+            results.people(one.between.people),
             f"{one.between.values:,}",
         )
         for one in told

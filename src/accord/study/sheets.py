@@ -34,7 +34,7 @@ def tables(results: Results) -> dict[str, tuple[Sequence[str], Iterable[Sequence
         "associations": _associations(results),
         "count-models": _beside(results),
         "choices": _choices(results),
-        "missing": _missing(results),
+        "missing-outcomes": _missing(results),
         "skills": _skills(results),
         "after-rupture": _ruptures(results),
         "variance": _variance(results),
@@ -101,8 +101,8 @@ def _association(one: Answer, results: Results) -> tuple[Cell, ...]:
         *ratios,
         one.sd,
         one.rows or None,
-        one.people or None,
-        one.events,
+        results.people(one.people) if one.people else None,
+        None if one.events is None else str(one.events),
         "yes" if one.converged else "no",
         "yes" if one.boundary else "no",
         _notes(one.notes),
@@ -120,7 +120,7 @@ def _beside(results: Results) -> tuple[Sequence[str], Iterable[Sequence[Cell]]]:
             *_numbers(one.numbers),
             one.aic,
             one.rows or None,
-            one.people or None,
+            results.people(one.people) if one.people else None,
             _notes(one.notes),
         )
         for one in results.beside
@@ -186,7 +186,7 @@ def _missing(results: Results) -> tuple[Sequence[str], Iterable[Sequence[Cell]]]
             one.tipping,
             float(one.gaps),
             float(one.rows),
-            float(one.people),
+            results.people(one.people),
             "",
         )
         for one in results.curves
@@ -219,7 +219,7 @@ def _skills(results: Results) -> tuple[Sequence[str], Iterable[Sequence[Cell]]]:
             *_numbers(one.direct),
             *(one.through or (None,) * 4),
             one.rows or None,
-            one.people or None,
+            results.people(one.people) if one.people else None,
             _notes(one.notes),
         )
         for one in results.mediations
@@ -239,7 +239,7 @@ def _ruptures(results: Results) -> tuple[Sequence[str], Iterable[Sequence[Cell]]
             words,
             *_numbers(getattr(one, name)),
             one.rows or None,
-            one.people or None,
+            results.people(one.people) if one.people else None,
             _notes(one.notes),
         )
         for one in results.ruptures
@@ -270,7 +270,7 @@ def _variance(results: Results) -> tuple[Sequence[str], Iterable[Sequence[Cell]]
             *one.interval.get(part, (None, None)),
             one.sd or None,
             one.rows or None,
-            one.people or None,
+            results.people(one.people) if one.people else None,
             one.clinicians or None,
             _notes(one.notes),
         )
@@ -282,7 +282,13 @@ def _variance(results: Results) -> tuple[Sequence[str], Iterable[Sequence[Cell]]
 def _agreement(results: Results) -> tuple[Sequence[str], Iterable[Sequence[Cell]]]:
     heading = ("facet", "part", "correlation", "low", "high", "periods", "people", "note")
     return heading, [
-        (one.facet, part, *(told or (None,) * 5), _notes(one.notes))
+        (
+            one.facet,
+            part,
+            *((None,) * 4 if told is None else told[:4]),
+            None if told is None else results.people(told.people),
+            _notes(one.notes),
+        )
         for one in results.raters
         for part, told in (("between", one.between), ("within", one.within))
     ]

@@ -6,8 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from accord.study.answers import adjusted, answers
+from accord.study.counts import Count, events, people
 from accord.study.design import allowed, designs
 from accord.study.panel import Panel
 from accord.study.phrases import note
@@ -99,7 +102,7 @@ def test_each_line_rests_on_what_it_says():
     ],
 )
 def test_twenty_events_allow_two_predictors_and_ten_allow_one(events, arms, parts):
-    chosen, notes = allowed(asked(ATTEMPT, "alliance", "client"), events, arms)
+    chosen, notes = allowed(asked(ATTEMPT, "alliance", "client"), Count(events, events), arms)
     assert [one.terms for one in chosen] == parts
     predictors = sum((len(one.terms) * (arms if one.by_arm else 1)) + one.time for one in chosen[:1])
     assert predictors + (arms - 1 if chosen[0].by_arm else 0) <= events // 10
@@ -109,7 +112,7 @@ def test_twenty_events_allow_two_predictors_and_ten_allow_one(events, arms, part
 
 def test_nine_events_allow_nothing():
     with pytest.raises(Refused, match="few events"):
-        allowed(asked(ATTEMPT, "alliance", "client"), 9, 1)
+        allowed(asked(ATTEMPT, "alliance", "client"), Count(9, 9), 1)
 
 
 def with_column(frame, **columns):
@@ -238,6 +241,25 @@ def test_holm_counts_associations_and_not_differences_between_arms():
     found = adjusted(answers(Panel(frame), asked(SCORE, "alliance", "client")))
     assert [one.holm is not None for one in found] == [one.main for one in found]
     assert any(not one.main for one in found)
+
+
+@given(st.integers(0, 60), st.integers(0, 60), st.integers(2, 15))
+def test_people_of_a_model_never_tell_how_many_few_were_left_out(some, others, fewest):
+    told = people(some, some + others, fewest)
+    assert told.low <= some <= told.high
+    if 0 < others < fewest:
+        assert (told.low, told.high) == (some + others - fewest + 1, some + others - 1)
+        assert len(range(told.low, told.high + 1)) == fewest - 1
+    else:
+        assert told.low == told.high
+
+
+@given(st.integers(0, 500), st.integers(0, 30))
+def test_events_of_a_model_are_a_range_of_ten_where_few_people_had_the_others(some, others):
+    told = events(some, others, 10)
+    assert told.low <= some <= told.high
+    assert (told.low == told.high) != (0 < others < 10)
+    assert told.low // 10 == some // 10  # so that it allows as many predictors
 
 
 def test_each_reason_has_a_sentence():

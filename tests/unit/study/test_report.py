@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+import numpy as np
 import pytest
 
 from accord.study.analyses import study
@@ -46,7 +47,7 @@ def test_the_folder_holds_report_pages_and_tables(written):
         "associations",
         "count-models",
         "choices",
-        "missing",
+        "missing-outcomes",
         "skills",
         "after-rupture",
         "variance",
@@ -159,6 +160,19 @@ def test_a_cell_that_could_start_a_formula_is_escaped(small, tmp_path):
 
 def test_the_same_frame_gives_the_same_report(small):
     assert document(study(small.frame)) == document(small)
+
+
+def test_other_ids_and_another_order_of_rows_change_nothing(small):
+    """As a released frame has them: drawn anew each time."""
+    rng = np.random.default_rng(4)
+    columns = small.frame.columns
+    order = rng.permutation(len(columns["client"]))
+    moved = {name: value[order] for name, value in columns.items()}
+    for name in ("client", "clinician"):
+        known = np.unique(moved[name].astype(str))
+        new = dict(zip(known, rng.permutation(len(known)), strict=True))
+        moved[name] = np.array([f"x{new[one]}" for one in moved[name]], dtype=object)
+    assert document(study(replace(small.frame, columns=moved))) == document(small)
 
 
 def test_the_methods_say_what_was_done_with_versions_and_seed(tree):

@@ -1,0 +1,33 @@
+"""Counts as they may be told: exact, or as a range where the rest would be fewer than ten people.
+
+Every model leaves out rows with gaps. Its own number of people or events, set against that of the whole
+programme, would tell of those left out; so where these are few, a range of ten stands in its place.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Count(NamedTuple):
+    low: int
+    high: int
+
+    def __str__(self) -> str:
+        """In one cell of a table; not with a dash, which spreadsheets take for a date."""
+        return f"{self.low:,}" if self.low == self.high else f"{self.low:,} to {self.high:,}"
+
+
+def people(some: int, whole: int, fewest: int) -> Count:
+    """Some of the whole's people, exactly unless the others are few."""
+    if 0 < whole - some < fewest:
+        return Count(whole - fewest + 1, whole - 1)
+    return Count(some, some)
+
+
+def events(some: int, others: int, fewest: int) -> Count:
+    """Events in some rows; `others`: people with events in the other rows."""
+    if 0 < others < fewest:
+        step = max(fewest, 10)
+        return Count(some // step * step, some // step * step + step - 1)
+    return Count(some, some)
