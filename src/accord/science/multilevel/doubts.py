@@ -9,7 +9,7 @@ import numpy as np
 from accord.records import InputError
 from accord.science.multilevel import zeros
 from accord.science.multilevel.firth import WEIGHTS
-from accord.science.multilevel.layout import Floats, Term
+from accord.science.multilevel.layout import Floats, Term, numbered
 
 FEW_GROUPS = 5
 EVENTS_FOR_ONE = 10  # events a predictor needs (Peduzzi et al., 1996)
@@ -23,8 +23,8 @@ POISSON_FROM = 1e5  # theta
 
 def refuse(
     y: Floats, x: Floats, terms: Sequence[Term], offset: Floats, names: Sequence[str], family: str
-) -> None:
-    """Raises InputError for data of which nothing can be estimated, naming the column."""
+) -> Floats:
+    """The triangle (p, p) of x; raises InputError for data of which nothing can be estimated, by column."""
     for what, values in (("the outcome", y), ("a predictor", x), ("the offset", offset)):
         if not np.isfinite(values).all():
             raise InputError("a number in every row", found=f"a gap or an infinite value in {what}")
@@ -33,9 +33,11 @@ def refuse(
     told = _refusal(y, family)
     if told:
         raise InputError(told, column="outcome")
-    _refuse_collinear(x, names)
+    turn = np.asarray(np.linalg.qr(x, mode="r"), dtype=np.float64)
+    _refuse_collinear(x, turn, names)
     for term in terms:
         _refuse_term(term, len(y), family)
+    return turn
 
 
 def _refusal(y: Floats, family: str) -> str:
@@ -44,12 +46,11 @@ def _refusal(y: Floats, family: str) -> str:
     return "" if np.ptp(y) > 0 else f"more than one value (all are {y[0]:g})"
 
 
-def _refuse_collinear(x: Floats, names: Sequence[str]) -> None:
+def _refuse_collinear(x: Floats, turn: Floats, names: Sequence[str]) -> None:
     """Each column must hold something that those before it do not."""
+    rest, size = np.abs(np.diag(turn)), np.linalg.norm(x, axis=0)
     for k, name in enumerate(names):
-        before, size = x[:, :k], float(np.linalg.norm(x[:, k]))
-        rest = x[:, k] - before @ np.linalg.lstsq(before, x[:, k], rcond=None)[0] if k else x[:, k]
-        if size == 0 or float(np.linalg.norm(rest)) < 1e-8 * size:
+        if size[k] == 0 or rest[k] < 1e-8 * size[k]:
             constant = np.ptp(x[:, k]) == 0
             found = "one value in all rows" if constant else f"a sum of {', '.join(names[:k])}"
             raise InputError("a predictor that those before it do not already tell", column=name, found=found)
@@ -122,8 +123,9 @@ def _lone(terms: Sequence[Term]) -> list[str]:
     for outer in single:
         if outer is inner:
             continue
-        couples = np.unique(np.column_stack([outer.member[:, 0], inner.member[:, 0]]), axis=0)
-        lone = int((np.bincount(couples[:, 0], minlength=outer.groups) == 1).sum())
+        keys = outer.member[:, 0] * inner.groups + inner.member[:, 0]
+        couples = numbered([keys], outer.groups * inner.groups)[0]
+        lone = int((np.bincount(couples // inner.groups, minlength=outer.groups) == 1).sum())
         if lone:
             told.append(
                 f"{lone} of {outer.groups} {outer.group} meet one {inner.group} only: "

@@ -1,19 +1,21 @@
 """Block elimination: weighted moments of a layout, and the system of the random coefficients they make.
 
 In the coordinates u = L b, b standard normal and L the lower root of u's covariance, the system is
-H = L' Z' W Z L + 1, which stays well conditioned when a variance is 0.
+H = L' Z' W Z L + 1, which stays well conditioned when a variance is 0. The blocks' groups are the last axis
+everywhere, so that products of small matrices are products of few long columns.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import combinations_with_replacement
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve
-from scipy.sparse import csr_array
 
+from accord.science.multilevel.cells import Couple, Entry, Shares, summed, times
 from accord.science.multilevel.layout import Layout
 
 Floats = NDArray[np.float64]
@@ -21,7 +23,7 @@ Roots = Sequence[Floats]  # lower roots: the block's (q, q), then those of the b
 
 
 class Moments(NamedTuple):
-    """Z' W Z: the block's (G, q, q), pairs' (P, q) and the border's (K, K)."""
+    """Z' W Z: the block's (q, q, G), pairs' (q, P) and the border's (K, K)."""
 
     inner: Floats
     cross: Floats
@@ -29,19 +31,49 @@ class Moments(NamedTuple):
 
 
 def moments(layout: Layout, weight: Floats) -> Moments:
-    inner = np.empty((layout.G, layout.q, layout.q))
-    for a, b, product in layout.inner_products:
-        inner[:, a, b] = inner[:, b, a] = layout.by_group(weight * product)
-    cross = np.zeros((layout.P, layout.q))
-    for e, a, product in layout.cross_products:
-        cross[:, a] += np.bincount(layout.pair[e], weight * product, layout.P)
-    border = np.zeros(layout.K * layout.K)
-    for d, e, product, place in layout.border_products:
-        found = np.bincount(place, weight * product, layout.K**2)
-        border += found
-        if d != e:
-            border += found.reshape(layout.K, layout.K).T.ravel()
-    return Moments(inner, cross, border.reshape(layout.K, layout.K))
+    sums = layout.cells.moments(weight)
+
+    def told(one: Entry, other: Entry) -> Floats:
+        return times(sums[_couple(one, other)], one.share, other.share)
+
+    inner = np.empty((layout.q, layout.q, layout.G))
+    for a, b in combinations_with_replacement(range(layout.q), 2):
+        inner[a, b] = inner[b, a] = layout.by_group(told(layout.inner[a], layout.inner[b]))
+    cross = np.zeros((layout.q, layout.P))
+    for outer, pair in zip(layout.outer, layout.pair, strict=True):
+        for a, one in enumerate(layout.inner):
+            cross[a] += np.bincount(pair, told(outer, one), layout.P)
+    border = np.zeros((layout.K, layout.K))
+    for d, e in combinations_with_replacement(range(len(layout.outer)), 2):
+        place = layout.column[d] * layout.K + layout.column[e]
+        found = np.bincount(place, told(layout.outer[d], layout.outer[e]), layout.K**2)
+        found = found.reshape(layout.K, layout.K)
+        border += found if d == e else found + found.T
+    return Moments(inner, cross, border)
+
+
+def _couple(one: Entry, other: Entry) -> Couple:
+    return min(one.feature, other.feature), max(one.feature, other.feature)
+
+
+def quadratic(layout: Layout, inner: Floats, pairs: Floats, border: Floats) -> Floats:
+    """z' M z of each row z of Z (n,), for M by blocks (q, q, G), pairs (q, P) and border (K, K)."""
+    total: dict[Couple, Floats] = {}
+
+    def add(one: Entry, other: Entry, value: Floats) -> None:
+        key, part = _couple(one, other), times(value, one.share, other.share)
+        total[key] = part if key not in total else total[key] + part
+
+    for a, b in combinations_with_replacement(range(layout.q), 2):
+        add(layout.inner[a], layout.inner[b], (1 if a == b else 2) * inner[a, b][layout.group])
+    for outer, pair in zip(layout.outer, layout.pair, strict=True):
+        for a, one in enumerate(layout.inner):
+            add(outer, one, 2 * pairs[a][pair])
+    for d, e in combinations_with_replacement(range(len(layout.outer)), 2):
+        value = border[layout.column[d], layout.column[e]]
+        add(layout.outer[d], layout.outer[e], value if d == e else 2 * value)
+    columns: dict[Couple, Shares] = layout.cells.couples
+    return layout.cells.spread([(columns[key], value) for key, value in total.items()])
 
 
 def rooted(layout: Layout, x: Floats, roots: Roots, *, transposed: bool = False) -> Floats:
@@ -51,7 +83,7 @@ def rooted(layout: Layout, x: Floats, roots: Roots, *, transposed: bool = False)
         part = x[..., band.columns]
         by = root.T if transposed else root
         if band.q == 1:
-            found[..., band.columns] = part * by[0, 0]
+            np.multiply(part, by[0, 0], out=found[..., band.columns])
         else:
             shaped = part.reshape(*part.shape[:-1], band.groups, band.q)
             found[..., band.columns] = (shaped @ by).reshape(part.shape)
@@ -59,15 +91,22 @@ def rooted(layout: Layout, x: Floats, roots: Roots, *, transposed: bool = False)
 
 
 def rooted_pairs(layout: Layout, x: Floats, roots: Roots, *, transposed: bool = False) -> Floats:
-    """The same for pairs (P, q), which are grouped by their border column."""
+    """The same for pairs (q, P), which are grouped by their border column."""
     found = np.empty_like(x)
     for band, root, pairs in zip(layout.bands, roots[1:], layout.pairs_of, strict=True):
         by = root.T if transposed else root
+        part = x[:, pairs]
         if band.q == 1:
-            found[pairs] = x[pairs] * by[0, 0]
+            found[:, pairs] = part * by[0, 0]
         else:
-            shaped = x[pairs].reshape(len(pairs) // band.q, band.q, x.shape[1])
-            found[pairs] = np.einsum("gaq,ab->gbq", shaped, by).reshape(len(pairs), x.shape[1])
+            shaped = part.reshape(len(x), part.shape[1] // band.q, band.q)
+            found[:, pairs] = (shaped @ by).reshape(part.shape)
+    return found
+
+
+def left(root: Floats, x: Floats) -> Floats:
+    """L' of the first axis of x (q, q, G) or (q, G)."""
+    found: Floats = (root.T @ x.reshape(len(x), x.size // max(len(x), 1))).reshape(x.shape)
     return found
 
 
@@ -80,85 +119,79 @@ class System:
 
     def __init__(self, layout: Layout, sums: Moments, roots: Roots) -> None:
         self.layout, self.sums, self.roots = layout, sums, roots
-        root = roots[0]
-        inner = root.T @ sums.inner @ root + np.eye(layout.q)
+        inner = left(roots[0], left(roots[0], sums.inner).swapaxes(0, 1))
+        for a in range(layout.q):
+            inner[a, a] += 1
         self.inverse, self.log_determinant = _inverted(inner)
         if layout.K:
             self._eliminate()
 
     def _eliminate(self) -> None:
-        layout = self.layout
-        self.cross = rooted_pairs(layout, self.sums.cross @ self.roots[0], self.roots)
-        self.carried = np.einsum("pab,pb->pa", self.inverse[layout.pair_group], self.cross)
-        left, right = layout.combinations
-        place = layout.pair_column[left] * layout.K + layout.pair_column[right]
-        products = np.einsum("pa,pa->p", self.cross[left], self.carried[right])
-        taken = np.bincount(place, products, layout.K**2).reshape(layout.K, layout.K)
+        layout, K = self.layout, self.layout.K
+        self.cross = rooted_pairs(layout, left(self.roots[0], self.sums.cross), self.roots)
+        self.carried = np.einsum("abp,bp->ap", layout.to_pairs(self.inverse), self.cross)
+        one, other, _ = layout.combinations
+        products = np.einsum("ap,ap->p", self.cross[:, one], self.carried[:, other])
+        place = layout.pair_column[one] * K + layout.pair_column[other]
         own = rooted(layout, rooted(layout, self.sums.border, self.roots).T, self.roots).T
+        own -= np.bincount(place, products, K * K).reshape(K, K)
+        own.flat[:: K + 1] += 1
         try:
-            self.factor = cho_factor(own + np.eye(layout.K) - taken, lower=True, check_finite=False)
+            self.factor = cho_factor(own, lower=True, overwrite_a=True, check_finite=False)
         except np.linalg.LinAlgError as error:
             raise NotPositive from error
         self.log_determinant += 2 * float(np.log(np.diag(self.factor[0])).sum())
 
-    def _sparse(self, values: Floats) -> csr_array:
-        indptr, indices, pair, coefficient = self.layout.sparse
-        shape = (self.layout.G * self.layout.q, self.layout.K)
-        return csr_array((values[pair, coefficient], indices, indptr), shape=shape)
-
     def solve(self, inner: Floats, outer: Floats) -> tuple[Floats, Floats]:
-        """H^-1 of right-hand sides (G, q, r) and (K, r)."""
-        first = self.inverse @ inner
-        if not self.layout.K:
+        """H^-1 of right-hand sides (..., q, G) and (..., K)."""
+        layout = self.layout
+        first = np.einsum("abg,...bg->...ag", self.inverse, inner)
+        if not layout.K:
             return first, outer
-        flat = first.reshape(self.layout.G * self.layout.q, first.shape[-1])
-        border = cho_solve(self.factor, outer - self._sparse(self.cross).T @ flat, check_finite=False)
-        return first - (self._sparse(self.carried) @ border).reshape(first.shape), border
+        met = np.einsum("ap,...ap->...p", self.cross, layout.to_pairs(first))
+        border = cho_solve(self.factor, (outer - layout.pairs_by_column(met)).T, check_finite=False).T
+        back = self.carried * border[..., None, layout.pair_column]
+        return first - layout.pairs_by_group(back), border
 
     def inverse_parts(self) -> tuple[Floats, Floats, Floats]:
-        """H^-1 where rows need it: the blocks' (G, q, q), pairs' (P, q) and the border's (K, K)."""
+        """H^-1 where rows need it: the blocks' (q, q, G), pairs' (q, P) and the border's (K, K)."""
         layout = self.layout
         if not layout.K:
-            return self.inverse, np.empty((0, layout.q)), np.empty((0, 0))
+            return self.inverse, np.empty((layout.q, 0)), np.empty((0, 0))
         border = cho_solve(self.factor, np.eye(layout.K), check_finite=False)
-        left, right = layout.combinations
-        linked = border[layout.pair_column[right], layout.pair_column[left]]
-        pairs = np.empty((layout.P, layout.q))
-        inner = self.inverse.copy()
-        for a in range(layout.q):
-            pairs[:, a] = -np.bincount(left, self.carried[right, a] * linked, layout.P)
-        for a in range(layout.q):
-            for b in range(layout.q):
-                inner[:, a, b] -= np.bincount(layout.pair_group, pairs[:, a] * self.carried[:, b], layout.G)
+        one, other, starts = layout.combinations
+        linked = border[layout.pair_column[other], layout.pair_column[one]]
+        pairs = -summed(self.carried[:, other] * linked, starts)
+        inner = self.inverse - layout.pairs_by_group(pairs[:, None] * self.carried)
         return inner, pairs, border
 
 
 def carried_through(layout: Layout, system: System, x: Floats, weight: Floats, roots: Roots) -> Floats:
     """X' V^-1 X (p, p) for working weights (n,): what fixed columns (n, p) tell."""
     found = [layout.scores(weight * column) for column in x.T]
-    inner = np.stack([one[0] @ roots[0] for one in found], axis=-1)
-    outer = np.stack([rooted(layout, one[1], roots) for one in found], axis=-1)
+    inner = np.array([left(roots[0], one[0]) for one in found])
+    outer = rooted(layout, np.array([one[1] for one in found]), roots)
     back, border = system.solve(inner, outer)
-    flat = inner.reshape(layout.G * layout.q, x.shape[1])
+    p = x.shape[1]
     own: Floats = x.T @ (weight[:, None] * x)
-    return own - flat.T @ back.reshape(flat.shape) - outer.T @ border
+    return own - inner.reshape(p, -1) @ back.reshape(p, -1).T - outer @ border.T
 
 
 def _inverted(matrix: Floats) -> tuple[Floats, float]:
-    """Inverses of many small symmetric matrices (G, q, q), and the sum of their log determinants."""
-    q = matrix.shape[-1]
-    if q == 1:
-        return _checked(1 / matrix, matrix[:, 0, 0])
-    if q == 2:
-        a, b, c = matrix[:, 0, 0], matrix[:, 0, 1], matrix[:, 1, 1]
+    """Inverses of many small symmetric matrices (q, q, G), and the sum of their log determinants."""
+    if len(matrix) == 1:
+        return _checked(1 / matrix, matrix[0, 0])
+    if len(matrix) == 2:
+        a, b, c = matrix[0, 0], matrix[0, 1], matrix[1, 1]
         determinant = a * c - b * b
-        inverse = np.stack([c, -b, -b, a], axis=1).reshape(-1, 2, 2) / determinant[:, None, None]
-        return _checked(inverse, a, determinant)
+        return _checked(np.array([[c, -b], [-b, a]]) / determinant, a, determinant)
+    each = np.moveaxis(matrix, -1, 0)
     try:
-        root = np.linalg.cholesky(matrix)
+        root = np.linalg.cholesky(each)
     except np.linalg.LinAlgError as error:
         raise NotPositive from error
-    return np.asarray(np.linalg.inv(matrix)), 2 * float(np.log(np.diagonal(root, axis1=1, axis2=2)).sum())
+    total = 2 * float(np.log(np.diagonal(root, axis1=1, axis2=2)).sum())
+    return np.ascontiguousarray(np.moveaxis(np.linalg.inv(each), 0, -1)), total
 
 
 def _checked(inverse: Floats, *minors: Floats) -> tuple[Floats, float]:

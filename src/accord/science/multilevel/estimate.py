@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.linalg import block_diag
 
+from accord.records import InputError
 from accord.science.multilevel import zeros
 from accord.science.multilevel.doubts import at_bounds, refuse, refuse_firth, separated, warn_before
+from accord.science.multilevel.elimination import NotPositive
 from accord.science.multilevel.firth import Firth
+from accord.science.multilevel.laplace import NoMode
 from accord.science.multilevel.layout import Floats, Layout, Term
 from accord.science.multilevel.models import Generalised, Linear, Model, Parts, Penalised, Priors, Spread
 from accord.science.multilevel.search import Found, covariance
@@ -78,14 +82,14 @@ def estimate(data: Data, *, start: float = START_SD) -> Estimates:
     `start`: SD, on the linear predictor, from which the random coefficients' spreads are searched. InputError
     names what is wrong with the data.
     """
-    refuse(data.y, data.x, data.terms, data.offset, data.names, data.family)
+    turn = refuse(data.y, data.x, data.terms, data.offset, data.names, data.family)
     if data.firth:
         refuse_firth(data.terms, data.family, data.prior_sd)
     began = time.perf_counter()
     layout = Layout(data.terms, len(data.y))
-    spread = Spread.of(data.x[layout.order])
+    spread = Spread.of(data.x[layout.order], turn)
     model = _model(data, layout, spread)
-    found = model.found(start)
+    found = _found(model, start)
     parts = model.parts(found.x)
     beta, of_beta = _back(spread, parts, found)
     seconds = time.perf_counter() - began
@@ -102,6 +106,18 @@ def _model(data: Data, layout: Layout, spread: Spread) -> Model:
         firth = Firth(spread.columns, whole[layout.order], offset, data.family)
         return Penalised(y, spread, offset, layout, family, firth)
     return Generalised(y, spread, offset, layout, family, Priors(data.penalty, spread.back))
+
+
+def _found(model: Model, start: float) -> Found:
+    try:
+        # A search may look far away, where numbers overflow: it then finds no likelihood and turns back.
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            return model.found(start)
+    except (NoMode, NotPositive, ArithmeticError, np.linalg.LinAlgError) as error:
+        raise InputError(
+            "outcomes and predictors of which a likelihood can be worked out",
+            found="none where the search begins: look for very large values, and for a wrong offset",
+        ) from error
 
 
 def _back(spread: Spread, parts: Parts, found: Found) -> tuple[Floats, Floats]:
@@ -141,17 +157,15 @@ def _told(
         found.converged and not split and bool(np.isfinite(errors).all() and (errors > 0).all()),
         tuple(bounds),
         tuple(warnings),
-        tuple(_effects(layout, model, parts, k) for k in place),
+        _effects(layout, model, parts, place),
         seconds,
     )
 
 
-def _effects(layout: Layout, model: Model, parts: Parts, k: int) -> Floats:
+def _effects(layout: Layout, model: Model, parts: Parts, place: Sequence[int]) -> tuple[Floats, ...]:
     inner, outer = model.coefficients(parts)
-    if k == 0:
-        return inner
-    band = layout.bands[k - 1]
-    return outer[band.columns].reshape(band.groups, band.q)
+    bands = [outer[band.columns].reshape(band.groups, band.q) for band in layout.bands]
+    return tuple([inner, *bands][k] for k in place)
 
 
 def dispersion_of(family: str, phi: Floats) -> float | None:

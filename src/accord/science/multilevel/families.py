@@ -16,9 +16,11 @@ from numpy.typing import NDArray
 from scipy.special import digamma, expit, gammaln
 
 Floats = NDArray[np.float64]
+Counts = NDArray[np.intp]
 
 HIGHEST = 700.0  # of an exponent, before it overflows
 LONGEST_TABLE = 200_000  # counts up to which log gamma differences are summed up, which keeps all digits
+SERIES = 1e-2  # below which a difference of two nearly equal terms is taken by its series
 SMALLEST_ALPHA = 1e-10  # of 1/theta: indistinguishable from Poisson, and still divides
 
 
@@ -43,11 +45,28 @@ class Pointwise(NamedTuple):
     by: tuple[ByNumber, ...] = ()
 
 
+ROWS = 8192  # at a time: what is worked out on the way to a result then stays near the processor
+
+
+def whole(family: Family, y: Floats, eta: Floats, phi: Floats) -> Pointwise:
+    """Everything a family says of all rows, worked out some rows at a time."""
+    if len(y) <= ROWS:
+        return family.at(y, eta, phi)
+    starts = range(0, len(y), ROWS)
+    parts = [family.at(y[k : k + ROWS], eta[k : k + ROWS], phi) for k in starts]
+    density, score, weight, slope = (np.concatenate(one) for one in zip(*(p[:4] for p in parts), strict=True))
+    by = [
+        ByNumber(*(np.concatenate(one) for one in zip(*number, strict=True)))
+        for number in zip(*(part.by for part in parts), strict=True)
+    ]
+    return Pointwise(density, score, weight, slope, tuple(by))
+
+
 class Family(Protocol):
     """`numbers`: names of the free numbers beside the linear predictor; `start`: where a search begins.
 
     `at` leaves out the part of the log density that only the outcomes decide (`constant` is its sum), and
-    without `whole` all that a search for the random coefficients' mode does not need.
+    without `whole` everything but score and weight.
     """
 
     @property
@@ -77,7 +96,7 @@ def _not_counts(y: Floats) -> str:
 
 
 def _not_yes_no(y: Floats) -> str:
-    if not np.isin(y, (0.0, 1.0)).all():
+    if not ((y == 0) | (y == 1)).all():
         return "0 or 1 in every row"
     return "" if 0 < y.mean() < 1 else f"both 0 and 1 (all are {y[0]:g}, so no chance can be told)"
 
@@ -97,12 +116,13 @@ class Bernoulli:
         return 0.0
 
     def at(self, y: Floats, eta: Floats, phi: Floats, *, whole: bool = True) -> Pointwise:
-        small = np.exp(-np.abs(eta))
-        rest = small / (1 + small)  # chance of the less likely answer
-        p = np.where(eta >= 0, 1 - rest, rest)
-        weight = rest * (1 - rest)
-        log_density = y * eta - np.maximum(eta, 0.0) - np.log1p(small)
-        return Pointwise(log_density, y - p, weight, weight * (1 - 2 * p) if whole else NONE)
+        odds = np.exp(np.minimum(-eta, HIGHEST))  # of no
+        p = 1 / (1 + odds)
+        no = odds * p
+        weight = p * no
+        if not whole:
+            return Pointwise(NONE, y - p, weight)
+        return Pointwise((y - 1) * eta - np.log1p(odds), y - p, weight, weight * (no - p))
 
     def mean(self, eta: Floats, phi: Floats) -> Floats:
         chance: Floats = expit(eta)
@@ -167,7 +187,7 @@ class Poisson:
 
     def at(self, y: Floats, eta: Floats, phi: Floats, *, whole: bool = True) -> Pointwise:
         mean = _capped(eta)
-        return Pointwise(y * eta - mean, y - mean, mean, mean)
+        return Pointwise(y * eta - mean if whole else NONE, y - mean, mean, mean)
 
     def mean(self, eta: Floats, phi: Floats) -> Floats:
         return _capped(eta)
@@ -200,19 +220,20 @@ class NegativeBinomial(Poisson):
         mean = _capped(eta)
         x = alpha * mean
         one = 1 / (1 + x)
-        log1 = np.log1p(x)
-        log_density = _rising(y, alpha) + y * eta - (y + 1 / alpha) * log1
-        score = (y - mean) * one
-        weight = mean * (1 + alpha * y) * one * one
+        shrunk, own = mean * one, y * one
+        score = own - shrunk
+        weight = shrunk * (1 + alpha * score)  # mean (1 + alpha y)/(1 + x)^2
         if not whole:
-            return Pointwise(log_density, score, weight)
-        by_alpha = (
-            _rising_slope(y, alpha) - y * mean * one + mean**2 * _curve(x, log1),
-            -score * mean * one,
-            mean * (y - 2 * mean - x * y) * one**3,
+            return Pointwise(NONE, score, weight)
+        log1, counts = np.log1p(x), y.astype(np.intp)
+        log_density = _rising(counts, alpha) + y * (eta - log1) - log1 / alpha
+        twice = 2 * root * shrunk
+        by = ByNumber(
+            2 * root * (_rising_slope(counts, alpha) + _curve(mean, x, log1)) - y * twice,
+            -score * twice,
+            twice * (own - 2 * weight),
         )
-        by = ByNumber(*(2 * root * part for part in by_alpha))
-        return Pointwise(log_density, score, weight, weight * (1 - x) * one, (by,))
+        return Pointwise(log_density, score, weight, weight * (2 * one - 1), (by,))
 
     def dispersion(self, phi: Floats) -> float | None:
         return 1 / max(float(phi[0]) ** 2, SMALLEST_ALPHA)
@@ -223,30 +244,36 @@ class NegativeBinomial(Poisson):
         return rng.poisson(rate).astype(np.float64)
 
 
-def _rising(y: Floats, alpha: float) -> Floats:
+def _rising(y: Counts, alpha: float) -> Floats:
     """log of (1/alpha)_y alpha^y = sum over j < y of log(1 + alpha j)."""
-    if y.max(initial=0.0) > LONGEST_TABLE:
+    highest = int(y.max(initial=0))
+    if highest > LONGEST_TABLE:
         large: Floats = gammaln(y + 1 / alpha) - gammaln(1 / alpha) + y * np.log(alpha)
         return large
-    table = np.cumsum(np.log1p(alpha * np.arange(y.max(initial=0.0))))
-    return np.concatenate([[0.0], table])[y.astype(np.int64)]
+    table = np.cumsum(np.log1p(alpha * np.arange(highest)))
+    return np.concatenate([[0.0], table])[y]
 
 
-def _rising_slope(y: Floats, alpha: float) -> Floats:
+def _rising_slope(y: Counts, alpha: float) -> Floats:
     """Its derivative by alpha."""
-    if y.max(initial=0.0) > LONGEST_TABLE:
+    highest = int(y.max(initial=0))
+    if highest > LONGEST_TABLE:
         large: Floats = y / alpha - (digamma(y + 1 / alpha) - digamma(1 / alpha)) / alpha**2
         return large
-    j = np.arange(y.max(initial=0.0))
-    return np.concatenate([[0.0], np.cumsum(j / (1 + alpha * j))])[y.astype(np.int64)]
+    j = np.arange(highest)
+    return np.concatenate([[0.0], np.cumsum(j / (1 + alpha * j))])[y]
 
 
-def _curve(x: Floats, log1: Floats) -> Floats:
-    """(log(1 + x) - x/(1 + x)) / x^2, by its series where the difference would lose its digits."""
-    small = x < 1e-2
-    series = 1 / 2 + x * (-2 / 3 + x * (3 / 4 + x * (-4 / 5 + x * (5 / 6 - x * 6 / 7))))
-    safe = np.where(small, 1.0, x)
-    return np.where(small, series, (log1 - safe / (1 + safe)) / safe**2)
+def _curve(mean: Floats, x: Floats, log1: Floats) -> Floats:
+    """mean^2 (log(1 + x) - x/(1 + x)) / x^2, by its series where the difference would lose its digits."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found: Floats = (log1 - x / (1 + x)) * (mean / x) ** 2
+    small = x < SERIES
+    if small.any():
+        s = x[small]
+        series = 1 / 2 + s * (-2 / 3 + s * (3 / 4 + s * (-4 / 5 + s * (5 / 6 - s * 6 / 7))))
+        found[small] = mean[small] ** 2 * series
+    return found
 
 
 BERNOULLI, CLOGLOG, POISSON, NEGATIVE_BINOMIAL = Bernoulli(), Cloglog(), Poisson(), NegativeBinomial()

@@ -44,21 +44,22 @@ class Gaussian:
         self.layout, self.n = layout, layout.n
         self.sums = moments(layout, np.ones(layout.n))
         # Beside what least squares explains, so that no difference of large numbers is taken later.
-        self.least = np.linalg.lstsq(x, y - offset, rcond=None)[0]
-        columns = np.column_stack([x, y - offset - x @ self.least])
-        self.products = columns.T @ columns
-        found = [layout.scores(column) for column in columns.T]
-        self.inner = np.stack([one[0] for one in found], axis=-1)
-        self.outer = np.stack([one[1] for one in found], axis=-1)
+        self.least = np.linalg.solve(x.T @ x, x.T @ (y - offset))
+        columns = np.vstack([x.T, y - offset - x @ self.least])
+        self.products = columns @ columns.T
+        found = [layout.scores(column) for column in columns]
+        self.inner = np.array([one[0] for one in found])
+        self.outer = np.array([one[1] for one in found])
 
     def _solved(self, roots: Roots) -> tuple[System, Floats, Floats, Floats]:
         """The system, H^-1 A'[x y], and [x y]' V^-1 [x y]."""
         system = System(self.layout, self.sums, roots)
-        inner = np.einsum("gar,ab->gbr", self.inner, roots[0])
-        outer = rooted(self.layout, self.outer.T, roots).T
+        inner = roots[0].T @ self.inner
+        outer = rooted(self.layout, self.outer, roots)
         back, border = system.solve(inner, outer)
-        flat = inner.reshape(self.layout.G * self.layout.q, inner.shape[-1])
-        return system, back, border, self.products - flat.T @ back.reshape(flat.shape) - outer.T @ border
+        r = len(inner)
+        taken = inner.reshape(r, -1) @ back.reshape(r, -1).T + outer @ border.T
+        return system, back, border, self.products - taken
 
     def profile(self, roots: Roots) -> Profile:
         system, back, border, products = self._solved(roots)
@@ -67,16 +68,23 @@ class Gaussian:
         variance = squares / self.n
         value = -(system.log_determinant + self.n * (math.log(2 * math.pi * variance) + 1)) / 2
         contrast = np.append(-beta, 1.0)
-        b = Coefficients(back @ contrast, border @ contrast)
+        b = _contrasted(back, border, contrast)
         by_roots = self._by_roots(system, roots, b, contrast, variance)
         return Profile(value, by_roots, beta + self.least, math.sqrt(variance), b)
+
+    def standardised(self, roots: Roots) -> tuple[Coefficients, System]:
+        """Random coefficients at the profile's values, and their system."""
+        system, back, border, products = self._solved(roots)
+        contrast = np.append(-np.linalg.solve(products[:-1, :-1], products[:-1, -1]), 1.0)
+        contrast /= math.sqrt(float(contrast @ products @ contrast) / self.n)
+        return _contrasted(back, border, contrast), system
 
     def at(self, beta: Floats, roots: Roots, log_sigma: float) -> Value:
         system, back, border, products = self._solved(roots)
         contrast, variance = np.append(self.least - beta, 1.0), math.exp(2 * log_sigma)
         toward = products @ contrast
         squares = float(contrast @ toward)
-        b = Coefficients(back @ contrast, border @ contrast)
+        b = _contrasted(back, border, contrast)
         constant = self.n * (math.log(2 * math.pi) + 2 * log_sigma)
         return Value(
             -(system.log_determinant + constant + squares / variance) / 2,
@@ -85,11 +93,16 @@ class Gaussian:
             squares / variance - self.n,
         )
 
+    def information(self, roots: Roots, log_sigma: float) -> Floats:
+        """On the fixed coefficients (p, p)."""
+        told: Floats = self._solved(roots)[3][:-1, :-1] / math.exp(2 * log_sigma)
+        return told
+
     def _by_roots(
         self, system: System, roots: Roots, b: Coefficients, contrast: Floats, variance: float
     ) -> list[Floats]:
         inner, outer = self._residual_scores(b, roots, contrast)
-        found = [inner.T @ b.inner / variance]
+        found = [inner @ b.inner.T / variance]
         for band in self.layout.bands:
             r, u = (part[band.columns].reshape(band.groups, band.q) for part in (outer, b.outer))
             found.append(r.T @ u / variance)
@@ -99,15 +112,16 @@ class Gaussian:
     def _residual_scores(self, b: Coefficients, roots: Roots, contrast: Floats) -> tuple[Floats, Floats]:
         """Z' of the residuals beside the random coefficients, from cross products alone."""
         layout, sums = self.layout, self.sums
-        u = b.inner @ roots[0].T
-        inner = self.inner @ contrast - np.einsum("gab,gb->ga", sums.inner, u)
-        outer = self.outer @ contrast
+        u = roots[0] @ b.inner
+        inner = np.tensordot(contrast, self.inner, 1) - np.einsum("abg,bg->ag", sums.inner, u)
+        outer = contrast @ self.outer
         if layout.K:
             v = rooted(layout, b.outer, roots, transposed=True)
-            group, column = layout.pair_group, layout.pair_column
-            for a in range(layout.q):
-                inner[:, a] -= np.bincount(group, sums.cross[:, a] * v[column], layout.G)
-            outer = (
-                outer - np.bincount(column, (sums.cross * u[group]).sum(axis=1), layout.K) - sums.border @ v
-            )
+            inner -= layout.pairs_by_group(sums.cross * v[layout.pair_column])
+            met = np.einsum("ap,ap->p", sums.cross, layout.to_pairs(u))
+            outer = outer - layout.pairs_by_column(met) - sums.border @ v
         return inner, outer
+
+
+def _contrasted(back: Floats, border: Floats, contrast: Floats) -> Coefficients:
+    return Coefficients(np.tensordot(contrast, back, 1), contrast @ border)

@@ -18,11 +18,13 @@ from accord.science.multilevel.elimination import (
     NotPositive,
     Roots,
     System,
+    left,
     moments,
+    quadratic,
     rooted,
     rooted_pairs,
 )
-from accord.science.multilevel.families import Family, Pointwise
+from accord.science.multilevel.families import Family, Pointwise, whole
 from accord.science.multilevel.layout import Layout
 
 Floats = NDArray[np.float64]
@@ -31,10 +33,13 @@ NEWTON_STEPS = 60
 CLOSE = 1e-18  # Newton decrement at which the mode is found, times the log likelihood over NOISE
 NOISE = 1e4
 HALVINGS = 30
+QUICK_STEPS = 15  # of a search along the last mode's curvature
+QUICK_CLOSE = 1e-15  # decrement that is expected after the next step when this is the last
+SHRINKS = 1e-3  # of a decrement, each step, as long as the curvature at hand is good enough
 
 
 class Coefficients(NamedTuple):
-    """Standardised random coefficients: the block's (G, q) and the border's (K,)."""
+    """Standardised random coefficients: the block's (q, G) and the border's (K,)."""
 
     inner: Floats
     outer: Floats
@@ -48,7 +53,6 @@ class Coefficients(NamedTuple):
 
 class Mode(NamedTuple):
     b: Coefficients
-    eta: Floats
     pointwise: Pointwise
     sums: Moments
     system: System
@@ -62,7 +66,6 @@ class Value(NamedTuple):
     by_beta: Floats
     by_roots: list[Floats]
     by_phi: Floats
-    mode: Mode
 
 
 class NoMode(Exception):
@@ -74,47 +77,84 @@ class Laplace:
 
     def __init__(self, y: Floats, x: Floats, offset: Floats, layout: Layout, family: Family) -> None:
         self.y, self.x, self.offset, self.layout, self.family = y, x, offset, layout, family
+        self.columns = np.ascontiguousarray(x.T)
         self.constant = family.constant(y)
-        self.last = Coefficients(np.zeros((layout.G, layout.q)), np.zeros(layout.K))
+        self.last: Mode | None = None
+        self.asked = np.empty(0)
 
     def at(self, beta: Floats, roots: Roots, phi: Floats) -> Value:
-        mode = self.mode(self.x @ beta + self.offset, roots, phi)
-        self.last = mode.b
+        mode = self.mode(beta, roots, phi)
         value = self.constant - mode.cost - mode.system.log_determinant / 2
-        return Value(value, *_gradient(self, mode, roots), mode)
+        return Value(value, *_gradient(self, mode, roots))
 
-    def mode(self, fixed: Floats, roots: Roots, phi: Floats) -> Mode:
-        """Newton's method from the last mode, steps halved until F falls. NoMode where it does not end."""
-        b = self.last
-        eta, pointwise, cost = self._look(b, fixed, roots, phi)
+    def mode(self, beta: Floats, roots: Roots, phi: Floats) -> Mode:
+        """NoMode where there is none to be found."""
+        asked = np.concatenate([beta, *(root.ravel() for root in roots), phi])
+        if self.last and np.array_equal(asked, self.asked):
+            return self.last
+        fixed = beta @ self.columns + self.offset
+        found = self._quickly(self.last, fixed, roots, phi) if self.last else None
+        self.last, self.asked = found or self._carefully(fixed, roots, phi), asked
+        return self.last
+
+    def _quickly(self, last: Mode, fixed: Floats, roots: Roots, phi: Floats) -> Mode | None:
+        """By Newton steps with the last mode's system, renewed where they do not shrink fast.
+
+        None where they do not lead to a mode: then a search has to look at the likelihood itself.
+        """
+        b, system, before, new = last.b, last.system, np.inf, False
+        for _ in range(QUICK_STEPS):
+            here = self.family.at(self.y, fixed + self._random(b, roots), phi, whole=False)
+            uphill = self._uphill(b, here.score, roots)
+            step = _solved(system, uphill)
+            decrement = uphill.dot(step)
+            if not decrement < before and (new or before == np.inf):
+                return None
+            new = not decrement < SHRINKS * before
+            if new:
+                system = self._system(here.weight, roots)[1]
+                step = _solved(system, uphill)
+                decrement = uphill.dot(step)
+            b = b.moved(step)
+            shrinks = decrement if new or before == np.inf else decrement / before
+            if decrement * min(shrinks, 1.0) < QUICK_CLOSE:
+                return self._ended(b, fixed, roots, phi)
+            before = decrement
+        return None
+
+    def _ended(self, b: Coefficients, fixed: Floats, roots: Roots, phi: Floats) -> Mode | None:
+        pointwise, cost = self._look(b, fixed, roots, phi)
+        sums, system, exact = self._system(pointwise.weight, roots)
+        return Mode(b, pointwise, sums, system, cost) if exact and np.isfinite(cost) else None
+
+    def _carefully(self, fixed: Floats, roots: Roots, phi: Floats) -> Mode:
+        """Newton's method from the last mode, steps halved until F falls."""
+        none = Coefficients(np.zeros((self.layout.q, self.layout.G)), np.zeros(self.layout.K))
+        b = self.last.b if self.last else none
+        pointwise, cost = self._look(b, fixed, roots, phi)
         if not np.isfinite(cost):
-            b = Coefficients(np.zeros_like(b.inner), np.zeros_like(b.outer))
-            eta, pointwise, cost = self._look(b, fixed, roots, phi)
+            b = none
+            pointwise, cost = self._look(b, fixed, roots, phi)
         for _ in range(NEWTON_STEPS):
             uphill = self._uphill(b, pointwise.score, roots)
             sums, system, exact = self._system(pointwise.weight, roots)
             step = _solved(system, uphill)
             decrement = uphill.dot(step)
             if exact and decrement < CLOSE * (1 + abs(cost) / NOISE):
-                return Mode(b, eta, self.family.at(self.y, eta, phi), sums, system, cost)
-            b, eta, pointwise, cost = self._downhill(b, step, cost, fixed, roots, phi)
+                return Mode(b, pointwise, sums, system, cost)
+            b, pointwise, cost = self._downhill(b, step, cost, fixed, roots, phi)
         raise NoMode
 
-    def _look(
-        self, b: Coefficients, fixed: Floats, roots: Roots, phi: Floats
-    ) -> tuple[Floats, Pointwise, float]:
-        eta = fixed + self._random(b, roots)
-        pointwise = self.family.at(self.y, eta, phi, whole=False)
-        return eta, pointwise, b.dot(b) / 2 - float(pointwise.log_density.sum())
+    def _look(self, b: Coefficients, fixed: Floats, roots: Roots, phi: Floats) -> tuple[Pointwise, float]:
+        pointwise = whole(self.family, self.y, fixed + self._random(b, roots), phi)
+        return pointwise, b.dot(b) / 2 - float(pointwise.log_density.sum())
 
     def _random(self, b: Coefficients, roots: Roots) -> Floats:
-        return self.layout.predictor(
-            b.inner @ roots[0].T, rooted(self.layout, b.outer, roots, transposed=True)
-        )
+        return self.layout.predictor(roots[0] @ b.inner, rooted(self.layout, b.outer, roots, transposed=True))
 
     def _uphill(self, b: Coefficients, score: Floats, roots: Roots) -> Coefficients:
         inner, outer = self.layout.scores(score)
-        return Coefficients(inner @ roots[0], rooted(self.layout, outer, roots)).moved(b, -1.0)
+        return Coefficients(left(roots[0], inner) - b.inner, rooted(self.layout, outer, roots) - b.outer)
 
     def _system(self, weight: Floats, roots: Roots) -> tuple[Moments, System, bool]:
         """Away from the mode a mixture's weights can be negative; then steps are taken without those."""
@@ -127,30 +167,29 @@ class Laplace:
 
     def _downhill(
         self, b: Coefficients, step: Coefficients, cost: float, fixed: Floats, roots: Roots, phi: Floats
-    ) -> tuple[Coefficients, Floats, Pointwise, float]:
+    ) -> tuple[Coefficients, Pointwise, float]:
         share, slack = 1.0, 1e-12 * (1 + abs(cost))
         for _ in range(HALVINGS):
             moved = b.moved(step, share)
-            eta, pointwise, now = self._look(moved, fixed, roots, phi)
+            pointwise, now = self._look(moved, fixed, roots, phi)
             if now <= cost + slack:
-                return moved, eta, pointwise, now
+                return moved, pointwise, now
             share /= 2
         raise NoMode
 
 
 def _solved(system: System, right: Coefficients) -> Coefficients:
-    inner, outer = system.solve(right.inner[..., None], right.outer[:, None])
-    return Coefficients(inner[..., 0], outer[:, 0])
+    return Coefficients(*system.solve(right.inner, right.outer))
 
 
 def _gradient(model: Laplace, mode: Mode, roots: Roots) -> tuple[Floats, list[Floats], Floats]:
     layout, here, b = model.layout, mode.pointwise, mode.b
     inverse = mode.system.inverse_parts()
     leverage = _leverage(layout, inverse, roots)
-    by_mode = model._uphill(b, here.weight_slope * leverage, roots).moved(b)  # A' (w' s)
-    pulled = _solved(mode.system, by_mode)
+    tilt = here.weight_slope * leverage
+    pulled = _solved(mode.system, model._uphill(b, tilt, roots).moved(b))  # H^-1 A' (w' s)
     follow = model._random(pulled, roots)
-    total = here.score - (here.weight_slope * leverage - here.weight * follow) / 2
+    total = here.score - (tilt - here.weight * follow) / 2
     by_roots = _by_roots(layout, mode, roots, inverse, pulled, total)
     by_phi = np.array(
         [
@@ -158,25 +197,18 @@ def _gradient(model: Laplace, mode: Mode, roots: Roots) -> tuple[Floats, list[Fl
             for part in here.by
         ]
     )  # fmt: skip
-    return model.x.T @ total, by_roots, by_phi
+    return model.columns @ total, by_roots, by_phi
 
 
 def _leverage(layout: Layout, inverse: tuple[Floats, Floats, Floats], roots: Roots) -> Floats:
     """a' H^-1 a of each row a of Z L: (n,)."""
-    inner = roots[0] @ inverse[0] @ roots[0].T
-    found = np.zeros(layout.n)
-    for a, b, product in layout.inner_products:
-        found += (1 if a == b else 2) * product * layout.to_rows(inner[:, a, b])
+    root = roots[0].T
+    inner = left(root, left(root, inverse[0]).swapaxes(0, 1))
     if not layout.K:
-        return found
-    pairs = rooted_pairs(layout, inverse[1] @ roots[0].T, roots, transposed=True)
+        return quadratic(layout, inner, *inverse[1:])
+    pairs = rooted_pairs(layout, left(root, inverse[1]), roots, transposed=True)
     half = rooted(layout, inverse[2], roots, transposed=True)
-    border = rooted(layout, half.T, roots, transposed=True).ravel()
-    for e, a, product in layout.cross_products:
-        found += 2 * product * pairs[:, a][layout.pair[e]]
-    for d, e, product, place in layout.border_products:
-        found += (1 if d == e else 2) * product * border[place]
-    return found
+    return quadratic(layout, inner, pairs, rooted(layout, half.T, roots, transposed=True))
 
 
 def _by_roots(
@@ -189,7 +221,7 @@ def _by_roots(
 ) -> list[Floats]:
     """Derivatives by every element of every root."""
     toward, score = layout.scores(total), layout.scores(mode.pointwise.score)
-    found = [toward[0].T @ mode.b.inner - score[0].T @ pulled.inner / 2]
+    found = [toward[0] @ mode.b.inner.T - score[0] @ pulled.inner.T / 2]
     for band in layout.bands:
         t, s, b, v = (
             part[band.columns].reshape(band.groups, band.q)
@@ -204,17 +236,19 @@ def traces(
 ) -> list[Floats]:
     """Half the derivative of log|H| by every element of every root, at fixed weights."""
     inner, pairs, border = inverse
-    own = np.einsum("gab,gbc->ac", sums.inner @ roots[0], inner)
+    q, size = layout.q, layout.q * layout.G
+    half = left(roots[0], sums.inner).swapaxes(0, 1)
+    own = half.reshape(q, size) @ inner.reshape(q, size).T
     if not layout.K:
         return [own]
-    own += rooted_pairs(layout, sums.cross, roots).T @ pairs
+    own += rooted_pairs(layout, sums.cross, roots) @ pairs.T
     spread = rooted(layout, sums.border, roots)
-    back = pairs @ roots[0].T
+    back = roots[0] @ pairs
     found = [own]
     for band, at in zip(layout.bands, layout.pairs_of, strict=True):
-        shape = (len(at) // band.q, band.q, layout.q)
-        mine = np.einsum("gaq,gbq->ab", sums.cross[at].reshape(shape), back[at].reshape(shape))
+        met, through = (one[:, at].reshape(-1, band.q) for one in (sums.cross, back))
+        mine = met.T @ through
         rows = spread[band.columns].reshape(band.groups, band.q, layout.K)
-        columns = border[:, band.columns].reshape(layout.K, band.groups, band.q)
-        found.append(mine + np.einsum("gak,kgb->ab", rows, columns, optimize=True))
+        columns = border[band.columns].reshape(band.groups, band.q, layout.K)
+        found.append(mine + np.einsum("gak,gbk->ab", rows, columns))
     return found

@@ -2,8 +2,9 @@
 
 The grouping with the most groups (clients) gives blocks that only meet through the border (clinicians,
 groups), so the whole system is solved by inverting many small matrices and one of the border's size.
-Shapes: n rows; G groups of the block with q coefficients each; E entries of a row in the border; K columns
-of the border; P pairs of a group and a border column that some row shares.
+Shapes: n rows; C cells of rows that share all groups; G groups of the block with q coefficients each, groups
+last, so that one coefficient lies together; E entries of a row in the border; K columns of the border; P
+pairs of a group and a border column that some row shares.
 """
 
 from __future__ import annotations
@@ -11,10 +12,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations_with_replacement
 
 import numpy as np
 from numpy.typing import NDArray
+
+from accord.science.multilevel.cells import Cells, Entry, summed, times
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -61,12 +63,11 @@ def intercepts(group: str, member: Ints) -> Term:
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """Where one border term lies: its first column, coefficients, groups and entries of a row."""
+    """Where one border term lies: its first column, coefficients, and groups."""
 
     first: int
     q: int
     groups: int
-    entries: slice
 
     @property
     def columns(self) -> slice:
@@ -81,107 +82,110 @@ class Layout:
         self.block = max(single, key=lambda term: term.groups, default=None) or _nothing(n)
         self.border = [term for term in terms if term is not self.block]
         self.terms = [self.block, *self.border]
-        self.order = np.argsort(self.block.member[:, 0], kind="stable")
-        self.group = self.block.member[self.order, 0]
-        self.starts = np.flatnonzero(np.diff(self.group, prepend=-1))
-        self.rows_of = np.diff(self.starts, append=n)
         self.G, self.q, self.n = self.block.groups, self.block.q, n
-        self.z = np.ascontiguousarray(self.block.design[self.order].T)
+        members = [term.member[:, k] for term in self.border for k in range(term.member.shape[1])]
+        self.order = _order([self.block.member[:, 0], *members])
+        self._lay_cells(members)
         self._lay_border()
+        self._lay_pairs()
+
+    def _lay_cells(self, members: Sequence[Ints]) -> None:
+        group = self.block.member[self.order, 0]
+        self.cells = Cells([group, *(member[self.order] for member in members)])
+        self.group = group[self.cells.starts]
+        self.starts = np.flatnonzero(np.diff(self.group, prepend=-1))
+        self.inner = [self.cells.entry(column) for column in self.block.design[self.order].T]
 
     def _lay_border(self) -> None:
-        columns, raw, bands, first, entries = [], [], [], 0, 0
+        """Bands, and of each entry its feature and each cell's column of the border."""
+        self.bands: list[Band] = []
+        self.outer: list[Entry] = []
+        self.column: list[Ints] = []
+        first = 0
         for term in self.border:
-            m = term.member.shape[1]
-            member, weight, design = term.member[self.order], term.weight[self.order], term.design[self.order]
-            for k in range(m):
-                columns += [first + member[:, k] * term.q + a for a in range(term.q)]
-                raw += [weight[:, k] * design[:, a] for a in range(term.q)]
-            bands.append(Band(first, term.q, term.groups, slice(entries, entries + m * term.q)))
-            first, entries = first + term.q * term.groups, entries + m * term.q
-        self.bands, self.K, self.E = bands, first, entries
-        self.column: list[Ints] = columns
-        self.raw: list[Floats] = raw
-        self._lay_pairs()
+            rows, member = self.order, term.member[self.order[self.cells.starts]]
+            for k in range(member.shape[1]):
+                for a in range(term.q):
+                    self.outer.append(self.cells.entry(term.weight[rows, k] * term.design[rows, a]))
+                    self.column.append(first + member[:, k] * term.q + a)
+            self.bands.append(Band(first, term.q, term.groups))
+            first += term.q * term.groups
+        self.K = first
 
     def _lay_pairs(self) -> None:
         keys = [self.group * self.K + column for column in self.column]
-        found, self.pair = _numbered(keys, self.G * self.K)
+        found, self.pair = numbered(keys, self.G * self.K)
         self.P = len(found)
         self.pair_group, self.pair_column = np.divmod(found, max(self.K, 1))
+        self.pair_starts = np.flatnonzero(np.diff(self.pair_group, prepend=-1))
         # A group's pairs lie together, ordered by column, so a border term's coefficients do too.
-        self.pairs_of = [
-            np.flatnonzero((self.pair_column >= b.columns.start) & (self.pair_column < b.columns.stop))
-            for b in self.bands
-        ]
+        self.pairs_of: list[Ints | slice] = [slice(None)]
+        if len(self.bands) > 1:
+            band = np.searchsorted([b.columns.stop for b in self.bands], self.pair_column, side="right")
+            self.pairs_of = [np.flatnonzero(band == k) for k in range(len(self.bands))]
+        self.pairs_of = self.pairs_of[: len(self.bands)]
+        self.by_column = np.argsort(self.pair_column, kind="stable")
+        self.columns_met, self.column_starts = np.unique(self.pair_column[self.by_column], return_index=True)
 
     @cached_property
-    def combinations(self) -> tuple[Ints, Ints]:
-        """Every ordered couple of pairs that belong to one group of the block."""
-        count = np.bincount(self.pair_group, minlength=self.G)
-        first = np.cumsum(count) - count
-        times = count[self.pair_group]
-        left = np.repeat(np.arange(self.P), times)
-        within = np.arange(len(left)) - np.repeat(np.cumsum(times) - times, times)
-        return left, np.repeat(first[self.pair_group], times) + within
-
-    @cached_property
-    def sparse(self) -> tuple[Ints, Ints, Ints, Ints]:
-        """The cross block (G q, K) in compressed rows: indptr, indices, each value's pair and coefficient."""
-        count = np.bincount(self.pair_group, minlength=self.G)
-        indptr = np.concatenate([[0], np.cumsum(np.repeat(count, self.q))])
-        row = np.repeat(np.arange(self.G * self.q), np.repeat(count, self.q))
-        group, coefficient = np.divmod(row, max(self.q, 1))
-        first = np.cumsum(count) - count
-        pair = first[group] + np.arange(len(row)) - indptr[row]
-        return indptr, self.pair_column[pair], pair, coefficient
-
-    @cached_property
-    def inner_products(self) -> list[tuple[int, int, Floats]]:
-        return [(a, b, self.z[a] * self.z[b]) for a, b in combinations_with_replacement(range(self.q), 2)]
-
-    @cached_property
-    def cross_products(self) -> list[tuple[int, int, Floats]]:
-        return [(e, a, self.raw[e] * self.z[a]) for e in range(self.E) for a in range(self.q)]
-
-    @cached_property
-    def border_products(self) -> list[tuple[int, int, Floats, Ints]]:
-        """Each couple of entries of a row, and the place of its product in the border's matrix (K K)."""
-        return [
-            (d, e, self.raw[d] * self.raw[e], self.column[d] * self.K + self.column[e])
-            for d, e in combinations_with_replacement(range(self.E), 2)
-        ]
+    def combinations(self) -> tuple[Ints, Ints, Ints]:
+        """Every ordered couple of pairs of one group of the block; where those of each first pair begin."""
+        count = np.diff(self.pair_starts, append=self.P)
+        first, times_ = (np.repeat(one, count) for one in (self.pair_starts, count))
+        left = np.repeat(np.arange(self.P), times_)
+        starts = np.cumsum(times_) - times_
+        within = np.arange(len(left)) - np.repeat(starts, times_)
+        return left, np.repeat(first, times_) + within, starts
 
     def by_group(self, value: Floats) -> Floats:
-        """Sums of (n,) over the rows of each group: (G,)."""
-        total: Floats = np.add.reduceat(value, self.starts)
-        return total
+        """Sums of (..., C) over the cells of each group: (..., G)."""
+        return summed(value, self.starts)
 
-    def to_rows(self, value: Floats) -> Floats:
-        """What belongs to a group (G,), at each of its rows: (n,)."""
-        return np.repeat(value, self.rows_of)
+    def to_pairs(self, value: Floats) -> Floats:
+        """What belongs to a group (..., G), at each of its pairs: (..., P)."""
+        return value if self.P == self.G else value[..., self.pair_group]
+
+    def pairs_by_group(self, value: Floats) -> Floats:
+        """Sums of (..., P) over the pairs of each group: (..., G)."""
+        return summed(value, self.pair_starts)
+
+    def pairs_by_column(self, value: Floats) -> Floats:
+        """Sums of (..., P) over the pairs of each column of the border: (..., K)."""
+        found = np.zeros((*value.shape[:-1], self.K))
+        found[..., self.columns_met] = summed(value[..., self.by_column], self.column_starts)
+        return found
 
     def scores(self, value: Floats) -> tuple[Floats, Floats]:
-        """Z' value: (G, q) for the block and (K,) for the border."""
-        inner = np.empty((self.G, self.q))
-        for a in range(self.q):
-            inner[:, a] = self.by_group(self.z[a] * value)
+        """Z' value: (q, G) for the block and (K,) for the border."""
+        sums = self.cells.sums(value)
+        inner = np.empty((self.q, self.G))
+        for a, entry in enumerate(self.inner):
+            inner[a] = self.by_group(times(sums[entry.feature], entry.share))
         outer = np.zeros(self.K)
-        for column, raw in zip(self.column, self.raw, strict=True):
-            outer += np.bincount(column, raw * value, self.K)
+        for entry, column in zip(self.outer, self.column, strict=True):
+            outer += np.bincount(column, times(sums[entry.feature], entry.share), self.K)
         return inner, outer
 
     def predictor(self, inner: Floats, outer: Floats) -> Floats:
-        """Z u for u (G, q) and (K,): (n,)."""
-        eta = np.zeros(self.n)
-        for a in range(self.q):
-            eta += self.z[a] * self.to_rows(inner[:, a])
-        for column, raw in zip(self.column, self.raw, strict=True):
-            eta += raw * outer[column]
-        return eta
+        """Z u for u (q, G) and (K,): (n,)."""
+        total: dict[int, Floats] = {}
+        values = [(entry, inner[a][self.group]) for a, entry in enumerate(self.inner)]
+        values += [(entry, outer[column]) for entry, column in zip(self.outer, self.column, strict=True)]
+        for entry, value in values:
+            part = times(value, entry.share)
+            total[entry.feature] = part if entry.feature not in total else total[entry.feature] + part
+        return self.cells.spread([(self.cells.features[f], value) for f, value in total.items()])
 
 
-def _numbered(keys: Sequence[Ints], size: int) -> tuple[Ints, list[Ints]]:
+def _order(keys: Sequence[Ints]) -> Ints:
+    """Rows by the first key, and within it by the others."""
+    order = np.argsort(keys[-1], kind="stable")
+    for key in keys[-2::-1]:
+        order = order[np.argsort(key[order], kind="stable")]
+    return order
+
+
+def numbered(keys: Sequence[Ints], size: int) -> tuple[Ints, list[Ints]]:
     """The keys (of 0..size-1) that occur, in order, and each row's place among them."""
     if size <= LARGEST_TABLE:
         occurs = np.zeros(size, dtype=bool)

@@ -8,24 +8,24 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 import numpy as np
-from scipy.linalg import block_diag
+from numpy.typing import NDArray
 
 from accord.science.multilevel.elimination import (
     NotPositive,
     Roots,
-    System,
     carried_through,
-    moments,
     rooted,
 )
-from accord.science.multilevel.families import Family
+from accord.science.multilevel.families import Family, whole
 from accord.science.multilevel.firth import Firth
 from accord.science.multilevel.gaussian import Gaussian
-from accord.science.multilevel.laplace import Coefficients, Laplace, NoMode
+from accord.science.multilevel.laplace import Coefficients, Laplace, Mode, NoMode
 from accord.science.multilevel.layout import Floats, Layout
-from accord.science.multilevel.search import Found, climb, polish
+from accord.science.multilevel.nearer import likelier
+from accord.science.multilevel.search import Found, Objective, Once, ascent, climb, differences, polish
 
 IRLS_STEPS = 50
+APPROACHES = 2
 REACH = 1.5  # of an SD's standard error over its share 1/sqrt(groups)
 
 
@@ -49,10 +49,10 @@ class Spread:
     back: Floats  # (p, p): coefficients of the caller's columns from those of these
 
     @classmethod
-    def of(cls, x: Floats) -> Spread:
-        q, r = np.linalg.qr(x)
-        root_n = math.sqrt(max(len(x), 1))
-        return cls(q * root_n, np.linalg.inv(r) * root_n)
+    def of(cls, x: Floats, turn: Floats) -> Spread:
+        """turn (p, p): the triangle of x, whatever the order of its rows."""
+        back = np.asarray(np.linalg.inv(turn), dtype=np.float64) * math.sqrt(max(len(x), 1))
+        return cls(x @ back, back)
 
 
 class Shape:
@@ -142,47 +142,57 @@ class Generalised:
         return value.log_likelihood + prior, np.concatenate(gradient)
 
     def found(self, sd: float) -> Found:
-        beta, roots = self._alone(), self.shape.first_roots(sd)
-        start = np.concatenate([beta, self.shape.elements(roots), self.family.start])
-        return climb(self.objective, start, self._reach(beta, roots))
+        phi = np.array(self.family.start)
+        beta, roots, information = self._nearer(self._alone(phi), self.shape.first_roots(sd), phi)
+        alone = 1 / np.sqrt(np.diag(information))
+        errors = np.concatenate([alone, self.shape.reach(roots), np.full(self.shape.phi, 0.1)])
+        start = np.concatenate([beta, self.shape.elements(roots), phi])
+        return climb(self.objective, start, information, errors)
 
-    def _reach(self, beta: Floats, roots: list[Floats]) -> Floats:
-        """About the root of the estimates' covariance: exact for fixed coefficients at these roots."""
-        model, phi = self.laplace, np.array(self.family.start)
-        mode = model.mode(model.x @ beta + model.offset, roots, phi)
-        weight = np.maximum(mode.pointwise.weight, 0.0)
-        system = System(model.layout, moments(model.layout, weight), roots)
-        information = carried_through(model.layout, system, model.x, weight, roots)
-        information += np.diag(np.full(self.shape.p, 1e-8 * len(model.y)))
-        rest = np.concatenate([self.shape.reach(roots), np.full(self.shape.phi, 0.1)])
-        return block_diag(np.linalg.cholesky(np.linalg.inv(information)), np.diag(rest))
+    def _nearer(self, beta: Floats, roots: list[Floats], phi: Floats) -> tuple[Floats, list[Floats], Floats]:
+        """Coefficients and roots after a few steps that need no search, and what the former are told by."""
+        mode, information = self._told(beta, roots, phi)
+        for _ in range(APPROACHES):
+            slope = self.laplace.columns @ mode.pointwise.score + self.penalty.of(beta)[1]
+            nearer = beta + _short(np.linalg.solve(information, slope))
+            spread = likelier(self.shape.layout, roots, mode.b, mode.system.inverse_parts())
+            try:
+                mode, information = self._told(nearer, spread, phi)
+            except (NoMode, NotPositive):
+                break
+            beta, roots = nearer, spread
+        return beta, roots, information
 
-    def _alone(self) -> Floats:
+    def _told(self, beta: Floats, roots: list[Floats], phi: Floats) -> tuple[Mode, Floats]:
+        """The mode, and the information on fixed coefficients at these roots."""
+        model = self.laplace
+        mode = model.mode(beta, roots, phi)
+        weight = mode.pointwise.weight
+        information = carried_through(model.layout, mode.system, model.x, weight, roots)
+        if not (np.linalg.eigvalsh(information) > 0).all():  # a mixture's weights can be negative
+            information = model.x.T @ (np.maximum(weight, 0.0)[:, None] * model.x)
+        return mode, information + np.diag(np.full(self.shape.p, 1e-8 * len(model.y)))
+
+    def _alone(self, phi: Floats) -> Floats:
         """Fixed coefficients without random ones, by Newton's method."""
-        model, phi = self.laplace, np.array(self.family.start)
-        beta = np.zeros(self.shape.p)
-        value = -np.inf
+        model, beta, value = self.laplace, np.zeros(self.shape.p), -np.inf
         for _ in range(IRLS_STEPS):
-            here = self.family.at(model.y, model.x @ beta + model.offset, phi, whole=False)
+            here = whole(self.family, model.y, beta @ model.columns + model.offset, phi)
             prior, slope = self.penalty.of(beta)
-            gain = float(here.log_density.sum()) + prior - value
-            value += gain
+            before, value = value, float(here.log_density.sum()) + prior
+            if abs(value - before) < 1e-4 * (1 + abs(value)):
+                break
             weight = np.maximum(here.weight, 1e-6)
             information = model.x.T @ (weight[:, None] * model.x)
-            if abs(gain) < 1e-4 * (1 + abs(value)):
-                break
-            step = np.linalg.solve(information, model.x.T @ here.score + slope)
-            beta = beta + step / max(1.0, float(np.abs(step).max()) / 2)
+            beta = beta + _short(np.linalg.solve(information, model.columns @ here.score + slope))
         return beta
 
     def parts(self, vector: Floats) -> Parts:
         return self.shape.parts(vector)
 
     def coefficients(self, parts: Parts) -> tuple[Floats, Floats]:
-        fixed = self.laplace.x @ parts.beta + self.laplace.offset
-        return _unstandardised(
-            self.shape.layout, self.laplace.mode(fixed, parts.roots, parts.phi).b, parts.roots
-        )
+        mode = self.laplace.mode(parts.beta, parts.roots, parts.phi)
+        return _unstandardised(self.shape.layout, mode.b, parts.roots)
 
 
 class Penalised(Generalised):
@@ -219,20 +229,38 @@ class Linear:
     def found(self, sd: float) -> Found:
         """First over the roots alone, then one look at everything together."""
         roots = self.shape.first_roots(sd)
+        for _ in range(APPROACHES):
+            b, system = self.gaussian.standardised(roots)
+            roots = likelier(self.shape.layout, roots, b, system.inverse_parts())
         start, reach = self.shape.elements(roots), self.shape.reach(roots)
 
-        def profile(elements: Floats) -> tuple[float, Floats]:
-            found = self.gaussian.profile(self._roots(elements))
-            return found.log_likelihood, self.shape.elements(found.by_roots)
-
-        top = climb(profile, start, np.diag(reach)) if len(start) else None
-        elements = top.x if top else start
+        elements = start
+        if len(start):
+            elements = ascent(Once(self._profile), start, np.empty((0, 0)), reach)[0]
         best = self.gaussian.profile(self._roots(elements))
         vector = np.concatenate([best.beta, elements, [math.log(best.sigma)]])
         n = self.gaussian.n
         alone = np.full(self.shape.p, best.sigma / math.sqrt(n))
         errors = np.concatenate([3 * alone, reach, [1 / math.sqrt(2 * n)]])
-        return polish(self.objective, vector, errors)
+        return polish(Once(self.objective), vector, errors, self._curvature)
+
+    def _profile(self, elements: Floats) -> tuple[float, Floats]:
+        found = self.gaussian.profile(self._roots(elements))
+        return found.log_likelihood, self.shape.elements(found.by_roots)
+
+    def _curvature(self, objective: Objective, x: Floats, gradient: Floats, errors: Floats) -> Floats:
+        """By differences for the roots alone: all else has closed forms."""
+        p, last = self.shape.p, len(x) - 1
+        _, roots, phi = self.shape.parts(x)
+        found = np.empty((len(x), len(x)))
+        found[:p, :p] = self.gaussian.information(roots, float(phi[0]))
+        found[last, :p] = found[:p, last] = 2 * gradient[:p]
+        found[last, last] = 2 * (gradient[last] + self.gaussian.n)
+        rows = differences(objective, x, gradient, errors, range(p, last))
+        found[p:last] = rows
+        found[:, p:last] = rows.T
+        found[p:last, p:last] = (rows[:, p:last] + rows[:, p:last].T) / 2
+        return found
 
     def _roots(self, elements: Floats) -> list[Floats]:
         return self.shape.parts(np.concatenate([np.zeros(self.shape.p), elements])).roots
@@ -243,8 +271,13 @@ class Linear:
 
     def coefficients(self, parts: Parts) -> tuple[Floats, Floats]:
         relative = [root / parts.phi[0] for root in parts.roots]
-        return _unstandardised(self.shape.layout, self.gaussian.profile(relative).b, relative)
+        return _unstandardised(self.shape.layout, self.gaussian.standardised(relative)[0], parts.roots)
+
+
+def _short(step: NDArray[np.floating]) -> Floats:
+    """A step of which no coefficient, each of a column of unit spread, goes further than 2."""
+    return np.asarray(step, dtype=np.float64) / max(1.0, float(np.abs(step).max(initial=0.0)) / 2)
 
 
 def _unstandardised(layout: Layout, b: Coefficients, roots: Sequence[Floats]) -> tuple[Floats, Floats]:
-    return b.inner @ roots[0].T, rooted(layout, b.outer, roots, transposed=True)
+    return (roots[0] @ b.inner).T, rooted(layout, b.outer, roots, transposed=True)

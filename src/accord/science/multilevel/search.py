@@ -10,14 +10,16 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 Floats = NDArray[np.float64]
-Objective = Callable[
-    [Floats], tuple[float, Floats]
-]  # log likelihood and gradient; ArithmeticError where there is none
+# Log likelihood and gradient; ArithmeticError where there is none.
+Objective = Callable[[Floats], tuple[float, Floats]]
+# Minus the Hessian, of an objective at values with this gradient and about these standard errors.
+Curvature = Callable[[Objective, Floats, Floats, Floats], Floats]
 
-NEAR = 5e-3  # gradient for each standard error at which the first climb ends
+NEAR = 1e-2  # gradient for each standard error at which the first climb ends
 NEARBY = 1e-3  # squared Newton decrement within which the curvature is taken for the top's
-STEP = 1e-2  # of a standard error, for the curvature by central differences of the gradient
+STEP = 1e-3  # of a standard error, for the curvature by differences of the gradient
 SETTLED = 1e-6  # squared Newton decrement: a thousandth of a standard error from the top
+FIRM = 1e-3  # of the largest scaled curvature: the least that a first step reckons with
 FLAT = 1e-7  # of the largest scaled curvature: a direction nothing is known of
 POLISHINGS = 8
 LONGEST = 500  # steps of the first climb
@@ -33,12 +35,43 @@ class Found(NamedTuple):
     why_not: str = ""
 
 
-def climb(objective: Objective, start: Floats, root: Floats) -> Found:
-    """The top near `start`; root root' (d, d) is about how far, and which way, the values may lie from it."""
+class Once:
+    """An objective that is not asked twice in a row for the same values."""
+
+    def __init__(self, objective: Objective) -> None:
+        self.objective, self.asked = objective, np.empty(0)
+        self.told: tuple[float, Floats] = (np.nan, self.asked)
+
+    def __call__(self, x: Floats) -> tuple[float, Floats]:
+        if not np.array_equal(x, self.asked):
+            self.told, self.asked = self.objective(x), x.copy()
+        return self.told
+
+
+def climb(objective: Objective, start: Floats, known: Floats, errors: Floats) -> Found:
+    """The top near `start`, by a search and then by Newton's method; arguments as of `ascent`."""
+    once = Once(objective)
+    return polish(once, *ascent(once, start, known, errors))
+
+
+def ascent(objective: Objective, start: Floats, known: Floats, errors: Floats) -> tuple[Floats, Floats]:
+    """Values near the top, and about their standard errors.
+
+    known (k, k): about the information on the first k values; errors (d,): about the standard errors of all.
+    What is not known of the curvature is found by differences; a step of Newton's method, then BFGS.
+    """
+    value, gradient = objective(start)
+    information = np.empty((len(start), len(start)))
+    k = len(known)
+    information[k:] = differences(objective, start, gradient, errors, range(k, len(start)))
+    information[:k, k:], information[:k, :k] = information[k:, :k].T, known
+    values, vectors, errors = _scaled_eigen(information, errors)
+    root = errors[:, None] * vectors / np.sqrt(np.maximum(np.abs(values), FIRM * np.abs(values).max()))
+    x = _stepped(objective, start, value, gradient, root @ (root.T @ gradient))[0]
 
     def cost(z: Floats) -> tuple[float, Floats]:
         try:
-            value, gradient = objective(start + root @ z)
+            value, gradient = objective(x + root @ z)
         except ArithmeticError:
             return np.inf, np.zeros_like(z)
         return -value, -root.T @ gradient
@@ -46,21 +79,29 @@ def climb(objective: Objective, start: Floats, root: Floats) -> Found:
     options = {"gtol": NEAR, "maxiter": LONGEST}
     result: Any = minimize(cost, np.zeros(len(start)), jac=True, method="BFGS", options=options)  # type: ignore[call-overload]
     spread = root @ result.hess_inv @ root.T
-    return polish(objective, start + root @ result.x, np.sqrt(np.maximum(np.diag(spread), 1e-12)))
+    return x + root @ result.x, np.sqrt(np.maximum(np.diag(spread), 1e-12))
 
 
-def polish(objective: Objective, x: Floats, errors: Floats) -> Found:
+def curvature(objective: Objective, x: Floats, gradient: Floats, errors: Floats) -> Floats:
+    """Minus the Hessian at x."""
+    found = differences(objective, x, gradient, errors, range(len(x)))
+    symmetric: Floats = (found + found.T) / 2
+    return symmetric
+
+
+def polish(objective: Objective, x: Floats, errors: Floats, curved: Curvature = curvature) -> Found:
     """Newton steps with the full Hessian, until the top is within a thousandth of a standard error."""
     value, gradient = objective(x)
     why, information = "the search did not come to rest", np.diag(errors**-2)
     for _ in range(POLISHINGS):
-        information = curvature(objective, x, errors)
+        information = curved(objective, x, gradient, errors)
         values, vectors, errors = _scaled_eigen(information, errors)
         if (values < -1e-3 * values.max()).any():
-            x, value, gradient, moved = _escaped(objective, x, value, vectors[:, np.argmin(values)] * errors)
-            if not moved:
-                return Found(x, value, information, False, "the likelihood has no top here: a saddle")
-            continue
+            x, value, gradient, moved = _escaped(
+                objective, x, value, gradient, vectors[:, np.argmin(values)] * errors
+            )
+            if moved:
+                continue
         x, value, gradient, ended = _walked(
             objective, x, value, gradient, errors[:, None] * vectors, _inverse(values)
         )
@@ -86,16 +127,19 @@ def _walked(
     return x, value, gradient, ""
 
 
-def curvature(objective: Objective, x: Floats, errors: Floats) -> Floats:
-    """Minus the Hessian, by central differences of the gradient at steps of a share of `errors`."""
-    rows = []
-    for j, error in enumerate(errors):
+def differences(objective: Objective, x: Floats, gradient: Floats, errors: Floats, which: range) -> Floats:
+    """Rows of minus the Hessian, by differences from the gradient at x at steps of a share of `errors`."""
+    found = np.empty((len(which), len(x)))
+    for row, j in zip(found, which, strict=True):
         by = np.zeros_like(x)
-        by[j] = STEP * error
-        rows.append((objective(x - by)[1] - objective(x + by)[1]) / (2 * by[j]))
-    found: Floats = np.array(rows)
-    symmetric: Floats = (found + found.T) / 2
-    return symmetric
+        by[j] = STEP * errors[j]
+        try:
+            beside = objective(x + by)[1]
+        except ArithmeticError:
+            by = -by
+            beside = objective(x + by)[1]
+        row[:] = (gradient - beside) / by[j]
+    return found
 
 
 def _scaled_eigen(information: Floats, errors: Floats) -> tuple[Floats, Floats, Floats]:
@@ -125,11 +169,15 @@ def _stepped(
 
 
 def _escaped(
-    objective: Objective, x: Floats, value: float, along: Floats
+    objective: Objective, x: Floats, value: float, gradient: Floats, along: Floats
 ) -> tuple[Floats, float, Floats, bool]:
-    """Off a saddle, along the direction in which the likelihood curves upwards."""
-    best = (x, value, objective(x)[1], False)
-    for share in (0.3, -0.3, 1.0, -1.0):
+    """Off a saddle, along the direction in which the likelihood curves upwards.
+
+    Near a variance of 0 the likelihood can be all but level and curve either way; where no step gains, the
+    direction counts as one nothing is known of.
+    """
+    best = (x, value, gradient, False)
+    for share in (0.03, -0.03, 0.1, -0.1, 0.3, -0.3, 1.0, -1.0):
         try:
             now, uphill = objective(x + share * along)
         except ArithmeticError:

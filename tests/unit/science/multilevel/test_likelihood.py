@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from accord.science.multilevel import families
+from accord.science.multilevel.families import whole
 from accord.science.multilevel.gaussian import Gaussian
 from accord.science.multilevel.laplace import Laplace
 from accord.science.multilevel.layout import Layout, Term, intercepts
@@ -75,6 +77,34 @@ def test_the_laplace_likelihood_is_that_of_dense_matrices_and_its_gradient_that_
                 1e-3,
             )
             assert by_roots[id(term)][place] == pytest.approx(expected, abs=2e-6)
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_the_way_to_a_mode_leaves_no_trace_in_the_likelihood(name):
+    rng = np.random.default_rng(7)
+    x, terms, roots = _rows("crossed", rng)
+    family, none, phi = of(name), np.zeros(len(x)), np.array(of(name).start)
+    y = family.draw(x @ BETA + rng.normal(0, 0.4, len(x)), phi, rng)
+    layout = Layout(terms, len(x))
+    model = Laplace(y[layout.order], x[layout.order], none, layout, family)
+    own = _in_order(layout, terms, roots)
+    fresh = model.at(BETA, own, phi)
+    for by in (1e-4, 0.3, -2.0):
+        model.at(BETA + by, [root * (1 + by / 3) for root in own], phi)
+        again = model.at(BETA, own, phi)
+        assert again.log_likelihood == pytest.approx(fresh.log_likelihood, abs=1e-8)
+        assert again.by_beta == pytest.approx(fresh.by_beta, abs=1e-6)
+        assert again.by_phi == pytest.approx(fresh.by_phi, abs=1e-6)
+
+
+def test_many_rows_are_worked_out_in_parts_with_the_same_result(monkeypatch):
+    rng = np.random.default_rng(2)
+    y, eta = rng.poisson(1.0, 50).astype(float), rng.normal(size=50)
+    at_once = whole(of("negative-binomial"), y, eta, np.array([0.7]))
+    monkeypatch.setattr(families, "ROWS", 7)
+    in_parts = whole(of("negative-binomial"), y, eta, np.array([0.7]))
+    for one, other in zip((*at_once[:4], *at_once.by[0]), (*in_parts[:4], *in_parts.by[0]), strict=True):
+        assert np.array_equal(one, other)
 
 
 @pytest.mark.parametrize("shape", SHAPES)
