@@ -112,7 +112,10 @@ class Laplace:
                 return None
             new = not decrement < SHRINKS * before
             if new:
-                system = self._system(here.weight, roots)[1]
+                try:
+                    system = self._system(here.weight, roots)[1]
+                except NotPositive:
+                    return None
                 step = _solved(system, uphill)
                 decrement = uphill.dot(step)
             b = b.moved(step)

@@ -21,7 +21,9 @@ STEP = 1e-3  # of a standard error, for the curvature by differences of the grad
 SETTLED = 1e-6  # squared Newton decrement: a thousandth of a standard error from the top
 FIRM = 1e-3  # of the largest scaled curvature: the least that a first step reckons with
 FLAT = 1e-7  # of the largest scaled curvature: a direction nothing is known of
-POLISHINGS = 8
+CURVED = 1e-5  # of the largest scaled curvature, upwards: more than differences' noise
+TILTED = 1e-3  # of the log likelihood that a step along a level direction could gain
+POLISHINGS = 12
 LONGEST = 500  # steps of the first climb
 
 
@@ -96,12 +98,9 @@ def polish(objective: Objective, x: Floats, errors: Floats, curved: Curvature = 
     for _ in range(POLISHINGS):
         information = curved(objective, x, gradient, errors)
         values, vectors, errors = _scaled_eigen(information, errors)
-        if (values < -1e-3 * values.max()).any():
-            x, value, gradient, moved = _escaped(
-                objective, x, value, gradient, vectors[:, np.argmin(values)] * errors
-            )
-            if moved:
-                continue
+        x, value, gradient, moved = _escaped(objective, x, value, gradient, values, errors[:, None] * vectors)
+        if moved:
+            continue
         x, value, gradient, ended = _walked(
             objective, x, value, gradient, errors[:, None] * vectors, _inverse(values)
         )
@@ -169,21 +168,25 @@ def _stepped(
 
 
 def _escaped(
-    objective: Objective, x: Floats, value: float, gradient: Floats, along: Floats
+    objective: Objective, x: Floats, value: float, gradient: Floats, values: Floats, root: Floats
 ) -> tuple[Floats, float, Floats, bool]:
-    """Off a saddle, along the direction in which the likelihood curves upwards.
+    """Along directions (columns of `root`) without a top, where the likelihood still rises or curves upwards.
 
-    Near a variance of 0 the likelihood can be all but level and curve either way; where no step gains, the
-    direction counts as one nothing is known of.
+    Newton's steps leave these out. Near a variance of 0 the likelihood can be all but level: where no step
+    gains, the direction counts as one nothing is known of.
     """
+    least = FLAT * values.max(initial=0.0)
     best = (x, value, gradient, False)
-    for share in (0.03, -0.03, 0.1, -0.1, 0.3, -0.3, 1.0, -1.0):
-        try:
-            now, uphill = objective(x + share * along)
-        except ArithmeticError:
+    for curves, along in zip(values, root.T, strict=True):
+        if curves > least or (curves > -CURVED * values.max() and abs(along @ gradient) < TILTED):
             continue
-        if now > best[1] + 1e-8 * (1 + abs(value)):
-            best = (x + share * along, now, uphill, True)
+        for share in (0.03, -0.03, 0.1, -0.1, 0.3, -0.3, 1.0, -1.0, 3.0, -3.0):
+            try:
+                now, uphill = objective(x + share * along)
+            except ArithmeticError:
+                continue
+            if now > best[1] + 1e-8 * (1 + abs(value)):
+                best = (x + share * along, now, uphill, True)
     return best
 
 

@@ -69,47 +69,6 @@ def test_the_order_of_rows_changes_nothing(family, outcome):
     assert list(two.params_.values()) == pytest.approx(list(one.params_.values()), abs=1e-4)
 
 
-def test_no_variance_ends_at_the_same_optimum_from_two_starts_and_is_told():
-    rng, table = np.random.default_rng(5), _table()
-    table["y"] = 1 + 0.5 * table["aw"] + rng.normal(0, 1, len(table))
-    # Each client's mean is taken out, so that no client differs from another.
-    table["y"] -= table.groupby("client")["y"].transform("mean")
-    data = _arrays(table, "y", "gaussian")
-    one, two = estimate(data, start=0.5), estimate(data, start=0.05)
-    assert one.converged
-    assert two.converged
-    assert one.log_likelihood == pytest.approx(two.log_likelihood, abs=1e-5)
-    assert one.beta == pytest.approx(two.beta, abs=1e-4)
-    assert one.boundary == ("the variance of client (Intercept) is 0",)
-
-
-def test_counts_no_more_spread_than_poissons_end_at_poisson_from_two_starts():
-    table = _table(7)
-    table["n"] = np.random.default_rng(1).binomial(6, 0.4, len(table))
-    poisson, binomial = _arrays(table, "n", "poisson"), _arrays(table, "n", "negative-binomial")
-    one, two = estimate(binomial, start=0.5), estimate(binomial, start=0.1)
-    assert one.log_likelihood == pytest.approx(two.log_likelihood, abs=1e-5)
-    assert one.log_likelihood == pytest.approx(estimate(poisson).log_likelihood, abs=1e-4)
-    assert "counts are no more spread than Poisson's" in one.boundary
-    assert one.converged
-
-
-def test_slopes_that_go_entirely_with_intercepts_are_told_as_a_bound():
-    rng, table = np.random.default_rng(2), _table(clients=60)
-    own = rng.normal(0, 1, 60)[np.repeat(np.arange(60), 8)]
-    table["y"] = own * (1 + table["time"]) + rng.normal(0, 0.3, len(table))
-    fit = accord.fit("y ~ time + (1 + time | client)", table)
-    assert fit.converged_
-    assert fit.random_[0].corr[0, 1] > 0.99
-
-
-def _arrays(table, outcome, family):
-    x = np.column_stack([np.ones(len(table)), table["aw"]])
-    client = np.unique(table["client"], return_inverse=True)[1]
-    names, y = ("Intercept", "aw"), table[outcome].to_numpy(float)
-    return Data(y, x, (intercepts("client", client),), np.zeros(len(y)), names, family)
-
-
 def test_a_profile_interval_lies_where_the_likelihood_has_fallen_by_half_a_chi_square():
     fit = accord.fit("y ~ time + aw + (1 | client)", _table())
     low, high = fit.interval("aw", method="profile")
@@ -214,6 +173,33 @@ def test_a_predictor_that_splits_the_outcomes_has_not_converged_and_says_what_to
     weak = accord.fit("b ~ split + (1 | client)", table, family="bernoulli", prior_sd=2.5)
     assert weak.converged_
     assert 0 < weak.params_["split"] < 20
+
+
+@pytest.mark.parametrize(("family", "formula"), [
+    ("cloglog", "b ~ split + (1 | client)"),
+    ("poisson", "none ~ calm + (1 | client)"),
+    ("negative-binomial", "none ~ calm + (1 | client)"),
+    ("zero-inflated-poisson", "none ~ calm + (1 | client)"),
+])  # fmt: skip
+def test_a_group_without_any_event_is_told_in_every_family(family, formula):
+    table = _table().assign(split=lambda t: (t["b"] == 1) * 1.0, calm=lambda t: (t["arm"] == "dbt") * 1.0)
+    table["none"] = np.where(table["calm"] == 1, 0, table["n"])
+    fit = accord.fit(formula, table, family=family)
+    assert not fit.converged_
+    assert any("splits the outcomes" in told for told in fit.warnings_)
+    assert "NOT CONVERGED" in fit.summary()
+
+
+@pytest.mark.parametrize("family", [name for name in FAMILIES if "poisson" in name or "binomial" in name])
+def test_counts_that_are_all_zero_are_refused(family):
+    with pytest.raises(InputError, match="expected"):
+        accord.fit("v ~ aw + (1 | client)", _table().assign(v=0), family=family)
+
+
+def test_an_offset_far_beyond_the_outcomes_is_refused():
+    table = _table().assign(far=lambda t: t["aw"] * 1e3)
+    with pytest.raises(InputError, match="wrong offset"):
+        accord.fit("n ~ aw + (1 | client)", table, family="poisson", offset="far")
 
 
 def test_few_events_say_how_many_predictors_they_allow():
