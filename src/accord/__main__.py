@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from accord.commands import benchmark, fit, instruments, scan, simulate, site
+from accord.commands import benchmark, fit, instruments, scan, simulate, site, study
 from accord.records import InputError
 
 DONE, INTERNAL_ERROR, BAD_INPUT = 0, 1, 2
@@ -29,7 +29,7 @@ def parser() -> argparse.ArgumentParser:
     )
     whole.add_argument("--version", action="version", version=f"accord {version('accord')}")
     commands = whole.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for module in (scan, fit, simulate, benchmark, instruments, site):
+    for module in (scan, fit, study, simulate, benchmark, instruments, site):
         module.add_to(commands)
     return whole
 

@@ -54,14 +54,14 @@ def scan(
     known = catalogue()
     declared = Declared(known, _ranges(ranges), _names(lower_is_better), _construct(construct), by_range)
     values = _population(population)
-    reading = _read(source, known, declared, skip_bad, progress)
+    reading = read_table(source, known, declared, skip_bad, progress)
     notes = [*reading.notes, *declared.check(reading.ratings.instruments)]
     followed, rater = followed_series(reading.ratings, instrument)
     notes.insert(0, _followed_note(reading.ratings, followed, rater))
-    values, converged = _values(reading.ratings, followed, rater, values)
-    with _bar("assessing", progress) as bar:
+    values, converged = learned(reading.ratings, followed, rater, values)
+    with progress_bar("assessing", progress) as advance:
         findings = assess.assess_all(
-            reading.ratings, followed, values, rater=rater, alarm_rate=alarm_rate, progress=bar
+            reading.ratings, followed, values, rater=rater, alarm_rate=alarm_rate, progress=advance
         )
     notes += _doubts(followed, values, converged)
     return ScanResult(
@@ -143,25 +143,27 @@ def _population(given: Population | str | os.PathLike[str] | None) -> Population
     return given if given is None or isinstance(given, Population) else load_population(given)
 
 
-def _read(
+def read_table(
     source: Any, known: Mapping[str, Instrument], declared: Declared, skip_bad: bool, progress: bool
 ) -> Reading:
+    """The ratings of a file, or of a table in memory, scored."""
     read: Any = read_ratings if isinstance(source, str | os.PathLike) else from_frame
-    with _bar("reading", progress) as bar:
+    with progress_bar("reading", progress) as advance:
         reading: Reading = read(
             source,
             instruments=known,
             skip_bad=skip_bad,
-            progress=bar,
+            progress=advance,
             unknown=declared,
             score=scoring.score_columns,
         )
     return reading
 
 
-def _values(
-    ratings: Ratings, followed: Instrument, rater: Rater, given: Population | None
+def learned(
+    ratings: Ratings, followed: Instrument, rater: Rater, given: Population | None = None
 ) -> tuple[Population, bool]:
+    """The programme's values, learned unless they are given, and whether the search for them converged."""
     if given is not None:
         return given, True
     try:
@@ -203,7 +205,7 @@ def _doubts(followed: Instrument, values: Population, converged: bool) -> list[s
 
 
 @contextmanager
-def _bar(doing: str, on: bool) -> Iterator[Progress | None]:
+def progress_bar(doing: str, on: bool) -> Iterator[Progress | None]:
     """A progress bar on stderr for work that takes longer than a moment."""
     if not on:
         yield None

@@ -138,6 +138,7 @@ def _ratings(inside, asked):
     )
     forms = _of_alliance(inside, asked)
     row["sessions"] = len({(form.clinician, form.session) for form in forms if not math.isnan(form.score)})
+    row["forms"] = len(forms)
     row["missing_forms"] = sum(math.isnan(form.score) for form in forms)
     return row
 

@@ -44,12 +44,13 @@ def add_to(commands: Any) -> None:
         "false alarms per calm session, .001 to .5 (default: .03)"))  # fmt: skip
     parser.add_argument("--skip-bad", action="store_true", help=(
         "leave out rows that cannot be read and list them in FINDINGS.bad.csv"))  # fmt: skip
-    _add_scales(parser.add_argument_group("a scale that accord does not know"))
+    add_scales(parser.add_argument_group("a scale that accord does not know"))
     _add_population(parser.add_argument_group("values of the programme"))
     _add_screen(parser.add_argument_group("on screen"))
 
 
-def _add_scales(group: Any) -> None:
+def add_scales(group: Any) -> None:
+    """The options that describe a scale which the catalogue does not know."""
     group.add_argument("--range", action="append", default=[], metavar="[NAME=]LOW:HIGH", help=(
         "lowest and highest score; by name where there are several (below zero: --range=-3:3)"))  # fmt: skip
     group.add_argument("--lower-is-better", action="append", nargs="?", const="", default=[], metavar="NAME")

@@ -39,7 +39,7 @@ def add_to(commands: Any) -> None:
     parser.add_argument("--out", required=True, metavar="FILE", help="the ratings, written as CSV")
     parser.add_argument("--truth", metavar="FILE", help="what was really so, session by session, as CSV")
     parser.add_argument("--episodes", metavar="FILE", help="the episodes of care, as CSV")
-    parser.add_argument("--events", metavar="FILE", help="self-injury, attempts and diary, as CSV")
+    parser.add_argument("--events", metavar="FILE", help="self-injury, attempts, skills and diary, as CSV")
 
 
 def run(arguments: argparse.Namespace) -> int:

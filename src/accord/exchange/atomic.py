@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 from pathlib import Path
+from shutil import rmtree
 from typing import BinaryIO, TextIO
 
 from accord.records import InputError
@@ -47,6 +48,47 @@ def replacing_bytes(path: str | Path) -> Iterator[BinaryIO]:
     _settle(place.parent)
 
 
+@contextmanager
+def replacing_folder(path: str | Path) -> Iterator[Path]:
+    """A new folder that gets the name `path` when the block ends well, with all that was put into it.
+
+    Raises InputError where `path` is there and not an empty folder. On any error nothing is left behind.
+    """
+    place = Path(os.path.realpath(path))
+    beside = place.with_name(f".{place.name[:80]}.{secrets.token_hex(6)}.part")
+    _make_folder(beside, place)
+    try:
+        yield beside
+        for file in sorted(beside.rglob("*")):
+            _to_disk(file)
+        beside.replace(place)  # takes the place of an empty folder, and fails where it is not empty by now
+    except BaseException:
+        rmtree(beside, ignore_errors=True)
+        raise
+    _settle(place.parent)
+
+
+def _make_folder(beside: Path, place: Path) -> None:
+    expected = "the name of a new folder"
+    if place.exists() and not place.is_dir():
+        raise InputError(expected, file=str(place), found="a file")
+    if place.is_dir() and any(place.iterdir()):
+        raise InputError(expected, file=str(place), found="a folder that is not empty")
+    try:
+        beside.mkdir()
+    except FileNotFoundError:
+        raise InputError("a folder that exists", file=str(place.parent), found="no such folder") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputError("a place that can be written", file=str(place), found=f"“{reason}”") from None
+
+
+def refuse_unwritable_folder(path: str | Path) -> None:
+    """Raise InputError now rather than after long work if there can be no new folder `path`."""
+    with suppress(_OnlyTryingError), replacing_folder(path):
+        raise _OnlyTryingError
+
+
 def refuse_unwritable(path: str | Path) -> None:
     """Raise InputError now rather than after long work if `path` cannot be written."""
     with suppress(_OnlyTryingError), replacing(path):
@@ -74,8 +116,13 @@ def _create(beside: Path, place: Path) -> BinaryIO:
 def _settle(folder: Path) -> None:
     """Make the renaming itself outlast a power cut, where the system can."""
     with suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        _to_disk(folder)
+
+
+def _to_disk(path: Path) -> None:
+    """What was written to a file or a folder is on the disk and not on its way to it."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,4 +1,4 @@
-"""Symptoms, self-injury, attempts and the diary. Arrays are sessions x relationships."""
+"""Symptoms, self-injury, attempts, skills and the diary. Arrays are sessions x relationships."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ from accord.simulator.streams import Purpose, stream
 
 Floats = NDArray[np.float64]
 
-SELF_INJURY, ATTEMPT, DIARY, DIARY_LATE = range(4)
+SELF_INJURY, ATTEMPT, DIARY, DIARY_LATE, SKILL = range(5)
 EVENT_KINDS = (
     "self-injury",
     "attempt",
     "diary",
     "diary-late",
+    "skill",
 )  # codes in columns are positions in this tuple
 MONTH_DAYS = 28
 YEAR_DAYS = 365
@@ -65,10 +66,11 @@ def events(numbers: Events, layout: Layout, grid: Grid, within: Floats, seed: in
     felt = within[:, primary]
     injury = _self_injury(numbers, day, gap, felt, stream(seed, Purpose.SELF_INJURY))
     attempt = _attempts(numbers, day, gap, felt, stream(seed, Purpose.ATTEMPTS))
+    skills = _skills(numbers, day, gap, felt, stream(seed, Purpose.SKILLS))
     last = np.where(present, day, day[0]).max(axis=0)
     written = _diary(numbers, day[0], last, stream(seed, Purpose.DIARY))
     client, when, kind, count = (
-        np.concatenate(column) for column in zip(*injury, *attempt, *written, strict=True)
+        np.concatenate(column) for column in zip(*injury, *attempt, *skills, *written, strict=True)
     )
     order = np.lexsort((kind, when, client))
     return EventTable(
@@ -111,6 +113,16 @@ def _attempts(
     row, client = np.nonzero(rng.random(day.shape) < -np.expm1(-hazard))
     when = day[row, client] + rng.integers(0, gap[row, client])
     return [(client, when, np.full(len(client), ATTEMPT), np.ones(len(client), np.int64))]
+
+
+def _skills(
+    numbers: Events, day: NDArray[np.int32], gap: NDArray[np.int32], felt: Floats, rng: np.random.Generator
+) -> Rows:
+    """Told of at a contact for the days until the next one."""
+    rate = rng.uniform(*numbers.skills, day.shape[1])
+    count = rng.poisson(rate * gap / 7.0 * numbers.skill_ratio**felt)
+    row, client = np.nonzero(count)
+    return [(client, day[row, client].astype(np.int64), np.full(len(client), SKILL), count[row, client])]
 
 
 def _diary(

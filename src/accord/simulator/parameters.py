@@ -238,7 +238,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Events:
-    """Self-injury, attempts and the diary, dated; counts over 28 days are negative binomial."""
+    """Self-injury, attempts, skills and the diary, dated; acts over 28 days are negative binomial."""
 
     active: float = number(0.60, "share of clients", "with self-injury at intake")
     monthly: tuple[float, float] = number(
@@ -256,6 +256,12 @@ class Events:
     )
     attempt_ratio: float = number(
         0.8, "times per +1 within-SD", "the hazard when alliance is higher; 1 is no effect"
+    )
+    skills: tuple[float, float] = number(
+        (2.0, 8.0), "uses of skills per 7 days", "told of; each client has an own rate"
+    )
+    skill_ratio: float = number(
+        1.1, "times per +1 within-SD", "the rate when alliance is higher; acts do not depend on skills"
     )
     diary: float = number(0.60, "share of days", "with a diary entry")
     back_filled: float = number(0.20, "share of entries", "written later than their day")

@@ -129,7 +129,7 @@ _ALL = (
             ruptures=Ruptures(onset=(0.0, 0.0)),
             leaving=NO_EFFECT,
             outcome=Outcome(between=0.0, within=0.0),
-            events=Events(act_ratio=1.0, attempt_ratio=1.0),
+            events=Events(act_ratio=1.0, attempt_ratio=1.0, skill_ratio=1.0),
         ),
         channels=(Channel.OUTCOME, Channel.EVENTS),
     ),

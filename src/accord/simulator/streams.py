@@ -28,6 +28,7 @@ class Purpose(IntEnum):
     DIARY = 15
     CLINICIAN_PROBE = 16
     CLINICIAN_MISSING = 17
+    SKILLS = 18
 
 
 def stream(seed: int, purpose: Purpose) -> np.random.Generator:

@@ -17,7 +17,7 @@ from accord.study.derive import Material
 from accord.study.happened import event_counts, ruptures
 from accord.study.people import OUTSIDE, People, Rows, people_of, rows_of_people
 from accord.study.plan import Plan
-from accord.study.rated import asked_forms, facet_means, missing_forms, outcome_means, rated_contacts, split
+from accord.study.rated import asked_forms, facet_means, form_counts, outcome_means, rated_contacts, split
 
 Floats = NDArray[np.float64]
 Columns = dict[str, NDArray[Any]]
@@ -96,7 +96,8 @@ def _clinicians(material: Material, contacts: Contacts, rows: Rows, plan: Plan) 
     columns |= {WEIGHTS[k]: weight[:, k] for k in range(MOST_CLINICIANS)}
     row = contacts.row[rated & (contacts.row != OUTSIDE)]
     columns["sessions"] = np.bincount(row, minlength=len(rows)).astype(np.float64)
-    columns["missing_forms"] = missing_forms(material.ratings, contacts, asked, rows)
+    columns["forms"] = form_counts(contacts, asked, rows)
+    columns["missing_forms"] = form_counts(contacts, asked & np.isnan(material.ratings.score), rows)
     return columns
 
 

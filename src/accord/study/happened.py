@@ -41,7 +41,7 @@ def event_counts(
 def ruptures(findings: Findings | None, contacts: Contacts, rows: Rows) -> dict[str, Floats]:
     """`rupture`: the tracker found one in a session of the period; `unrepaired`: one was open at its end.
 
-    By ratings only: open means that ratings were not back. A relationship counts for a period by its last
+    Open means that ratings were not back; no person was asked. A relationship counts for a period by its last
     session in it; one that was open and then says nothing stays open for one period more. NaN where the
     tracker could not say.
     """

@@ -18,6 +18,7 @@ from accord.study.plan import Plan
 
 Ints = NDArray[np.int64]
 ONGOING = END_REASONS.index(EndReason.ONGOING)
+ONLY_ARM = "treatment"  # where files name none
 OUTSIDE = -1  # the row of what lies in no period
 
 
@@ -89,7 +90,7 @@ def people_of(episodes: EpisodeTable, plan: Plan) -> tuple[People, list[str]]:
     later = (episodes.end[first] == NO_DAY) | (episodes.end[first] > record_ends)
     people = People(
         names=tuple(episodes.clients[code] for code in episodes.client[first].tolist()),
-        arm=tuple(episodes.arms[code] for code in episodes.arm[first].tolist()),
+        arm=tuple(episodes.arms[code] or ONLY_ARM for code in episodes.arm[first].tolist()),
         start=episodes.start[first].astype(np.int64),
         end=np.where(later, record_ends, episodes.end[first]).astype(np.int64),
         reason=np.where(later, ONGOING, episodes.end_reason[first]).astype(np.int64),

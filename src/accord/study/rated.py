@@ -75,9 +75,9 @@ def rated_contacts(ratings: Ratings, contacts: Contacts, asked: Bools) -> Bools:
     return rated
 
 
-def missing_forms(ratings: Ratings, contacts: Contacts, asked: Bools, rows: Rows) -> Floats:
-    """Alliance forms of a period that nobody filled."""
-    row = contacts.row[contacts.of_rating[asked & np.isnan(ratings.score)]]
+def form_counts(contacts: Contacts, forms: Bools, rows: Rows) -> Floats:
+    """How many of these rows of the ratings lie in each period."""
+    row = contacts.row[contacts.of_rating[forms]]
     return np.bincount(row[row != OUTSIDE], minlength=len(rows)).astype(np.float64)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from tests.spec.exchange.commands import run, shell_blocks
+from tests.support.shared_data import ROOT
 
 WIDE = """ParticipantID,SessionID,ECBI_Intensity
 1.0,1.0,150.0
@@ -69,7 +70,19 @@ def test_real_session_records_give_a_row_for_each_rated_session_in_range(
     assert not {"rupture", "strain"} & {row["state"] for row in found}
 
 
-@pytest.mark.parametrize("page", ["tutorials/first-scan.md", "how-to/scan-your-own-file.md"])
+def test_a_study_runs_as_written(tmp_path: Path) -> None:
+    for block in shell_blocks("how-to/run-a-study.md"):
+        run(block, tmp_path)
+    page = (ROOT / "docs" / "how-to" / "run-a-study.md").read_text(encoding="utf-8")
+    for name in ("study", "later"):
+        files = {str(path.relative_to(tmp_path / name)) for path in (tmp_path / name).rglob("*.*")}
+        assert all(f"`{file}`" in page for file in files)
+    assert "lag = 2" in (tmp_path / "later" / "plan.toml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "page", ["tutorials/first-scan.md", "how-to/scan-your-own-file.md", "how-to/run-a-study.md"]
+)
 def test_a_page_without_commands_would_be_noticed(page: str) -> None:
     assert len(shell_blocks(page)) >= 2
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from accord.simulator.outcome import ATTEMPT, DIARY, DIARY_LATE, MONTH_DAYS, SELF_INJURY
+from accord.simulator.outcome import ATTEMPT, DIARY, DIARY_LATE, MONTH_DAYS, SELF_INJURY, SKILL
 
 CLIENTS = 4_000
 
@@ -77,6 +77,14 @@ def test_the_diary_is_written_on_six_days_of_ten_and_one_entry_in_five_later(run
     now, later = (events.kind == DIARY).sum(), (events.kind == DIARY_LATE).sum()
     assert (now + later) / days == pytest.approx(0.60, abs=0.01)
     assert later / (now + later) == pytest.approx(0.20, abs=0.01)
+
+
+def test_skills_are_told_of_five_times_a_week_and_more_often_when_the_alliance_is_higher(run):
+    calm, usual = run("null", 2_000, 20), run("programme", 2_000, 52)
+    weeks = (calm.engagements.last_day - calm.engagements.first_day).sum() / 7
+    told = calm.events.count[calm.events.kind == SKILL].sum()
+    assert told / weeks == pytest.approx(5.0, rel=0.03)  # the mean of 2 to 8
+    assert np.isin(SKILL, usual.events.kind)
 
 
 def test_events_are_ordered_and_fall_within_treatment(programme):

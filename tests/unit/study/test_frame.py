@@ -110,7 +110,7 @@ def test_the_columns_are_those_that_analyses_count_on(made):
     alliance = "alliance_client"
     assert set(frame.columns) == {
         "client", "arm", "clinician", "clinician_2", "clinician_3", "weight_1", "weight_2", "weight_3",
-        "period", "start_day", "days", "left", "end_reason", "sessions", "missing_forms",
+        "period", "start_day", "days", "left", "end_reason", "sessions", "forms", "missing_forms",
         alliance, f"{alliance}_between", f"{alliance}_within", f"{alliance}_within_lag",
         "outcome", "outcome_lag", "rupture", "rupture_lag", "unrepaired", "unrepaired_lag",
         "contact_missed", "contact_missed_lag", "otter_seen", "otter_seen_lag",

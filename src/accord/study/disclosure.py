@@ -1,0 +1,132 @@
+"""Small cells are hidden, and so many others that none can be worked out from the sums.
+
+Hidden is every count of 1 to k - 1 people. A hidden cell alone in its row is the row's sum less the rest; so
+others are hidden with it until whoever knows the shown cells, all shown sums, and that nothing is below 0 can
+narrow no hidden cell to fewer than k + 1 values: complementary suppression (Hundepool et al., 2012). How far
+each can be narrowed is found by linear programming.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Bools = NDArray[np.bool_]
+Counts = NDArray[np.int64]
+Cell = tuple[int, int]
+_SLACK = 1e-6  # of the linear programs
+_UNBOUNDED = 3  # how scipy says it
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shown:
+    """A table with its sums as last row and last column, (rows + 1, columns + 1) each."""
+
+    counts: Counts
+    hidden: Bools
+
+
+def with_sums(inner: NDArray[np.integer]) -> Counts:
+    """A table (rows, columns) with its sums as last row and column."""
+    whole = np.zeros((inner.shape[0] + 1, inner.shape[1] + 1), dtype=np.int64)
+    whole[:-1, :-1] = inner
+    whole[-1, :-1], whole[:-1, -1] = inner.sum(axis=0), inner.sum(axis=1)
+    whole[-1, -1] = inner.sum()
+    return whole
+
+
+def small(people: NDArray[np.integer], k: int) -> Bools:
+    """Counts of 1 to k - 1 people. That there is nobody gives nobody away."""
+    found: Bools = (people > 0) & (people < k)
+    return found
+
+
+def suppress(inner: NDArray[np.integer], k: int, primary: Bools | None = None) -> Shown:
+    """What of a table of counts (rows, columns) and its sums may be shown.
+
+    `primary` (rows + 1, columns + 1): cells to hide in any case, where the counts are not of people; without
+    it, those of 1 to k - 1.
+    """
+    counts = with_sums(inner)
+    hidden = small(counts, k) if primary is None else primary.copy()
+    while narrow := _narrow(counts, hidden, k):
+        hidden[_partner(counts, hidden, narrow, k)] = True
+    return Shown(counts, hidden)
+
+
+def _narrow(counts: Counts, hidden: Bools, k: int) -> list[Cell]:
+    """The hidden cells that can be narrowed too far, the smallest first."""
+    cells = sorted(_cells(hidden), key=lambda cell: (counts[cell], cell))
+    reach = {cell: bounds(counts, hidden, cell) for cell in cells}
+    return [cell for cell in cells if reach[cell][1] - reach[cell][0] < k - _SLACK]
+
+
+def bounds(counts: Counts, hidden: Bools, cell: Cell) -> tuple[float, float]:
+    """The least and the most that a hidden cell can be, by all that is shown."""
+    from scipy.optimize import linprog
+
+    place = np.full(counts.shape, -1)
+    place[hidden] = np.arange(int(hidden.sum()))
+    left, right = _equations(counts, hidden, place)
+    goal = np.zeros(int(hidden.sum()))
+    goal[place[cell]] = 1.0
+    least, most = (linprog(sign * goal, A_eq=left, b_eq=right, method="highs") for sign in (1.0, -1.0))
+    return float(least.fun or 0.0), np.inf if most.status == _UNBOUNDED else -float(most.fun or 0.0)
+
+
+def _equations(
+    counts: Counts, hidden: Bools, place: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Each row and each column adds up to its sum, in the hidden cells."""
+    left, right = [], []
+    for lines in ((counts, hidden, place), (counts.T, hidden.T, place.T)):
+        for values, unknown, at in zip(*lines, strict=True):
+            sign = np.append(np.ones(len(values) - 1), -1.0)
+            equation = np.zeros(int(hidden.sum()))
+            equation[at[unknown]] = sign[unknown]
+            left.append(equation)
+            right.append(-float(sign[~unknown] @ values[~unknown]))
+    return np.array(left), np.array(right)
+
+
+def _partner(counts: Counts, hidden: Bools, narrow: list[Cell], k: int) -> Cell:
+    """One more cell to hide: where a narrow one's row or column holds too little.
+
+    Where that is not it, one of the row or column of the narrowest, and in the end any.
+    """
+    for cell in narrow:
+        for line in _lines(counts, cell):
+            if _holds_too_little(counts, hidden, line, k) and (
+                free := [one for one in line if not hidden[one]]
+            ):
+                return min(free, key=lambda one: _order(counts, hidden, one, line))
+    free = [one for line in _lines(counts, narrow[0]) for one in line if not hidden[one]] or _cells(~hidden)
+    return min(free, key=lambda one: _order(counts, hidden, one, []))
+
+
+def _holds_too_little(counts: Counts, hidden: Bools, line: list[Cell], k: int) -> bool:
+    """Whether by its row or column alone a hidden cell is known: between 0 and what the hidden ones hold."""
+    unknown = [cell for cell in line if hidden[cell]]
+    open_sum = hidden[line[-1]]
+    return len(unknown) < 2 or (not open_sum and sum(int(counts[cell]) for cell in unknown) < k)
+
+
+def _cells(chosen: Bools) -> list[Cell]:
+    return [(row, column) for row, column in np.argwhere(chosen).tolist()]
+
+
+def _lines(counts: Counts, cell: Cell) -> tuple[list[Cell], list[Cell]]:
+    """The row and the column of a cell."""
+    return (
+        [(cell[0], at) for at in range(counts.shape[1])],
+        [(at, cell[1]) for at in range(counts.shape[0])],
+    )
+
+
+def _order(counts: Counts, hidden: Bools, cell: Cell, line: list[Cell]) -> tuple[bool, bool, bool, int]:
+    """Not a zero, not a sum, better one whose other line hides something already; then the smallest."""
+    is_sum = cell[0] == counts.shape[0] - 1 or cell[1] == counts.shape[1] - 1
+    other = next((one for one in _lines(counts, cell) if one != line), [])
+    return counts[cell] == 0, is_sum, not any(hidden[one] for one in other), int(counts[cell])

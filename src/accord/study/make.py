@@ -1,0 +1,117 @@
+"""A whole study: a plan, the tracker's findings, the frame, and a folder with all that may be shown."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from accord.api import learned, progress_bar
+from accord.exchange.atomic import refuse_unwritable_folder, replacing_folder
+from accord.records import Construct, Findings, InputError, Rater
+from accord.science.assess import assess_all
+from accord.study.derive import Material, found_instrument, whole_plan
+from accord.study.files import refuse_without_extra, write_frame, write_plan, write_versions
+from accord.study.frame import Frame, build
+from accord.study.plan import Asked, Plan
+from accord.study.release import Released, people_in, release
+from accord.study.tables import write_tables
+
+POPULATION_SEED = 0  # of the values that the tracker learns
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Made:
+    """What a study came to. `notes` are for whoever holds the files: they may tell of single people."""
+
+    plan: Plan
+    people: int
+    rows: int
+    notes: tuple[str, ...]
+    converged: bool
+
+
+def refuse_before_work(folder: str | Path) -> None:
+    """Raise InputError now where the study could not be written in the end."""
+    refuse_without_extra()
+    refuse_unwritable_folder(folder)
+
+
+def make_study(
+    material: Material,
+    asked: Asked,
+    folder: str | Path,
+    *,
+    inputs: Mapping[str, Path] | None = None,
+    tell: Tell = lambda _: None,
+    progress: bool = False,
+) -> Made:
+    """Make the study and write it to a new folder, which is there whole or not at all.
+
+    `inputs`: the files behind the material, whose digests are kept. `tell` hears what is being done. Raises
+    InputError for a plan that does not fit the data, and for too few people.
+    """
+    refuse_before_work(folder)
+    plan, notes = whole_plan(asked, material)
+    tell("following every relationship")
+    findings, converged = _findings(material, plan, progress)
+    tell("making the frame")
+    frame, left_out = build(material, findings, plan)
+    # The ids must not be found again by whoever knows the plan's seed.
+    released = release(frame, np.random.default_rng(secrets.randbits(128)))
+    seeds = {"plan": plan.seed, "population": POPULATION_SEED}
+    with replacing_folder(folder) as place:
+        _write(place, released, plan, tell)
+        write_versions(place, seeds, inputs or {})
+    people = people_in(frame.columns)
+    told = (*notes, *left_out, *_lost(frame, released.frame), *_doubts(findings, converged))
+    return Made(plan, people, len(frame), told, converged)
+
+
+def _write(folder: Path, released: Released, plan: Plan, tell: Tell) -> None:
+    tell("writing tables")
+    write_frame(folder, released)
+    write_plan(folder, plan)
+    write_tables(folder / "tables", released.frame)
+
+
+def _findings(material: Material, plan: Plan, progress: bool) -> tuple[Findings, bool]:
+    """The tracker's findings on the first rater's alliance, by values learned from these ratings."""
+    rater, name = next(iter(plan.alliance.items()))
+    followed = found_instrument(material.ratings, name)
+    if followed is None:
+        raise InputError("an instrument of these ratings", column="instrument", found=name)
+    values, converged = learned(material.ratings, followed, Rater(rater))
+    with progress_bar("assessing", progress) as advance:
+        found = assess_all(material.ratings, followed, values, rater=Rater(rater), progress=advance)
+    return found, converged
+
+
+def _lost(whole: Frame, kept: Frame) -> list[str]:
+    """What small groups cost."""
+    people = people_in(whole.columns) - people_in(kept.columns)
+    rows = len(whole) - len(kept)
+    if not rows:
+        return []
+    k = whole.plan.minimum_cell
+    return [
+        f"left out of all that is written, as fewer than {k} people are in such an arm or period: {people:,} "
+        f"people whole, and {rows:,} of {len(whole):,} rows"
+    ]
+
+
+def _doubts(findings: Findings, converged: bool) -> list[str]:
+    told = []
+    if not converged:
+        told.append("the search for the programme's values did not converge: take ruptures with caution")
+    if findings.instrument.construct is not Construct.ALLIANCE:
+        told.append(
+            f"of ruptures nothing is said, as {findings.instrument.id} was not declared an alliance "
+            "(--construct alliance)"
+        )
+    return told

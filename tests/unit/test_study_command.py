@@ -1,0 +1,192 @@
+"""`accord study`: a folder that is there whole or not at all, and errors that say what to mend."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from pyarrow import parquet
+
+from accord.__main__ import main
+from accord.exchange.atomic import replacing_folder
+from accord.records import InputError
+from accord.science.learn import NotConverged
+from accord.study import files, make
+from accord.study.plan import read_plan
+
+PEOPLE = 24
+
+
+@pytest.fixture(scope="module")
+def programme(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("programme")
+    words = [
+        "simulate",
+        "--scenario",
+        "programme",
+        "--clients",
+        str(PEOPLE),
+        "--sessions",
+        "30",
+        "--seed",
+        "4",
+    ]
+    written = ["--out", "r.csv", "--episodes", "p.csv", "--events", "e.csv"]
+    assert main([*words, *(str(folder / one) if one.endswith(".csv") else one for one in written)]) == 0
+    return folder
+
+
+@pytest.fixture
+def study(programme, tmp_path, monkeypatch):
+    """Run the command on the made-up programme, with other words where given."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("ACCORD_DEBUG", raising=False)
+
+    def run(*more, **files):
+        names = {name: str(programme / f"{name[0]}.csv") for name in ("ratings", "events")}
+        names |= {"episodes": str(programme / "p.csv"), "out": "study"} | files
+        words = [word for name, path in names.items() if path for word in (f"--{name}", path)]
+        return main(["study", *words, *more])
+
+    return run
+
+
+def names(folder: Path) -> set[str]:
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_study_is_a_folder_with_frame_dictionary_plan_tables_and_versions(study, tmp_path, capsys):
+    assert study() == 0
+    told = capsys.readouterr()
+    assert told.out.startswith(f"{PEOPLE} people in 1 arm, ")
+    assert told.err == ""
+    assert {
+        "frame.parquet", "dictionary.csv", "plan.toml", "versions.json", "tables/flow.csv",
+        "tables/events.csv", "tables/alliance.csv", "tables/missing_forms.csv",
+    } <= names(tmp_path / "study")  # fmt: skip
+    assert [path.name for path in tmp_path.iterdir()] == ["study"]
+    plan = read_plan(tmp_path / "study" / "plan.toml")
+    assert (plan.alliance, plan.period_days) == (
+        {"client": "session-checkin", "clinician": "session-checkin-clinician"}, 28
+    )  # fmt: skip
+    assert json.loads((tmp_path / "study" / "versions.json").read_text())["seeds"]["plan"] == 2015
+
+
+def test_the_plan_as_used_makes_the_same_frame_again_but_for_the_ids(study, tmp_path):
+    assert study("--quiet") == 0
+    assert study("--quiet", "--plan", "study/plan.toml", out="again") == 0
+    frames = [parquet.read_table(tmp_path / name / "frame.parquet") for name in ("study", "again")]
+    texts = {"client", "clinician", "clinician_2", "clinician_3"}
+    whole = [sorted(map(repr, one.drop_columns(sorted(texts)).to_pylist())) for one in frames]
+    assert whole[0] == whole[1]
+    for name in ("tables/flow.csv", "tables/events.csv", "tables/alliance.csv", "plan.toml", "versions.json"):
+        assert (tmp_path / "study" / name).read_bytes() == (tmp_path / "again" / name).read_bytes()
+    assert (
+        frames[0]["client"].to_pylist()[0] == frames[1]["client"].to_pylist()[0]
+    )  # the first id, of somebody
+    assert frames[0]["days"].to_pylist() != frames[1]["days"].to_pylist()
+
+
+def test_no_code_and_no_date_of_the_files_is_in_anything_that_is_written(study, programme, tmp_path):
+    assert study("--quiet") == 0
+    table = parquet.read_table(tmp_path / "study" / "frame.parquet")
+    told = repr(table.to_pylist())
+    told += "".join(
+        (tmp_path / "study" / name).read_text("utf-8", "replace") for name in names(tmp_path / "study")
+    )
+    rows = (programme / "p.csv").read_text().splitlines()[1:]
+    assert len(rows) == PEOPLE
+    for row in rows:
+        client, start, _ = row.split(",", 2)
+        assert client not in told
+        assert start not in told
+
+
+def test_a_folder_with_something_in_it_is_left_as_it_is(study, tmp_path, capsys):
+    (tmp_path / "study").mkdir()
+    (tmp_path / "study" / "mine.txt").write_text("mine")
+    assert study() == 2
+    assert "found a folder that is not empty, expected the name of a new folder" in capsys.readouterr().err
+    assert names(tmp_path) == {"study/mine.txt"}
+
+
+def test_an_empty_folder_is_filled(study, tmp_path):
+    (tmp_path / "study").mkdir()
+    assert study("--quiet") == 0
+    assert "frame.parquet" in names(tmp_path / "study")
+
+
+def test_an_error_while_writing_leaves_nothing(study, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(make, "write_versions", lambda *_: 1 / 0)
+    assert study() == 1
+    assert "ZeroDivisionError" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_events_nothing_is_said_of_them(study, tmp_path, capsys):
+    assert study(events="") == 0
+    assert "note: no events were given" in capsys.readouterr().out
+    assert "attempt" not in parquet.read_table(tmp_path / "study" / "frame.parquet").column_names
+
+
+def test_what_did_not_converge_is_written_and_told(study, tmp_path, monkeypatch, capsys):
+    from accord.science import assess
+
+    learn = assess.learn
+
+    def not_converged(*given, **also):
+        raise NotConverged(learn(*given, **also))
+
+    monkeypatch.setattr(assess, "learn", not_converged)
+    assert study() == 3
+    assert "did not converge: take ruptures with caution" in capsys.readouterr().out
+    assert "frame.parquet" in names(tmp_path / "study")
+
+
+WRONG = [
+    ({"ratings": "nothing.csv"}, "nothing.csv: found no such file"),
+    ({"episodes": "nothing.csv"}, "nothing.csv: found no such file"),
+    ({"plan": "plan.toml"}, "plan.toml, key perod_days: found perod_days, expected one of the keys alliance"),
+    ({"events": "stranger.csv"}, "row 2, column client: found 'nobody', expected a client with an episode"),
+    ({"episodes": "few.csv", "events": ""}, "expected at least 10 people in an arm"),
+    ({"out": "plan.toml"}, "found a file, expected the name of a new folder"),
+    ({"out": "nowhere/study"}, "found no such folder"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("other", "told"), WRONG)
+def test_bad_input_gives_2_one_line_on_stderr_and_no_folder(study, programme, tmp_path, capsys, other, told):
+    (tmp_path / "plan.toml").write_text("perod_days = 28\n")
+    (tmp_path / "stranger.csv").write_text("client,date,kind,count\nnobody,2025-02-01,attempt,1\n")
+    few = (programme / "p.csv").read_text().splitlines()[:9]
+    (tmp_path / "few.csv").write_text("\n".join(few) + "\n")
+    before = names(tmp_path)
+    assert study(**other) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("accord: ")
+    assert told in err
+    assert err.count("\n") == 1
+    assert names(tmp_path) == before
+
+
+def test_a_missing_extra_is_told_before_anything_is_read(study, monkeypatch, capsys):
+    monkeypatch.setattr(files, "find_spec", lambda name: None)
+    assert study(ratings="nothing.csv") == 2
+    assert "pip install 'accord[study]'" in capsys.readouterr().err
+
+
+def test_a_folder_that_fills_up_meanwhile_is_not_replaced(tmp_path):
+    place = tmp_path / "study"
+    with pytest.raises(OSError, match="not empty"), replacing_folder(place) as folder:
+        (folder / "new.txt").write_text("new")
+        place.mkdir()
+        (place / "mine.txt").write_text("mine")
+    assert names(tmp_path) == {"study/mine.txt"}
+
+
+def test_a_folder_that_cannot_be_made_is_refused_before_the_work(tmp_path):
+    for wrong in (tmp_path / "no" / "study", tmp_path / ("x" * 70 + "\0")):
+        with pytest.raises((InputError, ValueError)), replacing_folder(wrong):
+            raise AssertionError("work began")
