@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from pyarrow import parquet
@@ -12,8 +13,9 @@ from accord.__main__ import main
 from accord.exchange.atomic import replacing_folder
 from accord.records import InputError
 from accord.science.learn import NotConverged
-from accord.study import files, make
+from accord.study import files, make, report
 from accord.study.plan import read_plan
+from accord.study.refusals import Note, Why
 
 PEOPLE = 24
 
@@ -35,6 +37,17 @@ def programme(tmp_path_factory) -> Path:
     written = ["--out", "r.csv", "--episodes", "p.csv", "--events", "e.csv"]
     assert main([*words, *(str(folder / one) if one.endswith(".csv") else one for one in written)]) == 0
     return folder
+
+
+@pytest.fixture(autouse=True)
+def short_report(monkeypatch):
+    """The analyses have tests of their own, and the how-to page runs them whole: here they only sign."""
+
+    def sign(frame, folder, **_):
+        (folder / "report.html").write_text(f"{len(frame.columns['client'])} rows")
+        return SimpleNamespace(answers=())
+
+    monkeypatch.setattr(report, "write", sign)
 
 
 @pytest.fixture
@@ -62,8 +75,8 @@ def test_a_study_is_a_folder_with_frame_dictionary_plan_tables_and_versions(stud
     assert told.out.startswith(f"{PEOPLE} people in 1 arm, ")
     assert told.err == ""
     assert {
-        "frame.parquet", "dictionary.csv", "plan.toml", "versions.json", "tables/flow.csv",
-        "tables/events.csv", "tables/alliance.csv", "tables/missing_forms.csv",
+        "frame.parquet", "dictionary.csv", "plan.toml", "versions.json", "report.html", "tables/flow.csv",
+        "tables/events.csv", "tables/alliance.csv", "tables/missing-forms.csv",
     } <= names(tmp_path / "study")  # fmt: skip
     assert [path.name for path in tmp_path.iterdir()] == ["study"]
     plan = read_plan(tmp_path / "study" / "plan.toml")
@@ -142,6 +155,13 @@ def test_what_did_not_converge_is_written_and_told(study, tmp_path, monkeypatch,
     assert study() == 3
     assert "did not converge: take ruptures with caution" in capsys.readouterr().out
     assert "frame.parquet" in names(tmp_path / "study")
+
+
+def test_a_model_that_did_not_converge_is_told_on_screen_and_in_the_exit_code(study, monkeypatch, capsys):
+    line = SimpleNamespace(notes=(Note(Why.NOT_CONVERGED, {"reason": ""}),))
+    monkeypatch.setattr(report, "write", lambda *_, **__: SimpleNamespace(answers=(line, line)))
+    assert study() == 3
+    assert "note: 2 associations have no number" in capsys.readouterr().out
 
 
 WRONG = [

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from accord.study.cells import Ends, by_quarter, ends_by_arm
 from accord.study.panel import Panel
 
 Floats = NDArray[np.float64]
@@ -71,30 +72,21 @@ class Alliance:
 
 
 def arms(panel: Panel) -> list[Arm]:
-    """Arms of enough people; how care ended, with small cells hidden, and another so that they stay so."""
-    return [_arm(panel, name) for name in panel.arms]
+    """Arms of enough people; how care ended, with small cells hidden, and others so that they stay so."""
+    found = ends_by_arm(panel.frame.columns, panel.arms, panel.fewest)
+    return [_arm(panel, found, place) for place in range(len(found.arms))]
 
 
-def _arm(panel: Panel, name: str) -> Arm:
-    rows = panel.arm == name
-    reasons = panel.words("end_reason")
-    ended = rows & (reasons != "")
-    counts = {end: panel.count(ended & (reasons == end)) for end in ENDS}
-    people = panel.count(rows)
-    rest = people - sum(counts.values())
-    if rest > 0:
-        counts["ongoing"] += rest
-    told = {end: count for end, count in counts.items() if count}
+def _arm(panel: Panel, found: Ends, place: int) -> Arm:
+    rows = panel.arm == found.arms[place]
+    ends = {end: _shown(found, place, at) for at, end in enumerate(found.ends)}
     years = float(np.nansum(panel.days[rows])) / 365.25
-    return Arm(name, people, int(rows.sum()), years, suppressed(told, panel.fewest))
+    told = {end: count for end, count in ends.items() if count != 0}
+    return Arm(found.arms[place], _shown(found, place, -1), int(rows.sum()), years, told)
 
 
-def suppressed(counts: dict[str, int], fewest: int) -> dict[str, Cell]:
-    """Counts of parts whose sum is told: small ones hidden, and the next smallest with a lone hidden one."""
-    small = [name for name, count in counts.items() if count < fewest]
-    if len(small) == 1 and len(counts) > 1:
-        small.append(min((n for n in counts if n not in small), key=lambda name: counts[name]))
-    return {name: HIDDEN if name in small else count for name, count in counts.items()}
+def _shown(found: Ends, place: int, at: int) -> Cell:
+    return HIDDEN if found.shown.hidden[place, at] else int(found.shown.counts[place, at])
 
 
 def cell(people: int, fewest: int) -> Cell:
@@ -116,7 +108,8 @@ def _kinds(panel: Panel, column: str) -> Kinds:
         mean, sd = (float(value[known].mean()), float(value[known].std(ddof=1))) if enough else (None, None)
         return Kinds(column, int(known.sum()), missing, mean, sd, None, people)
     people = cell(panel.count(known & (value > 0)), panel.fewest)
-    total = int(value[known].sum()) if isinstance(people, int) else None
+    hidden = by_quarter(panel.frame.columns, column, panel.arms, panel.fewest).shown.hidden[-1, -1]
+    total = None if isinstance(people, Hidden) or hidden else int(value[known].sum())
     return Kinds(column, int(known.sum()), missing, None, None, total, people)
 
 

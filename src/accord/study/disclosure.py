@@ -43,16 +43,20 @@ def small(people: NDArray[np.integer], k: int) -> Bools:
     return found
 
 
-def suppress(inner: NDArray[np.integer], k: int, primary: Bools | None = None) -> Shown:
+def suppress(
+    inner: NDArray[np.integer], k: int, primary: Bools | None = None, known: Bools | None = None
+) -> Shown:
     """What of a table of counts (rows, columns) and its sums may be shown.
 
     `primary` (rows + 1, columns + 1): cells to hide in any case, where the counts are not of people; without
-    it, those of 1 to k - 1.
+    it, those of 1 to k - 1. `known`, of that shape: cells that are told elsewhere, and so are hidden only
+    where nothing else is left to hide.
     """
     counts = with_sums(inner)
     hidden = small(counts, k) if primary is None else primary.copy()
+    known = np.zeros_like(hidden) if known is None else known
     while narrow := _narrow(counts, hidden, k):
-        hidden[_partner(counts, hidden, narrow, k)] = True
+        hidden[_partner(counts, hidden, known, narrow, k)] = True
     return Shown(counts, hidden)
 
 
@@ -91,19 +95,19 @@ def _equations(
     return np.array(left), np.array(right)
 
 
-def _partner(counts: Counts, hidden: Bools, narrow: list[Cell], k: int) -> Cell:
+def _partner(counts: Counts, hidden: Bools, known: Bools, narrow: list[Cell], k: int) -> Cell:
     """One more cell to hide: where a narrow one's row or column holds too little.
 
     Where that is not it, one of the row or column of the narrowest, and in the end any.
     """
+    may: Bools = ~hidden & ~known
     for cell in narrow:
         for line in _lines(counts, cell):
-            if _holds_too_little(counts, hidden, line, k) and (
-                free := [one for one in line if not hidden[one]]
-            ):
+            free = [one for one in line if may[one]]
+            if free and _holds_too_little(counts, hidden, line, k):
                 return min(free, key=lambda one: _order(counts, hidden, one, line))
-    free = [one for line in _lines(counts, narrow[0]) for one in line if not hidden[one]] or _cells(~hidden)
-    return min(free, key=lambda one: _order(counts, hidden, one, []))
+    near = [one for line in _lines(counts, narrow[0]) for one in line if may[one]]
+    return min(near or _cells(may) or _cells(~hidden), key=lambda one: _order(counts, hidden, one, []))
 
 
 def _holds_too_little(counts: Counts, hidden: Bools, line: list[Cell], k: int) -> bool:
@@ -125,8 +129,8 @@ def _lines(counts: Counts, cell: Cell) -> tuple[list[Cell], list[Cell]]:
     )
 
 
-def _order(counts: Counts, hidden: Bools, cell: Cell, line: list[Cell]) -> tuple[bool, bool, bool, int]:
+def _order(counts: Counts, hidden: Bools, cell: Cell, line: list[Cell]) -> tuple[bool, int, bool, int]:
     """Not a zero, not a sum, better one whose other line hides something already; then the smallest."""
-    is_sum = cell[0] == counts.shape[0] - 1 or cell[1] == counts.shape[1] - 1
+    sums = (cell[0] == counts.shape[0] - 1) + (cell[1] == counts.shape[1] - 1)
     other = next((one for one in _lines(counts, cell) if one != line), [])
-    return counts[cell] == 0, is_sum, not any(hidden[one] for one in other), int(counts[cell])
+    return counts[cell] == 0, sums, not any(hidden[one] for one in other), int(counts[cell])

@@ -23,7 +23,7 @@ from accord.study.plan_toml import plan_text
 from accord.study.release import Released
 
 PACKAGES = ("numpy", "scipy", "pyarrow", "formulaic", "matplotlib", "weasyprint")
-NEEDED = ("pyarrow", "formulaic")
+NEEDED = ("pyarrow", "formulaic", "weasyprint")
 Cell = str | int | float | None
 
 

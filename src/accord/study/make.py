@@ -13,10 +13,14 @@ from accord.api import learned, progress_bar
 from accord.exchange.atomic import refuse_unwritable_folder, replacing_folder
 from accord.records import Construct, Findings, InputError, Rater
 from accord.science.assess import assess_all
+from accord.study import report
 from accord.study.derive import Material, found_instrument, whole_plan
+from accord.study.dictionary import HEADER, entries
 from accord.study.files import refuse_without_extra, write_frame, write_plan, write_versions
 from accord.study.frame import Frame, build
+from accord.study.markup import Table
 from accord.study.plan import Asked, Plan
+from accord.study.refusals import Why
 from accord.study.release import Released, people_in, release
 from accord.study.tables import write_tables
 
@@ -66,18 +70,25 @@ def make_study(
     released = release(frame, np.random.default_rng(secrets.randbits(128)))
     seeds = {"plan": plan.seed, "population": POPULATION_SEED}
     with replacing_folder(folder) as place:
-        _write(place, released, plan, tell)
+        unfitted = _write(place, released, plan, tell)
         write_versions(place, seeds, inputs or {})
     people = people_in(frame.columns)
-    told = (*notes, *left_out, *_lost(frame, released.frame), *_doubts(findings, converged))
-    return Made(plan, people, len(frame), told, converged)
+    told = (*notes, *left_out, *_lost(frame, released.frame), *_doubts(findings, converged, unfitted))
+    return Made(plan, people, len(frame), told, converged and not unfitted)
 
 
-def _write(folder: Path, released: Released, plan: Plan, tell: Tell) -> None:
+def _write(folder: Path, released: Released, plan: Plan, tell: Tell) -> int:
+    """Everything but the versions; how many associations have no number because a model did not converge."""
     tell("writing tables")
     write_frame(folder, released)
     write_plan(folder, plan)
     write_tables(folder / "tables", released.frame)
+    told = report.write(released.frame, folder, dictionary=_dictionary(released), tell=tell)
+    return sum(any(note.why is Why.NOT_CONVERGED for note in one.notes) for one in told.answers)
+
+
+def _dictionary(released: Released) -> Table:
+    return Table("Columns of frame.parquet", HEADER, tuple(one.cells() for one in entries(released)))
 
 
 def _findings(material: Material, plan: Plan, progress: bool) -> tuple[Findings, bool]:
@@ -105,8 +116,12 @@ def _lost(whole: Frame, kept: Frame) -> list[str]:
     ]
 
 
-def _doubts(findings: Findings, converged: bool) -> list[str]:
+def _doubts(findings: Findings, converged: bool, unfitted: int) -> list[str]:
     told = []
+    if unfitted:
+        told.append(
+            f"{unfitted} associations have no number, as their model did not converge; the report says which"
+        )
     if not converged:
         told.append("the search for the programme's values did not converge: take ruptures with caution")
     if findings.instrument.construct is not Construct.ALLIANCE:

@@ -12,15 +12,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from accord.care import END_REASONS
-from accord.study.disclosure import Bools, Counts, small, suppress
+from accord.study.cells import by_quarter, ends_by_arm
+from accord.study.disclosure import Bools
 from accord.study.files import Cell, write_csv
 from accord.study.frame import Frame
 from accord.study.release import people_in
 
-QUARTER_DAYS = 91
 ALL = "all"
-LATER = "later"  # the end lies beyond the periods that are kept
 
 
 class Table(NamedTuple):
@@ -43,16 +41,12 @@ def arms_of(frame: Frame) -> tuple[str, ...]:
 
 
 def flow(frame: Frame) -> Table:
-    """People of each arm by how their treatment ended or stands."""
-    arms, last = arms_of(frame), _last_rows(frame)
-    reason = np.where(frame.columns["end_reason"][last] == "", LATER, frame.columns["end_reason"][last])
-    ends = [end for end in (*END_REASONS, LATER) if end in reason]
-    arm = frame.columns["arm"][last]
-    counts = np.array([[int(((arm == one) & (reason == end)).sum()) for end in ends] for one in arms])
-    shown = suppress(counts, frame.plan.minimum_cell)
-    rows: list[tuple[Cell, ...]] = []
-    for place, name in _with_all(arms):
-        for at, end in enumerate((*ends, ALL)):
+    """People of each arm by how their treatment ended, or that it went on at the end of what is kept."""
+    arms = arms_of(frame)
+    found = ends_by_arm(frame.columns, arms, frame.plan.minimum_cell)
+    shown, rows = found.shown, list[tuple[Cell, ...]]()
+    for place, name in _with_all(arms, found.arms):
+        for at, end in enumerate((*found.ends, ALL)):
             people, hidden = int(shown.counts[place, at]), bool(shown.hidden[place, at])
             whole = None if shown.hidden[place, -1] else int(shown.counts[place, -1])
             share = None if hidden or not whole else round(people / whole, 4)
@@ -69,8 +63,7 @@ def events(frame: Frame) -> Table:
 
 def _events(frame: Frame, kind: str) -> Iterator[tuple[Cell, ...]]:
     """An event's count is hidden where fewer than k people, but somebody, had one."""
-    count = frame.columns[kind]
-    for name, quarter, rows, number, hidden in _by_quarter(frame, count):
+    for name, quarter, rows, number, hidden in _by_quarter(frame, kind):
         weeks = float(frame.columns["days"][rows].sum()) / 7.0
         rate = None if hidden or not weeks else round(100.0 * number / weeks, 4)
         people = people_in(frame.columns, rows)
@@ -80,33 +73,24 @@ def _events(frame: Frame, kind: str) -> Iterator[tuple[Cell, ...]]:
 def missing(frame: Frame) -> Table:
     """Forms of the alliance by arm and quarter, and those that nobody filled."""
     rows: list[tuple[Cell, ...]] = []
-    for name, quarter, chosen, number, hidden in _by_quarter(frame, frame.columns["missing_forms"]):
+    for name, quarter, chosen, number, hidden in _by_quarter(frame, "missing_forms"):
         forms = int(frame.columns["forms"][chosen].sum())
         share = None if hidden or not forms else round(number / forms, 4)
         people = people_in(frame.columns, chosen)
         rows.append((name, quarter, people, forms, None if hidden else number, share, int(hidden)))
-    return Table("missing_forms", ("arm", "quarter", "people", "forms", "missing", "share", "hidden"), rows)
+    return Table("missing-forms", ("arm", "quarter", "people", "forms", "missing", "share", "hidden"), rows)
 
 
-def _by_quarter(frame: Frame, count: NDArray[np.float64]) -> Iterator[tuple[str, Cell, Bools, int, bool]]:
+def _by_quarter(frame: Frame, column: str) -> Iterator[tuple[str, Cell, Bools, int, bool]]:
     """Arm, quarter from 1 (or all), its rows, the sum of a count there, and whether it is hidden."""
     arms = arms_of(frame)
-    quarter = (frame.columns["start_day"] // QUARTER_DAYS).astype(np.int64)
-    quarters = [*range(int(quarter.max()) + 1), None]
-    rows = [[_rows(frame, arm, quarter, one) for one in quarters] for arm in (*arms, None)]
-    sums = np.array([[int(count[chosen].sum()) for chosen in line] for line in rows], dtype=np.int64)
-    having = np.array([[people_in(frame.columns, chosen & (count > 0)) for chosen in line] for line in rows])
-    shown = suppress(sums[:-1, :-1], frame.plan.minimum_cell, small(having, frame.plan.minimum_cell))
-    for place, name in _with_all(arms):
-        for at, one in enumerate(quarters):
-            if (chosen := rows[place][at]).any():
-                told: Cell = ALL if one is None else one + 1
-                yield name, told, chosen, int(sums[place, at]), bool(shown.hidden[place, at])
-
-
-def _rows(frame: Frame, arm: str | None, quarter: Counts, wanted: int | None) -> Bools:
-    chosen = np.ones(len(frame), dtype=bool) if arm is None else frame.columns["arm"] == arm
-    return chosen if wanted is None else chosen & (quarter == wanted)
+    found = by_quarter(frame.columns, column, arms, frame.plan.minimum_cell)
+    for place, name in _with_all(arms, found.arms):
+        for at in range(found.quarters + 1):
+            if (chosen := found.rows[place][at]).any():
+                told: Cell = ALL if at == found.quarters else at + 1
+                counts, hidden = found.shown.counts[place, at], found.shown.hidden[place, at]
+                yield name, told, chosen, int(counts), bool(hidden)
 
 
 def alliance(frame: Frame) -> Table:
@@ -151,12 +135,6 @@ def _split(client: NDArray[np.object_], value: NDArray[np.float64]) -> tuple[NDA
     return means, float(np.sqrt(((value - means[place]) ** 2).sum() / spare)) if spare else float("nan")
 
 
-def _last_rows(frame: Frame) -> Bools:
-    """The last row of each person; rows stand by client and period."""
-    client = frame.columns["client"]
-    return np.append(client[1:] != client[:-1], True)
-
-
-def _with_all(arms: Sequence[str]) -> list[tuple[int, str]]:
-    """Places of the arms in a table with sums, and of all together where there are several."""
-    return [*enumerate(arms), *([(len(arms), ALL)] if len(arms) > 1 else [])]
+def _with_all(arms: Sequence[str], places: Sequence[str]) -> list[tuple[int, str]]:
+    """The arms in their order with their places in a table, and all together where there are several."""
+    return [*((places.index(arm), arm) for arm in arms), *([(len(arms), ALL)] if len(arms) > 1 else [])]

@@ -6,12 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from accord.science.study.pooling import Pooled
 from accord.study.answers import answers
-from accord.study.describe import HIDDEN, suppressed
 from accord.study.mediation import mediation
 from accord.study.multiverse import choices, multiverse
 from accord.study.panel import Panel
@@ -217,15 +214,3 @@ def test_counts_without_extra_zeros_are_best_told_by_the_plain_model():
     assert aic[CountModel.PLAIN] < aic[CountModel.INFLATED] + 2.1
     assert aic[CountModel.ANY] == aic[CountModel.SOME]
     assert aic[CountModel.PLAIN] < aic[CountModel.ANY]
-
-
-# --- small cells
-
-
-@given(st.dictionaries(st.sampled_from("abcdefgh"), st.integers(1, 40), min_size=1), st.integers(2, 15))
-def test_a_hidden_cell_cannot_be_worked_out_from_the_sum(counts, fewest):
-    told = suppressed(counts, fewest)
-    hidden = [name for name, cell in told.items() if cell is HIDDEN]
-    assert all(name in hidden for name, count in counts.items() if count < fewest)
-    assert len(hidden) != 1 or len(counts) == 1
-    assert all(told[name] == counts[name] for name in counts if name not in hidden)

@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from accord.study.describe import HIDDEN, arms, outcomes
+from accord.study.panel import Panel
 from accord.study.release import release
 from accord.study.tables import ALL, alliance, events, flow, missing, write_tables
 from tests.unit.study.frames import drawn
@@ -44,7 +46,7 @@ def test_every_count_that_is_shown_is_true_and_none_is_small(sizes, seed):
     for client, arm, end in zip(
         *(frame.columns[n].tolist() for n in ("client", "arm", "end_reason")), strict=True
     ):
-        ends[client] = (arm, end or "later")
+        ends[client] = (arm, end or "ongoing")
     for row in rows_of(flow(frame)):
         true = sum(row["arm"] in (arm, ALL) and row["end"] in (end, ALL) for arm, end in ends.values())
         assert row["hidden"] or (row["people"] == true and not 0 < true < 10)
@@ -114,10 +116,28 @@ def test_one_arm_has_no_line_for_all_arms_and_several_have_one():
     assert {row["arm"] for row in rows_of(flow(kept(1, {"A": 40, "B": 30})))} == {"A", "B", ALL}
 
 
+@settings(max_examples=12, deadline=None)
+@given(SIZES, st.integers(0, 10_000))
+def test_the_report_hides_what_the_tables_hide(sizes, seed):
+    frame = kept(seed, sizes)
+    told = {(row["arm"], row["end"]): row["people"] for row in rows_of(flow(frame))}
+    panel = Panel(frame)
+    for arm in arms(panel):
+        assert (HIDDEN if told[arm.name, ALL] is None else told[arm.name, ALL]) == arm.people
+        for end, cell in arm.ends.items():
+            assert (HIDDEN if told[arm.name, end] is None else told[arm.name, end]) == cell
+    whole = ALL if len(sizes) > 1 and len({row["arm"] for row in rows_of(flow(frame))}) > 1 else None
+    for one in outcomes(panel):
+        lines = [row for row in rows_of(events(frame)) if row["kind"] == one.column and row["quarter"] == ALL]
+        for row in lines:
+            if row["arm"] == whole or len(lines) == 1:
+                assert one.total is None or one.total == row["events"]
+
+
 def test_tables_are_written_with_empty_cells_for_what_is_hidden(tmp_path: Path):
     write_tables(tmp_path / "tables", kept(2, {"A": 40, "B": 12}))
     assert {path.name for path in (tmp_path / "tables").iterdir()} == {
-        "flow.csv", "events.csv", "alliance.csv", "missing_forms.csv"
+        "flow.csv", "events.csv", "alliance.csv", "missing-forms.csv"
     }  # fmt: skip
     rows = list(csv.DictReader((tmp_path / "tables" / "flow.csv").read_text().splitlines()))
     assert {row["hidden"] for row in rows} == {"0", "1"}
