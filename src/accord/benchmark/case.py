@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from accord.benchmark.measures import Array, Bools, Episodes, Ints, episodes
 from accord.instruments.catalogue import catalogue
 from accord.records import Instrument, Ratings
 from accord.science import assess
@@ -17,8 +16,10 @@ from accord.science.channels import ATTENDANCE, channel_columns, to_unit
 from accord.science.criteria.channels import pool_channels
 from accord.science.criteria.pooled import Pooled, pool
 from accord.science.learn import NotConverged
+from accord.science.measures import Array, Bools, Episodes, Ints, episodes
 from accord.science.panel import Panel, lay_out
 from accord.science.population import Population
+from accord.science.without import some
 from accord.simulator.generate import simulate
 from accord.simulator.scenarios import Scenario
 from accord.simulator.truth import Truth
@@ -121,13 +122,6 @@ def learn(case: Case, ratings: Ratings) -> tuple[Population, bool]:
         return assess.learn(ratings, case.followed, seed=case.seed), True
     except NotConverged as stopped:
         return stopped.population, False
-
-
-def some(ratings: Ratings, rows: Bools) -> Ratings:
-    """Some of the rows of a file."""
-    columns = ("client", "clinician", "session", "day", "rater", "instrument", "score", "line")
-    chosen = {name: getattr(ratings, name)[rows] for name in columns}
-    return replace(ratings, **chosen, items=None if ratings.items is None else ratings.items[rows])
 
 
 def relationships(case: Case, count: int, rng: np.random.Generator) -> Ratings:

@@ -6,20 +6,19 @@ from typing import NamedTuple
 
 import numpy as np
 
-from accord.benchmark.case import Case, learn, relationships, some
-from accord.benchmark.measures import Array, Bools
+from accord.benchmark.case import Case, learn, relationships
 from accord.records import Ratings
 from accord.science import assess, track
 from accord.science.channels import ATTENDANCE, URGE
 from accord.science.criteria import sequential
 from accord.science.criteria.history import before
 from accord.science.evidence import unit_scale
+from accord.science.measures import Array
 from accord.science.population import Population
+from accord.science.without import without
 
 METHOD = assess.METHOD_VERSION
 NOMINAL_RATE = 0.03  # false alarms per calm session for which the model's own line is drawn
-URGE_ITEM = 8  # of the project's check-in
-BESIDE = ("attendance", "urge-to-quit")  # forms that say something of leaving by themselves
 
 
 class Said(NamedTuple):
@@ -75,20 +74,4 @@ def learned_from(case: Case, count: int, rng: np.random.Generator) -> Said:
 
 def without_attendance_and_urge(case: Case) -> Ratings:
     """The ratings without these two channels, and without the empty forms by which a missed contact shows."""
-    ratings = case.ratings
-    ids = np.array([one.id.casefold() for one in ratings.instruments])
-    if ATTENDANCE in case.columns:
-        ratings = some(ratings, ~_of_missed_contacts(case))
-    kept = some(ratings, ~np.isin(ids[ratings.instrument], BESIDE))
-    if URGE in case.columns and kept.items is not None and kept.items.shape[1] >= URGE_ITEM:
-        kept.items[:, URGE_ITEM - 1] = np.nan
-    return kept
-
-
-def _of_missed_contacts(case: Case) -> Bools:
-    """Rows about a contact that was missed."""
-    key = [
-        (one.client.astype(np.int64) * len(case.ratings.clinicians) + one.clinician) * 10**6 + one.session
-        for one in (case.panel, case.ratings)
-    ]
-    return np.isin(key[1], key[0][case.columns[ATTENDANCE] == 0])
+    return without(case.ratings, (ATTENDANCE, URGE))

@@ -38,10 +38,18 @@ def channel_columns(
     """
     found = {RATING: panel.rating if followed is None else to_unit(panel.rating, followed)}
     for channel, score in _scores(ratings).items():
-        rows = np.flatnonzero(~np.isnan(score))
-        place, inside = _places(ratings, panel, rows)
-        found[channel] = _worst(channel, place[inside], score[rows[inside]], len(panel.session))
+        found[channel] = in_sessions(ratings, panel, score, high_is_worse=channel in WORSE_IS_HIGH)
     return {name: column for name, column in found.items() if not np.isnan(column).all()}
+
+
+def in_sessions(ratings: Ratings, panel: Panel, score: Floats, *, high_is_worse: bool) -> Floats:
+    """A value of some of the file's rows, NaN in the others, as a column of the panel: the worst of each."""
+    rows = np.flatnonzero(~np.isnan(score))
+    place, inside = _places(ratings, panel, rows)
+    column = np.full(len(panel.session), np.nan)
+    choose = np.fmax if high_is_worse else np.fmin
+    choose.at(column, place[inside], score[rows[inside]])
+    return column
 
 
 def to_unit(score: Floats, instrument: Instrument) -> Floats:
@@ -101,13 +109,6 @@ def _clinician_scores(ratings: Ratings) -> Floats:
             chosen = (ratings.instrument == code) & (ratings.rater == RATERS.index(Rater.CLINICIAN))
             found[chosen] = to_unit(ratings.score[chosen], instrument)
     return found
-
-
-def _worst(channel: str, place: Ints, score: Floats, n: int) -> Floats:
-    column = np.full(n, np.nan)
-    choose = np.fmax if channel in WORSE_IS_HIGH else np.fmin
-    choose.at(column, place, score)
-    return column
 
 
 def with_channels(panel: Panel, ratings: Ratings, followed: Instrument, rater: Rater) -> Panel:

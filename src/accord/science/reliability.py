@@ -42,7 +42,12 @@ def reliable_change_index(sd: float, r: float) -> float:
     1.96 * sd * sqrt(2 * (1 - r)), in the units of `sd` (Jacobson and Truax 1991). A reliability by retest
     counts real change between the two occasions as error; one by alpha leaves the occasion out of it.
     """
-    return TWO_SIDED_95 * math.sqrt(2) * standard_error(sd, r)
+    return change_beyond(Noise(standard_error(sd, r), "retest", assumed=False))
+
+
+def change_beyond(error: Noise) -> float:
+    """The reliable change index of an instrument whose error is known."""
+    return TWO_SIDED_95 * math.sqrt(2) * error.sd
 
 
 def noise(instrument: Instrument) -> Noise | None:

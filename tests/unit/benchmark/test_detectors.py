@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 
 from accord.benchmark import detectors, tracker
-from accord.benchmark.case import Case, draw, relationships, some
+from accord.benchmark.case import Case, draw, relationships
 from accord.benchmark.detectors import DETECTORS
 from accord.benchmark.reference import true_population
-from accord.science.channels import ATTENDANCE, PROBE, URGE
+from accord.records import RATERS, Rater
+from accord.science.channels import ATTENDANCE, ITEMS, PROBE, URGE
 from accord.science.criteria.sequential import own_mean_innovations
+from accord.science.without import some
 from accord.simulator.parameters import Ruptures
 from accord.simulator.scenarios import SCENARIOS
 
@@ -121,7 +123,8 @@ def test_the_urge_inside_a_check_in_is_taken_out_too_and_the_case_stays_as_it_wa
     before = case.ratings.items.copy()
     kept = tracker.without_attendance_and_urge(case)
     items = np.asarray(kept.items)
-    assert np.isnan(items[:, tracker.URGE_ITEM - 1]).all()
+    theirs = kept.rater == RATERS.index(Rater.CLIENT)
+    assert np.isnan(items[theirs, ITEMS[URGE][0] - 1]).all()
     assert np.isfinite(items[:, 5]).any()
     np.testing.assert_array_equal(np.asarray(case.ratings.items), before)
     assert {PROBE, URGE} <= set(case.columns)

@@ -10,6 +10,7 @@ from accord.clinic.models.checkin import CheckIn
 from accord.clinic.models.consent import Consent
 from accord.clinic.models.contact import Contact, ContactReport
 from accord.clinic.models.engagement import Engagement
+from accord.clinic.models.event import Event
 from accord.clinic.models.fact import FactIsFixed
 from accord.clinic.models.feedback_mode import FeedbackMode
 from accord.clinic.models.flag import Flag, Response
@@ -19,6 +20,7 @@ from accord.clinic.models.invitation import Invitation
 from accord.clinic.models.line import LineRead, LineSharing, OwnLine
 from accord.clinic.models.membership import Membership
 from accord.clinic.models.organisation import Organisation
+from accord.clinic.models.overview import Overview
 from accord.clinic.models.person import Person
 from accord.clinic.models.population import Population
 from accord.clinic.models.reaction import Reaction, ReactionSharing
@@ -39,6 +41,7 @@ __all__ = [
     "Contact",
     "ContactReport",
     "Engagement",
+    "Event",
     "FactIsFixed",
     "FeedbackMode",
     "Flag",
@@ -51,6 +54,7 @@ __all__ = [
     "LineSharing",
     "Membership",
     "Organisation",
+    "Overview",
     "OwnLine",
     "Person",
     "Population",

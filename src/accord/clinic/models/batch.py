@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from accord.clinic.models.fact import Fact
 from accord.clinic.models.row import Row
 
 
 class ImportBatch(Row):
+    class What(models.TextChoices):
+        RATINGS = "ratings", _("ratings")
+        EPISODES = "episodes", _("episodes of care")
+        EVENTS = "events", _("events")
+
+    what = models.CharField(max_length=10, choices=What.choices, default=What.RATINGS)
     by = models.ForeignKey("clinic.Person", on_delete=models.PROTECT, related_name="+")
     filename = models.CharField(max_length=200)
     sha256 = models.CharField(max_length=64)
@@ -17,7 +24,7 @@ class ImportBatch(Row):
     undone_at = models.DateTimeField(null=True, blank=True)
     undone_by = models.ForeignKey("clinic.Person", null=True, on_delete=models.PROTECT, related_name="+")
     rows = models.PositiveIntegerField()
-    relationships = models.PositiveIntegerField()
+    relationships = models.PositiveIntegerField()  # 0 where the file is not of ratings
 
 
 class SafetyRead(Fact):

@@ -48,6 +48,9 @@ class CareEpisode(Row):
     )
     replaced_at = models.DateTimeField(null=True, blank=True)  # a successor stands in its place
     made_at = models.DateTimeField()
+    batch = models.ForeignKey(
+        "clinic.ImportBatch", null=True, blank=True, on_delete=models.PROTECT, related_name="care_episodes"
+    )
 
     class Meta:
         constraints = [

@@ -213,22 +213,34 @@ def clients_since(row: Bools, client: Ints, day: Ints, last_contact: Bools, hori
     return found
 
 
-def lead_to_leaving(alarm: Bools, client: Ints, day: Ints, last_contact: Bools, horizon: int) -> Lead:
-    """Alarms in the `horizon` days up to the last contact, over all relationships of a client.
+def days_before_leaving(alarm: Bools, client: Ints, day: Ints, last_contact: Bools, horizon: int) -> Array:
+    """For each who left, days from the first alarm of the `horizon` days up to their last contact to that
+    contact, over all their relationships; NaN without one. In order of client.
 
     `last_contact` marks sessions of those who left; the last of a client's counts. Rows in any order.
     """
-    at = client.astype(np.int64) * FAR_APART + (day - day.min(initial=0))
-    rung = np.append(np.sort(at[alarm]), np.iinfo(np.int64).max)
-    who = np.unique(client[last_contact])
+    at, rung, who = _on_one_line(alarm, client, day, last_contact)
     left = np.array([at[last_contact & (client == one)].max() for one in who], dtype=np.int64)
     first = rung[np.searchsorted(rung, left - horizon, side="right")]
-    warned = first <= left
+    return np.where(first <= left, left - first, np.nan)
+
+
+def lead_to_leaving(alarm: Bools, client: Ints, day: Ints, last_contact: Bools, horizon: int) -> Lead:
+    """The same in short, and how often the same would be seen in somebody who stayed."""
+    at, rung, who = _on_one_line(alarm, client, day, last_contact)
+    days = days_before_leaving(alarm, client, day, last_contact, horizon)
+    warned = ~np.isnan(days)
     stayed = at[~np.isin(client, who)]
     recent = rung[np.searchsorted(rung, stayed - horizon, side="right")] <= stayed
     return Lead(
         len(who),
         float(warned.mean()) if len(who) else math.nan,
-        float(np.median((left - first)[warned])) if warned.any() else math.nan,
+        float(np.median(days[warned])) if warned.any() else math.nan,
         float(recent.mean()) if len(stayed) else math.nan,
     )
+
+
+def _on_one_line(alarm: Bools, client: Ints, day: Ints, last_contact: Bools) -> tuple[Ints, Ints, Ints]:
+    """Sessions and alarms of all clients on one line of days, far apart; and who left."""
+    at = client.astype(np.int64) * FAR_APART + (day - day.min(initial=0))
+    return at, np.append(np.sort(at[alarm]), np.iinfo(np.int64).max), np.unique(client[last_contact])

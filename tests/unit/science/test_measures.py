@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from accord.benchmark import measures as m
-from accord.benchmark.measures import Episodes
+from accord.science import measures as m
+from accord.science.measures import Episodes
 
 INF, NAN = math.inf, math.nan
 
