@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accord.clinic.models import ContactReport, LineSharing, Person, Response, Team
+from accord.clinic.models import ContactReport, ImportBatch, LineSharing, Person, Response, Team
 from accord.clinic.models.line import Line
 from accord.clinic.queries import noticing
 from accord.records import Construct, Hard, Instrument, Item
@@ -210,10 +210,13 @@ class BreakGlassForm(forms.Form):
 
 
 class ImportForm(forms.Form):
-    """A file of ratings, the team it belongs to, and what must be told of a scale the catalogue lacks."""
+    """A file and what it holds; for ratings their team, and what must be told of an unknown scale."""
 
-    file = forms.FileField(label=_("file of ratings (CSV)"))
-    team = forms.ModelChoiceField(Team.objects.none(), label=_("team"))
+    file = forms.FileField(label=_("file (CSV)"))
+    what = forms.ChoiceField(
+        label=_("what it holds"), choices=ImportBatch.What.choices, required=False, initial="ratings"
+    )
+    team = forms.ModelChoiceField(Team.objects.none(), label=_("team, for a file of ratings"), required=False)
     clinician = forms.ModelChoiceField(
         Person.objects.none(), label=_("clinician, if the file has no such column"), required=False
     )
@@ -248,8 +251,13 @@ class ImportForm(forms.Form):
             )
         return file
 
+    def clean_what(self) -> str:
+        return self.cleaned_data["what"] or ImportBatch.What.RATINGS.value
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        if cleaned.get("what") == ImportBatch.What.RATINGS and not cleaned.get("team"):
+            self.add_error("team", _("found no team, expected the one that the ratings belong to"))
         told = [cleaned.get(name) is not None for name in ("scale_low", "scale_high")]
         if cleaned.get("scale_name") and not all(told):
             self.add_error("scale_low", _("found no range, expected the lowest and the highest score"))

@@ -1,4 +1,4 @@
-"""Draws the entries of ends.csv: durations in days with ties, three kinds of end, some people with two entries."""
+"""Draws the entries of ends.csv: durations in days with ties, three kinds of end, some people twice."""
 
 from __future__ import annotations
 

@@ -4,17 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID, uuid4
 
-from django.db.models import F
+from django.db.models import F, Model, QuerySet
 from django.utils import timezone
 
-from accord.clinic.actions import import_rows
+from accord.clinic.actions import care_rows, import_rows
 from accord.clinic.actions.checkins import body_hash
 from accord.clinic.actions.import_rows import Row
 from accord.clinic.actions.uploads import Upload
 from accord.clinic.audit import record_event, record_event_for_each
-from accord.clinic.models import CheckIn, Contact, Engagement, ImportBatch, Person, SafetyRead, Scale
+from accord.clinic.models import (
+    CareEpisode,
+    CheckIn,
+    Contact,
+    Engagement,
+    Event,
+    ImportBatch,
+    Person,
+    SafetyRead,
+    Scale,
+)
 from accord.clinic.policy import Relation
 from accord.clinic.queries import facts
 from accord.instruments.catalogue import catalogue
@@ -78,8 +89,8 @@ def _scale(upload: Upload, rows: Sequence[Row], batch: ImportBatch) -> None:
 
 
 def _engagements(rows: Sequence[Row], team_id: UUID, batch: ImportBatch) -> dict[tuple[str, str], Engagement]:
-    clients = _people({row.client for row in rows}, Person.Kind.CLIENT, batch)
-    clinicians = _people({row.clinician for row in rows}, Person.Kind.STAFF, batch)
+    clients = people_of({row.client for row in rows}, Person.Kind.CLIENT, batch)
+    clinicians = people_of({row.clinician for row in rows}, Person.Kind.STAFF, batch)
     first: dict[tuple[str, str], date] = {}
     for row in rows:
         first[row.pair] = min(first.get(row.pair, date.max), row.day or date.max)
@@ -101,7 +112,8 @@ def _engagements(rows: Sequence[Row], team_id: UUID, batch: ImportBatch) -> dict
     return found
 
 
-def _people(codes: Iterable[str], kind: str, batch: ImportBatch) -> dict[str, Person]:
+def people_of(codes: Iterable[str], kind: str, batch: ImportBatch) -> dict[str, Person]:
+    """People by their code; whom the record does not know yet is made."""
     known = import_rows.people(batch.organisation_id, kind)
     found = {}
     for code in sorted(codes):
@@ -199,7 +211,28 @@ def take_back(batch: ImportBatch, touched: Sequence[UUID], by: Person) -> None:
                 if row.batch_id == batch.pk:
                     row.batch = newest
                     row.save(update_fields=["batch"])
+    _take_back_care(batch)
     changed(touched)
-    told = CheckIn.objects.filter(batch=batch).values_list("contact__engagement__client", flat=True)
-    clients = dict.fromkeys(told.distinct(), Relation.LEAD)
+    clients = dict.fromkeys(_clients_of(batch), Relation.LEAD)
     record_event_for_each(by=by, action="import.rows_undone", subject=batch, clients=clients)
+
+
+def _take_back_care(batch: ImportBatch) -> None:
+    """Episodes give way, but for those that somebody here has ended; people who are in other entries stay."""
+    as_they_came, ended_here = care_rows.unended(batch)
+    for episode in as_they_came:
+        episode.replaced_at = batch.undone_at
+        episode.save(update_fields=["replaced_at"])
+    CareEpisode.objects.filter(pk__in=[one.pk for one in ended_here]).update(batch=None)
+    for person, other in care_rows.with_other_entries(batch):
+        person.batch = other
+        person.save(update_fields=["batch"])
+
+
+def _clients_of(batch: ImportBatch) -> set[UUID]:
+    ways = ((CheckIn, "contact__engagement__client"), (Event, "client"), (CareEpisode, "client"))
+    return {one for model, way in ways for one in _of(model, batch).values_list(way, flat=True).distinct()}
+
+
+def _of(model: type[Model], batch: ImportBatch) -> QuerySet[Any]:
+    return model._default_manager.filter(batch=batch)

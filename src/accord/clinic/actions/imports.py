@@ -6,6 +6,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 
 from django.conf import settings
 from django.db import transaction
@@ -174,19 +175,38 @@ def _learn(batch: ImportBatch, by: Person, *, only_new: bool) -> None:
 def _refuse_unconfirmed(
     found: Preview, read_by: Mapping[str, str], leave_out_bad: bool, confirmed_not_real: bool
 ) -> None:
+    problems = unconfirmed(found, leave_out_bad, confirmed_not_real)
+    if any(not read_by.get(answer.field, "").strip() for answer in found.safety):
+        problems.append(_("Each answer above 0 on a safety item needs the name of who has read it."))
+    if problems:
+        raise Refused(problems)
+
+
+class Found(Protocol):
+    """What any preview tells of a file."""
+
+    @property
+    def bad(self) -> tuple[BadCell, ...]: ...
+
+    @property
+    def rows(self) -> int: ...
+
+    @property
+    def needs_not_real_confirmation(self) -> bool: ...
+
+
+def unconfirmed(found: Found, leave_out_bad: bool, confirmed_not_real: bool) -> list[str]:
+    """What must still be confirmed before a file of any kind is imported, in words."""
     problems = []
     if found.bad and not leave_out_bad:
         problems.append(
             _("Some rows have something wrong: say that they are to be left out, or mend the file.")
         )
-    if any(not read_by.get(answer.field, "").strip() for answer in found.safety):
-        problems.append(_("Each answer above 0 on a safety item needs the name of who has read it."))
     if found.needs_not_real_confirmation and not confirmed_not_real:
         problems.append(_("A demonstration takes only files that hold no real person: confirm that."))
     if not found.rows:
         problems.append(_("No row is left to import."))
-    if problems:
-        raise Refused(problems)
+    return problems
 
 
 def _clinician_code(upload: Upload, by: Person) -> str:

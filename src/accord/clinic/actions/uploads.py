@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.core import signing
 
-from accord.clinic.models import Person
+from accord.clinic.models import ImportBatch, Person
 from accord.clinic.policy import Denied
 from accord.instruments.catalogue import by_range
 from accord.records import Construct, InputError, Instrument
@@ -53,6 +53,7 @@ class Upload:
     team: str
     clinician: str
     scale: ScaleTold | None
+    what: str = ImportBatch.What.RATINGS.value
 
     @property
     def path(self) -> Path:
@@ -66,12 +67,13 @@ def hold(
     *,
     chunks: Iterable[bytes],
     filename: str,
-    team: UUID,
+    team: UUID | None,
     clinician: UUID | None,
     scale: ScaleTold | None,
     by: Person,
+    what: str = ImportBatch.What.RATINGS.value,
 ) -> Upload:
-    """Put a file aside. Nothing in it is believed yet."""
+    """Put a file aside. Nothing in it is believed yet. Only a file of ratings belongs to a team."""
     name = uuid4()
     folder = Path(settings.IMPORT_FOLDER)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -83,7 +85,8 @@ def hold(
             digest.update(chunk)
             file.write(chunk)
     who = str(clinician) if clinician else ""
-    return Upload(str(name), str(by.pk), filename[:200], digest.hexdigest(), str(team), who, scale)
+    whose = str(team) if team else ""
+    return Upload(str(name), str(by.pk), filename[:200], digest.hexdigest(), whose, who, scale, what)
 
 
 def held(token: str, by: Person) -> Upload:

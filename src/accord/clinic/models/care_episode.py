@@ -34,6 +34,7 @@ class CareEpisode(Row):
         DISCHARGED = "discharged", _("discharged by the team")
         DIED = "died", _("the client died")
 
+    NOT_NAMED = "not named"  # words for the method of an imported episode whose file names no arm
     WRITTEN_ONCE = frozenset({"until", "end_reason", "replaced_at"})
 
     client = models.ForeignKey("clinic.Person", on_delete=models.PROTECT, related_name="care_episodes")

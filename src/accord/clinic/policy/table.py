@@ -31,6 +31,7 @@ class Relation(StrEnum):
     LEAD = "lead"
     ADMINISTRATOR = "administrator"
     RESEARCHER = "researcher"
+    SUPERVISOR = "supervisor"
 
 
 WORDS: Mapping[Relation, str] = {
@@ -58,11 +59,13 @@ WORDS: Mapping[Relation, str] = {
     Relation.LEAD: "programme lead of the organisation",
     Relation.ADMINISTRATOR: "administrator of the organisation",
     Relation.RESEARCHER: "researcher of the organisation",
+    Relation.SUPERVISOR: "supervisor of any team of the organisation; opens nothing about a client",
 }
 
 _R = Relation
 FAR = frozenset({_R.SAME_TEAM, _R.OTHER_TEAM, _R.FORMER})  # who works here and has no business in this record
-OF_THE_PROGRAMME = frozenset({_R.LEAD, _R.ADMINISTRATOR, _R.RESEARCHER})  # hold to every record of it alike
+# These hold to every record of the organisation alike.
+OF_THE_PROGRAMME = frozenset({_R.LEAD, _R.ADMINISTRATOR, _R.RESEARCHER, _R.SUPERVISOR})
 _CLINICAL = frozenset({_R.AUTHOR, _R.TOLD, _R.ENGAGED, _R.PEER, _R.SHARES, _R.BREAK_GLASS}) | FAR
 
 # A role that is not named for a relation never has it, whatever rows say: a researcher with a relationship
@@ -72,7 +75,7 @@ BROUGHT_BY: Mapping[Role, frozenset[Relation]] = {
     Role.SKILLS: _CLINICAL,
     Role.PSYCHIATRIST: _CLINICAL,
     Role.MILIEU: _CLINICAL,
-    Role.SUPERVISOR: _CLINICAL | {_R.SUPERVISES},
+    Role.SUPERVISOR: _CLINICAL | {_R.SUPERVISES, _R.SUPERVISOR},
     Role.PEER: frozenset({_R.AUTHOR, _R.TOLD, _R.PEER}),
     Role.LEAD: frozenset({_R.LEAD}),
     Role.ADMINISTRATOR: frozenset({_R.ADMINISTRATOR}),
@@ -83,12 +86,15 @@ BROUGHT_BY: Mapping[Role, frozenset[Relation]] = {
 class Action(StrEnum):
     SEE_WORKLIST = "see the worklist entry of a relationship"
     SEE_CLIENT = "see the page about a client"
+    SEE_EVENTS = "see what was recorded of self-injury, attempts and other events"
     ASK_CHECKIN = "ask for a check-in"
     RATE_OWN = "fill the clinician's own check-in"
     LOG_CONTACT = "log a contact or correct what was logged"
     RESPOND = "log what was done about a flag"
-    IMPORT = "import a file of ratings"
+    IMPORT = "import a file of ratings, episodes of care or events"
     UNDO_IMPORT = "undo an import"
+    SEE_OVERVIEW = "see the programme in figures"
+    TAKE_OUT = "take the record out for research, without names"
     SET_LINE = "see and set how readily strain is flagged"
     INVITE = "invite somebody to sign in, and withdraw it"
     ADMINISTER = "keep people, teams and relationships"
@@ -116,12 +122,15 @@ _READS = _TREATS | {_R.SHARES, _R.SUPERVISES}
 TABLE: Mapping[Action, frozenset[Relation]] = {
     Action.SEE_WORKLIST: _READS,
     Action.SEE_CLIENT: _READS | {_R.BREAK_GLASS},
+    Action.SEE_EVENTS: frozenset({_R.ENGAGED, _R.SHARES, _R.BREAK_GLASS}),
     Action.ASK_CHECKIN: _TREATS,
     Action.RATE_OWN: _TREATS,
     Action.LOG_CONTACT: _TREATS,
     Action.RESPOND: _TREATS,
     Action.IMPORT: frozenset({_R.LEAD}),
     Action.UNDO_IMPORT: frozenset({_R.LEAD}),
+    Action.SEE_OVERVIEW: frozenset({_R.LEAD, _R.SUPERVISOR}),
+    Action.TAKE_OUT: frozenset({_R.LEAD, _R.RESEARCHER}),
     Action.SET_LINE: frozenset({_R.LEAD}),
     Action.INVITE: frozenset({_R.LEAD, _R.ADMINISTRATOR}),
     Action.ADMINISTER: frozenset({_R.LEAD, _R.ADMINISTRATOR}),

@@ -18,6 +18,7 @@ from accord.clinic.queries import care, entries, facts, instruments, uses
 from accord.clinic.queries.answers import Filled, of_relationship
 from accord.clinic.queries.contacts import LATEST, ContactView, contacts_of
 from accord.clinic.queries.entries import CourseSoFar
+from accord.clinic.queries.events import Act, acts_of
 from accord.clinic.queries.flag_status import section_of
 from accord.clinic.queries.safety_reads import ReadAnswer, safety_reads
 from accord.figures.series import Mark, Row, Timeline
@@ -99,6 +100,7 @@ class ClientPage:
     since: date
     relationships: tuple[Relationship, ...]
     safety_reads: tuple[ReadAnswer, ...]
+    acts: tuple[Act, ...]
     can_respond: bool
     can_ask: bool
     can_agree: bool
@@ -121,6 +123,7 @@ def client_page(viewer: Person, client_id: UUID, now: datetime) -> ClientPage:
         since=min(relationship.engagement.since for relationship in relationships),
         relationships=relationships,
         safety_reads=safety_reads(seen),
+        acts=acts_of(client, viewer),
         can_respond=any(flag.can_respond for one in relationships for flag in one.flags),
         can_ask=any(relationship.can_ask for relationship in relationships),
         can_agree=can(viewer, Action.NOTE_USES, client),

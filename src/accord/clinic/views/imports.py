@@ -1,4 +1,4 @@
-"""Importing a file of ratings: upload, preview, commit, undo."""
+"""Importing a file of ratings, episodes of care or events: upload, preview, commit, undo."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accord.clinic.actions import imports, uploads
+from accord.clinic.actions import care_imports, imports, uploads
+from accord.clinic.actions.care_imports import CarePreview
 from accord.clinic.actions.imports import Preview
 from accord.clinic.actions.uploads import ScaleTold, Upload
 from accord.clinic.forms import ImportForm
@@ -59,9 +60,10 @@ def preview(request: HttpRequest) -> HttpResponse:
         return redirect("imports")
     if problems is None:
         return redirect("imports")
-    found = _as_typed(imports.preview(upload=upload, by=who(request)), request)
+    found = _looked_at(upload, request)
     context = {"preview": found, "upload": token, "problems": problems, "typed": request.POST}
-    return render(request, "clinic/import_preview.html", context, status=400 if problems else 200)
+    page = "clinic/import_preview.html" if isinstance(found, Preview) else "clinic/import_care_preview.html"
+    return render(request, page, context, status=400 if problems else 200)
 
 
 @require_POST
@@ -81,18 +83,25 @@ def _held(request: HttpRequest, form: ImportForm) -> Upload | None:
         upload = uploads.hold(
             chunks=told["file"].chunks(),
             filename=told["file"].name,
-            team=told["team"].pk,
+            team=told["team"].pk if told["team"] else None,
             clinician=told["clinician"].pk if told["clinician"] else None,
             scale=_scale(told),
             by=who(request),
+            what=told["what"],
         )
-        imports.preview(upload=upload, by=who(request))
+        _looked_at(upload, request)
         return upload
     except InputError as error:
         if upload:
             upload.path.unlink(missing_ok=True)
         form.add_error("file", str(error))
         return None
+
+
+def _looked_at(upload: Upload, request: HttpRequest) -> Preview | CarePreview:
+    if upload.what == ImportBatch.What.RATINGS:
+        return _as_typed(imports.preview(upload=upload, by=who(request)), request)
+    return care_imports.preview(upload=upload, by=who(request))
 
 
 def _as_typed(found: Preview, request: HttpRequest) -> Preview:
@@ -116,15 +125,26 @@ def _scale(told: dict[str, Any]) -> ScaleTold | None:
 def _committed(request: HttpRequest, upload: Upload) -> tuple[str, ...] | None:
     """None when the file was imported, otherwise what was not confirmed."""
     try:
-        batch = imports.commit(
-            upload=upload,
-            by=who(request),
-            read_by={name: str(request.POST[name]) for name in request.POST if name.startswith("read_by_")},
-            leave_out_bad="leave_out_bad" in request.POST,
-            confirmed_not_real="confirmed_not_real" in request.POST,
-        )
+        batch = _imported(request, upload)
     except imports.Refused as refused:
         return refused.problems
-    told = {"rows": batch.rows, "relationships": batch.relationships}
-    messages.success(request, _("Imported: %(rows)s rows of %(relationships)s relationships.") % told)
+    messages.success(request, _told(batch))
     return None
+
+
+def _imported(request: HttpRequest, upload: Upload) -> ImportBatch:
+    confirmed = {
+        "leave_out_bad": "leave_out_bad" in request.POST,
+        "confirmed_not_real": "confirmed_not_real" in request.POST,
+    }
+    if upload.what != ImportBatch.What.RATINGS:
+        return care_imports.commit(upload=upload, by=who(request), **confirmed)
+    read_by = {name: str(request.POST[name]) for name in request.POST if name.startswith("read_by_")}
+    return imports.commit(upload=upload, by=who(request), read_by=read_by, **confirmed)
+
+
+def _told(batch: ImportBatch) -> str:
+    told = {"rows": batch.rows, "relationships": batch.relationships, "what": batch.get_what_display()}
+    if batch.what == ImportBatch.What.RATINGS:
+        return _("Imported: %(rows)s rows of %(relationships)s relationships.") % told
+    return _("Imported: %(rows)s rows of %(what)s.") % told
