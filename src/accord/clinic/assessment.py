@@ -21,7 +21,7 @@ from accord.clinic.queries import columns, facts, instruments, relationships, us
 from accord.clinic.queries.basis import Basis, to_go_on_from
 from accord.clinic.queries.findings import describe, from_json, to_json
 from accord.clinic.queries.rhythm import contacts_per_week
-from accord.records import Assessment, Course, Instrument, Rater
+from accord.records import Assessment, Course, Instrument, Rater, Ratings
 from accord.records import CheckIn as CheckInRecord
 from accord.science import assess as tracker
 from accord.science import scoring
@@ -196,19 +196,29 @@ def newest_population(organisation_id: UUID, instrument: Instrument, rater: Rate
     return next((row for row in rows.order_by("-made_at") if _values(row.pk).fits(instrument)), None)
 
 
-def learn(organisation_id: UUID, instrument: Instrument, rater: Rater) -> Population | None:
-    """A programme's values for one series, from all its relationships; None where the search found none."""
+def ratings_of(organisation_id: UUID) -> Ratings:
+    """What a programme's clients allow to be looked at, as one file; its clients are relationships."""
     allowed = uses.may_use(uses.Purpose.NOTICING, "contact__engagement__client")
     of_programme = {"organisation": organisation_id}
     checkins = facts.standing_checkins().filter(allowed, **of_programme).select_related("contact")
     reports = facts.standing_reports().filter(allowed, **of_programme).select_related("contact")
     entries = [*map(_entry, checkins), *filter(None, map(relationships.attendance, reports))]
-    ratings = columns.of(entries, instruments.known(organisation_id))
+    return columns.of(entries, instruments.known(organisation_id))
+
+
+def learn(organisation_id: UUID, instrument: Instrument, rater: Rater) -> Population | None:
+    """A programme's values for one series, from all its relationships; None where the search found none."""
     try:
-        return tracker.learn(ratings, instrument, rater=rater)
+        return tracker.learn(ratings_of(organisation_id), instrument, rater=rater)
     except NotConverged:
         log.warning("no values could be learned for %s; those in use stay", instrument.id)
         return None
+
+
+def values_of(organisation_id: UUID, instrument: Instrument, rater: Rater) -> Population:
+    """The values in use for a series: those learned last, else the stated ones."""
+    row = newest_population(organisation_id, instrument, rater)
+    return _values(row.pk) if row else _prior(instrument)
 
 
 @cache

@@ -37,5 +37,6 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "is_lead": leads,
         "may_invite": person is not None and person.is_staff and may_invite(person),
         "administers": person is not None and can(person, Action.ADMINISTER, person.organisation),
+        "sees_overview": person is not None and can(person, Action.SEE_OVERVIEW, person.organisation),
         "emergencies": unseen(person) if person is not None and leads else 0,
     }

@@ -1,11 +1,12 @@
-"""What happens without anybody asking: assess what waits, sweep old uploads, say that the watch goes on."""
+"""What happens without anybody asking: assess what waits, sweep old uploads, say that the watch goes on, and
+once a week make the programme's figures anew."""
 
 from __future__ import annotations
 
 from django.utils import timezone
 
 from accord.clinic import assessment
-from accord.clinic.actions import flags, uploads
+from accord.clinic.actions import flags, overviews, uploads
 from accord.clinic.models import Engagement, Heartbeat
 from accord.clinic.queries import facts
 
@@ -18,4 +19,5 @@ def run_due() -> tuple[int, int]:
     done = flags.reassess_all(waiting)
     uploads.sweep()
     Heartbeat.objects.update_or_create(name="run_due", defaults={"at": timezone.now()})
+    overviews.make_due()  # last: it may take a while, and nobody waits for it
     return len(waiting), done

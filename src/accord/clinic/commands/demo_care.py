@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -28,6 +28,7 @@ from accord.clinic.queries import uses
 A_YEAR = timedelta(days=365)
 METHODS = (CareEpisode.Method.DBT, CareEpisode.Method.MBT)  # of the first team, of the second
 EVERY_OTHER = 2  # of the clients: they said yes to research
+EVERY_THIRD = 3  # of the clients: what is computed is looked at together with them
 
 
 def load(organisation: Organisation, clinician_id: UUID, client_id: UUID) -> None:
@@ -36,6 +37,7 @@ def load(organisation: Organisation, clinician_id: UUID, client_id: UUID) -> Non
     _groups(organisation)
     _episodes(organisation, dict(zip([team.pk for team in teams], METHODS, strict=True)))
     _told(organisation)
+    _looked_at_together(organisation)
     clinician, client = Person.objects.get(pk=clinician_id), Person.objects.get(pk=client_id)
     consents.set_feedback(client=client, mode=FeedbackMode.Mode.TOGETHER, by=clinician)
     _one_switched_off(clinician, client)
@@ -109,6 +111,26 @@ def _told(organisation: Organisation) -> None:
         for purpose, allowed in (
             uses.UNLESS_SAID | {uses.Purpose.RESEARCH: number % EVERY_OTHER == 0}
         ).items()
+    )
+
+
+def _looked_at_together(organisation: Organisation) -> None:
+    """Agreed on at the beginning with every third client and their first clinician."""
+    first: dict[UUID, Engagement] = {}
+    for engagement in (
+        Engagement.objects.filter(organisation=organisation).select_related("client").order_by("since")
+    ):
+        first.setdefault(engagement.client_id, engagement)
+    chosen = sorted(first.values(), key=lambda one: str(one.client.code))[::EVERY_THIRD]
+    FeedbackMode.objects.bulk_create(
+        FeedbackMode(
+            organisation=organisation,
+            client_id=one.client_id,
+            mode=FeedbackMode.Mode.TOGETHER,
+            at=timezone.make_aware(datetime.combine(one.since, time(9))),
+            set_by_id=one.clinician_id,
+        )
+        for one in chosen
     )
 
 

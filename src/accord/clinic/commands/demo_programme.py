@@ -18,13 +18,14 @@ from accord.clinic.actions import (
     import_rows,
     import_writing,
     organisations,
+    overviews,
     populations,
     readings,
 )
 from accord.clinic.actions.import_rows import Row
 from accord.clinic.actions.uploads import Upload
 from accord.clinic.actors import SYSTEM
-from accord.clinic.commands import demo_care, demo_names
+from accord.clinic.commands import demo_care, demo_names, demo_past
 from accord.clinic.demonstration import DOMAIN, PASSWORD
 from accord.clinic.models import Account, Engagement, Flag, Membership, Organisation, Person, Response, Team
 from accord.instruments.catalogue import catalogue
@@ -81,6 +82,8 @@ def load() -> list[Login]:
     _respond()
     shown = _to_show(organisation)
     demo_care.load(organisation, *shown)
+    demo_past.load(organisation, year, today)
+    overviews.make(organisation=organisation)
     _sign_in(organisation, *shown)
     return logins()
 

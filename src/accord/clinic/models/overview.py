@@ -6,6 +6,8 @@ from django.db import models
 
 from accord.clinic.models.fact import Fact
 
+PEOPLE, CLINICIANS = 10, 5  # at least so many in each cell; clinicians where it says something of their work
+
 
 class Overview(Fact):
     as_of = models.DateField()

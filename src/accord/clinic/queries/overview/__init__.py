@@ -1,0 +1,1 @@
+"""The stored figures of a programme, put into words, lines and tables."""

@@ -1,0 +1,156 @@
+"""Lines of groups with their intervals: small enough for a phone, and with a table that says the same.
+
+Names stand at the ends of the lines. Each line has a mark and a stroke of its own besides its colour.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from accord.figures import svg
+from accord.figures.scale import Scale, value_ticks
+
+WIDTH, LEFT, RIGHT = 360.0, 42.0, 96.0  # of the picture; room for numbers, and for names
+TOP, PLOT, BELOW = 34.0, 176.0, 44.0
+APART = 15.0  # between two names
+STROKES = ("", "6 4", "2 3", "9 3 2 3")
+KINDS = ("one", "two", "three", "four")
+COLOURS = (svg.ACT, svg.BACK, svg.SECOND, svg.INK)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """`low` and `high` None: no interval, or none that may be told."""
+
+    x: float
+    y: float
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """`banded`: the interval is a band along the line, else a stroke at each point."""
+
+    name: str
+    points: tuple[Point, ...]
+    banded: bool = True
+    joined: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """`title` says in a sentence what is to be seen; `ticks`: places on the x axis with their words."""
+
+    title: str
+    up: str
+    across: str
+    lines: tuple[Line, ...]
+    ticks: tuple[tuple[float, str], ...]
+    low: float
+    high: float
+    unit: str = ""  # after each number at the left
+
+
+def chart(one: Chart) -> str:
+    """The figure as one `<svg>`, whose words are its title; the numbers are in the table beside it."""
+    places = [point.x for line in one.lines for point in line.points] + [place for place, _ in one.ticks]
+    x = Scale(min(places, default=0.0), max(places, default=1.0), LEFT + 10, WIDTH - RIGHT)
+    y = Scale(one.low, one.high, TOP + PLOT, TOP)
+    parts = [svg.label(one.up, 0.0, 14.0, class_="caption"), *_grid(one, y), *_below(one, x)]
+    for at, line in enumerate(one.lines[: len(KINDS)]):
+        parts += _line(line, at, x, y)
+    height = TOP + PLOT + BELOW
+    return svg.element(
+        "svg", *parts, *_names(one, y), class_="lines", role="img", aria_label=one.title,
+        viewBox=f"0 0 {svg.number(WIDTH)} {svg.number(height)}", width=WIDTH, height=height,
+    )  # fmt: skip
+
+
+def _grid(one: Chart, y: Scale) -> list[str]:
+    found = []
+    for value in value_ticks(one.low, one.high):
+        found.append(_stroke([(LEFT, y(value)), (WIDTH - RIGHT + 6, y(value))], "grid", svg.LINE))
+        words = f"{value:g}{one.unit}"
+        found.append(svg.label(words, LEFT - 6, y(value) + 4, text_anchor="end", class_="tick"))
+    return found
+
+
+def _below(one: Chart, x: Scale) -> list[str]:
+    base = TOP + PLOT
+    found = [_stroke([(LEFT, base), (WIDTH - RIGHT + 6, base)], "axis", svg.SECOND)]
+    for place, words in one.ticks:
+        found.append(_stroke([(x(place), base), (x(place), base + 4)], "axis", svg.SECOND))
+        found.append(svg.label(words, x(place), base + 18, text_anchor="middle", class_="tick"))
+    middle = (x.start + x.end) / 2
+    return [*found, svg.label(one.across, middle, base + 36, text_anchor="middle", class_="tick")]
+
+
+def _line(line: Line, at: int, x: Scale, y: Scale) -> list[str]:
+    kind, colour = KINDS[at], COLOURS[at]
+    places = [(x(point.x), y(point.y)) for point in line.points]
+    found = _interval(line, kind, colour, x, y)
+    if line.joined and len(places) > 1:
+        dashes = STROKES[at] or None
+        found.append(_stroke(places, f"line {kind}", colour, 1.75, stroke_dasharray=dashes))
+    return found + [_mark(at, kind, colour, *place) for place in places]
+
+
+def _interval(line: Line, kind: str, colour: str, x: Scale, y: Scale) -> list[str]:
+    told = [(x(one.x), y(one.low), y(one.high)) for one in line.points
+            if one.low is not None and one.high is not None]  # fmt: skip
+    if not line.banded:
+        return [_stroke([(at, low), (at, high)], f"whisker {kind}", colour, 1.25) for at, low, high in told]
+    if len(told) < 2:
+        return []
+    edge = [(at, high) for at, _, high in told] + [(at, low) for at, low, _ in told[::-1]]
+    return [svg.element("path", class_=f"band {kind}", d=svg.path(edge, closed=True), fill=colour,
+                        fill_opacity=0.12)]  # fmt: skip
+
+
+def _mark(at: int, kind: str, colour: str, x: float, y: float) -> str:
+    """Disc, diamond, square or ring."""
+    if at == 0:
+        return svg.element("circle", class_=f"dot {kind}", cx=x, cy=y, r=3.5, fill=colour)
+    if at == 1:
+        corners = [(x, y - 5), (x + 5, y), (x, y + 5), (x - 5, y)]
+        return svg.element("path", class_=f"dot {kind}", d=svg.path(corners, closed=True), fill=colour)
+    if at == 2:
+        return svg.element("rect", class_=f"dot {kind}", x=x - 3.5, y=y - 3.5, width=7.0, height=7.0,
+                           fill=colour)  # fmt: skip
+    return svg.element("circle", class_=f"dot hollow {kind}", cx=x, cy=y, r=3.5, fill=svg.PAPER,
+                       stroke=colour, stroke_width=1.5)  # fmt: skip
+
+
+def _names(one: Chart, y: Scale) -> list[str]:
+    """At the end of each line, moved apart where two would meet; a name too long goes on below."""
+    wanted = sorted(
+        (y(line.points[-1].y), at) for at, line in enumerate(one.lines[: len(KINDS)]) if line.points
+    )
+    found, free = [], 0.0
+    for place, at in wanted:
+        rows = _broken(one.lines[at].name)
+        top = max(place + 4 - APART * (len(rows) - 1) / 2, free)
+        for row, words in enumerate(rows):
+            found.append(svg.label(words, WIDTH - RIGHT + 12, top + APART * row, class_=f"name {KINDS[at]}",
+                                   fill=COLOURS[at]))  # fmt: skip
+        free = top + APART * len(rows) + 2
+    return found
+
+
+def _broken(name: str) -> Sequence[str]:
+    """A name on at most two lines that fit beside the plot."""
+    if svg.width_of(name) <= RIGHT - 14 or " " not in name:
+        return [name]
+    words, first = name.split(" "), ""
+    while words and svg.width_of(f"{first} {words[0]}".strip()) <= RIGHT - 14:
+        first = f"{first} {words.pop(0)}".strip()
+    return [one for one in (first, " ".join(words)) if one]
+
+
+def _stroke(
+    points: list[tuple[float, float]], kind: str, colour: str, width: float = 1.0, **more: str | None
+) -> str:
+    told: dict[str, str | float | None] = {"stroke": colour, "stroke_width": width, "fill": "none", **more}
+    return svg.element("path", class_=kind, d=svg.path(points), **told)

@@ -1,0 +1,33 @@
+"""Whether a person changed by more than the error of the instrument (Jacobson and Truax 1991)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from accord.records import Instrument
+from accord.science.reliability import change_beyond, noise
+
+Array = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+
+class Change(NamedTuple):
+    """For each person: shape (people,). `assumed`: the error of the instrument is not from its source."""
+
+    better: Bools
+    worse: Bools
+    assumed: bool
+
+
+def reliable(instrument: Instrument, first: Array, last: Array) -> Change | None:
+    """Who got better and who got worse by more than error; None where nothing is known of the error."""
+    error = noise(instrument)
+    if error is None:
+        return None
+    gain = (first - last) if instrument.lower_is_better else (last - first)
+    # A hair's breadth: scores are sums of decimals, and a change of exactly the index is still within error.
+    beyond = change_beyond(error) + 1e-9
+    return Change(gain > beyond, gain < -beyond, error.assumed)
