@@ -32,22 +32,27 @@ KINDS = {
 def figures(source: Source) -> dict[str, Any]:
     """People, weeks followed, and the curves: `still` and each kind of end; the share who left by arm."""
     treatments = list(source.treatments.values())
-    ended = sum(one.end in KINDS for one in treatments)
-    if not cells.splits(ended, len(treatments) - ended) or not ended:
-        return {"few": True, "people": len(treatments) if cells.enough(len(treatments)) else None}
     groups = _groups(treatments)
-    curves = _curves(treatments, groups)
+    if not groups:
+        return {"few": True, "people": len(treatments) if cells.enough(len(treatments)) else None}
     return {
         "people": len(treatments),
-        "curves": curves,
+        "curves": _curves(treatments, groups),
         "half": _weeks_to_half(treatments, groups),
         "arms": _arms(source, treatments),
     }
 
 
 def _groups(treatments: Sequence[Treatment]) -> dict[str, list[str]]:
-    """Kind of end as it is told -> the kinds in it."""
-    found = cells.by_name((KINDS[one.end], one.client) for one in treatments if one.end in KINDS)
+    """Kind of end as it is told -> the kinds in it; empty where too few have ended, or too few have not.
+
+    Only ends within the time that the curves cover count: an end after it moves no curve.
+    """
+    last = _grid(np.array([one.days for one in treatments], dtype=np.int64))[-1] if treatments else 0
+    ended = [one for one in treatments if one.end in KINDS and one.days <= last]
+    if not ended or not cells.splits(len(ended), len(treatments) - len(ended)):
+        return {}
+    found = cells.by_name((KINDS[one.end], one.client) for one in ended)
     merged = cells.counted({kind: len(people) for kind, people in found.items()})
     apart = [kind for kind in merged if kind != cells.OTHERS]
     rest = [kind for kind in found if kind not in apart]
@@ -63,8 +68,8 @@ def _columns(treatments: Sequence[Treatment], groups: dict[str, list[str]]) -> t
 
 def _grid(days: Ints) -> Ints:
     """From the start in steps of four weeks, as far as ten people are known to have stayed."""
-    ordered = np.sort(days)[::-1]
-    return np.arange(0, int(ordered[PEOPLE - 1]) + 1, STEP)
+    tenth = np.sort(days)[::-1][:PEOPLE][-1]
+    return np.arange(0, int(tenth) + 1, STEP)
 
 
 def _curves(treatments: Sequence[Treatment], groups: dict[str, list[str]]) -> dict[str, list[list[float]]]:
@@ -117,14 +122,14 @@ def _arms(source: Source, treatments: Sequence[Treatment]) -> dict[str, dict[str
     if not parts:
         return {}
     of = {str(name): [one for one in treatments if one.client in people] for name, people in parts.items()}
-    if not all(_may_be_told(some) for some in of.values()):
-        return {}
     day = min(int(_grid(_columns(some, {})[0])[-1]) for some in of.values())
+    if not all(_may_be_told(some, day) for some in of.values()):
+        return {}
     return {name: _left_by(some, day) for name, some in of.items()}
 
 
-def _may_be_told(treatments: Sequence[Treatment]) -> bool:
-    left = sum(one.end == "left" for one in treatments)
+def _may_be_told(treatments: Sequence[Treatment], day: int) -> bool:
+    left = sum(one.end == "left" and one.days <= day for one in treatments)
     return cells.splits(left, len(treatments) - left)
 
 

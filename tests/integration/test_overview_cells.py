@@ -1,0 +1,207 @@
+"""No cell of the overview is about fewer than ten people, whatever the programme looks like."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from itertools import pairwise
+from uuid import UUID
+
+import numpy as np
+import pytest
+
+from accord.clinic.models.overview import PEOPLE
+from accord.clinic.overview import acts, cells, outcome, retention
+from accord.clinic.overview.outcome import Pair
+from accord.clinic.overview.source import GOES_ON, Source, Treatment
+from accord.instruments.catalogue import catalogue
+
+AS_OF = date(2026, 3, 1)
+ENDS = [GOES_ON, *retention.KINDS]
+
+
+def _source(rng, people: int, arms: int = 3) -> Source:
+    """A programme of so many people, in memory."""
+    chance = rng.dirichlet(np.full(len(ENDS), 0.6))
+    of_arm = rng.dirichlet(np.ones(arms))
+    treatments = {}
+    for at in range(people):
+        start = AS_OF - timedelta(days=int(rng.integers(30, 500)))
+        end = str(rng.choice(ENDS, p=chance))
+        stayed = int(rng.integers(0, (AS_OF - start).days + 1))
+        last = AS_OF if end == GOES_ON else start + timedelta(days=stayed)
+        client = UUID(int=at)
+        treatments[client] = Treatment(client, start, last, end, f"arm {rng.choice(arms, p=of_arm)}")
+    source = Source(UUID(int=0), AS_OF)
+    source.__dict__["treatments"] = treatments
+    return source
+
+
+def _happened(rng, source):
+    share, found = rng.random(), {}
+    for client, one in source.treatments.items():
+        if rng.random() < share:
+            days = rng.integers(0, one.days + 1, int(rng.integers(1, 5)))
+            found[client] = [(one.start + timedelta(days=int(day)), 1) for day in days]
+    return found
+
+
+SPAN = (AS_OF - timedelta(days=600), AS_OF)
+
+
+def small_cells_of_retention(source) -> list[str]:
+    """What is told of fewer than ten people, looked for in the treatments themselves."""
+    told, found = retention.figures(source), []
+    treatments = list(source.treatments.values())
+    for kind, points in told.get("curves", {}).items():
+        of = (
+            [one for one in treatments if one.end != GOES_ON]
+            if kind == "still"
+            else _of_kind(kind, told, treatments)
+        )
+        found += [f"{kind} to week {week}: {n}" for week, n in _steps(points, of) if 0 < n < PEOPLE]
+        stayed = sum(one.days >= 7 * points[-1][0] for one in treatments)
+        found += [f"{kind}: {stayed} at risk"] if stayed < PEOPLE else []
+    for name, one in told.get("arms", {}).items():
+        found += [f"{name}: {one['people']}"] if one["people"] < PEOPLE else []
+    everybody = sum(one["people"] for one in told.get("arms", {}).values())
+    found += [f"{everybody} of {len(treatments)} in arms"] if 0 < everybody != len(treatments) else []
+    return found
+
+
+def _of_kind(kind, told, treatments):
+    apart = [one for one in told["curves"] if one not in ("still", cells.OTHERS)]
+    mine = [one for one in treatments if one.end != GOES_ON]
+    if kind == "still":
+        return mine
+    if kind == cells.OTHERS:
+        return [one for one in mine if retention.KINDS[one.end] not in apart]
+    return [one for one in mine if retention.KINDS[one.end] == kind]
+
+
+def _steps(points, of):
+    for (before, *_), (week, *_) in pairwise(points):
+        since = -1 if before == 0 else 7 * before
+        yield week, sum(since < one.days <= 7 * week for one in of)
+
+
+def small_cells_of_acts(source, happened) -> list[str]:
+    told = acts._of(source, happened, SPAN)
+    every = [*told["periods"], *told["arms"].values()]
+    found = [f"{one['people']} people" for one in every if one["people"] < PEOPLE]
+    found += [f"{one['with']} with" for one in every if 0 < one["with"] < PEOPLE]
+    found += [f"{one['people'] - one['with']} without" for one in every if one["people"] - one["with"] < 10]
+    if told["arms"] and sum(one["people"] for one in told["arms"].values()) != len(source.treatments):
+        found.append("somebody is in no arm")
+    return found
+
+
+def small_cells_of_outcome(rng, source) -> list[str]:
+    instrument = catalogue()["bsl-23"]
+    shift = rng.normal(0, 1.2)
+    pairs = [
+        Pair(client, 2.0, float(np.clip(2.0 + shift + rng.normal(0, 0.9), 0, 4)), str(rng.choice(["a", "b"])))
+        for client in source.treatments
+        if rng.random() < 0.8
+    ]
+    if not cells.enough(len(pairs)):
+        return []
+    told = outcome._of(instrument, pairs, source)
+    counts = [share[0] * len(pairs) for share in told["shares"].values()]
+    found = [f"{n} changed so" for n in counts if 0.5 < n < 9.4]
+    found += [f"{len(pairs) - n} did not" for n in counts if len(counts) == 1 and len(pairs) - n < 9.4]
+    for group in (told["arms"], told["modes"]):
+        found += [f"group of {one['people']}" for one in group.values() if one["people"] < PEOPLE]
+        worse = [one["worse"][0] * one["people"] for one in group.values() if one["worse"]]
+        found += [f"{n} worse in a group" for n in worse if 0.5 < n < 9.4]
+    return found
+
+
+def _search(tries=150) -> list[str]:
+    found = []
+    for seed in range(tries):
+        rng = np.random.default_rng(seed)
+        source = _source(rng, int(rng.integers(1, 120)))
+        found += small_cells_of_retention(source) if source.treatments else []
+        found += small_cells_of_acts(source, _happened(rng, source))
+        found += small_cells_of_outcome(rng, source)
+    return found
+
+
+def test_in_no_programme_is_a_cell_of_fewer_than_ten_people_told():
+    assert _search() == []
+
+
+@pytest.mark.parametrize("fault", ["splits", "enough", "parts", "points"])
+def test_a_rule_that_is_gone_is_noticed(monkeypatch, fault):
+    if fault == "points":
+        monkeypatch.setattr(retention, "_points", lambda ended, grid: list(range(len(grid))))
+    elif fault == "parts":
+        monkeypatch.setattr(cells, "parts", dict)
+    else:
+        monkeypatch.setattr(cells, fault, lambda *counts: True)
+    assert _search(40) != []
+
+
+def test_groups_that_are_too_small_go_together_with_the_next_smallest():
+    groups = {"a": frozenset(range(30)), "b": frozenset(range(30, 42)), "c": frozenset(range(42, 45))}
+    assert {name: len(one) for name, one in cells.parts(groups).items()} == {"a": 30, "others": 15}
+    assert cells.parts({"a": frozenset(range(30)), "c": frozenset(range(42, 45))}) == {}
+    assert cells.counted({"left": 28, "died": 2}) == {"others": 30}
+    assert cells.counted({"left": 28, "planned": 9, "died": 2}) == {"left": 28, "others": 11}
+    assert cells.counted({"left": 28}) == {"left": 28}
+    assert cells.counted({"left": 4, "died": 2}) == {}
+
+
+def test_a_share_needs_ten_people_on_either_side_unless_it_is_nobody():
+    assert cells.splits(10, 10)
+    assert cells.splits(0, 10)
+    assert not cells.splits(9, 40)
+    assert not cells.splits(40, 9)
+    assert not cells.splits(40, 0)
+
+
+def test_retention_of_a_programme_one_can_count():
+    """40 people for 400 days: 12 left after 50 days, 10 ended as planned after 300, 18 are still here."""
+    source, start = Source(UUID(int=0), AS_OF), AS_OF - timedelta(days=400)
+    ends = [("left", 50)] * 12 + [("completed", 300)] * 10 + [(GOES_ON, 400)] * 18
+    source.__dict__["treatments"] = {
+        UUID(int=at): Treatment(UUID(int=at), start, start + timedelta(days=days), end, "dbt")
+        for at, (end, days) in enumerate(ends)
+    }
+    told = retention.figures(source)
+    curves = {kind: [point[:2] for point in points] for kind, points in told["curves"].items()}
+    assert curves == {
+        "still": [[0, 100], [8, 70], [44, 45], [56, 45]],
+        "left": [[0, 0], [8, 30], [56, 30]],
+        "planned": [[0, 0], [44, 25], [56, 25]],
+    }
+    assert told["half"] == 44
+
+
+def test_self_injury_of_a_programme_one_can_count():
+    """20 people for six months of 30 days each: ten hurt themselves three times early on, ten never."""
+    source, start = Source(UUID(int=0), AS_OF), AS_OF - timedelta(days=180)
+    source.__dict__["treatments"] = {
+        UUID(int=at): Treatment(UUID(int=at), start, AS_OF, GOES_ON, "dbt") for at in range(20)
+    }
+    happened = {
+        UUID(int=at): [(start + timedelta(days=5), 2), (start + timedelta(days=9), 1)] for at in range(10)
+    }
+    told = acts._of(source, happened, SPAN)["periods"]
+    assert [(one["from"], one["to"], one["people"], one["with"]) for one in told] == [
+        (0, 3, 20, 10),
+        (3, None, 20, 0),
+    ]
+    assert told[0]["rate"][0] == pytest.approx(30 / (20 * 91 / (365.25 / 12)), abs=1e-3)
+    assert told[1]["rate"][:2] == [0, 0]
+
+
+def test_days_before_and_after_the_record_of_events_are_not_counted_as_days_without():
+    source, start = Source(UUID(int=0), AS_OF), AS_OF - timedelta(days=180)
+    source.__dict__["treatments"] = {
+        UUID(int=at): Treatment(UUID(int=at), start, AS_OF, GOES_ON, "dbt") for at in range(30)
+    }
+    span = (start + timedelta(days=100), start + timedelta(days=129))
+    happened = {UUID(int=at): [(start + timedelta(days=110), 1)] for at in range(15)}
+    (told,) = acts._of(source, happened, span)["periods"]
+    assert told["rate"][0] == pytest.approx(15 / (30 * 30 / (365.25 / 12)), abs=1e-3)
