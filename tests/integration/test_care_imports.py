@@ -65,7 +65,7 @@ def test_episodes_become_episodes_of_care_with_their_method_or_the_arm_in_its_ow
     ana, new = (CareEpisode.objects.get(client__code=code) for code in (ANA, "N1"))
     assert (ana.method, ana.until, ana.end_reason) == ("dbt", None, "")
     assert (new.method_words, new.until, new.end_reason) == ("treatment as usual", date(2024, 9, 30), "left")
-    assert AuditEvent.objects.filter(action="import.rows", client_id=ana.client_id).exists()
+    assert AuditEvent.objects.filter(action="import.episodes", client_id=ana.client_id).exists()
 
 
 def test_a_client_whose_only_imported_episode_has_ended_is_asked_for_nothing(world):

@@ -178,7 +178,8 @@ def score_of(checkin: CheckIn) -> float | None:
     return scoring.score(instrument, {int(number): value for number, value in checkin.answers.items()})
 
 
-def _entry(checkin: CheckIn) -> columns.Entry:
+def entry_of(checkin: CheckIn) -> columns.Entry:
+    """A form as a file of ratings has it."""
     answers = {int(number): value for number, value in checkin.answers.items()}
     rater = Rater(checkin.rater)
     return columns.Entry(checkin.contact, rater, checkin.instrument, score_of(checkin), answers)
@@ -202,7 +203,7 @@ def ratings_of(organisation_id: UUID) -> Ratings:
     of_programme = {"organisation": organisation_id}
     checkins = facts.standing_checkins().filter(allowed, **of_programme).select_related("contact")
     reports = facts.standing_reports().filter(allowed, **of_programme).select_related("contact")
-    entries = [*map(_entry, checkins), *filter(None, map(relationships.attendance, reports))]
+    entries = [*map(entry_of, checkins), *filter(None, map(relationships.attendance, reports))]
     return columns.of(entries, instruments.known(organisation_id))
 
 

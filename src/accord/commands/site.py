@@ -13,7 +13,7 @@ COMMANDS = {
     "manage": "look after the site: migrations, accounts, backup",
     "audit": "whether the log of who did what is as it was written",
     "population": "learn anew what this site's ratings look like",
-    "programme": "what the programme learns from its own record: compute its figures now",
+    "programme": "what the programme learns from its own record: its figures, and files for a study",
     "backup": "an encrypted copy of the record, made while the site runs",
     "restore": "the record of a backup, into an empty place",
 }

@@ -97,7 +97,7 @@ def write(*, upload: Upload, rows: Sequence[Row], confirmed_not_real: bool, by: 
         batch_size=AT_ONCE,
     )
     told = dict.fromkeys((one.pk for one in clients.values()), Relation.LEAD)
-    record_event_for_each(by=by, action="import.rows", subject=batch, clients=told)
+    record_event_for_each(by=by, action=f"import.{batch.what}", subject=batch, clients=told)
     record_event(by=by, action="import.commit", subject=batch, fields=["what", "filename", "rows"])
     return batch
 

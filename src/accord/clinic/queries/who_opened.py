@@ -30,13 +30,20 @@ WHY: Mapping[str, Any] = {
     Relation.BREAK_GLASS: gettext_lazy("does not work with you; opened it in an emergency"),
     Relation.LEAD: gettext_lazy("leads the programme"),
     Relation.ADMINISTRATOR: gettext_lazy("looks after people and teams here"),
+    Relation.RESEARCHER: gettext_lazy("does research in the programme"),
 }
 OTHERWISE = gettext_lazy("works in the programme")
 
 # What an event's name begins with -> what it was, in order of how much it means; the last fits everything.
 WHAT: tuple[tuple[str, Any], ...] = (
+    (
+        "export.research",
+        gettext_lazy("took your answers out for research, without your name or exact dates"),
+    ),
     ("export.", gettext_lazy("took a copy out")),
-    ("import.rows_undone", gettext_lazy("took back ratings that came from a file")),
+    ("import.rows_undone", gettext_lazy("took back entries that came from a file")),
+    ("import.episodes", gettext_lazy("brought in from a file when your treatment began and ended")),
+    ("import.events", gettext_lazy("brought in from a file what happened on some days")),
     ("import.", gettext_lazy("brought in ratings from a file")),
     ("break_glass.open", gettext_lazy("opened your record in an emergency, with a written reason")),
     ("break_glass.", gettext_lazy("looked at why your record was opened in an emergency")),
