@@ -34,8 +34,8 @@ ADDRESSES = {
         "/groups/new/",
     ],
     "clinician": ["/worklist/", "/about/", "/reactions/"],
-    "supervisor": ["/worklist/"],
-    "lead": ["/imports/", "/imports/new/", "/noticing/", "/worklist/"],
+    "supervisor": ["/worklist/", "/overview/", "/overview/alarms/"],
+    "lead": ["/imports/", "/imports/new/", "/noticing/", "/worklist/", "/overview/"],
 }
 LOOKS = [(size, scheme) for size in SIZES for scheme in SCHEMES]
 

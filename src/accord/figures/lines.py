@@ -13,6 +13,7 @@ from accord.figures.scale import Scale, value_ticks
 
 WIDTH, LEFT, RIGHT = 360.0, 42.0, 96.0  # of the picture; room for numbers, and for names
 TOP, PLOT, BELOW = 34.0, 176.0, 44.0
+HEIGHT = TOP + PLOT + BELOW
 APART = 15.0  # between two names
 STROKES = ("", "6 4", "2 3", "9 3 2 3")
 KINDS = ("one", "two", "three", "four")
@@ -61,10 +62,9 @@ def chart(one: Chart) -> str:
     parts = [svg.label(one.up, 0.0, 14.0, class_="caption"), *_grid(one, y), *_below(one, x)]
     for at, line in enumerate(one.lines[: len(KINDS)]):
         parts += _line(line, at, x, y)
-    height = TOP + PLOT + BELOW
     return svg.element(
         "svg", *parts, *_names(one, y), class_="lines", role="img", aria_label=one.title,
-        viewBox=f"0 0 {svg.number(WIDTH)} {svg.number(height)}", width=WIDTH, height=height,
+        viewBox=f"0 0 {svg.number(WIDTH)} {svg.number(HEIGHT)}", width=WIDTH, height=HEIGHT,
     )  # fmt: skip
 
 
