@@ -90,7 +90,8 @@ def end(*, episode: CareEpisode, until: date | None, reason: str, by: Actor) -> 
     ending = preview_end(episode=held, until=until, by=by)
     locked_all(engagement.pk for engagement, _last in ending.engagements)
     held.until, held.end_reason = ending.until, CareEpisode.EndReason(reason).value
-    held.save(update_fields=["until", "end_reason"])
+    held.batch = None  # what somebody here has ended is not undone with the file that began it
+    held.save(update_fields=["until", "end_reason", "batch"])
     for engagement, last in ending.engagements:
         _end_within(engagement, last, CareEpisode.EndReason(reason), by)
     fields = ["until", "end_reason"]

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from accord.care import END_REASONS, EndReason, EpisodeTable, EventTable
 from accord.clinic.actions.uploads import Upload
-from accord.clinic.models import AuditEvent, CareEpisode, ImportBatch, Person
+from accord.clinic.models import CareEpisode, ImportBatch, Person
 from accord.clinic.policy import kept
 from accord.clinic.queries import care, events
 from accord.exchange.episodes_csv import read_episodes
@@ -180,10 +179,3 @@ def with_other_entries(batch: ImportBatch) -> list[tuple[Person, ImportBatch | N
         if others:
             found.append((person, None if None in others else others[0]))
     return found
-
-
-def unended(batch: ImportBatch) -> tuple[list[CareEpisode], list[CareEpisode]]:
-    """Episodes of this import that stand: as they came, and those that somebody here ended since."""
-    ended = AuditEvent.objects.filter(action="care_episode.end", subject_id=OuterRef("pk"))
-    rows = care.standing().filter(batch=batch).annotate(ended_here=Exists(ended))
-    return [one for one in rows if not one.ended_here], [one for one in rows if one.ended_here]

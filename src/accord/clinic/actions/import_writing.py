@@ -27,7 +27,7 @@ from accord.clinic.models import (
     Scale,
 )
 from accord.clinic.policy import Relation
-from accord.clinic.queries import facts
+from accord.clinic.queries import care, facts
 from accord.instruments.catalogue import catalogue
 
 AT_ONCE = 500  # rows in one statement
@@ -219,11 +219,9 @@ def take_back(batch: ImportBatch, touched: Sequence[UUID], by: Person) -> None:
 
 def _take_back_care(batch: ImportBatch) -> None:
     """Episodes give way, but for those that somebody here has ended; people who are in other entries stay."""
-    as_they_came, ended_here = care_rows.unended(batch)
-    for episode in as_they_came:
+    for episode in care.standing().filter(batch=batch):
         episode.replaced_at = batch.undone_at
         episode.save(update_fields=["replaced_at"])
-    CareEpisode.objects.filter(pk__in=[one.pk for one in ended_here]).update(batch=None)
     for person, other in care_rows.with_other_entries(batch):
         person.batch = other
         person.save(update_fields=["batch"])

@@ -35,7 +35,7 @@ class CareEpisode(Row):
         DIED = "died", _("the client died")
 
     NOT_NAMED = "not named"  # words for the method of an imported episode whose file names no arm
-    WRITTEN_ONCE = frozenset({"until", "end_reason", "replaced_at"})
+    WRITTEN_ONCE = frozenset({"until", "end_reason", "replaced_at", "batch"})
 
     client = models.ForeignKey("clinic.Person", on_delete=models.PROTECT, related_name="care_episodes")
     since = models.DateField()
@@ -49,6 +49,7 @@ class CareEpisode(Row):
     )
     replaced_at = models.DateTimeField(null=True, blank=True)  # a successor stands in its place
     made_at = models.DateTimeField()
+    # The import that brought it; empty once somebody here has ended it, which makes it the record's own.
     batch = models.ForeignKey(
         "clinic.ImportBatch", null=True, blank=True, on_delete=models.PROTECT, related_name="care_episodes"
     )
