@@ -43,7 +43,7 @@ def shortened(case: Case) -> Case:
     columns = {
         name: getattr(case.truth, name)[kept]
         for name in case.truth.__slots__
-        if name not in ("clients", "clinicians")
+        if name not in ("clients", "clinicians", "chances")
     }
     early = replace(
         case, ratings=some(case.ratings, case.ratings.session <= CUT), truth=replace(case.truth, **columns)
