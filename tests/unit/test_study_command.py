@@ -164,6 +164,42 @@ def test_a_model_that_did_not_converge_is_told_on_screen_and_in_the_exit_code(st
     assert "note: 2 associations have no number" in capsys.readouterr().out
 
 
+@pytest.fixture(scope="module")
+def own_scale(tmp_path_factory) -> Path:
+    """Ratings on a scale that accord does not know, without dates, and their episodes without arms."""
+    folder = tmp_path_factory.mktemp("own-scale")
+    words = ["simulate", "--scenario", "textbook", "--clients", "12", "--sessions", "8", "--seed", "1"]
+    assert main([*words, "--out", str(folder / "r.csv"), "--episodes", str(folder / "p.csv")]) == 0
+    rows = [line.split(",") for line in (folder / "r.csv").read_text().splitlines()]
+    place = rows[0].index("date")
+    (folder / "r.csv").write_text(
+        "".join(",".join(row[:place] + row[place + 1 :]).replace("WAI-SR", "TRUST") + "\n" for row in rows)
+    )
+    (folder / "p.csv").write_text((folder / "p.csv").read_text().replace("textbook", ""))
+    return folder
+
+
+def test_a_scale_of_ones_own_is_followed_once_it_is_declared_an_alliance(study, own_scale, tmp_path, capsys):
+    (tmp_path / "plan.toml").write_text('[alliance]\nclient = "TRUST"\n')
+    files = {"ratings": str(own_scale / "r.csv"), "episodes": str(own_scale / "p.csv"), "events": ""}
+    plan = ("--plan", "plan.toml")
+    assert study(*plan, "--range", "TRUST=12:60", **files) == 2
+    assert "key record_ends: found nothing, expected the last day of the record" in capsys.readouterr().err
+    (tmp_path / "plan.toml").write_text('record_ends = 2025-12-31\n[alliance]\nclient = "TRUST"\n')
+    assert study(*plan, "--range", "TRUST=12:60", **files) == 0
+    assert (
+        "note: of ruptures nothing is said, as TRUST was not declared an alliance" in capsys.readouterr().out
+    )
+    more = ("--range", "TRUST=12:60", "--construct", "alliance")
+    assert study(*plan, *more, **files, out="again") == 0
+    assert "of ruptures nothing" not in capsys.readouterr().out
+    first, again = (parquet.read_table(tmp_path / name / "frame.parquet") for name in ("study", "again"))
+    assert set(first["rupture"].to_pylist()) == {None}
+    assert {0} <= set(again["rupture"].to_pylist())
+    assert again["arm"].unique().to_pylist() == ["treatment"]
+    assert sum(again["sessions"].to_pylist()) == 12 * 8  # undated sessions are weeks from the start
+
+
 WRONG = [
     ({"ratings": "nothing.csv"}, "nothing.csv: found no such file"),
     ({"episodes": "nothing.csv"}, "nothing.csv: found no such file"),

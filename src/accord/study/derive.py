@@ -55,7 +55,7 @@ def whole_plan(asked: Asked, material: Material) -> tuple[Plan, list[str]]:
         outcomes=_outcomes(asked, events, outcome),
         events=events,
         arms=_arms(asked, material.episodes),
-        record_ends=asked.record_ends or date.fromordinal(EPOCH + last_day(material)),
+        record_ends=asked.record_ends or _last_date(asked, material),
         period_days=period_days,
         lag=asked.lag or 1,
         centring=centring,
@@ -64,6 +64,14 @@ def whole_plan(asked: Asked, material: Material) -> tuple[Plan, list[str]]:
         seed=SEED if asked.seed is None else asked.seed,
     )
     return plan, told
+
+
+def _last_date(asked: Asked, material: Material) -> date:
+    """InputError where the files cannot say: somebody is in treatment and no rating has a date."""
+    if (material.ratings.day == NO_DAY).all() and (material.episodes.end == NO_DAY).any():
+        expected = "the last day of the record, as episodes are ongoing and ratings have no dates"
+        raise asked.refusal("record_ends", expected, "nothing")
+    return date.fromordinal(EPOCH + last_day(material))
 
 
 def last_day(material: Material) -> int:

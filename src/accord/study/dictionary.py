@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ from accord.study.frame import Frame
 from accord.study.plan import Centring
 from accord.study.release import Released
 
+_PLAIN = ("count", "days", "periods", "share")  # units that the words name already
 HEADER = ("column", "meaning", "unit", "values", "missing", "how_made")
 
 _SPLIT = {
@@ -122,13 +123,17 @@ def _time(released: Released) -> Iterator[Entry]:
     for name, meaning, how in (
         ("sessions", "contacts with at least one filled form of the alliance", ""),
         ("forms", "forms of the alliance that the ratings list, filled or not", "of the raters of the plan"),
-        ("missing_forms", "those of them without an answer", "an empty form is never taken for a rating"),
+        (
+            "missing_forms",
+            "forms of the alliance without an answer",
+            "an empty form is never taken for a rating",
+        ),
     ):
         yield Entry(name, Type.WHOLE, meaning, "count", "0 and up", "never", how)
 
 
 def _alliance(frame: Frame) -> Iterator[Entry]:
-    lag = _earlier(frame)
+    lag = earlier(frame)
     for rater, instrument in frame.plan.alliance.items():
         for facet in frame.facets:
             name, unit = f"{facet}_{rater}", f"points of {instrument}"
@@ -187,12 +192,25 @@ def _lagged(
 ) -> Iterator[Entry]:
     yield Entry(column, kind, meaning, unit, values, missing, made)
     yield Entry(
-        f"{column}_lag", kind, f"{column} {_earlier(frame)}", unit, values, "missing then, or no such period",
+        f"{column}_lag", kind, f"{column} {earlier(frame)}", unit, values, "missing then, or no such period",
         "of the same person",
     )  # fmt: skip
 
 
-def _earlier(frame: Frame) -> str:
+def in_short(lines: Sequence[Entry]) -> tuple[tuple[str, str], ...]:
+    """Each column but the lagged ones, with all about it in one text."""
+    kept = [one for one in lines if not one.column.endswith("_lag")]
+    return tuple((one.column, _sentences(one)) for one in kept)
+
+
+def _sentences(one: Entry) -> str:
+    unit = f" ({one.unit})" if one.unit and one.unit not in _PLAIN else ""
+    told = [f"{one.meaning}{unit}", one.made]
+    told = [text[0].upper() + text[1:] for text in told if text]
+    return ". ".join(told) + "."
+
+
+def earlier(frame: Frame) -> str:
     lag = frame.plan.lag
     return "one period earlier" if lag == 1 else f"{lag} periods earlier"
 

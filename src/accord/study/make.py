@@ -15,7 +15,7 @@ from accord.records import Construct, Findings, InputError, Rater
 from accord.science.assess import assess_all
 from accord.study import report
 from accord.study.derive import Material, found_instrument, whole_plan
-from accord.study.dictionary import HEADER, entries
+from accord.study.dictionary import earlier, entries, in_short
 from accord.study.files import refuse_without_extra, write_frame, write_plan, write_versions
 from accord.study.frame import Frame, build
 from accord.study.markup import Table
@@ -88,7 +88,13 @@ def _write(folder: Path, released: Released, plan: Plan, tell: Tell) -> int:
 
 
 def _dictionary(released: Released) -> Table:
-    return Table("Columns of frame.parquet", HEADER, tuple(one.cells() for one in entries(released)))
+    """In short, for the report; the file beside the frame has every column and what its gaps mean."""
+    foot = (
+        f"A column with _lag at its end holds the same {earlier(released.frame)}. More is in dictionary.csv."
+    )
+    return Table(
+        "Columns of frame.parquet", ("column", "what it holds"), in_short(entries(released)), foot=foot
+    )
 
 
 def _findings(material: Material, plan: Plan, progress: bool) -> tuple[Findings, bool]:

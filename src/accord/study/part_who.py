@@ -36,8 +36,8 @@ def _arms(results: Results, _: Translate) -> Table:
         for arm in results.arms
     )
     foot = _(
-        "Cells of fewer than ten people are not shown, nor a second one where the first could be worked out "
-        "from the sum."
+        "Cells of fewer than ten people are not shown, nor others from which they could be worked out with "
+        "the sums."
     )
     return Table(_("People, time in care, and how it ended"), heading, rows, _after(heading, 1), foot)
 

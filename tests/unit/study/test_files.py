@@ -13,7 +13,7 @@ from pyarrow import parquet
 
 from accord.records import InputError
 from accord.study import files
-from accord.study.dictionary import Type, entries
+from accord.study.dictionary import Type, entries, in_short
 from accord.study.release import release
 from tests.unit.study.frames import drawn
 
@@ -45,6 +45,12 @@ def test_every_column_has_a_line_in_the_dictionary_and_no_line_is_too_many(tmp_p
     assert "fewer than 10 people are put together" in by_name["arm"]["how_made"]
     share = np.isnan(released.frame.columns["alliance_client"]).mean()
     assert by_name["alliance_client"]["missing"].endswith(f"({share:.0%} of rows)")
+
+
+def test_the_report_has_every_column_in_short_but_the_lagged_ones(released):
+    told = dict(in_short(entries(released)))
+    assert set(told) == {name for name in released.frame.columns if not name.endswith("_lag")}
+    assert all(text.endswith(".") and text[0].isupper() and ".." not in text for text in told.values())
 
 
 def test_what_the_dictionary_calls_whole_is_whole(released):
