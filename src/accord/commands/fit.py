@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 from typing import Any
 
 from accord.fitting import FAMILIES, HURDLES, fit, hurdle
 from accord.records import InputError
 
 NOT_CONVERGED = 3
+THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")  # read when numpy is first loaded
 EXAMPLE = """examples:
   accord fit 'bsl ~ week + aw + ab + (1 + week | client) + (1 | clinician)' frame.csv
   accord fit 'nssi ~ week + aw + (1 | client)' frame.csv --family negative-binomial --offset log_days --json
@@ -43,6 +45,8 @@ def add_to(commands: Any) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Print the fit; 3 where it did not converge, and then the print says so."""
+    for threads in THREADS:  # the matrices are small: on several cores, and beside other work, far slower
+        os.environ.setdefault(threads, "1")
     if given.prior_sd is not None and not given.prior_sd > 0:
         raise InputError("a number above 0", column="--prior-sd", found=f"{given.prior_sd:g}")
     found = _hurdle(given) if given.family in HURDLES else _fit(given)

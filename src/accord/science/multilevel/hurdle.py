@@ -57,12 +57,14 @@ class Hurdle:
         """Akaike's criterion (1974), comparable with that of other counts' models of the same rows."""
         return 2 * (self.free_ - self.log_likelihood_)
 
-    def interval(self, name: str, level: float = 0.95, method: str = "wald") -> tuple[float, float]:
+    def interval(
+        self, name: str, level: float = 0.95, method: str = "wald", df: float | None = None
+    ) -> tuple[float, float]:
         """An interval of one coefficient, such as "any: aw"; methods as of a single fit."""
         if name not in self.names_:
             raise ValueError(f"found coefficient {name!r}, expected one of {', '.join(self.names_)}")
         part, own = name.split(": ", 1)
-        return dict(self._parts())[part].interval(own, level, method)
+        return dict(self._parts())[part].interval(own, level, method, df)
 
     def predict(self) -> Floats:
         """Expected counts of all rows at average groups."""

@@ -9,6 +9,7 @@ pairs of a group and a border column that some row shares.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,6 +24,7 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 
+LARGEST_KEY = 2**62  # of numbers of groups put together as one
 LARGEST_TABLE = 5_000_000  # entries of a table that is looked up instead of sorting
 
 
@@ -49,6 +51,12 @@ class Term:
     @property
     def q(self) -> int:
         return int(self.design.shape[1])
+
+    @property
+    def size(self) -> Floats:
+        """What each coefficient multiplies, as its root mean square (q,)."""
+        squares = np.einsum("nq,nq->q", self.design, self.design)
+        return np.asarray(np.sqrt(squares / max(len(self.design), 1)))
 
     @property
     def single(self) -> bool:
@@ -179,10 +187,13 @@ class Layout:
 
 def _order(keys: Sequence[Ints]) -> Ints:
     """Rows by the first key, and within it by the others."""
-    order = np.argsort(keys[-1], kind="stable")
-    for key in keys[-2::-1]:
-        order = order[np.argsort(key[order], kind="stable")]
-    return order
+    sizes = [1 + int(key.max(initial=0)) for key in keys]
+    if math.prod(sizes) > LARGEST_KEY:
+        return np.lexsort(keys[::-1])
+    whole = keys[0]
+    for key, size in zip(keys[1:], sizes[1:], strict=True):
+        whole = whole * size + key
+    return np.argsort(whole, kind="stable")
 
 
 def numbered(keys: Sequence[Ints], size: int) -> tuple[Ints, list[Ints]]:

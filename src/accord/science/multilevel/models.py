@@ -18,7 +18,7 @@ from accord.science.multilevel.elimination import (
 )
 from accord.science.multilevel.families import Family, whole
 from accord.science.multilevel.firth import Firth
-from accord.science.multilevel.gaussian import Gaussian
+from accord.science.multilevel.gaussian import Gaussian, Profile
 from accord.science.multilevel.laplace import Coefficients, Laplace, Mode, NoMode
 from accord.science.multilevel.layout import Floats, Layout
 from accord.science.multilevel.nearer import likelier
@@ -77,10 +77,7 @@ class Shape:
 
     def first_roots(self, sd: float) -> list[Floats]:
         """Independent coefficients that each spread the linear predictor by `sd`."""
-        return [
-            np.diag(sd / np.sqrt(np.maximum((term.design**2).mean(axis=0), 1e-12)))
-            for term in self.layout.terms
-        ]
+        return [np.diag(sd / np.maximum(term.size, 1e-6)) for term in self.layout.terms]
 
     def reach(self, roots: Roots) -> Floats:
         """About the standard errors of the roots' free elements: those of an SD told by so many groups."""
@@ -215,6 +212,7 @@ class Linear:
     def __init__(self, y: Floats, spread: Spread, offset: Floats, layout: Layout) -> None:
         self.gaussian = Gaussian(y, spread.columns, offset, layout)
         self.shape = Shape(spread.columns.shape[1], layout, 1)
+        self.last: tuple[Floats, Profile, Floats] | None = None
 
     def objective(self, vector: Floats) -> tuple[float, Floats]:
         beta, roots, phi = self.shape.parts(vector)
@@ -236,17 +234,25 @@ class Linear:
 
         elements = start
         if len(start):
-            elements = ascent(Once(self._profile), start, np.empty((0, 0)), reach)[0]
-        best = self.gaussian.profile(self._roots(elements))
+            elements = ascent(self._profile, start, np.empty((0, 0)), reach)[0]
+        best, slope = self._at(elements)
         vector = np.concatenate([best.beta, elements, [math.log(best.sigma)]])
         n = self.gaussian.n
         alone = np.full(self.shape.p, best.sigma / math.sqrt(n))
         errors = np.concatenate([3 * alone, reach, [1 / math.sqrt(2 * n)]])
-        return polish(Once(self.objective), vector, errors, self._curvature)
+        told = best.log_likelihood, np.concatenate([np.zeros(self.shape.p), slope, [0.0]])
+        return polish(Once(self.objective, vector, told), vector, errors, self._curvature)
 
     def _profile(self, elements: Floats) -> tuple[float, Floats]:
-        found = self.gaussian.profile(self._roots(elements))
-        return found.log_likelihood, self.shape.elements(found.by_roots)
+        best, slope = self._at(elements)
+        return best.log_likelihood, slope
+
+    def _at(self, elements: Floats) -> tuple[Profile, Floats]:
+        """The profile at these elements of the roots, and its gradient; the last one is kept."""
+        if self.last is None or not np.array_equal(elements, self.last[0]):
+            found = self.gaussian.profile(self._roots(elements))
+            self.last = elements.copy(), found, self.shape.elements(found.by_roots)
+        return self.last[1:]
 
     def _curvature(self, objective: Objective, x: Floats, gradient: Floats, errors: Floats) -> Floats:
         """By differences for the roots alone: all else has closed forms."""

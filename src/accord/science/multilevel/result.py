@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from scipy.special import ndtri
+from scipy.special import ndtri, stdtrit
 
 from accord.science.multilevel import zeros
 from accord.science.multilevel.estimate import Data, Estimates, dispersion_of, estimate
@@ -58,12 +58,19 @@ class Fit:
         """Akaike's criterion (1974)."""
         return 2 * (self.free_ - self.log_likelihood_)
 
-    def interval(self, name: str, level: float = 0.95, method: str = "wald") -> tuple[float, float]:
-        """An interval of one fixed coefficient: from its standard error, or where the likelihood falls."""
+    def interval(
+        self, name: str, level: float = 0.95, method: str = "wald", df: float | None = None
+    ) -> tuple[float, float]:
+        """An interval of one fixed coefficient: from its standard error, or where the likelihood falls.
+
+        df: degrees of freedom of a t distribution in place of the normal, for coefficients that few groups
+        tell of, such as their number less two.
+        """
         _known(name, self.names_)
         if method not in ("wald", "profile"):
             raise ValueError(f"found method {method!r}, expected wald or profile")
-        reach = float(ndtri((1 + level) / 2))
+        place = (1 + level) / 2
+        reach = float(ndtri(place) if df is None else stdtrit(df, place))
         if method == "profile":
             return self._edge(name, -reach), self._edge(name, reach)
         middle, error = self.params_[name], self.standard_errors_[name]

@@ -37,12 +37,16 @@ class Found(NamedTuple):
     why_not: str = ""
 
 
+NOTHING: Floats = np.empty(0)
+
+
 class Once:
     """An objective that is not asked twice in a row for the same values."""
 
-    def __init__(self, objective: Objective) -> None:
-        self.objective, self.asked = objective, np.empty(0)
-        self.told: tuple[float, Floats] = (np.nan, self.asked)
+    def __init__(
+        self, objective: Objective, asked: Floats = NOTHING, told: tuple[float, Floats] = (np.nan, NOTHING)
+    ) -> None:
+        self.objective, self.asked, self.told = objective, asked, told
 
     def __call__(self, x: Floats) -> tuple[float, Floats]:
         if not np.array_equal(x, self.asked):

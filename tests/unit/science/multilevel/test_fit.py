@@ -219,6 +219,16 @@ def test_thin_groups_are_told():
     assert "1 of 30 client have one row and say nothing of slopes" in told
 
 
+def test_a_predictor_that_few_clinicians_tell_of_is_told_and_has_an_interval_by_a_t_distribution():
+    table = _table().assign(ac=lambda t: t["clinician"] % 3)
+    fit = accord.fit("y ~ aw + ac + (1 | client) + (1 | clinician)", table)
+    told = [one for one in fit.warnings_ if "t distribution" in one]
+    assert told == ["ac is told by 5 clinician alone: take a t distribution for its interval (df = 3)"]
+    # 3.182446 standard errors: the upper 2.5 % of a t distribution with 3 degrees of freedom.
+    low, high = fit.interval("ac", df=3)
+    assert high - low == pytest.approx(2 * 3.182446 * fit.standard_errors_["ac"])
+
+
 def test_gaps_and_rows_entered_twice_are_told():
     table = _table()
     table.loc[:4, "aw"] = np.nan
