@@ -46,7 +46,9 @@ def under(title: str) -> str:
 
 
 def figure(picture: str, caption: str) -> str:
-    return element("figure", picture, element("figcaption", text(caption)))
+    """A picture in a frame that scrolls on a narrow screen, by keys too, for it takes the focus."""
+    frame = element("div", picture, class_="frame", tabindex="0", role="group", aria_label=caption)
+    return element("figure", frame, element("figcaption", text(caption)))
 
 
 def table(told: Table) -> str:

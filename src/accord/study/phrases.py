@@ -142,7 +142,7 @@ def _refusals(_: Translate) -> dict[Why, str]:
 def _cautions(_: Translate) -> dict[Why, str]:
     return {
         Why.ONE_AT_A_TIME: _(
-            "%(events)s events allow %(allowed)s predictor: within and between were looked at one at a time"
+            "%(events)s events allow 1 predictor: within and between were looked at one at a time"
         ),
         Why.ARMS_TOGETHER: _("%(events)s events allow %(allowed)s predictors: arms were not told apart"),
         Why.NO_TIME: _(

@@ -27,7 +27,7 @@ from accord.study.refusals import Note, Refused, Why
 Floats = NDArray[np.float64]
 
 IMPUTED = 10  # data sets
-DELTAS = tuple(np.linspace(-1, 1, 9).tolist())  # SDs of the outcome by which missing values are moved
+DELTAS = tuple(np.linspace(-1, 1, 5).tolist())  # SDs of the outcome by which missing values are moved
 
 
 @dataclass(frozen=True, slots=True)

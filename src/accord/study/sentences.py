@@ -129,7 +129,12 @@ def _budget(one: Budget, results: Results, _: Translate) -> str:
     }
     if one.events is None:
         return opening(_("%(outcome)s: fewer than ten people had this, so no model of it is told.") % values)
-    told = _("%(outcome)s: %(events)s events allow %(allowed)s predictors (ten events for each).") % values
+    if one.allowed == 1:
+        told = _("%(outcome)s: %(events)s events allow 1 predictor (ten events for each).") % values
+    else:
+        told = (
+            _("%(outcome)s: %(events)s events allow %(allowed)s predictors (ten events for each).") % values
+        )
     return opening(told)
 
 

@@ -23,7 +23,7 @@ nav ul{list-style:none;padding:0;columns:2;column-gap:32px;margin:16px 0 0;font-
 nav a{text-decoration:none;display:inline-block;padding:3px 0}
 nav a:hover,nav a:focus{text-decoration:underline}
 :focus-visible{outline:2px solid var(--act);outline-offset:2px}
-figure{margin:20px 0 12px;overflow-x:auto}
+figure{margin:20px 0 12px}
 figure svg{display:block;max-width:100%;height:auto;min-width:560px}
 figcaption{color:var(--second);font-size:14px;line-height:1.45;margin-top:8px;max-width:68ch}
 .frame{overflow-x:auto;margin:16px 0 6px}
@@ -51,7 +51,7 @@ h2 + p{break-after:avoid}
 p,li,figcaption{max-width:none}
 .lead{font-size:10.5pt}
 nav{display:none}
-figure{break-inside:avoid;margin:10pt 0 8pt;overflow:visible}
+figure{break-inside:avoid;margin:10pt 0 8pt}
 figure svg{min-width:0;width:100%;height:auto}
 figcaption,.foot{font-size:8.5pt}
 .frame{overflow:visible;margin:8pt 0 4pt}
