@@ -1,4 +1,4 @@
-"""The notebook-style tutorial is run, cell by cell, and prints what it says it prints."""
+"""The notebook-style tutorials are run, cell by cell, and print what they say they print."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from tests.spec.exchange.commands import run
 from tests.support.shared_data import ROOT
 
 PAGE = ROOT / "docs" / "tutorials" / "from-a-file-to-a-figure.md"
+PAPER = PAGE.with_name("from-ratings-to-a-paper-table.md")
 CELLS = re.compile(r"^```(sh|python)\n(.*?)^```\n(?:\n```text\n(.*?)^```)?", re.DOTALL | re.MULTILINE)
 
 
@@ -48,6 +49,15 @@ def test_the_tutorial_prints_what_it_says_and_leaves_a_figure_a_table_and_a_capt
     assert ET.parse(folder / "figure.svg").getroot().tag.endswith("svg")
     assert METHOD_VERSION in (folder / "caption.txt").read_text(encoding="utf-8")
     assert (folder / "table.csv").read_text(encoding="utf-8").startswith("session,day,rating")
+
+
+def test_the_tutorial_of_a_study_ends_with_a_table_and_what_must_stand_beneath_it(folder: Path) -> None:
+    page = PAPER.read_text(encoding="utf-8")
+    assert len(CELLS.findall(page)) == page.count("```python") + page.count("```sh") == 8
+    assert _wrong(page, folder) == []
+    assert (folder / "table.csv").read_text(encoding="utf-8").count("leaving early") == 4
+    assert "Association, not proof" in (folder / "note.txt").read_text(encoding="utf-8")
+    assert (folder / "study" / "report.pdf").read_bytes().startswith(b"%PDF-")
 
 
 def test_a_cell_that_prints_something_else_would_be_noticed(folder: Path) -> None:
