@@ -21,6 +21,7 @@ class Table:
     numeric: frozenset[int] = frozenset()
     foot: str = ""
     aside: str = ""  # after the caption, less loudly
+    wordy: bool = False  # sentences rather than numbers: columns of fixed width
 
 
 def paragraph(words: str, kind: str | None = None) -> str:
@@ -62,13 +63,14 @@ def table(told: Table) -> str:
         )
         for row in told.rows
     ]
+    aside = element("span", text(f" {told.aside}")) if told.aside else ""
+    caption = element("caption", text(told.caption), aside)
     whole = element(
         "table",
-        element(
-            "caption", text(told.caption), *([element("span", text(f" {told.aside}"))] if told.aside else [])
-        ),
+        caption,
         element("thead", head),
         element("tbody", *body),
+        class_="wordy" if told.wordy else None,
     )
     foot = paragraph(told.foot, "foot") if told.foot else ""
     return element("div", whole, class_="frame", role="region", tabindex="0", aria_label=told.caption) + foot

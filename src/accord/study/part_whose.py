@@ -127,7 +127,7 @@ def _share(one: Shares, part: str) -> str:
     if part not in one.interval:
         return f"{one.share[part]:.0%}"
     low, high = one.interval[part]
-    return f"{one.share[part]:.0%} ({low:.0%} to {high:.0%})"
+    return markup.INTERVAL.format(f"{one.share[part]:.0%}", f"{low:.0%}", f"{high:.0%}")
 
 
 def _agreements(results: Results, _: Translate) -> list[str]:

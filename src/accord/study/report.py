@@ -80,7 +80,7 @@ def document(
         part_whose.whose(results, _),
         methods.methods(results, _),
         methods.references(_),
-        *([section("dictionary", _("Data dictionary"), table(dictionary))] if dictionary else []),
+        *([_dictionary(dictionary, _)] if dictionary else []),
     ]
     body = [
         _opening(results, name, _),
@@ -89,16 +89,30 @@ def document(
     return markup.page(name, LANGUAGE, STYLE, body)
 
 
+def _dictionary(told: Table, _: Translate) -> str:
+    """Columns of the frame; its six cells (column, meaning, unit, values, missing, made) as three."""
+    heading = (_("column"), _("what it holds"), _("how it was made"))
+    rows = tuple(
+        (
+            column,
+            "; ".join(part for part in (meaning, unit, values) if part),
+            ". ".join(opening(part) for part in (made, _("missing: %(when)s") % {"when": gaps}) if part)
+            + ".",
+        )
+        for column, meaning, unit, values, gaps, made in told.rows
+    )
+    return section("dictionary", _("Data dictionary"), table(Table(told.caption, heading, rows, wordy=True)))
+
+
 def _opening(results: Results, name: str, _: Translate) -> str:
     honest = results.honesty
-    lead = _(
-        "%(people)s people, %(years)s person-years, %(clinicians)s clinicians. Alliance: %(facets)s."
-    ) % {
+    lead = _("%(people)s people, %(years)s person-years, %(clinicians)s clinicians.") % {
         "people": honest.people,
         "years": f"{sum(arm.years for arm in results.arms):.0f}",
         "clinicians": honest.clinicians,
-        "facets": ", ".join(results.frame.facets),
     }
+    if len(results.frame.facets) > 1:
+        lead += " " + _("Facets of the alliance: %(facets)s.") % {"facets": ", ".join(results.frame.facets)}
     return element("header", element("h1", text(name)), paragraph(lead, "lead"), _contents(results, _))
 
 

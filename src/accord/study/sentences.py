@@ -30,8 +30,8 @@ def in_short(results: Results, translate: Translate = str) -> list[str]:
     if not honest.looked:
         return [_("These data allow none of the models; the reasons stand with each outcome.")]
     looked = _(
-        "%(n)s associations were looked at. %(below)s of them have p below .05, where about %(chance)s "
-        "would if there were none at all; %(holm)s stand once all looks are counted (Holm)."
+        "%(n)s associations were looked at. p is below .05 in %(below)s of them, where it would be in about "
+        "%(chance)s if there were none at all; and in %(holm)s once all looks are counted (Holm)."
     )
     return [looked % counts, *(finding(one, results, _) for one in findings(results))]
 
