@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from accord.study import counts, describe
 from accord.study.answers import Answer, adjusted, answers
+from accord.study.contributions import SHOWN, Contributions, contributions
 from accord.study.honesty import Honesty, honesty
 from accord.study.mediation import Mediation, mediation
 from accord.study.multiverse import Multiverse, multiverse
@@ -40,6 +41,7 @@ class Results:
     mediations: tuple[Mediation, ...]
     shares: tuple[Shares, ...]
     raters: tuple[Raters, ...]
+    contributions: tuple[Contributions, ...]
     ruptures: tuple[AfterRupture, ...]
     honesty: Honesty
     seconds: float
@@ -79,6 +81,12 @@ def study(frame: FrameLike, *, tell: Tell = lambda _: None) -> Results:
         *closer,
         tuple(shares(panel, facet, rater, seed if facet == main else None) for facet, rater in pairs),
         tuple(raters(panel, facet, seed) for facet in frame.facets),
+        tuple(
+            contributions(panel, asked(one, main, rater))
+            for one in asked_of
+            if one.kind in SHOWN
+            for rater in frame.raters
+        ),
         tuple(after_rupture(panel, one) for one in asked_of if one.kind is not Kind.EVENT),
         honesty(panel, found, main),
         time.perf_counter() - began,

@@ -18,6 +18,9 @@ from accord.study.sensitivity import IMPUTED
 from accord.study.variance import BOOTSTRAPS, RESAMPLED
 
 REFERENCES = (
+    "Baldwin, S. A., Wampold, B. E. and Imel, Z. E. (2007). Untangling the alliance-outcome correlation: "
+    "exploring the relative importance of therapist and patient variability in the alliance. Journal of "
+    "Consulting and Clinical Psychology, 75.",
     "Barr, D. J., Levy, R., Scheepers, C. and Tily, H. J. (2013). Random effects structure for confirmatory "
     "hypothesis testing: keep it maximal. Journal of Memory and Language, 68.",
     "Bedics, J. D., Atkins, D. C., Harned, M. S. and Linehan, M. M. (2015). The therapeutic alliance as a "

@@ -86,6 +86,7 @@ def whose(results: Results, translate: Translate = str) -> str:
         paragraph(about),
         *found,
         *(paragraph(f"{one}.") for one in reasons),
+        *_contributions(results, _),
         under(_("How far the two sides agree")),
         *_agreements(results, _),
     )
@@ -121,6 +122,42 @@ def _shares(told: list[Shares], results: Results, _: Translate) -> Table:
     )
     foot = _("Intervals (95 %) of the main facet by simulation from the fitted model.")
     return Table(_("Variance components of the ratings"), heading, rows, frozenset(range(2, 9)), foot)
+
+
+def _contributions(results: Results, _: Translate) -> list[str]:
+    """The level of clinicians with all their clients, and of a client beside it, against the outcome."""
+    told = [one for one in results.contributions if one.client and one.clinician]
+    if not told:
+        return []
+    heading = (
+        _("outcome"),
+        _("rater"),
+        _("clinician's mean"),
+        _("client beside it"),
+        _("clinicians"),
+        _("people"),
+        _("rows"),
+    )
+    rows = tuple(
+        (
+            _named(one.question.outcome, results, _),
+            phrases.short_rater(one.question.rater, _),
+            _size(one.clinician, one.question.outcome),
+            _size(one.client, one.question.outcome),
+            str(one.clinicians),
+            results.people(one.people),
+            f"{one.rows:,}",
+        )
+        for one in told
+    )
+    foot = _(
+        "For one point more alliance each, with 95 % intervals: the mean of a clinician's clients against "
+        "that of other clinicians, and a client against their clinician's mean. The first rests on as many "
+        "values as there are clinicians."
+    )
+    caption = _("Both contributions to what goes with the outcome.")
+    sheet = Table(caption, heading, rows, frozenset(range(2, 7)), foot, association(_))
+    return [under(_("Which part goes with the outcome")), table(sheet)]
 
 
 def _share(one: Shares, part: str) -> str:

@@ -38,6 +38,7 @@ def tables(results: Results) -> dict[str, tuple[Sequence[str], Iterable[Sequence
         "skills": _skills(results),
         "after-rupture": _ruptures(results),
         "variance": _variance(results),
+        "contributions": _contributions(results),
         "agreement": _agreement(results),
     }
 
@@ -276,6 +277,23 @@ def _variance(results: Results) -> tuple[Sequence[str], Iterable[Sequence[Cell]]
         )
         for one in results.shares
         for part in PARTS
+    ]
+
+
+def _contributions(results: Results) -> tuple[Sequence[str], Iterable[Sequence[Cell]]]:
+    heading = (*ABOUT, "part", *NUMBERS, "rows", "people", "clinicians", "note")
+    return heading, [
+        (
+            *_about(one.question, results),
+            part,
+            *_numbers(numbers),
+            one.rows or None,
+            results.people(one.people) if one.people else None,
+            one.clinicians or None,
+            _notes(one.notes),
+        )
+        for one in results.contributions
+        for part, numbers in (("clinician's mean", one.clinician), ("client beside it", one.client))
     ]
 
 

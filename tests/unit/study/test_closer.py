@@ -9,6 +9,7 @@ import pytest
 
 from accord.science.study.pooling import Pooled
 from accord.study.answers import answers
+from accord.study.contributions import contributions
 from accord.study.mediation import mediation
 from accord.study.multiverse import choices, multiverse
 from accord.study.panel import Panel
@@ -18,7 +19,7 @@ from accord.study.repair import after_rupture
 from accord.study.sensitivity import DELTAS, curves, tipping
 from accord.study.variance import raters, shares
 from accord.study.zeros import CountModel, side_by_side
-from tests.support.study_frame import Truth, lag, made
+from tests.support.study_frame import Truth, lag, made, split
 
 INJURY, SCORE = Outcome("self_injury", Kind.COUNT), Outcome("outcome", Kind.SCORE)
 LEAVING = Outcome("left", Kind.LEAVING)
@@ -164,6 +165,38 @@ def test_planted_shares_of_variance_are_found_within_their_intervals():
         assert low - 0.08 < true < high + 0.08
         assert low <= found.share[part] <= high
     assert sum(found.share.values()) == pytest.approx(1)
+
+
+def of_clinicians(seed, effect):
+    """Clinicians' means differ by SD .8, with `effect` on the score; a client's own has none."""
+    frame = made(clients=240, clinicians=24, periods=6, seed=seed)
+    rng = np.random.default_rng(seed)
+    names, code = np.unique(frame.columns["clinician"].astype(str), return_inverse=True)
+    more = rng.normal(0, 0.8, len(names))[code]
+    codes = np.unique(frame.columns["client"].astype(str), return_inverse=True)[1]
+    score = frame.columns["outcome"] + effect * more
+    alliance = split(
+        "alliance_client", frame.columns["alliance_client"] + more, codes, frame.columns["period"]
+    )
+    return Panel(with_column(frame, outcome=score, outcome_lag=lag(score, codes), **alliance))
+
+
+def test_what_goes_with_the_clinicians_mean_is_told_apart_from_the_client_beside_it():
+    question = replace(asked(SCORE, "alliance", "client"), adjusted=False)
+    found = [contributions(of_clinicians(seed, -0.4), question) for seed in range(4)]
+    of_clinician = np.array([one.clinician.estimate for one in found])
+    of_client = np.array([one.client.estimate for one in found])
+    assert of_clinician.mean() == pytest.approx(
+        -0.4 * 0.64 / (0.64 + 0.1), abs=0.12
+    )  # ten clients tell a mean
+    assert abs(of_client.mean()) < 0.05
+    assert all(one.clinicians == 24 for one in found)
+
+
+def test_both_contributions_need_five_clinicians():
+    found = contributions(Panel(made(clinicians=4, seed=1)), asked(SCORE, "alliance", "client"))
+    assert found.clinician is None
+    assert "at least 5 clinicians" in note(found.notes[0])
 
 
 @pytest.mark.parametrize("clinicians", [1, 4])
