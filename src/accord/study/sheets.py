@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from accord.exchange.atomic import replacing
-from accord.exchange.plain import escaped, number
 from accord.study import phrases
 from accord.study.analyses import Results
 from accord.study.answers import Answer, Numbers
+from accord.study.files import Cell, write_csv
 from accord.study.question import Kind, Question
 from accord.study.refusals import Note
 from accord.study.variance import PARTS
 
-Cell = str | float | None
 ABOUT = ("outcome", "facet", "rater")
 NUMBERS = ("estimate", "se", "low", "high", "p")
 
 
 def write(results: Results, folder: Path) -> None:
-    """One file for each table, each there whole or not at all."""
+    """One file for each table."""
     for name, (heading, rows) in tables(results).items():
-        with replacing(folder / f"{name}.csv") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(heading)
-            writer.writerows([_told(cell) for cell in row] for row in rows)
+        write_csv(folder / f"{name}.csv", heading, rows)
 
 
 def tables(results: Results) -> dict[str, tuple[Sequence[str], Iterable[Sequence[Cell]]]]:
@@ -41,12 +35,6 @@ def tables(results: Results) -> dict[str, tuple[Sequence[str], Iterable[Sequence
         "contributions": _contributions(results),
         "agreement": _agreement(results),
     }
-
-
-def _told(cell: Cell) -> str:
-    if cell is None:
-        return ""
-    return escaped(cell) if isinstance(cell, str) else number(float(cell))
 
 
 def _about(question: Question, results: Results) -> tuple[str, ...]:

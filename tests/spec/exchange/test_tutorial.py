@@ -53,7 +53,7 @@ def test_the_tutorial_prints_what_it_says_and_leaves_a_figure_a_table_and_a_capt
 
 def test_the_tutorial_of_a_study_ends_with_a_table_and_what_must_stand_beneath_it(folder: Path) -> None:
     page = PAPER.read_text(encoding="utf-8")
-    assert len(CELLS.findall(page)) == page.count("```python") + page.count("```sh") == 8
+    assert len(CELLS.findall(page)) == page.count("```python") + page.count("```sh") == 7
     assert _wrong(page, folder) == []
     assert (folder / "table.csv").read_text(encoding="utf-8").count("leaving early") == 4
     assert "Association, not proof" in (folder / "note.txt").read_text(encoding="utf-8")

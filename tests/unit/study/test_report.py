@@ -51,6 +51,7 @@ def test_the_folder_holds_report_pages_and_tables(written):
         "skills",
         "after-rupture",
         "variance",
+        "contributions",
         "agreement",
     )
     assert names == {"report.html", "report.pdf", *(f"tables/{name}.csv" for name in tables)}
