@@ -21,7 +21,6 @@ class Table:
     numeric: frozenset[int] = frozenset()
     foot: str = ""
     aside: str = ""  # after the caption, less loudly
-    wordy: bool = False  # sentences rather than numbers: columns of fixed width
 
 
 def paragraph(words: str, kind: str | None = None) -> str:
@@ -65,13 +64,7 @@ def table(told: Table) -> str:
     ]
     aside = element("span", text(f" {told.aside}")) if told.aside else ""
     caption = element("caption", text(told.caption), aside)
-    whole = element(
-        "table",
-        caption,
-        element("thead", head),
-        element("tbody", *body),
-        class_="wordy" if told.wordy else None,
-    )
+    whole = element("table", caption, element("thead", head), element("tbody", *body))
     foot = paragraph(told.foot, "foot") if told.foot else ""
     return element("div", whole, class_="frame", role="region", tabindex="0", aria_label=told.caption) + foot
 

@@ -80,28 +80,13 @@ def document(
         part_whose.whose(results, _),
         methods.methods(results, _),
         methods.references(_),
-        *([_dictionary(dictionary, _)] if dictionary else []),
+        *([section("dictionary", _("Data dictionary"), table(dictionary))] if dictionary else []),
     ]
     body = [
         _opening(results, name, _),
         element("main", _short(results, _), _limits(results, _), *parts),
     ]
     return markup.page(name, LANGUAGE, STYLE, body)
-
-
-def _dictionary(told: Table, _: Translate) -> str:
-    """Columns of the frame; its six cells (column, meaning, unit, values, missing, made) as three."""
-    heading = (_("column"), _("what it holds"), _("how it was made"))
-    rows = tuple(
-        (
-            column,
-            "; ".join(part for part in (meaning, unit, values) if part),
-            ". ".join(opening(part) for part in (made, _("missing: %(when)s") % {"when": gaps}) if part)
-            + ".",
-        )
-        for column, meaning, unit, values, gaps, made in told.rows
-    )
-    return section("dictionary", _("Data dictionary"), table(Table(told.caption, heading, rows, wordy=True)))
 
 
 def _opening(results: Results, name: str, _: Translate) -> str:

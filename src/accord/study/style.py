@@ -36,9 +36,6 @@ thead th{vertical-align:bottom;line-height:1.3;color:var(--second);font-weight:5
 border-bottom:1px solid var(--second)}
 tbody th{font-weight:400}
 .number{text-align:right}
-.wordy{table-layout:fixed;overflow-wrap:anywhere}
-.wordy th:first-child{width:27%}
-.wordy th:nth-child(2){width:30%}
 .foot{color:var(--second);font-size:13.5px;line-height:1.45;margin-bottom:24px}
 .references li{font-size:14.5px}
 @media (max-width:600px){h1{font-size:25px}nav ul{columns:1}body{font-size:17px}}
