@@ -157,3 +157,40 @@ def test_the_command_writes_three_files_on_behalf_of_somebody_who_may(record, tm
     assert "not there yet" in capsys.readouterr().err
     assert programme.main(["take-out", "--by", "nobody@test.example", "--folder", str(tmp_path / "b")]) == 2
     assert not (tmp_path / "b").exists()
+
+
+def test_a_study_is_made_of_the_site_s_own_record(tmp_path, capsys):
+    from accord.__main__ import main
+
+    record = Record(World(), people=30, left=10)
+    noise = np.random.default_rng(3).normal(0, 1, (30, SESSIONS + 1))
+    record.fill("srs", lambda n, session: round(28 + n % 5 + 2 * noise[n, session]))
+    record.fill(
+        "bsl-23", lambda n, session: round(1.6 + n % 5 / 4 + noise[n, 0] / 4 + noise[n, session] / 4, 2)
+    )
+    record.happened("self-injury", range(18), 9, count=2)
+    record.says(range(30), "research", True)
+    signed_in(record.world.lead)
+    email = Account.objects.get(person=record.world.lead).email
+    assert main(["study", "--by", email, "--out", str(tmp_path / "study")]) in (0, 3)
+    assert (tmp_path / "study" / "dictionary.csv").exists()
+    assert "30 people of the record said yes to research" in capsys.readouterr().out
+    told = "".join(one.read_text("utf-8") for one in (tmp_path / "study").rglob("*.csv"))
+    assert not [one.code for one in record.clients if one.code in told]
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        (["--by", "nobody@test.example"], "the e-mail of a researcher"),
+        (["--by", "x@test.example", "--ratings", "r.csv"], "found both"),
+        (["--ratings", "r.csv"], "--episodes"),
+        ([], "--ratings"),
+    ],
+)
+def test_a_study_of_neither_files_nor_somebody_s_record_is_refused(tmp_path, capsys, more, expected):
+    from accord.__main__ import main
+
+    assert main(["study", *more, "--out", str(tmp_path / "study")]) == 2
+    assert expected in capsys.readouterr().err
+    assert not (tmp_path / "study").exists()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from accord.commands.scan import NOT_CONVERGED, add_scales
+from accord.records import InputError
 
 if TYPE_CHECKING:
     from accord.study.derive import Material
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 EXAMPLE = """examples:
   accord study --ratings ratings.csv --episodes episodes.csv --events events.csv --out study
   accord study --ratings r.csv --episodes p.csv --events e.csv --plan plan.toml --out study
+  accord study --by researcher@example.org --out study      from the record of the site of this folder
 """
 
 
@@ -29,9 +32,14 @@ def add_to(commands: Any) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.set_defaults(run=run)
-    parser.add_argument("--ratings", required=True, metavar="FILE", help="one row per form")
-    parser.add_argument("--episodes", required=True, metavar="FILE", help="one row per treatment of a client")
+    parser.add_argument("--ratings", metavar="FILE", help="one row per form")
+    parser.add_argument("--episodes", metavar="FILE", help="one row per treatment of a client")
     parser.add_argument("--events", metavar="FILE", help="one row per client, day and kind of event")
+    parser.add_argument(
+        "--by",
+        metavar="EMAIL",
+        help="without files: the site's own record, taken out by this researcher or programme lead",
+    )
     parser.add_argument("--out", required=True, metavar="FOLDER", help="a new folder for all that is made")
     parser.add_argument("--plan", metavar="FILE", help="what is asked of the data (default: what is usual)")
     parser.add_argument("--quiet", action="store_true", help="nothing on screen")
@@ -46,12 +54,40 @@ def run(given: argparse.Namespace) -> int:
     refuse_before_work(given.out)
     asked = read_plan(given.plan) if given.plan else Asked()
     files = {name: Path(path) for name in ("ratings", "episodes", "events") if (path := getattr(given, name))}
-    material, notes = _read(given)
+    material, notes = _read(given) if _of_files(given) else _from_the_record(given.by)
     tell = _tell if sys.stderr.isatty() and not given.quiet else _silent
     made = make_study(material, asked, given.out, inputs=files, tell=tell, progress=tell is _tell)
     if not given.quiet:
         print(_summary(made, given.out, notes))
     return 0 if made.converged else NOT_CONVERGED
+
+
+def _of_files(given: argparse.Namespace) -> bool:
+    """Whether the study is made of files. Raises `InputError` for some of them, or for both ways at once."""
+    files = [name for name in ("ratings", "episodes", "events") if getattr(given, name)]
+    if given.by and files:
+        raise InputError("files, or --by for the site's own record", column=f"--{files[0]}", found="both")
+    if not given.by:
+        for name in ("ratings", "episodes"):
+            if name not in files:
+                raise InputError(
+                    "a file, or --by for the site's own record", column=f"--{name}", found="neither"
+                )
+    return not given.by
+
+
+def _from_the_record(email: str) -> tuple[Material, list[str]]:
+    """By name, because an installation may be without the clinic."""
+    try:
+        record = import_module("accord.clinic.commands.record")
+        material, told = record.material(email)
+    except ModuleNotFoundError as error:
+        missing = (error.name or "").partition(".")[0]
+        if missing in ("", "accord"):
+            raise
+        expected = "the clinic's parts; type: pip install 'accord[clinic]'"
+        raise InputError(expected, found=f"{missing} is not installed") from error
+    return material, [told]
 
 
 def _read(given: argparse.Namespace) -> tuple[Material, list[str]]:

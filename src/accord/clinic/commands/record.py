@@ -8,6 +8,24 @@ from accord.records import InputError
 
 if TYPE_CHECKING:
     from accord.clinic.actions.research import TakenOut
+    from accord.study.derive import Material
+
+
+def material(email: str) -> tuple[Material, str]:
+    """The site's own record as what a study is made of, and a line about it. Loads the site's settings.
+
+    Raises `InputError` for settings that make no sense, for somebody who may not, and for an empty record.
+    """
+    from accord.clinic.commands import site
+    from accord.study.derive import Material
+
+    try:
+        site.load()
+    except site.CannotServe as refusal:
+        raise InputError("the settings of a site that could start", found=str(refusal)) from refusal
+    taken = taken_out(email)
+    told = f"{taken.clients} people of the record said yes to research; days are counted from one fixed day"
+    return Material(taken.ratings, taken.episodes, taken.events if len(taken.events) else None), told
 
 
 def taken_out(email: str) -> TakenOut:

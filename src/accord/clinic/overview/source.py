@@ -10,6 +10,7 @@ from typing import TypeGuard
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef
+from django.utils import timezone
 
 from accord.clinic.models import CareEpisode, Engagement, FeedbackMode, Flag, Person
 from accord.clinic.overview.cells import by_name
@@ -84,7 +85,7 @@ class Source:
         found: dict[UUID, list[tuple[date, str]]] = {}
         rows = FeedbackMode.objects.filter(organisation=self.organisation_id).order_by("at")
         for client, at, mode in rows.values_list("client", "at", "mode"):
-            found.setdefault(client, []).append((at.date(), mode))
+            found.setdefault(client, []).append((timezone.localdate(at), mode))
         return found
 
     def mode_on(self, client: UUID, day: date) -> str:
