@@ -217,3 +217,14 @@ def test_the_pictures_of_the_readme_are_there_and_show_these_pages(site, open_pa
         assert f"docs/pictures/{name}" in (ROOT / "README.md").read_text(encoding="utf-8")
         kept, taken = (size_of(folder / name) for folder in (ROOT / "docs" / "pictures", PICTURES))
         assert kept[0] == taken[0]  # as wide; how long a page is changes with the day
+
+
+def test_a_file_of_events_is_shown_before_it_is_imported(site, open_page, look):
+    page = sign_in(open_page(*look), "lead")
+    page.goto("/imports/new/")
+    page.get_by_label("What it holds").select_option("events")
+    rows = b"client,date,kind,count\nC001,2001-02-03,self-injury,1\nnobody,2001-02-03,attempt,1\n"
+    page.get_by_label("File (CSV)").set_input_files({"name": "e.csv", "mimeType": "text/csv", "buffer": rows})
+    page.get_by_role("button", name="Look at it first").click()
+    assert "a client who is known here" in page.get_by_role("main").inner_text()
+    well(page, "import-events", look)
