@@ -168,13 +168,13 @@ class System:
 
 def carried_through(layout: Layout, system: System, x: Floats, weight: Floats, roots: Roots) -> Floats:
     """X' V^-1 X (p, p) for working weights (n,): what fixed columns (n, p) tell."""
-    found = [layout.scores(weight * column) for column in x.T]
-    inner = np.array([left(roots[0], one[0]) for one in found])
-    outer = rooted(layout, np.array([one[1] for one in found]), roots)
+    p, found = x.shape[1], [layout.scores(weight * column) for column in x.T]
+    inner = np.array([left(roots[0], one[0]) for one in found]).reshape(p, layout.q, layout.G)
+    outer = rooted(layout, np.array([one[1] for one in found]).reshape(p, layout.K), roots)
     back, border = system.solve(inner, outer)
-    p = x.shape[1]
+    taken = inner.reshape(p, layout.q * layout.G) @ back.reshape(p, layout.q * layout.G).T
     own: Floats = x.T @ (weight[:, None] * x)
-    return own - inner.reshape(p, -1) @ back.reshape(p, -1).T - outer @ border.T
+    return own - taken - outer @ border.T
 
 
 def _inverted(matrix: Floats) -> tuple[Floats, float]:

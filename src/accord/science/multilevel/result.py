@@ -15,6 +15,15 @@ from accord.science.multilevel import zeros
 from accord.science.multilevel.estimate import Data, Estimates, dispersion_of, estimate
 from accord.science.multilevel.layout import Floats, Term
 
+REACHED = (
+    1.2,
+    1.7,
+    2.5,
+    4.0,
+    7.0,
+    12.0,
+    20.0,
+)  # of a Wald interval's half, where a profile's end is looked for
 NOT_PROOF = "Associations, not proof of causes."
 
 
@@ -72,12 +81,17 @@ class Fit:
         place = (1 + level) / 2
         reach = float(ndtri(place) if df is None else stdtrit(df, place))
         if method == "profile":
+            if not self.converged_:
+                raise ValueError("found a fit that has not converged, expected one for a profile interval")
             return self._edge(name, -reach), self._edge(name, reach)
         middle, error = self.params_[name], self.standard_errors_[name]
         return middle - reach * error, middle + reach * error
 
     def _edge(self, name: str, reach: float) -> float:
-        """Where twice the log likelihood, the others at their best, has fallen by reach^2 (signed root)."""
+        """Where twice the log likelihood, the others at their best, has fallen by reach^2 (signed root).
+
+        Infinite where it never falls so far, as beside outcomes that are all but split.
+        """
         from scipy.optimize import brentq
 
         middle, error = self.params_[name], self.standard_errors_[name]
@@ -88,10 +102,11 @@ class Fit:
             drop = max(self.log_likelihood_ - estimate(held).log_likelihood, 0.0)
             return math.copysign(math.sqrt(2 * drop), reach) - reach
 
-        far = middle + 1.2 * reach * error
-        while fallen(far) * reach < 0:
-            far += 0.5 * reach * error
-        return float(brentq(fallen, middle, far, xtol=1e-4 * error))
+        for reached in REACHED:
+            far = middle + reached * reach * error
+            if fallen(far) * reach >= 0:
+                return float(brentq(fallen, middle, far, xtol=1e-4 * error))
+        return math.copysign(math.inf, reach)
 
     def _less(self, names: Sequence[str]) -> Data:
         """The data without these columns, which Firth's penalty goes on counting."""

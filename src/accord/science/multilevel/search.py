@@ -56,6 +56,8 @@ class Once:
 
 def climb(objective: Objective, start: Floats, known: Floats, errors: Floats) -> Found:
     """The top near `start`, by a search and then by Newton's method; arguments as of `ascent`."""
+    if not len(start):
+        return Found(start, objective(start)[0], np.empty((0, 0)), True)
     once = Once(objective)
     return polish(once, *ascent(once, start, known, errors))
 

@@ -15,7 +15,7 @@ import accord
 from accord.__main__ import main
 from accord.fitting import FAMILIES
 from accord.records import InputError
-from accord.science.multilevel import zeros
+from accord.science.multilevel import result, zeros
 from accord.science.multilevel.estimate import Data, estimate
 from accord.science.multilevel.layout import intercepts
 
@@ -78,6 +78,19 @@ def test_a_profile_interval_lies_where_the_likelihood_has_fallen_by_half_a_chi_s
     held["y"] -= low * held["aw"]
     fallen = fit.log_likelihood_ - accord.fit("y ~ time + (1 | client)", held).log_likelihood_
     assert 2 * fallen == pytest.approx(3.841459, abs=2e-3)
+
+
+def test_a_profile_interval_of_a_fit_that_did_not_converge_is_refused():
+    table = _table().assign(split=lambda t: (t["b"] == 1) * 1.0)
+    fit = accord.fit("b ~ split + (1 | client)", table, family="bernoulli")
+    with pytest.raises(ValueError, match="has not converged"):
+        fit.interval("split", method="profile")
+
+
+def test_an_interval_has_no_end_where_the_likelihood_does_not_fall_as_far_as_is_looked(monkeypatch):
+    fit = accord.fit("y ~ aw + (1 | client)", _table())
+    monkeypatch.setattr(result, "REACHED", (0.2, 0.4))
+    assert fit.interval("aw", method="profile") == (-np.inf, np.inf)
 
 
 def test_a_likelihood_ratio_test_tells_a_useful_predictor_from_noise():

@@ -105,6 +105,21 @@ def test_ever_fewer_events_keep_firths_estimates_finite():
     assert max(map(abs, fit.params_.values())) < 10
 
 
+@pytest.mark.parametrize("firth", [False, True])
+def test_a_model_of_an_intercept_alone_has_the_profile_interval_of_a_share(firth):
+    table = _table()
+    fit = accord.fit("b ~ 1", table, family="bernoulli", firth=firth)
+    n, events = len(table), table["b"].sum() + firth / 2
+    share = events / (n + firth)  # Firth's penalty of an intercept is half an event and half a non-event
+    assert fit.params_["Intercept"] == pytest.approx(np.log(share / (1 - share)), abs=1e-5)
+
+    def height(p):
+        return events * np.log(p) + (n + firth - events) * np.log(1 - p)
+
+    for end in fit.interval("Intercept", method="profile"):
+        assert 2 * (height(share) - height(1 / (1 + np.exp(-end)))) == pytest.approx(3.841459, abs=2e-3)
+
+
 @pytest.mark.parametrize(
     ("formula", "options", "told"),
     [
