@@ -236,3 +236,25 @@ def test_a_client_s_own_pages_show_nothing_of_imported_events(world):
     _commit(world, "events", f"{ANA},2025-02-11,self-injury,2")
     for address in ("/forms/", "/my/answers/", "/my/answers.csv", "/my/uses/"):
         assert "self-injury" not in signed_in(world.ana).get(address, follow=True).content.decode()
+
+
+def test_another_organisation_s_record_is_neither_known_nor_in_the_way(world):
+    far = World()
+    far.client_person("elsewhere")
+    care_episodes.begin(client=far.ana, since=date(2025, 1, 6), method="dbt", by=SYSTEM)
+    _commit(far, "events", f"{ANA},2025-02-11,attempt,1")
+    assert _preview(world, "events", "code-elsewhere,2025-02-11,skill,1").bad[0].column == "client"
+    assert not _preview(world, "events", f"{ANA},2025-02-11,attempt,1").bad
+    found = _preview(
+        world, "episodes", f"{ANA},2025-02-01,,ongoing,DBT", "code-elsewhere,2025-02-01,,ongoing,DBT"
+    )
+    assert not found.bad
+    assert (found.clients_new, found.clients_known) == (1, 1)
+
+
+def test_an_upload_of_somebody_else_cannot_be_imported(world):
+    upload = _held(world, "events", f"{ANA},2025-02-11,skill,1")
+    other = world.staff("Other lead")
+    world.join(other, world.first, "lead")
+    assert signed_in(other).post("/imports/preview/", {"upload": upload.token()}).status_code == 404
+    assert not Event.objects.exists()

@@ -234,3 +234,23 @@ def test_the_pages_name_nobody(world):
     for one in (*record.clients, *record.staff):
         assert f">{one.name}<" not in text
         assert str(one.pk) not in text
+
+
+def test_another_organisation_s_record_counts_nowhere(world):
+    near, far = Record(world, people=30, left=12), Record(World(), people=60, left=30)
+    near.fill("srs", lambda n, session: 30)
+    far.fill("srs", lambda n, session: 20)
+    for record in (near, far):
+        record.fill("bsl-23", lambda n, session: 3.0 if session == 1 else 2.0, sessions=(1, 10))
+        record.followed("srs")
+        record.happened("self-injury", range(15), 10)
+        record.flagged(range(20), talked=5)
+    source = _source(near)
+    assert retention.figures(source)["people"] == 30
+    assert acts.figures(source)["kinds"]["self-injury"]["periods"][0]["people"] == 30
+    assert outcome.figures(source)[0]["people"] == 30
+    assert alliance.figures(source)[0]["points"][0][1:3] == [30, 30.0]
+    assert repairs.figures(source)["opened"] == 20
+    assert alarms.figures(source)["load"]["people"] == 30
+    overviews.make(organisation=far.organisation)
+    assert page.programme(world.lead).as_of is None

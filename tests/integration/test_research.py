@@ -194,3 +194,14 @@ def test_a_study_of_neither_files_nor_somebody_s_record_is_refused(tmp_path, cap
     assert main(["study", *more, "--out", str(tmp_path / "study")]) == 2
     assert expected in capsys.readouterr().err
     assert not (tmp_path / "study").exists()
+
+
+def test_another_organisation_s_record_is_not_in_it(record):
+    far = Record(World(), people=10)
+    far.fill("srs", lambda n, session: 1)
+    far.happened("attempt", range(10), 9)
+    far.says(range(10), "research", True)
+    taken = research.take_out(by=record.world.lead)
+    assert taken.clients == len(taken.ratings.clients) == 8
+    assert taken.events.kinds == ("self-injury",)
+    assert len(taken.ratings) == 8 * (SESSIONS + 1)
