@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from accord.study import counts, describe
 from accord.study.answers import Answer, adjusted, answers
 from accord.study.contributions import SHOWN, Contributions, contributions
+from accord.study.counts import Count
 from accord.study.honesty import Honesty, honesty
 from accord.study.mediation import Mediation, mediation
 from accord.study.multiverse import Multiverse, multiverse
@@ -46,10 +47,10 @@ class Results:
     honesty: Honesty
     seconds: float
 
-    def people(self, some: int) -> str:
+    def people(self, some: int) -> Count:
         """How many people a number rests on, as it may be told."""
         whole = self.honesty.people - self.honesty.left_out
-        return str(counts.people(some, whole, self.frame.plan.minimum_cell))
+        return counts.people(some, whole, self.frame.plan.minimum_cell)
 
 
 def study(frame: FrameLike, *, tell: Tell = lambda _: None) -> Results:

@@ -14,8 +14,13 @@ class Count(NamedTuple):
     high: int
 
     def __str__(self) -> str:
-        """In one cell of a table; not with a dash, which spreadsheets take for a date."""
+        """Not with a dash, which spreadsheets take for a date."""
         return f"{self.low:,}" if self.low == self.high else f"{self.low:,} to {self.high:,}"
+
+    @property
+    def brief(self) -> str:
+        """For the narrow cell of a page."""
+        return str(self).replace(" to ", "–")
 
 
 def people(some: int, whole: int, fewest: int) -> Count:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from accord.study import counts
 from accord.study.cells import Ends, by_quarter, ends_by_arm
+from accord.study.counts import Count
 from accord.study.panel import Panel
 
 Floats = NDArray[np.float64]
@@ -21,7 +23,7 @@ class Hidden:
 
 
 HIDDEN = Hidden()
-Cell = int | Hidden
+Cell = int | Count | Hidden
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +91,11 @@ def _shown(found: Ends, place: int, at: int) -> Cell:
     return HIDDEN if found.shown.hidden[place, at] else int(found.shown.counts[place, at])
 
 
-def cell(people: int, fewest: int) -> Cell:
-    return people if people >= fewest or people == 0 else HIDDEN
+def cell(panel: Panel, people: int) -> Cell:
+    """People who have something, as may be told: nor must it be plain how many few have it not."""
+    if 0 < people < panel.fewest:
+        return HIDDEN
+    return counts.people(people, panel.count(np.isin(panel.arm, panel.arms)), panel.fewest)
 
 
 def outcomes(panel: Panel) -> list[Kinds]:
@@ -103,11 +108,11 @@ def _kinds(panel: Panel, column: str) -> Kinds:
     known = shown & np.isfinite(value)
     missing = 1 - float(known.sum()) / max(int(shown.sum()), 1)
     if column == "outcome":
-        people = cell(panel.count(known), panel.fewest)
-        enough = isinstance(people, int) and people > 0
+        people = cell(panel, panel.count(known))
+        enough = panel.count(known) >= panel.fewest
         mean, sd = (float(value[known].mean()), float(value[known].std(ddof=1))) if enough else (None, None)
         return Kinds(column, int(known.sum()), missing, mean, sd, None, people)
-    people = cell(panel.count(known & (value > 0)), panel.fewest)
+    people = cell(panel, panel.count(known & (value > 0)))
     hidden = by_quarter(panel.frame.columns, column, panel.arms, panel.fewest).shown.hidden[-1, -1]
     total = None if isinstance(people, Hidden) or hidden else int(value[known].sum())
     return Kinds(column, int(known.sum()), missing, None, None, total, people)
@@ -125,7 +130,7 @@ def _alliance(panel: Panel, facet: str, rater: str) -> Alliance:
     people = panel.count(known)
     missing = 1 - float(known.sum()) / max(int(shown.sum()), 1)
     if people < panel.fewest:
-        return Alliance(facet, rater, (), None, None, None, missing, cell(people, panel.fewest))
+        return Alliance(facet, rater, (), None, None, None, missing, cell(panel, people))
     count = np.bincount(panel.person[known], minlength=panel.people)
     mean = np.bincount(panel.person[known], value[known], panel.people) / np.maximum(count, 1)
     means, within = mean[count > 0], value[known] - mean[panel.person[known]]
@@ -137,7 +142,7 @@ def _alliance(panel: Panel, facet: str, rater: str) -> Alliance:
         float(means.std(ddof=1)),
         float(within.std()),
         missing,
-        people,
+        cell(panel, people),
     )
 
 

@@ -66,7 +66,7 @@ def table(told: Table) -> str:
     caption = element("caption", text(told.caption), aside)
     whole = element("table", caption, element("thead", head), element("tbody", *body))
     foot = paragraph(told.foot, "foot") if told.foot else ""
-    return element("div", whole, class_="frame", role="region", tabindex="0", aria_label=told.caption) + foot
+    return element("div", whole, class_="frame", role="group", tabindex="0", aria_label=told.caption) + foot
 
 
 def _cell(name: str, k: int, words: str, told: Table, scope: str | None = None) -> str:
@@ -120,6 +120,6 @@ def chance(p: float | None) -> str:
     if p is None:
         return NOTHING
     if p < 0.001:
-        return "< .001"
+        return "<\N{NO-BREAK SPACE}.001"
     told = f"{p:.3f}" if p < 0.1 else f"{p:.2f}"
     return told.removeprefix("0")

@@ -13,6 +13,8 @@ from accord.study.markup import NOTHING, Table, chance, figure, opening, paragra
 from accord.study.phrases import Translate
 from accord.study.question import Kind, Outcome
 
+LINES = 26  # of a figure, so that it fits a printed page with its headings
+
 
 def outcomes(results: Results, translate: Translate = str) -> list[str]:
     """A section for each outcome."""
@@ -27,8 +29,8 @@ def _section(results: Results, outcome: Outcome, lines: list[Answer], _: Transla
     parts = [paragraph(_about(outcome, _))]
     if told:
         main = [one for one in told if one.main]
-        parts += [_figure(outcome, name, main, _), table(_table(results, outcome, name, main, _))]
-        parts += _compared(outcome, [one for one in told if not one.main], _)
+        parts += [*_figures(outcome, name, main, _), table(_table(results, outcome, name, main, _))]
+        parts += _compared(outcome, name, [one for one in told if not one.main], _)
     return section(f"outcome-{outcome.column.replace('_', '-')}", title, *parts, *_untold(lines, _))
 
 
@@ -53,7 +55,18 @@ def _about(outcome: Outcome, _: Translate) -> str:
     }[outcome.kind]
 
 
-def _figure(outcome: Outcome, name: str, told: list[Answer], _: Translate) -> str:
+def _figures(outcome: Outcome, name: str, told: list[Answer], _: Translate) -> list[str]:
+    """One figure, or several that each fit a page."""
+    pages: list[list[Answer]] = [[]]
+    for _pair, found in groupby(told, key=lambda one: (one.question.facet, one.question.rater)):
+        lines = list(found)
+        if pages[-1] and len(pages[-1]) + len(lines) > LINES:
+            pages.append([])
+        pages[-1] += lines
+    return [_figure(outcome, name, lines, k, _) for k, lines in enumerate(pages)]
+
+
+def _figure(outcome: Outcome, name: str, told: list[Answer], number: int, _: Translate) -> str:
     ratio = outcome.kind is not Kind.SCORE
     scale = phrases.scale_name(outcome.kind, told[0].question.family, _)
     said = Words(
@@ -68,7 +81,7 @@ def _figure(outcome: Outcome, name: str, told: list[Answer], _: Translate) -> st
         Group(_heading(pair, _), tuple(_line(one, ratio, _) for one in found))
         for pair, found in groupby(told, key=lambda one: (one.question.facet, one.question.rater))
     ]
-    drawn = forest(f"forest-{outcome.column.replace('_', '-')}", groups, said, ratio=ratio)
+    drawn = forest(f"forest-{outcome.column.replace('_', '-')}-{number + 1}", groups, said, ratio=ratio)
     caption = _(
         "Mark: estimate. Line: 95 %% interval. Left of %(none)s: more alliance goes with less of it."
     ) % {"none": 1 if ratio else 0}
@@ -128,7 +141,7 @@ def _table(results: Results, outcome: Outcome, name: str, told: list[Answer], _:
     return Table(caption, heading, rows, frozenset(range(first, last)), foot, phrases.association(_))
 
 
-def _compared(outcome: Outcome, told: list[Answer], _: Translate) -> list[str]:
+def _compared(outcome: Outcome, name: str, told: list[Answer], _: Translate) -> list[str]:
     """What differs between arms: the ratio of ratios, or the difference of differences."""
     if not told:
         return []
@@ -146,7 +159,7 @@ def _compared(outcome: Outcome, told: list[Answer], _: Translate) -> list[str]:
         )
         for one in told
     )
-    caption = _("The same, arm against arm.")
+    caption = _("%(outcome)s, arm against arm.") % {"outcome": opening(name)}
     return [table(Table(caption, heading, rows, frozenset((4, 5)), aside=phrases.association(_)))]
 
 
@@ -164,7 +177,7 @@ def _remarks(one: Answer, _: Translate) -> list[str]:
 def _row(
     results: Results, one: Answer, outcome: Outcome, ratio: bool, arms: bool, marks: list[str], _: Translate
 ) -> tuple[str, ...]:
-    events = [] if outcome.kind is Kind.SCORE else [NOTHING if one.events is None else str(one.events)]
+    events = [] if outcome.kind is Kind.SCORE else [NOTHING if one.events is None else one.events.brief]
     letters = " ".join(_letter(marks.index(words)) for words in _remarks(one, _))
     return (
         one.question.facet,
@@ -175,7 +188,7 @@ def _row(
         chance(sure(one.numbers).p),
         chance(one.holm),
         NOTHING if one.sd is None else f"{one.sd:.2f}",
-        results.people(one.people),
+        results.people(one.people).brief,
         f"{one.rows:,}",
         *events,
         *([letters] if marks else []),

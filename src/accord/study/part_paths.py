@@ -138,7 +138,7 @@ def _path(one: Mediation, results: Results, _: Translate) -> tuple[str, ...]:
         phrases.short_rater(one.question.rater, _),
         *(_interval(numbers) for numbers in (one.first, one.second, one.direct)),
         through,
-        results.people(one.people),
+        results.people(one.people).brief,
         f"{one.rows:,}",
     )
 

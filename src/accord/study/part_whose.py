@@ -33,7 +33,7 @@ def ruptures(results: Results, translate: Translate = str) -> str:
         (
             _named(one.outcome, results, _),
             *(_size(n, one.outcome) for n in (one.back, one.not_back, one.difference)),
-            results.people(one.people),
+            results.people(one.people).brief,
             f"{one.rows:,}",
         )
         for one in told
@@ -114,7 +114,7 @@ def _shares(told: list[Shares], results: Results, _: Translate) -> Table:
             phrases.short_rater(one.rater, _),
             *(_share(one, part) for part in PARTS),
             f"{one.sd:.2f}",
-            results.people(one.people),
+            results.people(one.people).brief,
             str(one.clinicians),
             f"{one.rows:,}",
         )
@@ -145,7 +145,7 @@ def _contributions(results: Results, _: Translate) -> list[str]:
             _size(one.clinician, one.question.outcome),
             _size(one.client, one.question.outcome),
             str(one.clinicians),
-            results.people(one.people),
+            results.people(one.people).brief,
             f"{one.rows:,}",
         )
         for one in told
@@ -175,7 +175,7 @@ def _agreements(results: Results, _: Translate) -> list[str]:
             one.facet,
             _correlation(one.between),
             _correlation(one.within),
-            results.people(one.between.people),
+            results.people(one.between.people).brief,
             f"{one.between.values:,}",
         )
         for one in told

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from accord.study.counts import Count
 from accord.study.describe import Cell, Hidden
 from accord.study.question import Centring, Kind, Outcome
 from accord.study.refusals import Note, Why
@@ -103,7 +104,9 @@ def end_name(end: str, translate: Translate = str) -> str:
 def cell(count: Cell, translate: Translate = str) -> str:
     """A count of people, or that it is not shown."""
     _ = translate
-    return _("not shown") if isinstance(count, Hidden) else f"{count:,}"
+    if isinstance(count, Hidden):
+        return _("not shown")
+    return count.brief if isinstance(count, Count) else f"{count:,}"
 
 
 def note(told: Note, translate: Translate = str) -> str:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from accord.science.multilevel.estimate import Data
 from accord.science.multilevel.layout import Term
 from accord.science.multilevel.result import Fit
+from accord.study import counts
 from accord.study.answers import Numbers, attempt, combined
 from accord.study.design import EVENTS_FOR_ONE, time_columns
 from accord.study.panel import PERIOD_DAYS, Panel
@@ -66,9 +67,10 @@ def _enough_events(panel: Panel, y: Floats, keep: Bools, kind: Kind, predictors:
     happened = keep & (y > 0)
     if panel.count(happened) < panel.fewest:
         raise Refused(Why.FEW_WITH_EVENT, needed=panel.fewest)
-    events = int(happened.sum())
-    if kind is Kind.LEAVING and events // EVENTS_FOR_ONE < predictors:
-        raise Refused(Why.FEW_EVENTS, events=events, allowed=events // EVENTS_FOR_ONE)
+    others = panel.count((y > 0) & np.isin(panel.arm, panel.arms) & ~keep)
+    events = counts.events(int(happened.sum()), others, panel.fewest)
+    if kind is Kind.LEAVING and events.low // EVENTS_FOR_ONE < predictors:
+        raise Refused(Why.FEW_EVENTS, events=str(events), allowed=events.low // EVENTS_FOR_ONE)
 
 
 def data_of(

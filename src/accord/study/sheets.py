@@ -90,7 +90,7 @@ def _association(one: Answer, results: Results) -> tuple[Cell, ...]:
         *ratios,
         one.sd,
         one.rows or None,
-        results.people(one.people) if one.people else None,
+        str(results.people(one.people)) if one.people else None,
         None if one.events is None else str(one.events),
         "yes" if one.converged else "no",
         "yes" if one.boundary else "no",
@@ -109,7 +109,7 @@ def _beside(results: Results) -> tuple[Sequence[str], Iterable[Sequence[Cell]]]:
             *_numbers(one.numbers),
             one.aic,
             one.rows or None,
-            results.people(one.people) if one.people else None,
+            str(results.people(one.people)) if one.people else None,
             _notes(one.notes),
         )
         for one in results.beside
@@ -175,7 +175,7 @@ def _missing(results: Results) -> tuple[Sequence[str], Iterable[Sequence[Cell]]]
             one.tipping,
             float(one.gaps),
             float(one.rows),
-            results.people(one.people),
+            str(results.people(one.people)),
             "",
         )
         for one in results.curves
@@ -208,7 +208,7 @@ def _skills(results: Results) -> tuple[Sequence[str], Iterable[Sequence[Cell]]]:
             *_numbers(one.direct),
             *(one.through or (None,) * 4),
             one.rows or None,
-            results.people(one.people) if one.people else None,
+            str(results.people(one.people)) if one.people else None,
             _notes(one.notes),
         )
         for one in results.mediations
@@ -228,7 +228,7 @@ def _ruptures(results: Results) -> tuple[Sequence[str], Iterable[Sequence[Cell]]
             words,
             *_numbers(getattr(one, name)),
             one.rows or None,
-            results.people(one.people) if one.people else None,
+            str(results.people(one.people)) if one.people else None,
             _notes(one.notes),
         )
         for one in results.ruptures
@@ -259,7 +259,7 @@ def _variance(results: Results) -> tuple[Sequence[str], Iterable[Sequence[Cell]]
             *one.interval.get(part, (None, None)),
             one.sd or None,
             one.rows or None,
-            results.people(one.people) if one.people else None,
+            str(results.people(one.people)) if one.people else None,
             one.clinicians or None,
             _notes(one.notes),
         )
@@ -276,7 +276,7 @@ def _contributions(results: Results) -> tuple[Sequence[str], Iterable[Sequence[C
             part,
             *_numbers(numbers),
             one.rows or None,
-            results.people(one.people) if one.people else None,
+            str(results.people(one.people)) if one.people else None,
             one.clinicians or None,
             _notes(one.notes),
         )
@@ -292,7 +292,7 @@ def _agreement(results: Results) -> tuple[Sequence[str], Iterable[Sequence[Cell]
             one.facet,
             part,
             *((None,) * 4 if told is None else told[:4]),
-            None if told is None else results.people(told.people),
+            None if told is None else str(results.people(told.people)),
             _notes(one.notes),
         )
         for one in results.raters

@@ -210,3 +210,30 @@ def test_headings_can_be_translated(written):
         "After a rupture",
     ):
         assert f"«{words}»" in whole
+
+
+def test_many_facets_and_arms_make_several_figures_that_each_fit_a_page():
+    frame = made(Truth(arms=("A", "B", "C")), clients=45, periods=4, seed=2)
+    names = ("alliance", "goal", "task", "bond", "trust", "room")
+    parts = ("", "_between", "_within", "_within_lag")
+    more = {
+        f"{name}_client{part}": frame.columns[f"alliance_client{part}"] for name in names for part in parts
+    }
+    plan = MadePlan(outcomes=("outcome",))
+    whole = replace(frame, columns={**frame.columns, **more}, facets=names, raters=("client",), plan=plan)
+    tree = ET.fromstring(document(study(whole)).removeprefix("<!doctype html>"))
+    forests = [one for one in tree.iter() if one.get("aria-labelledby", "").startswith("forest-outcome")]
+    assert len(forests) == 2
+    assert all(float(one.get("viewBox").split()[3]) < 900 for one in forests)
+    told = ["".join(one.itertext()) for one in forests]
+    assert [sum(f"{name}, rated by the client" in text for text in told) for name in names] == [1] * 6
+
+
+def test_people_who_had_something_are_a_range_where_few_had_it_not(tmp_path):
+    frame = made(clients=30, periods=4, seed=3)
+    client = frame.columns["client"].astype(str)
+    injury = (client != client[0]).astype(float)
+    plan = MadePlan(outcomes=("self-injury",))
+    whole = document(study(replace(frame, columns={**frame.columns, "self_injury": injury}, plan=plan)))
+    assert '<td class="number">21–29</td>' in whole
+    assert '<td class="number">29</td>' not in whole
