@@ -174,7 +174,7 @@ def test_each_change_of_the_feedback_mode_is_kept_with_who_and_when(world):
 def test_a_hidden_flag_would_show_without_the_guard(world, monkeypatch):
     """Planted fault: if nothing counted as hidden, the computed flag would be back."""
     consents.choose(client=world.ana, choices=OFF, by=world.ana)
-    monkeypatch.setattr(uses, "hidden", lambda _: {})
+    monkeypatch.setattr(uses, "hidden_of", lambda _: uses.Hidden({}, {}))
     found, _ = seen(world)
     assert "rupture" in {entry.kind for section in found.sections for entry in section.entries}
 

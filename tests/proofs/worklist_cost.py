@@ -28,6 +28,8 @@ from accord.clinic.models import (
     Contact,
     Engagement,
     Flag,
+    LeavingEstimate,
+    LeavingModel,
     Membership,
     Organisation,
     Person,
@@ -41,7 +43,9 @@ CASELOAD = 60
 SESSIONS = 3  # of each client
 AT_ONCE = 5000
 COPIED_FROM = 1000  # clients more: copied, since making so many one by one takes minutes
-COPIED = (Person, Team, Membership, Engagement, Contact, CheckIn, Assessment, Flag, Response)
+COPIED = (
+    Person, Team, Membership, Engagement, Contact, CheckIn, Assessment, Flag, Response, LeavingEstimate
+)  # fmt: skip
 STEP = 50  # steps of the virtual machine between two ticks
 
 
@@ -60,6 +64,7 @@ class Programme:
     def __init__(self) -> None:
         self.organisation = Organisation.objects.create(name=f"Programme {uuid4()}")
         self.clients = 0
+        self.model = LeavingModel.objects.create(organisation=self.organisation, made_at=timezone.now())
         self.today = timezone.localdate()
         self.therapist, self.team = self.grow(CASELOAD)
         self.supervisor = self._staff("supervisor", self.team, Membership.Role.SUPERVISOR)
@@ -122,7 +127,14 @@ class Programme:
         Assessment.objects.bulk_create([*begun, *assessments], AT_ONCE)
         Flag.objects.bulk_create(flags, AT_ONCE)
         Response.objects.bulk_create([self._response(one, therapist) for one in flags[::2]], AT_ONCE)
+        LeavingEstimate.objects.bulk_create([self._estimate(one) for one in people], AT_ONCE)
         self.clients += size
+
+    def _estimate(self, client: Person) -> LeavingEstimate:
+        return LeavingEstimate(
+            organisation=self.organisation, client=client, model=self.model, day=self.today, missed=0,
+            chance=0.1, low=0.05, high=0.2, reasons=["level"], listed=True, made_at=timezone.now(),
+        )  # fmt: skip
 
     def _checkin(self, contact: Contact) -> CheckIn:
         return CheckIn(

@@ -35,6 +35,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "demo_logins": demonstration.logins,  # called by the sign-in pages only
         "demo_password": demonstration.PASSWORD,
         "is_lead": leads,
+        "sees_leaving": person is not None and can(person, Action.SEE_ESTIMATES_REPORT, person.organisation),
         "may_invite": person is not None and person.is_staff and may_invite(person),
         "administers": person is not None and can(person, Action.ADMINISTER, person.organisation),
         "sees_overview": person is not None and can(person, Action.SEE_OVERVIEW, person.organisation),

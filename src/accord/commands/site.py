@@ -14,6 +14,7 @@ COMMANDS = {
     "audit": "whether the log of who did what is as it was written",
     "population": "learn anew what this site's ratings look like",
     "programme": "what the programme learns from its own record: its figures, and files for a study",
+    "leaving": "learn anew how leaving early shows here, and how well it is estimated",
     "backup": "an encrypted copy of the record, made while the site runs",
     "restore": "the record of a backup, into an empty place",
 }

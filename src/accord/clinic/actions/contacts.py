@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from accord.clinic.actions import flags
+from accord.clinic.actions import estimates, flags
 from accord.clinic.actors import Actor, person_of
 from accord.clinic.audit import record_event
 from accord.clinic.models import Contact, ContactReport, Engagement, Person
@@ -101,6 +101,7 @@ def log(*, contact_id: UUID, engagement: Engagement, day: date, told: Told, by: 
     with transaction.atomic():
         contact = _logged(contact_id, engagement, day, told, by)
     flags.reassess_safely(engagement)
+    estimates.refresh_safely([engagement])
     return contact
 
 
@@ -119,6 +120,7 @@ def log_meeting(*, meeting_id: UUID, day: date, told: Mapping[Engagement, Told],
             for engagement in told
         ]
     flags.reassess_all(told)
+    estimates.refresh_safely(told)
     return made
 
 
@@ -150,6 +152,7 @@ def correct(*, contact: Contact, told: Told, seen: UUID | None, by: Person) -> C
             raise Changed
         report = _write(held, contact, Side.CLINICIAN, asdict(told), before, by)
     flags.reassess_safely(contact.engagement)
+    estimates.refresh_safely([contact.engagement])
     return report
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from django.utils import timezone
 
 from accord.clinic import assessment
-from accord.clinic.actions import flags, overviews, uploads
+from accord.clinic.actions import estimates, flags, overviews, uploads
 from accord.clinic.models import Engagement, Heartbeat
 from accord.clinic.queries import facts
 
@@ -17,6 +17,7 @@ def run_due() -> tuple[int, int]:
         facts.unassessed(Engagement.objects.all()) | facts.of_other_method(assessment.METHOD_VERSION)
     )
     done = flags.reassess_all(waiting)
+    estimates.refresh_due()
     uploads.sweep()
     Heartbeat.objects.update_or_create(name="run_due", defaults={"at": timezone.now()})
     overviews.make_due()  # last: it may take a while, and nobody waits for it

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from accord.clinic.actions import consents, groups, organisations
+from accord.clinic.actions import consents, contacts, groups, organisations
+from accord.clinic.actions.contacts import Told
 from accord.clinic.actors import SYSTEM
 from accord.clinic.commands import demo_names
 from accord.clinic.models import (
     CareEpisode,
     Consent,
+    Contact,
+    ContactReport,
     Engagement,
     FeedbackMode,
     Flag,
@@ -135,9 +138,29 @@ def _looked_at_together(organisation: Organisation) -> None:
 
 
 def _one_switched_off(clinician: Person, client: Person) -> None:
-    """One of the clinician's clients without a flag said no, so that the worklist shows how that looks."""
+    """One of the clinician's clients without a flag said no, so that the worklist shows how that looks,
+    another one to estimating alone; and a third missed the last two contacts."""
     others: QuerySet[Engagement] = Engagement.objects.filter(clinician=clinician, until__isnull=True)
     flagged = Flag.objects.filter(withdrawn_at__isnull=True).values("engagement__client")
-    calm = others.exclude(client=client).exclude(client__in=flagged).order_by("client__code").first()
-    chosen = (calm or others.exclude(client=client).order_by("client__code")[0]).client
+    calm = others.exclude(client=client).exclude(client__in=flagged).order_by("client__code")
+    chosen = (calm.first() or others.exclude(client=client).order_by("client__code")[0]).client
     consents.choose(client=chosen, choices={uses.Purpose.NOTICING: False}, by=SYSTEM)
+    rest = calm.exclude(client=chosen)
+    came_today = Contact.objects.filter(engagement__client=OuterRef("client"), day__gte=timezone.localdate())
+    away = rest.exclude(Exists(came_today)).first()
+    if away is not None:
+        _missed_twice(away, clinician)
+    for engagement in rest.exclude(client=away.client if away else None)[:1]:
+        consents.choose(client=engagement.client, choices={uses.Purpose.LEAVING: False}, by=SYSTEM)
+
+
+def _missed_twice(engagement: Engagement, clinician: Person) -> None:
+    missed = Told(ContactReport.Attendance.MISSED_CLIENT, ContactReport.Kind.INDIVIDUAL)
+    for _ in range(2):
+        contacts.log(
+            contact_id=uuid4(),
+            engagement=engagement,
+            day=timezone.localdate(),
+            told=missed,
+            by=clinician,
+        )

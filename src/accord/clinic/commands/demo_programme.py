@@ -14,6 +14,7 @@ from tqdm import tqdm
 
 from accord.clinic.actions import (
     checkins,
+    estimates,
     flags,
     import_rows,
     import_writing,
@@ -84,6 +85,7 @@ def load() -> list[Login]:
     demo_care.load(organisation, *shown)
     demo_past.load(organisation, year, today)
     overviews.make(organisation=organisation)
+    estimates.refit(organisation=organisation)
     _sign_in(organisation, *shown)
     return logins()
 

@@ -17,6 +17,7 @@ from accord.clinic.models.flag import Flag, Response
 from accord.clinic.models.group import Group, GroupLeader
 from accord.clinic.models.heartbeat import Heartbeat
 from accord.clinic.models.invitation import Invitation
+from accord.clinic.models.leaving import LeavingEstimate, LeavingModel, ReachedOut
 from accord.clinic.models.line import LineRead, LineSharing, OwnLine
 from accord.clinic.models.membership import Membership
 from accord.clinic.models.organisation import Organisation
@@ -50,6 +51,8 @@ __all__ = [
     "Heartbeat",
     "ImportBatch",
     "Invitation",
+    "LeavingEstimate",
+    "LeavingModel",
     "LineRead",
     "LineSharing",
     "Membership",
@@ -58,6 +61,7 @@ __all__ = [
     "OwnLine",
     "Person",
     "Population",
+    "ReachedOut",
     "Reaction",
     "ReactionSharing",
     "Response",

@@ -7,7 +7,7 @@
 from accord.clinic.policy.closeness import closest_to, closest_to_each
 from accord.clinic.policy.nouns import Noun
 from accord.clinic.policy.pages import as_table
-from accord.clinic.policy.reading import clients_visible_to, readers, rows_visible_to, visible_to
+from accord.clinic.policy.reading import clients_visible_to, marked, readers, rows_visible_to, visible_to
 from accord.clinic.policy.relations import Denied, can, check, relations
 from accord.clinic.policy.standing import holds, is_lead, kept, standing_engagements, treats, works_clinically
 from accord.clinic.policy.table import TABLE, Action, Relation
@@ -29,6 +29,7 @@ __all__ = [
     "holds",
     "is_lead",
     "kept",
+    "marked",
     "readers",
     "relations",
     "rows_visible_to",

@@ -8,7 +8,7 @@ from functools import reduce
 from operator import or_
 from typing import Any, TypeVar
 
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, Model, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -45,6 +45,14 @@ def _near(person: Person, today: date, asked: Collection[Relation]) -> QuerySet[
     """Ids of the relationships that bring one of these relations, each of them near."""
     ways = near_to(person, today)
     return any_of(tuple(way for relation in ways if relation in asked for way in ways[relation]))
+
+
+def marked(
+    rows: QuerySet[Engagement], person: Person, today: date, action: Action, name: str
+) -> QuerySet[Engagement]:
+    """The same relationships, each with whether this member of staff may do `action` to it as `name`."""
+    told = conditions(person, today, table.TABLE[action])
+    return rows.annotate(**{name: ExpressionWrapper(reduce(or_, told.values()), BooleanField())})
 
 
 def clients_visible_to(

@@ -96,6 +96,9 @@ class Action(StrEnum):
     SEE_OVERVIEW = "see the programme in figures"
     TAKE_OUT = "take the record out for research, without names"
     SET_LINE = "see and set how readily strain is flagged"
+    SEE_ESTIMATE = "see the estimate of whether a client may be leaving"
+    SEE_ESTIMATES_REPORT = "see how good estimates of leaving are here"
+    DEFINE_LEAVING = "say when somebody has left"
     INVITE = "invite somebody to sign in, and withdraw it"
     ADMINISTER = "keep people, teams and relationships"
     KEEP_EPISODES = "begin, end and correct an episode of care"
@@ -132,6 +135,10 @@ TABLE: Mapping[Action, frozenset[Relation]] = {
     Action.SEE_OVERVIEW: frozenset({_R.LEAD, _R.SUPERVISOR}),
     Action.TAKE_OUT: frozenset({_R.LEAD, _R.RESEARCHER}),
     Action.SET_LINE: frozenset({_R.LEAD}),
+    # Whoever treats the client. A peer worker sees one relationship only, and the estimate rests on all.
+    Action.SEE_ESTIMATE: frozenset({_R.ENGAGED, _R.SHARES}),
+    Action.SEE_ESTIMATES_REPORT: frozenset({_R.LEAD, _R.SUPERVISOR}),
+    Action.DEFINE_LEAVING: frozenset({_R.LEAD}),
     Action.INVITE: frozenset({_R.LEAD, _R.ADMINISTRATOR}),
     Action.ADMINISTER: frozenset({_R.LEAD, _R.ADMINISTRATOR}),
     Action.KEEP_EPISODES: frozenset({_R.ENGAGED}),  # and whoever may `ADMINISTER`, who sees nothing by it

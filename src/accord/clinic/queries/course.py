@@ -20,6 +20,7 @@ from accord.clinic.queries.contacts import LATEST, ContactView, contacts_of
 from accord.clinic.queries.entries import CourseSoFar
 from accord.clinic.queries.events import Act, acts_of
 from accord.clinic.queries.flag_status import section_of
+from accord.clinic.queries.leaving import MayLeave, of_client
 from accord.clinic.queries.safety_reads import ReadAnswer, safety_reads
 from accord.figures.series import Mark, Row, Timeline
 from accord.figures.timeline import table_rows, timeline
@@ -104,6 +105,7 @@ class ClientPage:
     can_respond: bool
     can_ask: bool
     can_agree: bool
+    leaving: MayLeave | str  # or why nothing is estimated, in words
     as_of: datetime
 
 
@@ -127,6 +129,7 @@ def client_page(viewer: Person, client_id: UUID, now: datetime) -> ClientPage:
         can_respond=any(flag.can_respond for one in relationships for flag in one.flags),
         can_ask=any(relationship.can_ask for relationship in relationships),
         can_agree=can(viewer, Action.NOTE_USES, client),
+        leaving=of_client(viewer, client, seen, today),
         as_of=now,
     )
 

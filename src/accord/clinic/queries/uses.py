@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,9 @@ Purpose, Mode = Consent.Purpose, FeedbackMode.Mode
 # Noticing and estimating go on until somebody says no, and are told before the first form; research needs
 # a yes.
 UNLESS_SAID: dict[str, bool] = {Purpose.NOTICING: True, Purpose.LEAVING: True, Purpose.RESEARCH: False}
+
+SAID = (Purpose.NOTICING, Purpose.LEAVING)  # what hides something once it is switched off
+LEAVING_ALONE = 2
 
 
 def standing_consents() -> QuerySet[Consent]:
@@ -50,17 +54,36 @@ def mode_of(client: Person) -> str:
     return row.mode if row else Mode.CLINICIAN
 
 
+@dataclass(frozen=True)
+class Hidden:
+    """Clients of whom nothing computed may be shown to staff, each with the reason; and those of whom leaving
+    is not estimated: the same, and those who switched that off alone."""
+
+    computed: dict[UUID, str]
+    leaving: dict[UUID, str]
+
+
 def hidden(client_ids: Collection[UUID]) -> dict[UUID, str]:
     """Those of these clients of whom nothing computed may be shown to staff, each with the reason."""
-    off = standing_consents().filter(client__in=client_ids, purpose=Purpose.NOTICING, allowed=False)
+    return hidden_of(client_ids).computed
+
+
+def hidden_of(client_ids: Collection[UUID]) -> Hidden:
+    """What may not be shown of these clients, in one statement."""
+    off = standing_consents().filter(client__in=client_ids, allowed=False)
     nobody = standing_modes().filter(client__in=client_ids, mode=Mode.NOBODY)
-    # In one statement; the client's own word comes last, so that it is the reason where both hold.
-    told = [
-        rows.annotate(by_client=Value(by_client)).values_list("by_client", "client")
-        for rows, by_client in ((nobody, False), (off, True))
-    ]
-    found = told[0].union(told[1]).order_by("by_client")
-    return {client: switched_off() if by_client else shown_to_nobody() for by_client, client in found}
+    reasons = (shown_to_nobody, switched_off, not_estimated)  # by order
+    told = [nobody, *(off.filter(purpose=purpose) for purpose in SAID)]
+    first, *others = (
+        rows.annotate(order=Value(order)).values_list("order", "client") for order, rows in enumerate(told)
+    )
+    found = Hidden({}, {})
+    # The client's own word comes last, so that it is the reason where both hold.
+    for order, client in first.union(*others).order_by("order"):
+        if order != LEAVING_ALONE:
+            found.computed[client] = reasons[order]()
+        found.leaving.setdefault(client, reasons[order]())
+    return found
 
 
 def history(rows: QuerySet[Any], client: Person) -> QuerySet[Any]:
@@ -70,6 +93,10 @@ def history(rows: QuerySet[Any], client: Person) -> QuerySet[Any]:
 
 def switched_off() -> str:
     return _("noticing strain is switched off by the client")
+
+
+def not_estimated() -> str:
+    return _("estimating whether they may leave is switched off by the client")
 
 
 def shown_to_nobody() -> str:

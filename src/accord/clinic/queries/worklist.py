@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy
 
 from accord.clinic.models import Engagement, Flag, Heartbeat, Person, Response
 from accord.clinic.models.span import going_on
-from accord.clinic.policy import Action, visible_to
-from accord.clinic.queries import facts, instruments, uses
+from accord.clinic.policy import Action, marked, visible_to
+from accord.clinic.queries import facts, instruments, leaving, uses
 from accord.clinic.queries.contacts import announced_lately
 from accord.clinic.queries.entries import Entry, course_of, entry_of, latest_rated, with_whom
 from accord.clinic.queries.flag_status import section_of
@@ -80,6 +80,7 @@ class Worklist:
     `lines`: clients' own lines that the viewer has not opened.
     `unfollowed`: clients of whom nothing computed is shown, whoever else they stand with.
 
+    `leaving`: clients whom the viewer treats and who may be leaving, and those of whom that is not estimated.
     `sees_nobody`: no relationship is theirs to see, so an empty page says nothing of anybody.
     """
 
@@ -88,6 +89,7 @@ class Worklist:
     others: tuple[Other, ...]
     unfollowed: tuple[Other, ...]
     silent: tuple[Silent, ...]
+    leaving: leaving.Leaving
     unassessed: int
     as_of: datetime
     read_only: bool
@@ -102,26 +104,33 @@ class Worklist:
             self.others,
             self.unfollowed,
         )
-        return {one.client_id for listed in lists for one in listed}
+        return {one.client_id for listed in lists for one in listed} | self.leaving.client_ids
 
 
 def worklist(viewer: Person, now: datetime) -> Worklist:
     """Everything this member of staff should look at, as of `now`."""
     today = timezone.localdate(now)
     open_now = visible_to(viewer, today, Action.SEE_WORKLIST).filter(going_on(today))
-    engagements = list(open_now.select_related("client", "clinician", "group").order_by("client__name"))
+    open_now = marked(open_now, viewer, today, Action.SEE_ESTIMATE, "is_treated")
+    open_now = open_now.select_related("client", "clinician", "group", "organisation")
+    engagements = list(open_now.order_by("client__name"))
     ids = [engagement.pk for engagement in engagements]
-    hidden = uses.hidden({engagement.client_id for engagement in engagements})
+    held_back = uses.hidden_of({engagement.client_id for engagement in engagements})
+    hidden = held_back.computed
+    treated = [one for one in engagements if one.is_treated]  # type: ignore[attr-defined]
+    may_leave = leaving.of_worklist(viewer, treated, held_back, today)
     entries = _entries(viewer, engagements, hidden)
     heard = _heard(engagements)
     silent = _silent(viewer, [one for one in engagements if one.client_id not in hidden], heard, today)
     named = {one.client_id for one in chain(*entries.values())} | {one.client_id for one in silent}
+    named |= {one.client_id for one in may_leave.entries}
     return Worklist(
         sections=tuple(_section(key, entries[key]) for key in TITLES if key in entries),
         lines=unread(viewer, today),
         others=_others([one for one in engagements if one.client_id not in named | set(hidden)], heard),
         unfollowed=_others([one for one in engagements if one.client_id in hidden], heard, hidden),
         silent=silent,
+        leaving=may_leave,
         unassessed=facts.unassessed(Engagement.objects.filter(pk__in=ids)).count(),
         as_of=now,
         read_only=not any(engagement.clinician_id == viewer.pk for engagement in engagements),

@@ -59,7 +59,8 @@ class Judged:
     expected: Interval  # leavers expected for each one who left
     tenths: tuple[Tenth, ...]
     benefit: tuple[Benefit, ...]
-    sensitivity: float  # at FALSE_ALARMS
+    line: float  # the chance that FALSE_ALARMS of those who do not leave lie above
+    sensitivity: float  # share of those who leave above it
     predictive_value: float
 
     @property
@@ -128,7 +129,8 @@ def judge(of: Prepared, chance: Floats, setting: Setting, rng: np.random.Generat
     base = scoring.share(who)
     drawn = scoring.resampled(rows.client, DRAWS, rng)
     early = x[:, NAMES.index("early")] == 1
-    sensitivity = scoring.sensitivity_at(chance, who, FALSE_ALARMS)
+    line = scoring.line_at(chance, who, FALSE_ALARMS)
+    sensitivity = scoring.sensitivity(chance, who, line)
     return Judged(
         len(rows),
         of.base.people,
@@ -145,6 +147,7 @@ def judge(of: Prepared, chance: Floats, setting: Setting, rng: np.random.Generat
         _interval(scoring.expected_over_observed, chance, who, drawn),
         scoring.tenths(chance, who),
         tuple(_benefit(chance, who, one) for one in THRESHOLDS),
+        line,
         sensitivity,
         scoring.predictive_value(sensitivity, FALSE_ALARMS, base),
     )

@@ -89,12 +89,16 @@ def net_benefit(chance: Floats, who: Seen, threshold: float) -> float:
     return float(right - wrong * threshold / (1 - threshold))
 
 
-def sensitivity_at(chance: Floats, who: Seen, false_alarms: float) -> float:
-    """Share of those who left above the line that `false_alarms` of the others lie above."""
+def line_at(chance: Floats, who: Seen, false_alarms: float) -> float:
+    """The chance that only `false_alarms` of those who do not leave lie above."""
     other, weight = chance[~who.left], who.weight[~who.left]
     order = np.argsort(-other)
     spent = np.cumsum(weight[order]) / weight.sum()
-    line = other[order][np.searchsorted(spent, false_alarms)]
+    return float(other[order][np.searchsorted(spent, false_alarms)])
+
+
+def sensitivity(chance: Floats, who: Seen, line: float) -> float:
+    """Share of those who left above a line."""
     cases = who.weight * who.left
     return float(cases @ (chance > line) / cases.sum())
 

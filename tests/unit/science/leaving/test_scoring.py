@@ -107,7 +107,8 @@ def test_net_benefit_weighs_a_false_alarm_by_the_odds_of_the_threshold():
 def test_sensitivity_is_told_at_the_line_that_so_many_others_lie_above():
     chance = np.concatenate([np.arange(100) / 1000, [0.0985, 0.2, 0.01, 0.3]])
     who = scoring.Seen(np.arange(104) >= 100, np.ones(104))
-    assert scoring.sensitivity_at(chance, who, 0.05) == pytest.approx(0.75)
+    line = scoring.line_at(chance, who, 0.05)
+    assert scoring.sensitivity(chance, who, line) == pytest.approx(0.75)
 
 
 def test_people_are_drawn_whole():
