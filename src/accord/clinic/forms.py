@@ -15,15 +15,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accord.clinic.models import (
-    ContactReport,
-    ImportBatch,
-    LineSharing,
-    Organisation,
-    Person,
-    Response,
-    Team,
-)
+from accord.clinic.models import ContactReport, ImportBatch, LineSharing, Person, Response, Team
 from accord.clinic.models.line import Line
 from accord.clinic.queries import noticing
 from accord.records import Construct, Hard, Instrument, Item
@@ -199,30 +191,6 @@ class BudgetForm(forms.Form):
     weeks = forms.TypedChoiceField(
         label=_("false flags for each client"), choices=noticing.choices, coerce=int
     )
-
-
-class LeavingForm(forms.Form):
-    """When somebody has left, and whether people live here."""
-
-    missed = forms.IntegerField(label=_("scheduled contacts missed in a row"), min_value=2, max_value=12)
-    days = forms.IntegerField(
-        label=_("or every scheduled contact missed for so many days"), min_value=3, max_value=90
-    )
-    put_out = forms.BooleanField(
-        label=_("count those whom the team discharged by this rule as having left"), required=False
-    )
-    in_residence = forms.BooleanField(
-        label=_("people live here: estimate for the next 7 days, not 28"), required=False
-    )
-
-    @staticmethod
-    def of(organisation: Organisation) -> dict[str, object]:
-        return {
-            "missed": organisation.leaving_missed,
-            "days": organisation.leaving_days,
-            "put_out": organisation.leaving_put_out,
-            "in_residence": organisation.in_residence,
-        }
 
 
 class RespondForm(forms.Form):

@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accord.clinic.actions import estimates
-from accord.clinic.forms import LeavingForm, RespondForm
+from accord.clinic.forms import RespondForm
 from accord.clinic.policy import Action, can, check
+from accord.clinic.programme_forms import LeavingForm
 from accord.clinic.queries.leaving_report import leaving_report
 from accord.clinic.views.support import for_staff, visible_engagement, who
 
