@@ -56,6 +56,22 @@ def state_word(state: State, translate: Translate = str) -> str:
     }[state]
 
 
+def latest_sentence(state: State | None, translate: Translate = str) -> str:
+    """How the latest rating lies, beside a flag about which something was done; None: none came since."""
+    _ = translate
+    if state is None:
+        return _("no newer rating yet")
+    return {
+        State.RUPTURE: _("the latest rating lies far below their own level"),
+        State.STRAIN: _("the latest rating lies below their own level"),
+        State.DIP: _("the latest rating lies below their own course"),
+        State.WORSE: _("the latest rating lies far below their own course"),
+        State.BACK: _("the latest rating is back at their own level"),
+        State.STEADY: _("the latest rating lies where it usually does"),
+        State.NO_RATING: _("no newer rating yet"),
+    }.get(state, _("too few ratings to say how the latest one lies"))
+
+
 def describe(finding: Finding, instrument: Instrument, translate: Translate = str) -> str:
     """One sentence: what was seen, in the instrument's own units, and how often a calm session looks so."""
     coarse, fine = places(instrument), places(instrument) + 1

@@ -2,51 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
-from pathlib import Path
-from uuid import UUID, uuid4
+from typing import Any
+from uuid import uuid4
 
-from django.conf import settings
-from django.core import signing
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from accord.clinic import links
-from accord.clinic.actions import consents, reactions, uploads
-from accord.clinic.actors import Link
+from accord.clinic.actions import care_episodes, consents, groups, reactions
+from accord.clinic.actors import SYSTEM, Link
 from accord.clinic.models import (
     Account,
     BreakGlass,
+    CareEpisode,
     Consent,
     Engagement,
-    Flag,
+    Group,
     Heartbeat,
-    ImportBatch,
     Membership,
     Person,
     Reaction,
+    ReactionSharing,
     SealedText,
+    Team,
 )
-from accord.clinic.views.checkins import ABOUT_SALT
-from accord.clinic.views.reactions import ABOUT_SALT as REACTION_SALT
-from tests.integration.world import HURT, World, days_ago, fill, fill_with_line, signed_in
+from tests.access.records import KNOWN, THINGS
+from tests.integration.world import HURT, World, confirm_again, days_ago, fill, fill_with_line, signed_in
 
-ABOUT = ("ana", "ben", "far_client", "missing")  # whose record an address is tried with
-FILE = (
-    b"client,clinician,session,date,rater,instrument,score\nCANARY-FILE,T9,1,2026-01-05,client,sessions,7\n"
-)
 Role, Kind = Membership.Role, Engagement.Role
 
 
 class Programme(World):
     """`World` with every further person of people.toml as an attribute, and a second organisation."""
 
+    far: World
+    emergency: BreakGlass
+    far_emergency: BreakGlass
+    episodes: Mapping[str, CareEpisode]
+    groups: Mapping[str, Group]
+    after_care: Engagement
+    reactions: Mapping[str, Reaction]
+    sharings: Mapping[str, ReactionSharing]
+    things: Mapping[str, Mapping[str, Any]]
+
     def __init__(self) -> None:
         super().__init__()
         self.dora, self.eve = self.client_person("CANARY-DORA"), self.client_person("CANARY-EVE")
-        self.cleo = self.client_person("CANARY-CLEO")
+        self.cleo, self.fay = self.client_person("CANARY-CLEO"), self.client_person("CANARY-FAY")
         self._staff()
         self._relationships()
         self.holder, self.late = self.staff("holder"), self.staff("late")
@@ -55,17 +58,24 @@ class Programme(World):
         self.far = World()
         self.far.ana.name = self.far.ana.code = "CANARY-FAR"
         self.far.ana.save()
+        self.far.ben.name = self.far.ben.code = "CANARY-OTHER"
+        self.far.ben.save()
         self.far_client, self.far_therapist, self.far_lead = self.far.ana, self.far.lind, self.far.lead
         self.unknown = Account.objects.create_user(
             organisation=self.organisation, email="unknown@test.example", password="a-long-password"
         )
+        self.groups = {"ana": self._group(self, "Here"), "far_client": self._group(self.far, "Far")}
+        self.episodes = {
+            about: care_episodes.begin(client=client, since=days_ago(100), method="dbt", by=SYSTEM)
+            for about, client in (("ana", self.ana), ("ben", self.ben), ("far_client", self.far_client))
+        }
         for engagement in (self.with_lind, self.with_okafor, self.far.with_lind):
             fill(engagement, HURT)
         hour = timedelta(hours=1)
         self.emergency = _emergency(self.holder, self.ana, hour)
         _emergency(self.late, self.ana, 4 * hour)
         self.far_emergency = _emergency(self.far.okafor, self.far_client, hour)
-        self.reactions = {about: self._reaction(about) for about in ABOUT[:-1]}
+        self.reactions = {about: self._reaction(about) for about in KNOWN}
         self.sharings = {
             "ana": reactions.share(reaction=self.reactions["ana"], person=self.ito, by=self.lind),
             "far_client": reactions.share(
@@ -81,7 +91,7 @@ class Programme(World):
 
     def _staff(self) -> None:
         roles = {
-            "milieu": Role.MILIEU, "peer": Role.PEER, "peer_other": Role.PEER,
+            "co_leader": Role.SKILLS, "milieu": Role.MILIEU, "peer": Role.PEER, "peer_other": Role.PEER,
             "psychiatrist": Role.PSYCHIATRIST, "former": Role.THERAPIST, "newcomer": Role.THERAPIST,
             "gone": Role.THERAPIST, "administrator": Role.ADMINISTRATOR, "researcher": Role.RESEARCHER,
             "lead_by_mistake": Role.LEAD,
@@ -107,10 +117,24 @@ class Programme(World):
             self.engage(self.ana, self.person(name), self.first, kinds.get(name, Kind.OTHER))
         self.engage(self.cleo, self.stranger, self.first)
         self.engage(self.dora, self.lind, self.first)
+        self.after_care = self.engage(self.fay, self.stranger, self.first)
+        CareEpisode.objects.create(
+            organisation=self.organisation, client=self.fay, since=days_ago(90), until=days_ago(3),
+            method="dbt", end_reason="left", made_at=timezone.now(),
+        )  # fmt: skip
         ended = {"clinician": self.person("former")}, {"client": self.dora}
         for which in ended:
             Engagement.objects.filter(**which).update(until=days_ago(3))
         self.person("gone").memberships.update(until=days_ago(3))
+
+    def _group(self, world: World, name: str) -> Group:
+        """Led by Ito and by somebody else; Ana is in it. There is a team of this name too."""
+        Team.objects.create(organisation=world.organisation, name=name)
+        made = groups.add(team=world.first, name=name, leader=world.ito, since=days_ago(60), by=SYSTEM)
+        groups.add_member(group=made, client=world.ana, since=days_ago(50), by=SYSTEM)
+        second = self.person("co_leader") if world is self else world.lind
+        groups.add_leader(group=made, person=second, since=days_ago(40), by=SYSTEM)
+        return made
 
     def _lines(self) -> dict[str, set[str]]:
         """Ana and two others write lines of their own. Returns what Ana wrote, by whom it is shared with."""
@@ -154,9 +178,20 @@ class Programme(World):
             browser.force_login(self.unknown)
             return browser
         browser = signed_in(self.person(name))
+        confirm_again(browser, self.person(name).account)  # type: ignore[arg-type]
         if name in ("eve", "newcomer"):
             Account.objects.filter(person=self.person(name)).update(confirmed_at=None)
         return browser
+
+    def clinician(self, about: str) -> Person:
+        return {"ana": self.lind, "ben": self.okafor, "far_client": self.far.lind}[about]
+
+    def successor(self, about: str) -> Person:
+        """Somebody of the same staff who does not treat this client."""
+        return {"ana": self.okafor, "ben": self.lind, "far_client": self.far.okafor}[about]
+
+    def team(self, about: str) -> Team:
+        return {"ana": self.first, "ben": self.second, "far_client": self.far.first}[about]
 
     def engagement(self, about: str) -> Engagement:
         return {"ana": self.with_lind, "ben": self.with_okafor, "far_client": self.far.with_lind}[about]
@@ -169,150 +204,3 @@ def _emergency(by: Person, client: Person, ago: timedelta) -> BreakGlass:
     )
     SealedText.about(made, BreakGlass.REASON, f"CANARY {by.name} must know").save()
     return made
-
-
-Thing = Mapping[str, object]
-
-
-def _clients(world: Programme) -> Thing:
-    return {"ana": world.ana.pk, "ben": world.ben.pk, "far_client": world.far_client.pk, "missing": uuid4()}
-
-
-def _engagements(world: Programme) -> Thing:
-    return {about: world.engagement(about).pk for about in ABOUT[:-1]} | {"missing": uuid4()}
-
-
-def _flags(world: Programme) -> Thing:
-    said = Flag.objects.filter(kind=Flag.Kind.SAID)
-    return {about: said.get(engagement=world.engagement(about)).pk for about in ABOUT[:-1]} | {
-        "missing": uuid4()
-    }
-
-
-def _tokens(world: Programme) -> Thing:
-    found = {
-        about: links.make_token(world.engagement(about).contacts.earliest("session"), "session-checkin")
-        for about in ABOUT[:-1]
-    }
-    return found | {"missing": found["ana"][:-3] + "xyz"}
-
-
-def _batches(world: Programme) -> Thing:
-    """Ana's stands for an import of this organisation; there is none that is Ben's."""
-
-    def made(by: Person) -> object:
-        return ImportBatch.objects.create(
-            organisation=by.organisation, by=by, filename="CANARY-IMPORT.csv", sha256="0" * 64,
-            confirmed_not_real=True, created_at=timezone.now(), rows=0, relationships=0,
-        ).pk  # fmt: skip
-
-    return {"ana": made(world.lead), "far_client": made(world.far_lead), "missing": uuid4()}
-
-
-def _uploads(world: Programme) -> Thing:
-    def held(by: Person, team: UUID) -> str:
-        return uploads.hold(
-            chunks=[FILE], filename="CANARY-FILE.csv", team=team, clinician=None, scale=SCALE, by=by
-        ).token()
-
-    mine, far = held(world.lead, world.first.pk), held(world.far_lead, world.far.first.pk)
-    return {"ana": mine, "far_client": far, "missing": mine[:-3] + "xyz"}
-
-
-def _lines(world: Programme) -> Thing:
-    others = {about: line.pk for about, line in world.other_lines.items()}
-    return {"ana": world.lines["clinician"].pk, **others, "missing": uuid4()}
-
-
-SCALE = uploads.ScaleTold("sessions", 0, 10, lower_is_better=False, construct="alliance")
-
-# One line for each thing that an address names.
-THINGS: Mapping[str, Callable[[Programme], Thing]] = {
-    "client": _clients,
-    "engagement": _engagements,
-    "flag": _flags,
-    "token": _tokens,
-    "batch": _batches,
-    "contact": lambda world: (
-        {about: world.engagement(about).contacts.earliest("session").pk for about in ABOUT[:-1]}
-        | {"missing": uuid4()}
-    ),
-    "line": _lines,
-    "reaction": lambda world: (
-        {about: one.pk for about, one in world.reactions.items()} | {"missing": uuid4()}
-    ),
-    "sharing": lambda world: {about: one.pk for about, one in world.sharings.items()} | {"missing": uuid4()},
-    "person": lambda world: {
-        "ana": world.client_person("Fresh").pk,
-        "far_client": world.far.client_person("Fresh").pk,
-        "missing": uuid4(),
-    },
-    "opening": lambda world: {
-        "ana": world.emergency.pk,
-        "far_client": world.far_emergency.pk,
-        "missing": uuid4(),
-    },
-    "line_to_readers": lambda world: {"ana": world.lines["readers"].pk, "missing": uuid4()},
-    "line_to_nobody": lambda world: {"ana": world.lines["only_me"].pk, "missing": uuid4()},
-    "upload": _uploads,
-}
-
-
-def _own_checkin(world: Programme, about: str, who: str) -> dict[str, object]:
-    """A form as its clinician's own page would have made it."""
-    ids = [uuid4().hex if about == "missing" else world.engagement(about).pk.hex, ""]
-    return {"checkin_id": uuid4(), "about": signing.dumps(ids, salt=ABOUT_SALT), "item_1": 5}
-
-
-def _own_reaction(world: Programme, about: str, who: str) -> dict[str, object]:
-    told = uuid4().hex if about == "missing" else world.engagement(about).pk.hex
-    about_it = signing.dumps(told, salt=REACTION_SALT)
-    return {"checkin_id": uuid4(), "about": about_it, "item_1": 4, "note": ""}
-
-
-def _contact(world: Programme, about: str, who: str) -> dict[str, object]:
-    return {"contact_id": uuid4(), "day": days_ago(0), "attendance": "attended", "kind": "individual"}
-
-
-def _import(world: Programme, about: str, who: str) -> dict[str, object]:
-    return {
-        "file": SimpleUploadedFile("CANARY-NEW.csv", FILE),
-        "team": (world.far if who.startswith("far_") else world).first.pk,
-        "scale_name": "sessions",
-        "scale_low": 0,
-        "scale_high": 10,
-        "scale_construct": "alliance",
-    }
-
-
-def _confirm(world: Programme, about: str, who: str) -> dict[str, object]:
-    token = str(world.things["upload"][about])
-    if about != "missing":  # the one before may have imported it, and with that removed the file
-        name = signing.loads(token, salt=uploads.SALT)["id"]
-        (Path(settings.IMPORT_FOLDER) / f"{UUID(name).hex}.csv").write_bytes(FILE)
-    return {"upload": token, "confirmed_not_real": "on"}
-
-
-# What is sent to an address: as somebody would send it who may, and who fills everything in right.
-SENDS: Mapping[str, Callable[[Programme, str, str], dict[str, object]]] = {
-    "respond": lambda world, about, who: {"done": "planned"},
-    "own-checkin": _own_checkin,
-    "line-share": lambda world, about, who: {"audience": "readers"},
-    "log-contact": _contact,
-    "correct-contact": _contact,
-    "reactions": _own_reaction,
-    "reaction-share": lambda world, about, who: {
-        "whom": f"team:{(world.engagement(about) if about != 'missing' else world.with_lind).team_id}"
-    },
-    "invite": lambda world, about, who: {"email": "fresh@test.example"},
-    "break-glass": lambda world, about, who: {
-        "client": "CANARY-FAR" if who.startswith("far_") else "CANARY-ANA",
-        "reason": "She is at the door and cannot say who treats her.",
-    },
-    "noticing": lambda world, about, who: {"weeks": 4},
-    "leaving": lambda world, about, who: {"missed": 4, "days": 28},
-    "reach-out": lambda world, about, who: {"done": "planned"},
-    "checkin": lambda world, about, who: {"checkin_id": uuid4(), "item_1": 3},
-    "import-new": _import,
-    "import-preview": _confirm,
-}

@@ -5,20 +5,17 @@ from __future__ import annotations
 import pytest
 
 from accord.clinic.policy import Action
-from accord.clinic.urls import SIGN_IN
-from tests.access import acts, tables
+from tests.access import acts, calls, guards, mutate, tables
 from tests.access.cells import Door
-from tests.integration.test_programme_pages import NAMES as PROGRAMME
+from tests.access.widenings import widenings
 
 PAGES = tables.pages()
+FEW = 12
 
 
 def test_every_address_of_the_site_has_a_row_in_the_table():
     told = {page.name: page.address.split("?")[0] for page in PAGES.values()}
-    # These have tables of their own: test_sign_in and test_programme_pages.
-    elsewhere = {str(pattern.name) for pattern in SIGN_IN} | PROGRAMME
-    live = tables.addresses()
-    assert told == {name: live[name] for name in live if name in told or name not in elsewhere}
+    assert told == tables.addresses()
 
 
 @pytest.mark.django_db
@@ -36,3 +33,41 @@ def test_each_action_is_open_to_exactly_those_the_table_names():
     door = Door()
     found = list(acts.complaints(door.world, door.people))
     assert not found, "\n".join(found)
+
+
+@pytest.mark.django_db
+def test_each_action_called_past_all_pages_is_done_for_exactly_those_the_table_names():
+    door = Door()
+    found = list(calls.complaints(door.world, door.people))
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.django_db
+def test_a_few_guards_that_are_taken_away_are_missed():
+    """`python -m tests.proofs.guards` takes every one of them away."""
+    door = Door()
+    of_actions = [one for one in guards.guards() if one.module.startswith("accord.clinic.actions.")]
+    few = [one for one in mutate.spread(of_actions, FEW) if ": check(" in str(one)]
+    assert len(few) > 2
+    reach = mutate.reach_of_calls(door, [name for name in calls.CALLS if _in_one_of(name, few)])
+    assert list(mutate.unnoticed(door, few, {}, reach)) == []
+    cells = mutate.spread(widenings(), FEW)
+    assert list(mutate.unnoticed_cells(door, cells)) == []
+
+
+def _in_one_of(call: str, some: list[guards.Guard]) -> bool:
+    return any(one.module.endswith(f".{call.partition('.')[0]}") for one in some)
+
+
+@pytest.mark.django_db
+def test_a_guard_that_nothing_would_miss_is_told(monkeypatch, capsys):
+    """The planted survivor: no call and no page goes through the guard that is taken away."""
+    door = Door()
+    guard = next(one for one in guards.guards() if str(one).startswith("actions.organisations.team: check"))
+    assert list(mutate.unnoticed(door, [guard], {}, {})) == [guard]
+    monkeypatch.setattr(mutate, "reach", lambda _: {})
+    monkeypatch.setattr(mutate, "reach_of_calls", lambda _: {})
+    monkeypatch.setattr(guards, "guards", lambda: [guard])
+    monkeypatch.setattr("tests.access.widenings.widenings", list)
+    assert mutate.report(1) == 1
+    assert "1 of 1 removed guards survived" in capsys.readouterr().out

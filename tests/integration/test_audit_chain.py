@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import os
 import threading
+from datetime import timedelta
 from importlib import import_module
 
 import pytest
 from django.db import connection, models, transaction
 from django.db.migrations.loader import MigrationLoader
+from django.test import Client
+from django.utils import timezone
 
 from accord.clinic import append_only, chain
+from accord.clinic.actions import audits
 from accord.clinic.actors import SYSTEM
 from accord.clinic.audit import record_event, record_event_for_each
 from accord.clinic.commands import audit as command
-from accord.clinic.models import AuditEvent, AuditHead
+from accord.clinic.models import AuditEvent, AuditHead, Heartbeat
 from accord.clinic.queries import audit_log
-from tests.integration.world import HURT, World, fill
+from tests.integration.world import HURT, World, fill, signed_in
 from tests.proofs import tampering
 
 BEGINS = "0006_audit_chain_begins"
@@ -231,6 +235,41 @@ def test_the_command_tells_the_first_broken_place_and_an_anchor_tells_a_cut_end(
     told = f"events {events[-1].sequence} to {events[-1].sequence} are missing at the end"
     assert told in capsys.readouterr().out
     assert world.organisation.pk == kept.organisation_id
+
+
+def _health() -> str:
+    return Client().get("/health/").content.decode()
+
+
+@pytest.mark.django_db
+def test_health_tells_when_the_log_was_last_found_unbroken_and_a_lead_sees_when_it_was_not(capsys):
+    world = World()
+    assert "audit: last found unbroken: not yet" in _health()
+    assert command.main(["verify"]) == 0
+    found = Heartbeat.objects.get(name=Heartbeat.UNBROKEN).at
+    assert f"audit: last found unbroken: {found:%Y-%m-%dT%H:%M:%S}" in _health()
+    append_only.take_down(connection)
+    tampering.rows().filter(sequence=2).delete()
+    assert command.main(["verify"]) == 1
+    assert "audit: BROKEN, found" in _health()
+    assert "was not as it was written" in signed_in(world.lead).get("/people/").content.decode()
+    assert "was not as it was written" not in signed_in(world.lind).get("/worklist/").content.decode()
+
+
+@pytest.mark.django_db
+def test_the_watcher_reads_the_log_once_a_day(monkeypatch):
+    World()
+    read = []
+
+    def verify(anchors):
+        read.append(anchors)
+        return []
+
+    monkeypatch.setattr(audit_log, "verify", verify)
+    now = timezone.now()
+    for hours in (0, 1, 23, 25):
+        audits.verify_if_due(now + timedelta(hours=hours))
+    assert len(read) == 2
 
 
 @pytest.mark.django_db

@@ -36,9 +36,10 @@ def _say(monkeypatch, password):
     monkeypatch.setattr(sys, "stdin", io.StringIO(f"{password}\n"))
 
 
-def _set_up(monkeypatch, password="a-long-enough-password"):
+def _set_up(monkeypatch, password="a-long-enough-password", **more):
     _say(monkeypatch, password)
-    call_command("setup", organisation="Clinic", team="First", email="Lead@Clinic.example", verbosity=0)
+    told = {"organisation": "Clinic", "team": "First", "email": "Lead@Clinic.example", **more}
+    call_command("setup", **told, verbosity=0)
 
 
 @pytest.mark.django_db
@@ -50,6 +51,12 @@ def test_a_real_site_begins_with_an_organisation_a_team_and_a_lead_who_can_sign_
     sent = {"login": "lead@clinic.example", "password": "a-long-enough-password"}
     answer = Client().post("/accounts/login/", sent)
     assert (answer.status_code, answer["Location"]) == (302, "/")
+
+
+@pytest.mark.django_db
+def test_a_lead_who_treats_clients_too_says_so_at_the_beginning(monkeypatch):
+    _set_up(monkeypatch, treats="therapist")
+    assert "therapist" in Person.objects.get().memberships.values_list("role", flat=True)
 
 
 @pytest.mark.django_db

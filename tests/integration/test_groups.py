@@ -8,8 +8,17 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from accord.clinic.actions import contacts, engagements, groups
-from accord.clinic.models import Contact, ContactReport, Engagement, Group, GroupLeader
-from accord.clinic.policy import Denied, Relation, readers, relations, visible_to
+from accord.clinic.models import Contact, ContactReport, Engagement, Group, GroupLeader, Person
+from accord.clinic.policy import (
+    Action,
+    Denied,
+    Relation,
+    can,
+    readers,
+    relations,
+    standing_engagements,
+    visible_to,
+)  # fmt: skip
 from accord.clinic.queries.groups import members_of
 from accord.records import InputError
 from tests.integration.world import World, days_ago, signed_in
@@ -108,6 +117,28 @@ def test_every_leader_of_a_group_sees_its_members_and_is_named_before_each_form(
     groups.end_leader(leader=leader, until=days_ago(1), by=world.lead)
     assert member not in visible_to(world.lind)
     assert world.lind not in [person for person, _ in readers(member)]
+
+
+def test_a_co_leader_is_named_before_each_form_also_once_the_named_clinician_has_no_role_any_more(world):
+    add(world, world.ben)
+    groups.add_leader(group=world.group, person=world.lind, since=days_ago(5), by=world.lead)
+    world.ito.memberships.update(until=days_ago(1))
+    told = [person for person, _ in readers(world.with_okafor)]
+    assert (world.lind in told, world.ito in told) == (True, False)
+    assert can(world.lind, Action.SEE_CLIENT, world.with_okafor)
+    assert not can(world.ito, Action.SEE_CLIENT, world.with_okafor)
+
+
+def test_who_is_named_before_a_form_is_exactly_who_may_read_it(world):
+    add(world, world.ben)
+    groups.add_leader(group=world.group, person=world.lind, since=days_ago(5), by=world.lead)
+    peer = world.staff("Peer")
+    world.join(peer, world.first, "peer")
+    world.engage(world.ana, peer, world.first, Engagement.Role.PEER)
+    staff = list(Person.objects.filter(organisation=world.organisation, kind="staff"))
+    for engagement in standing_engagements():
+        may = {one for one in staff if can(one, Action.SEE_CLIENT, engagement)}
+        assert {person for person, _ in readers(engagement)} == may, engagement.client
 
 
 def met(world, told, *, day=0, meeting=None, by=None):

@@ -31,7 +31,7 @@ from accord.clinic.policy import Denied, visible_to
 from accord.clinic.queries.course import client_page
 from accord.clinic.queries.worklist import worklist
 from accord.records import InputError
-from tests.integration.world import STEADY, World, fill, signed_in
+from tests.integration.world import STEADY, World, fill, signed_in_again
 
 pytestmark = pytest.mark.django_db
 HEADER = "client,clinician,session,date,rater,instrument,score"
@@ -146,7 +146,7 @@ def test_a_bad_row_is_named_and_the_file_is_refused_whole_unless_it_may_be_left_
     ids=["empty", "png", "missing column", "one endless line", "only a header", "not utf-8"],
 )
 def test_what_is_no_ratings_file_is_a_clear_error_on_the_page_and_nothing_is_kept(world, content):
-    browser, before = signed_in(world.lead), _waiting()
+    browser, before = signed_in_again(world.lead), _waiting()
     file = SimpleUploadedFile("ratings.csv", content)
     page = browser.post("/imports/new/", {"file": file, "team": str(world.first.pk)})
     assert page.status_code == 400
@@ -162,7 +162,7 @@ def _waiting():
 def test_a_file_over_the_limit_is_refused_before_it_is_read(world, settings):
     settings.IMPORT_LIMIT = 1024
     file = SimpleUploadedFile("ratings.csv", b"x" * 2048)
-    page = signed_in(world.lead).post("/imports/new/", {"file": file, "team": str(world.first.pk)})
+    page = signed_in_again(world.lead).post("/imports/new/", {"file": file, "team": str(world.first.pk)})
     assert page.status_code == 400
     assert "expected a smaller one" in str(page.context["form"].errors)
 
@@ -369,7 +369,7 @@ def test_an_upload_is_for_its_owners_eyes_and_gone_after_a_day(world, monkeypatc
 
 
 def test_the_pages_walk_from_upload_over_preview_to_import_and_undo(world):
-    browser = signed_in(world.lead)
+    browser = signed_in_again(world.lead)
     file = SimpleUploadedFile("ratings.csv", _phq(1))
     answer = browser.post(
         "/imports/new/", {"file": file, "team": str(world.first.pk), "scale_construct": "other"}

@@ -6,6 +6,7 @@ import errno
 import re
 import sqlite3
 import threading
+import time
 from uuid import uuid4
 
 import pytest
@@ -13,7 +14,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.urls import get_resolver
 
-from accord.clinic import read_only, waiting
+from accord.clinic import read_only, sessions, waiting
 from accord.clinic.actions import checkins, contacts, site_mode
 from accord.clinic.actors import SYSTEM
 from accord.clinic.models import AuditEvent, CheckIn, Contact, Heartbeat, Organisation
@@ -198,6 +199,25 @@ def test_signing_out_takes_the_browser_out(world, paused):
     paused()
     assert browser.post("/accounts/logout/").status_code == 302
     assert browser.get("/worklist/").status_code == 302
+
+
+def test_a_page_that_nobody_used_locks_in_read_only_mode_too_and_opens_once_it_is_over(world, paused):
+    browser = _browser(world.lind)
+    session = browser.session
+    session[sessions.SEEN] = time.time() - sessions.IDLE["staff"]
+    session[sessions.BEGAN] = session[sessions.SEEN]
+    session.save()
+    paused()
+    for _ in range(2):
+        assert browser.get(f"/clients/{world.ana.pk}/")["Location"].startswith("/locked/")
+        told = browser.get("/locked/")
+        assert world.ana.name not in told.content.decode()
+    assert browser.post("/locked/", {"password": PASSWORD}).status_code == 503
+    assert browser.get(f"/clients/{world.ana.pk}/").status_code == 302
+    read_only.turn_off()
+    connection.close()
+    browser.post("/locked/", {"password": PASSWORD})
+    assert browser.get(f"/clients/{world.ana.pk}/").status_code == 200
 
 
 def test_the_health_page_tells_the_mode_and_the_watcher_pauses(world, paused):

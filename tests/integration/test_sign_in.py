@@ -9,20 +9,24 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import decrypt
 from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
+from django.contrib.sessions.serializers import JSONSerializer
+from django.core import signing
 from django.core.cache import cache
 from django.test import Client
 from django.urls import get_resolver, reverse
 
-from accord.clinic import gate, sessions
+from accord.clinic import factor_secrets, gate, sessions
 from accord.clinic.actions import accounts
 from accord.clinic.actors import SYSTEM
 from accord.clinic.models import Account, AuditEvent, Person
 from accord.clinic.urls import SIGN_IN
-from tests.integration.world import PASSWORD, World, signed_in
+from tests.integration.world import PASSWORD, World, confirm_again, signed_in
 from tests.support import totp
 
 pytestmark = pytest.mark.django_db
 SHOWN, AWAY, MISSING, NOT_SO, REFUSED = 200, 302, 404, 405, 401
+SALT = "django.contrib.sessions.SessionStore"  # of sessions as they are stored
 
 # What each of the pages about signing in answers to a GET: to nobody signed in, to staff with a password
 # only, to staff with a second factor, to a client without one.
@@ -261,6 +265,39 @@ def test_a_secret_that_does_not_open_takes_no_code_and_says_so(world, field, cap
     assert "cannot be read" in caplog.text
     assert secret not in caplog.text
     assert not factors.filter(last_used_at__isnull=False).exists()
+
+
+@pytest.mark.parametrize("name", ["mfa_view_recovery_codes", "mfa_generate_recovery_codes"])
+def test_recovery_codes_whose_seed_does_not_open_are_told_calmly(world, name, caplog):
+    browser = signed_in(world.lind)
+    kind, data = Authenticator.Type.RECOVERY_CODES, {"seed": "not sealed", "used_mask": 0}
+    Authenticator.objects.create(user=world.lind.account, type=kind, data=data)
+    confirm_again(browser, world.lind.account)
+    browser.raise_request_exception = False
+    page = browser.get(reverse(name))
+    assert page.status_code == 503
+    assert "cannot be read just now" in page.content.decode()
+    assert "cannot be read" in caplog.text
+    assert browser.get(reverse("mfa_index")).status_code == SHOWN
+
+
+def test_the_secret_of_an_app_that_is_being_set_up_does_not_lie_in_the_session_in_clear(world, monkeypatch):
+    browser = with_password_only(world.lind)
+    browser.post("/accounts/again/", {"password": PASSWORD})
+    secret = browser.get("/accounts/factors/app/").context["form"].secret
+    assert secret not in kept_sessions()
+    code = totp.code(secret, time.time())
+    assert browser.post("/accounts/factors/app/", {"code": code})["Location"].startswith("/accounts/factors/")
+    monkeypatch.setattr(factor_secrets, "seal", lambda text: text)  # the planted fault
+    other = with_password_only(world.stranger)
+    other.post("/accounts/again/", {"password": PASSWORD})
+    assert other.get("/accounts/factors/app/").context["form"].secret in kept_sessions()
+
+
+def kept_sessions() -> str:
+    """What the database holds of all sessions, as whoever has the signing key reads it."""
+    told = Session.objects.values_list("session_data", flat=True)
+    return str([signing.loads(one, salt=SALT, serializer=JSONSerializer) for one in told])
 
 
 def test_changing_a_factor_asks_for_the_password_again(world):

@@ -121,6 +121,23 @@ def use_second_factor(browser: Client, account: Account) -> None:
     session.save()
 
 
+def signed_in_again(person: Person) -> Client:
+    """The same, and the password was given again just now."""
+    browser = signed_in(person)
+    assert person.account is not None
+    confirm_again(browser, person.account)
+    return browser
+
+
+def confirm_again(browser: Client, account: Account) -> None:
+    """As if this person had given their password again just now."""
+    session = browser.session
+    given = {"method": "password", "at": time.time(), "reauthenticated": True}
+    session["account_authentication_methods"] = [*session.get("account_authentication_methods", []), given]
+    session["account_authentication_methods_user"] = str(account.pk)
+    session.save()
+
+
 def fill(
     engagement: Engagement, answers: Mapping[int, float], days: int = 0, contact: Contact | None = None
 ) -> CheckIn:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from allauth.account import views as account
 from allauth.mfa.base import views as factors
-from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
 from allauth.usersessions import views as usersessions
@@ -49,12 +48,8 @@ SIGN_IN = [
     path("accounts/factors/", factors.index, name="mfa_index"),
     path("accounts/factors/app/", totp.activate_totp, name="mfa_activate_totp"),
     path("accounts/factors/app/remove/", totp.deactivate_totp, name="mfa_deactivate_totp"),
-    path("accounts/factors/codes/", recovery_codes.view_recovery_codes, name="mfa_view_recovery_codes"),
-    path(
-        "accounts/factors/codes/new/",
-        recovery_codes.generate_recovery_codes,
-        name="mfa_generate_recovery_codes",
-    ),
+    path("accounts/factors/codes/", sign_ins.view_codes, name="mfa_view_recovery_codes"),
+    path("accounts/factors/codes/new/", sign_ins.new_codes, name="mfa_generate_recovery_codes"),
     path("accounts/factors/keys/", webauthn.list_webauthn, name="mfa_list_webauthn"),
     path("accounts/factors/keys/add/", webauthn.add_webauthn, name="mfa_add_webauthn"),
     path("accounts/factors/keys/<int:pk>/remove/", webauthn.remove_webauthn, name="mfa_remove_webauthn"),

@@ -19,13 +19,25 @@ from accord.records import InputError
 
 
 @transaction.atomic
-def set_up(*, organisation: str, team: str, email: str, password: str, name: str, by: Actor) -> Person:
-    """A new organisation with one team, and its programme lead, who administers it too. Returns the lead."""
+def set_up(
+    *,
+    organisation: str,
+    team: str,
+    email: str,
+    password: str,
+    name: str,
+    by: Actor,
+    treats: str | None = None,
+) -> Person:
+    """A new organisation with one team, and its programme lead, who administers it too. Returns the lead.
+
+    `treats`: the role in which the lead treats clients too, since nobody gives it to themself later.
+    """
     made = Organisation.objects.create(name=organisation)
     first = Team.objects.create(organisation=made, name=team)
     record_event(by=by, action="organisation.set_up", subject=made, organisation_id=made.pk, fields=["name"])
     lead = add_person(organisation=made, kind=Person.Kind.STAFF, code=email.lower(), name=name, by=by)
-    for role in (Membership.Role.LEAD, Membership.Role.ADMINISTRATOR):
+    for role in (Membership.Role.LEAD, Membership.Role.ADMINISTRATOR, *([treats] if treats else [])):
         join(person=lead, team=first, role=role, since=timezone.localdate(), by=by)
     give_login(person=lead, email=email, password=password, by=by)
     return lead
@@ -91,8 +103,13 @@ def rename_team(*, team: Team, name: str, by: Actor) -> None:
 
 @transaction.atomic
 def join(*, person: Person, team: Team, role: str, since: date, by: Actor) -> Membership:
-    """Somebody of the staff begins to work in a team. Raises `InputError` where they do so already."""
+    """Somebody of the staff begins to work in a team. Raises `InputError` where they do so already.
+
+    Nobody gives themself a role: it could open clients' records to whoever only keeps the programme.
+    """
     check(by, Action.ADMINISTER, team.organisation)
+    if by == person:
+        raise InputError(_("somebody else: your own roles are given by another person"), found=person.name)
     if not person.is_staff or person.organisation_id != team.organisation_id:
         raise InputError(_("somebody of this organisation's staff"), found=person.name)
     same = Membership.objects.filter(person=person, team=team, role=role)

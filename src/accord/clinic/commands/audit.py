@@ -27,9 +27,10 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _verify(options: argparse.Namespace) -> int:
+    from accord.clinic.actions import audits
     from accord.clinic.queries import audit_log
 
-    found = audit_log.verify(_anchors(options.anchor))
+    found = audits.verify(_anchors(options.anchor))
     for one in found:
         told = f"BROKEN after event {one.events}: {one.wrong}" if one.wrong else "unbroken"
         print(f"{one.organisation_id}: {one.events} events, {told}")

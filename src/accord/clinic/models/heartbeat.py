@@ -1,4 +1,4 @@
-"""When the watcher last went round, and when the last backup was made, so that a page can say it."""
+"""When something was last done, so that a page can say it: a round of the watcher, a backup, reading logs."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from django.db import models
 
 class Heartbeat(models.Model):
     BACKUP = "backup"
+    UNBROKEN = "audit_unbroken"  # the whole log was read, and is as it was written
+    BROKEN = "audit_broken"  # it was found to be otherwise; gone once it is found unbroken again
 
     name = models.CharField(max_length=50, primary_key=True)
     at = models.DateTimeField()

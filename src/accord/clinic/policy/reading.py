@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
 from functools import reduce
 from operator import or_
@@ -17,7 +17,7 @@ from accord.clinic.models.span import going_on
 from accord.clinic.policy import table
 from accord.clinic.policy.nouns import noun_of
 from accord.clinic.policy.relations import is_confirmed
-from accord.clinic.policy.standing import any_of, conditions, kept, near_to, standing_engagements
+from accord.clinic.policy.standing import NEAR, any_of, conditions, kept, near_to, standing_engagements
 from accord.clinic.policy.table import FAR, Action, Relation, bringing
 
 RowT = TypeVar("RowT", bound=Model)
@@ -32,19 +32,22 @@ def visible_to(
     those of the own teams for clients whom that team treats; for a peer worker the own relationship.
     """
     today = today or timezone.localdate()
-    told = conditions(person, today, table.TABLE[action])
-    if not (person.is_staff and is_confirmed(person) and told):
+    asked = table.TABLE[action]
+    if not person.is_staff or asked.isdisjoint(NEAR | FAR) or not is_confirmed(person):
         return Engagement.objects.none()
     # As an expression, which no index has: a database that began at the organisation would read all of it.
     rows = Engagement.objects.alias(within=Coalesce("organisation_id", "organisation_id"))
-    seen = reduce(or_, told.values()) if FAR & set(told) else Q(pk__in=_near(person, today, set(told)))
+    if asked.isdisjoint(FAR):
+        seen = Q(pk__in=_near(person, today, asked))
+    else:
+        seen = reduce(or_, conditions(person, today, asked).values())
     return rows.filter(kept(), seen, within=person.organisation_id)
 
 
 def _near(person: Person, today: date, asked: Collection[Relation]) -> QuerySet[Any]:
     """Ids of the relationships that bring one of these relations, each of them near."""
-    ways = near_to(person, today)
-    return any_of(tuple(way for relation in ways if relation in asked for way in ways[relation]))
+    found = near_to(person, today, asked).values()
+    return any_of(tuple(way for ways in found for way in ways))
 
 
 def marked(
@@ -76,13 +79,19 @@ def rows_visible_to(
 
 
 def readers(engagement: Engagement, today: date | None = None) -> list[tuple[Person, Relation]]:
-    """Every person who may read what this relationship's client answers, and why: told before each form."""
+    """Every person who may read what this relationship's client answers, and why: told before each form.
+
+    Whoever has no role any more that would let them read is not among them, and takes no co-leader along.
+    """
     today = today or timezone.localdate()
-    found = {engagement.clinician: Relation.ENGAGED}
-    found |= dict.fromkeys(_leading(engagement, today), Relation.ENGAGED)
-    for other in _treating(engagement, today):
-        for person in (other.clinician, *_leading(other, today)):
-            found.setdefault(person, Relation.SHARES)
+    others = [person for other in _treating(engagement, today) for person in _answering(other, today)]
+    own = _answering(engagement, today)
+    brought = _brought([*own, *others], today)
+    reads = {Relation.ENGAGED, Relation.PEER}
+    found = {one: Relation.ENGAGED for one in own if not reads.isdisjoint(brought[one])}
+    for one in others:
+        if Relation.SHARES in brought[one]:
+            found.setdefault(one, Relation.SHARES)
     supervisors = Membership.objects.filter(
         going_on(today), team=engagement.team_id, role__in=bringing(Relation.SUPERVISES)
     ).select_related("person")
@@ -91,18 +100,25 @@ def readers(engagement: Engagement, today: date | None = None) -> list[tuple[Per
     return list(found.items())
 
 
-def _leading(engagement: Engagement, today: date) -> list[Person]:
-    """The leaders of the group a relationship belongs to; nobody where there is no group."""
+def _answering(engagement: Engagement, today: date) -> list[Person]:
+    """The clinician of a relationship, and the leaders of the group it belongs to where there is one."""
     if engagement.group_id is None:
-        return []
+        return [engagement.clinician]
     leaders = GroupLeader.objects.filter(going_on(today), group=engagement.group_id)
-    return [leader.person for leader in leaders.select_related("person").order_by("person__name")]
+    found = [leader.person for leader in leaders.select_related("person").order_by("person__name")]
+    return [engagement.clinician, *found]
 
 
 def _treating(engagement: Engagement, today: date) -> QuerySet[Engagement]:
-    """The client's relationships whose clinicians read what is answered in any of them."""
-    working = Membership.objects.filter(
-        going_on(today), person=OuterRef("clinician"), role__in=bringing(Relation.SHARES)
-    )
-    standing = standing_engagements(today).filter(Q(Exists(working)), client=engagement.client_id)
+    """The client's relationships in which what is answered in any of them is read too."""
+    standing = standing_engagements(today).filter(client=engagement.client_id).exclude(pk=engagement.pk)
     return standing.exclude(role=Engagement.Role.PEER).select_related("clinician").order_by("clinician__name")
+
+
+def _brought(people: Collection[Person], today: date) -> Mapping[Person, set[Relation]]:
+    """Person -> the relations that their roles of today can bring them."""
+    found: dict[Person, set[Relation]] = {one: set() for one in people}
+    roles = Membership.objects.filter(going_on(today), person__in=people).select_related("person")
+    for membership in roles:
+        found[membership.person] |= table.BROUGHT_BY[table.Role(membership.role)]
+    return found

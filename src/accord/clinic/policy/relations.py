@@ -89,7 +89,7 @@ def _as_staff(
     ):
         found |= {Relation.TOLD}
     of_one = noun.of(subject)
-    told = conditions(person, today, brought & set(asked)) if of_one else {}
+    told = conditions(person, today, brought & set(asked), brought) if of_one else {}
     return found | _by_engagement(told, of_one)
 
 

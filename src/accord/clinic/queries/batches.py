@@ -5,12 +5,11 @@ from __future__ import annotations
 from django.db.models import QuerySet
 
 from accord.clinic.models import ImportBatch, Person
-from accord.clinic.policy import is_lead
+from accord.clinic.policy import Action, check
 
 
 def batches(viewer: Person) -> QuerySet[ImportBatch]:
-    """Newest first; empty for anybody who is not the organisation's lead."""
-    if not is_lead(viewer):
-        return ImportBatch.objects.none()
+    """Newest first. Raises `Denied` for anybody who is not the organisation's lead."""
+    check(viewer, Action.IMPORT, viewer.organisation)
     found = ImportBatch.objects.filter(organisation=viewer.organisation_id)
     return found.select_related("by", "undone_by").order_by("-created_at")

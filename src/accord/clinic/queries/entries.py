@@ -36,7 +36,7 @@ class Entry:
     sessions_since: int
     reason: str
     certainty: str
-    now: str  # state of the latest rated session, in words
+    now: str  # how the latest rating lies, in words
     last_response: str | None
     spark: SafeString
 
@@ -75,7 +75,7 @@ def entry_of(flag: Flag, viewer: Person, course: CourseSoFar, known: Mapping[str
         sessions_since=sum(finding.session >= flag.session for finding in found) or 1,
         reason=reason,
         certainty=certainty,
-        now=words.state_word(latest.state, _) if latest else "",
+        now=words.latest_sentence(latest.state if latest and latest.session > flag.session else None, _),
         last_response=response_words(responses[-1]) if responses else None,
         spark=_spark(course),
     )

@@ -27,10 +27,10 @@ class Health:
 
 
 def health(now: datetime, folder: Path) -> Health:
-    """The database, whether it keeps what it acknowledges, the watcher, the disk, and the last backup.
+    """The database, whether it keeps what it acknowledges, the watcher, the disk, last backup and log.
 
-    A backup that is missing or old is told and never makes the site unwell: it is a reason to make one,
-    not to take pages away.
+    A backup that is missing or old, and a log that is not as it was written, are told and never make the site
+    unwell: they are for somebody to look at, not a reason to take pages away.
     """
     try:
         return _with_database(now, folder)
@@ -50,6 +50,7 @@ def _with_database(now: datetime, folder: Path) -> Health:
         f"run_due: {'paused' if paused else 'late' if late else 'ok'}",
         disk,
         f"backup: {_told(last_backup())}",
+        f"audit: {_log()}",
         f"read-only: {'on' if paused else 'off'}",
     ]
     if waiting.place().exists():
@@ -65,7 +66,22 @@ def _disk(folder: Path) -> tuple[str, bool]:
 
 def last_backup() -> datetime | None:
     """When the last good backup was made; None: never."""
-    return Heartbeat.objects.filter(name=Heartbeat.BACKUP).values_list("at", flat=True).first()
+    return _at(Heartbeat.BACKUP)
+
+
+def log_broken() -> datetime | None:
+    """When the log was last found to be otherwise than it was written, and not well since; None: not so."""
+    return _at(Heartbeat.BROKEN)
+
+
+def _log() -> str:
+    broken, unbroken = log_broken(), _at(Heartbeat.UNBROKEN)
+    last = f"last found unbroken: {_told(unbroken) if unbroken else 'not yet'}"
+    return f"BROKEN, found {_told(broken)}; {last}" if broken else last
+
+
+def _at(name: str) -> datetime | None:
+    return Heartbeat.objects.filter(name=name).values_list("at", flat=True).first()
 
 
 def _told(at: datetime | None) -> str:

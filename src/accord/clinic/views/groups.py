@@ -22,7 +22,7 @@ from accord.clinic.queries import programme
 from accord.clinic.queries.groups import leaders_of, members_of
 from accord.clinic.views.form_pages import Asked, form_page
 from accord.clinic.views.people import ASKS
-from accord.clinic.views.support import for_staff, who
+from accord.clinic.views.support import again, for_staff, who
 
 
 @require_safe
@@ -93,6 +93,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 @ASKS
 @for_staff
+@again
 def new_leader(request: HttpRequest, group_id: UUID) -> HttpResponse:
     group = programme.administered(who(request), Group, group_id)
     asked = Asked(

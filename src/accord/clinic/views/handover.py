@@ -15,12 +15,13 @@ from accord.clinic.policy import Denied
 from accord.clinic.programme_forms import HandoverForm
 from accord.clinic.queries import programme
 from accord.clinic.views.people import ASKS
-from accord.clinic.views.support import for_staff, who
+from accord.clinic.views.support import again, for_staff, who
 from accord.records import InputError
 
 
 @ASKS
 @for_staff
+@again
 def hand_over(request: HttpRequest, person_id: UUID) -> HttpResponse:
     leaver = programme.administered(who(request), Person, person_id, "account")
     try:

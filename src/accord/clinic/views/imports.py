@@ -22,19 +22,19 @@ from accord.clinic.forms import ImportForm
 from accord.clinic.models import ImportBatch
 from accord.clinic.policy import Action, check
 from accord.clinic.queries.batches import batches
-from accord.clinic.views.support import for_staff, who
+from accord.clinic.views.support import again, again_first, for_staff, who
 from accord.records import InputError
 
 
 @require_safe
 @for_staff
 def show(request: HttpRequest) -> HttpResponse:
-    check(who(request), Action.IMPORT, who(request).organisation)
     return render(request, "clinic/imports.html", {"batches": batches(who(request))})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_staff
+@again_first
 def new(request: HttpRequest) -> HttpResponse:
     check(who(request), Action.IMPORT, who(request).organisation)
     form = ImportForm(request.POST or None, request.FILES or None, lead=who(request))
@@ -48,6 +48,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_staff
+@again
 def preview(request: HttpRequest) -> HttpResponse:
     check(who(request), Action.IMPORT, who(request).organisation)
     sent = request.POST if request.method == "POST" else request.GET
@@ -68,6 +69,7 @@ def preview(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @for_staff
+@again
 def undo(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     batch = ImportBatch.objects.get(pk=batch_id, organisation=who(request).organisation_id)
     imports.undo(batch=batch, by=who(request))

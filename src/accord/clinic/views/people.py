@@ -17,7 +17,7 @@ from accord.clinic.policy import Action, check
 from accord.clinic.programme_forms import LastDayForm, NameForm, PersonForm, RoleForm
 from accord.clinic.queries import programme
 from accord.clinic.views.form_pages import Asked, form_page
-from accord.clinic.views.support import for_staff, who
+from accord.clinic.views.support import again, for_staff, who
 
 ASKS = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -87,6 +87,7 @@ def rename(request: HttpRequest, person_id: UUID) -> HttpResponse:
 
 @ASKS
 @for_staff
+@again
 def join(request: HttpRequest, person_id: UUID) -> HttpResponse:
     person = programme.administered(who(request), Person, person_id)
     asked = Asked(
@@ -106,6 +107,7 @@ def join(request: HttpRequest, person_id: UUID) -> HttpResponse:
 
 @ASKS
 @for_staff
+@again
 def leave(request: HttpRequest, membership_id: UUID) -> HttpResponse:
     membership = programme.administered(who(request), Membership, membership_id, "person", "team")
     told = {"role": membership.get_role_display(), "team": membership.team.name}

@@ -1,15 +1,42 @@
-"""Where somebody is signed in, and ending one of these."""
+"""Where somebody is signed in, and ending one of these; recovery codes that may not open."""
 
 from __future__ import annotations
 
+import logging
+from functools import wraps
+from typing import Any
+
+from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from accord.clinic.actions import accounts
-from accord.clinic.views.support import hiding
+from accord.clinic.encryption.envelope import CannotRead
+from accord.clinic.encryption.rings import KeyProblem
+from accord.clinic.views.support import Answer, hiding
+
+log = logging.getLogger(__name__)
+
+
+def with_codes(view: Answer) -> Answer:
+    """A page about recovery codes, or a calm one where their secret does not open."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except (CannotRead, KeyProblem) as reason:
+            log.error("the recovery codes of account %s cannot be read: %s", request.user.pk, reason)
+            return render(request, "clinic/codes_problem.html", status=503)
+
+    return answer
+
+
+view_codes = with_codes(recovery_codes.view_recovery_codes)
+new_codes = with_codes(recovery_codes.generate_recovery_codes)
 
 
 @require_POST

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from allauth.account.decorators import reauthentication_required
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse
@@ -49,6 +50,18 @@ def for_staff(view: Answer) -> Answer:
         return view(request, *args, **kwargs)
 
     return for_people(answer)
+
+
+def again(view: Answer) -> Answer:
+    """What could harm many at once asks for the password or a passkey again, if that was not just given."""
+    answer: Answer = reauthentication_required(view)
+    return answer
+
+
+def again_first(view: Answer) -> Answer:
+    """The same when the page is opened, where a file is sent later: it could not be kept while asking."""
+    answer: Answer = reauthentication_required(view, enabled=lambda request: request.method == "GET")
+    return answer
 
 
 def who(request: HttpRequest) -> Person:

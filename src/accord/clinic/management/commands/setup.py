@@ -14,6 +14,7 @@ from accord.clinic.actors import SYSTEM
 from accord.clinic.encryption import rings
 from accord.clinic.management.password import asked
 from accord.clinic.models import Account
+from accord.clinic.policy.table import Relation, bringing
 
 
 class Command(BaseCommand):
@@ -25,6 +26,10 @@ class Command(BaseCommand):
         parser.add_argument("--organisation", required=True, metavar="NAME")
         parser.add_argument("--team", required=True, metavar="NAME")
         parser.add_argument("--email", required=True, help="the programme lead's, for signing in")
+        parser.add_argument(
+            "--treats", default="", choices=bringing(Relation.ENGAGED), metavar="ROLE",
+            help="the lead treats clients too, as: " + ", ".join(bringing(Relation.ENGAGED)),
+        )  # fmt: skip
         parser.add_argument("--name", help="the programme lead's name (default: the e-mail)")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -42,6 +47,7 @@ class Command(BaseCommand):
                 email=options["email"],
                 password=asked(),
                 name=options["name"] or options["email"],
+                treats=options["treats"],
                 by=SYSTEM,
             )
         except ValidationError as error:
