@@ -39,11 +39,17 @@ def widenings() -> list[Widening]:
     roles = [
         Widening(role, one)
         for role in Role
-        for one in possible
+        for one in _that_open_something()
         if one not in BROUGHT_BY[role] | OF_CLIENTS | OF_REACTIONS
     ]
     links = [Widening(action, None) for action in Action if _means_something_by_link(action)]
     return [*actions, *roles, *links]
+
+
+def _that_open_something() -> list[Relation]:
+    """A relation that no action asks for makes no difference to whoever has it."""
+    asked = frozenset().union(*TABLE.values())
+    return [one for one in Relation if one in asked]
 
 
 def _holds_to_some_record(relation: Relation, action: Action) -> bool:

@@ -33,9 +33,17 @@ ADDRESSES = {
         "/groups/",
         "/groups/new/",
     ],
-    "clinician": ["/worklist/", "/about/", "/reactions/"],
+    "clinician": ["/worklist/", "/about/", "/reactions/", "/emergency/"],
     "supervisor": ["/worklist/", "/overview/", "/overview/alarms/"],
-    "lead": ["/imports/", "/imports/new/", "/noticing/", "/worklist/", "/overview/"],
+    "lead": [
+        "/imports/",
+        "/imports/new/",
+        "/noticing/",
+        "/worklist/",
+        "/overview/",
+        "/emergency/opened/",
+        "/invitations/",
+    ],
 }
 LOOKS = [(size, scheme) for size in SIZES for scheme in SCHEMES]
 
@@ -67,6 +75,26 @@ def test_pages_of_each_person_are_accessible_and_fit(site, open_page, look, role
     for address in ADDRESSES[role]:
         page.goto(address)
         well(page, f"{role or 'anybody'}{address.replace('/', '-').rstrip('-')}", look)
+
+
+def test_somebody_is_invited_and_the_link_opens_a_page_for_a_password(site, open_page, look):
+    page = sign_in(open_page(*look), "administrator")
+    name = f"Fresh {'-'.join(look)}"
+    page.goto("/people/new/?kind=staff")
+    page.get_by_label("name", exact=True).fill(name)
+    page.get_by_label("code", exact=True).fill(name)
+    page.get_by_role("button", name="Add").click()
+    page.get_by_role("link", name="Invite to sign in").click()
+    well(page, "invite", look)
+    page.get_by_label("e-mail to sign in with").fill(f"{name.replace(' ', '.')}@demo.example")
+    page.get_by_role("button", name="Make an invitation").click()
+    well(page, "invite-made", look)
+    link = page.get_by_label("Link", exact=True).input_value()
+    page.get_by_role("link", name="Who can sign in").click()
+    well(page, "invitations", look)
+    fresh = open_page(*look)
+    fresh.goto(link)
+    well(fresh, "invitation", look)
 
 
 def test_the_page_about_a_client_and_the_link_to_hand_over(site, open_page, look):
