@@ -145,7 +145,7 @@ class Door:
         browser: Client = self.browsers[cell.who.name]
         browser.cookies.clear()
         browser.cookies.load(self.cookies[cell.who.name].replace("Set-Cookie: ", ""))
-        send = SENDS.get(cell.page.name)
+        send = SENDS.get(cell.page.sends)
         data = send(self.world, cell.about, cell.who.name) if send else {}
         address = self.address(cell)
         if cell.method in ("GET", "HEAD", "OPTIONS"):
@@ -166,6 +166,7 @@ class Door:
         door = reverse("account_login")
         if cell.is_refused and answer.status_code == 302 and not to.startswith(door):
             yield f"{cell}: sent to {to}, expected {door}"
+        yield from self._leads_nowhere(cell, answer)
         also = [
             one for owner in cell.page.also.get(cell.who.name, ()) for one in self._owners(owner, cell.about)
         ]
@@ -174,6 +175,15 @@ class Door:
             text_of(answer), asked, self.canaries, lambda owner: cell.who.may_see(owner, also)
         ):
             yield f"{cell}: {leak}"
+
+    def _leads_nowhere(self, cell: Cell, answer: Any) -> Iterator[str]:
+        """Whoever is sent on is sent to a page that opens for them."""
+        to = answer.headers.get("Location", "")
+        if cell.is_refused or answer.status_code != 302 or not to.startswith("/"):
+            return
+        seen = self.browsers[cell.who.name].get(to)
+        if seen.status_code >= 400 and seen.status_code not in (405, 410):
+            yield f"{cell}: sent on to {to}, which answers {seen.status_code}"
 
     def _owners(self, owner: str, about: str) -> tuple[str, ...]:
         return (about, f"{about}/*") if owner == "asked" else (owner,)

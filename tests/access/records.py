@@ -17,7 +17,7 @@ from fido2.webauthn import Aaguid, AttestationObject, AttestedCredentialData, Au
 
 from accord.clinic import links
 from accord.clinic.actions import invitations, uploads
-from accord.clinic.models import Flag, ImportBatch, Person
+from accord.clinic.models import Contact, Flag, ImportBatch, Person
 
 if TYPE_CHECKING:
     from tests.access.programme import Programme
@@ -156,6 +156,12 @@ THINGS: Mapping[str, Callable[[Programme], Thing]] = {
     "team": _of_each(lambda world, about: world.team(about).pk),
     "group": _of_each(lambda world, about: world.groups[about].pk, ["ana", "far_client"]),
     "leader": _of_each(lambda world, about: world.groups[about].leaders.first().pk, ["ana", "far_client"]),
+    "other_form": lambda world: {
+        "ana": links.make_token(world.with_lind.contacts.earliest("session"), "session-checkin-clinician")
+    },
+    "no_contact": lambda world: {
+        "ana": links.make_token(Contact(organisation=world.organisation, engagement=world.with_lind), "x")
+    },
     "after_care": _of_each(lambda world, about: world.after_care.pk, ["ana"]),
     "session": _sessions,
     "pk": _keys,

@@ -90,6 +90,14 @@ UNTIL: dict[str, object] = {"until": str(days_ago(0))}
 SENDS: Mapping[str, Callable[[Programme, str, str], dict[str, object]]] = {
     "respond": lambda world, about, who: {"done": "planned"},
     "own-checkin": _own_checkin,
+    "an answer that is not on the list": lambda world, about, who: {"done": "?", "audience": "?"},
+    "a form about somebody else": lambda world, about, who: {
+        **_own_checkin(world, "missing", who),
+        **_own_reaction(world, "missing", who),
+        "note": "",
+        "about": signing.dumps([uuid4().hex, ""], salt=ABOUT_SALT),
+    },
+    "a reaction about somebody else": lambda world, about, who: _own_reaction(world, "missing", who),
     "line-share": lambda world, about, who: {"audience": "readers"},
     "log-contact": _contact,
     "correct-contact": _contact,

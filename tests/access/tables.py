@@ -44,6 +44,7 @@ class Page:
     things: Mapping[str, str]  # what stands in the address -> which record of `Programme.things` is meant
     leaves_a_receipt: bool
     tried_as: frozenset[str]  # empty: everybody
+    sends: str  # what of `sending.SENDS` is sent
 
     @property
     def abouts(self) -> tuple[str, ...]:
@@ -76,7 +77,7 @@ def pages() -> dict[str, Page]:
 
 def _key(row: Mapping[str, Any]) -> str:
     """The name of the address, with the records that are meant where there are several kinds."""
-    return " with ".join([row["name"], *row.get("with", {}).values()])
+    return " with ".join([row["name"], *row.get("with", {}).values(), *row.get("sends", [])])
 
 
 def _page(key: str, rows: list[dict[str, Any]], groups: Mapping[str, list[str]]) -> Page:
@@ -100,7 +101,10 @@ def _page(key: str, rows: list[dict[str, Any]], groups: Mapping[str, list[str]])
     things = {name: name for name in re.findall(r"{(\w+)}", first["address"])} | first.get("with", {})
     receipt = any(row.get("leaves_a_receipt") for row in rows)
     tried_as = frozenset(name for row in rows for name in row.get("tried_as", ()))
-    return Page(key, first["name"], first["address"], answered, expected, also, things, receipt, tried_as)
+    sends = next(iter(first.get("sends", [])), first["name"])
+    return Page(
+        key, first["name"], first["address"], answered, expected, also, things, receipt, tried_as, sends
+    )
 
 
 def members(names: Iterable[str], groups: Mapping[str, list[str]]) -> Iterator[str]:

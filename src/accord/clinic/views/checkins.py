@@ -58,7 +58,6 @@ def by_link(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @require_safe
-@hiding
 def sent(request: HttpRequest, token: str) -> HttpResponse:
     try:
         contact, _form = invited(token)
@@ -101,7 +100,6 @@ def invited(token: str) -> tuple[Contact, Instrument]:
         facts.standing_contacts()
         .filter(
             pk=invitation.contact_id,
-            organisation=invitation.organisation_id,
             engagement__client=invitation.client_id,
             engagement__in=care.in_care(),
         )

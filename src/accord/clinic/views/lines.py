@@ -40,7 +40,7 @@ def own(request: HttpRequest) -> HttpResponse:
 @require_POST
 @for_people
 def share(request: HttpRequest, line_id: UUID) -> HttpResponse:
-    line = OwnLine.objects.get(pk=line_id, organisation=who(request).organisation_id)
+    line = OwnLine.objects.get(pk=line_id)
     form = LineForm(request.POST)
     check(who(request), Action.KEEP_OWN_LINES, line)
     if not form.is_valid():

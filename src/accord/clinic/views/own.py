@@ -21,7 +21,7 @@ from accord.clinic.queries import uses
 from accord.clinic.queries.answers import as_csv, own_answers
 from accord.clinic.queries.own_picture import own_pictures
 from accord.clinic.views.checkins import invited, problem
-from accord.clinic.views.support import for_people, hiding, who
+from accord.clinic.views.support import for_people, who
 
 YES = "yes"
 
@@ -67,7 +67,6 @@ def allowed(request: HttpRequest) -> HttpResponse:
 # As with the form itself, the token in the address is the whole authority.
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
-@hiding
 def allowed_by_link(request: HttpRequest, token: str) -> HttpResponse:
     """Before the first form: what answers are used for. A link takes the first word only."""
     try:
