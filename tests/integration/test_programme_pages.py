@@ -243,7 +243,10 @@ def test_nobody_gives_themself_a_role(programme):
     [
         ("lind", {"/worklist/", "/reactions/"}),
         ("office", {"/people/", "/invitations/"}),
-        ("lead", {"/people/", "/invitations/", "/emergency/opened/", "/imports/", "/noticing/"}),
+        (
+            "lead",
+            {"/people/", "/overview/", "/invitations/", "/emergency/opened/", "/imports/", "/noticing/"},
+        ),
     ],
 )
 def test_the_navigation_shows_what_somebody_can_open_and_nothing_else(programme, who, links):
