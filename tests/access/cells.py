@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,12 +18,14 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
+from accord.clinic import sessions
 from tests.access import evidence
 from tests.access.programme import Programme
 from tests.access.sending import SENDS
 from tests.access.tables import METHODS, NO_RECORD, NOT_ANSWERED, Page, Someone, pages, people
 
 WHOLE = os.environ.get("ACCORD_HYPOTHESIS") == "proof"  # every way of asking, by everybody
+STAYS = 4 * 60  # seconds between two signs of life
 A_FEW, ONE_IN = ("nobody", "ana", "lind", "lead"), 8
 FORM = "application/x-www-form-urlencoded"
 SECRET = re.compile(r'name="csrfmiddlewaretoken" value="\w+"')
@@ -53,6 +56,7 @@ class Door:
     def __init__(self) -> None:
         self.people = people()
         self.world = Programme()
+        self.since = time.monotonic()
         self.browsers = {name: self.world.browser(name) for name in self.people}
         for browser in self.browsers.values():
             browser.raise_request_exception = False
@@ -84,6 +88,19 @@ class Door:
         gets = any(who == cell.who.name for _, _, who in cell.page.expected)
         return gets or (at + self.turns[cell.page.key]) % ONE_IN == 0
 
+    def _stay(self) -> None:
+        """Nobody is away for so long that their page locks, however long the walk takes."""
+        if time.monotonic() - self.since < STAYS:
+            return
+        self.since = time.monotonic()
+        for browser in self.browsers.values():
+            session = browser.session
+            for name in {sessions.SEEN, sessions.BEGAN} & set(session.keys()):
+                session[name] = time.time()
+            for record in session.get("account_authentication_methods", []):
+                record["at"] = time.time()
+            session.save()
+
     def abouts(self, page: Page) -> list[str]:
         """The records that an address is tried with: those that every thing it names has."""
         things = [self.world.things[thing] for thing in page.things.values()]
@@ -91,6 +108,7 @@ class Door:
 
     def complaints(self, page: Page, whole: bool = WHOLE) -> Iterator[str]:
         """Everything that is wrong at one address, for everybody, every way of asking and every record."""
+        self._stay()
         logging.disable()  # a refusal is not worth a line each time
         try:
             yield from self._complaints(page, whole)
@@ -180,6 +198,8 @@ class Door:
         """Whoever is sent on is sent to a page that opens for them."""
         to = answer.headers.get("Location", "")
         if cell.is_refused or answer.status_code != 302 or not to.startswith("/"):
+            return
+        if cell.who.name == "unknown":  # for whom no page opens
             return
         seen = self.browsers[cell.who.name].get(to)
         if seen.status_code >= 400 and seen.status_code not in (405, 410):

@@ -74,6 +74,10 @@ class Programme(World):
         hour = timedelta(hours=1)
         self.emergency = _emergency(self.holder, self.ana, hour)
         _emergency(self.late, self.ana, 4 * hour)
+        for name in ("peer", "lead_by_mistake", "administrator", "researcher"):  # once they were therapists
+            _emergency(self.person(name), self.ben, hour)
+            self.engage(self.cleo, self.person(name), self.first)
+            Engagement.objects.filter(client=self.cleo, clinician=self.person(name)).update(until=days_ago(3))
         self.far_emergency = _emergency(self.far.okafor, self.far_client, hour)
         self.reactions = {about: self._reaction(about) for about in KNOWN}
         self.sharings = {

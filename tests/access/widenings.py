@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from accord.clinic.policy import table
-from accord.clinic.policy.table import BROUGHT_BY, TABLE, Action, Relation, Role
+from accord.clinic.policy.table import BROUGHT_BY, OF_THE_PROGRAMME, TABLE, Action, Relation, Role
 
 OF_REACTIONS = {Relation.AUTHOR, Relation.TOLD}  # whoever treats nobody has written none
 OF_CLIENTS = {Relation.OWN, Relation.DISCHARGED}  # no role brings these: they come with being that client
@@ -40,10 +40,17 @@ def widenings() -> list[Widening]:
         Widening(role, one)
         for role in Role
         for one in _that_open_something()
-        if one not in BROUGHT_BY[role] | OF_CLIENTS | OF_REACTIONS
+        if _makes_a_difference(role, one) and one not in BROUGHT_BY[role] | OF_CLIENTS | OF_REACTIONS
     ]
     links = [Widening(action, None) for action in Action if _means_something_by_link(action)]
     return [*actions, *roles, *links]
+
+
+def _makes_a_difference(role: Role, one: Relation) -> bool:
+    """What holds to every record alike adds nothing where the role brings as much in such a way already."""
+    alike = BROUGHT_BY[role] & OF_THE_PROGRAMME
+    opened = {action for action in Action if TABLE[action] & alike}
+    return one not in OF_THE_PROGRAMME or any(one in TABLE[action] for action in set(Action) - opened)
 
 
 def _that_open_something() -> list[Relation]:

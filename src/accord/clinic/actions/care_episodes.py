@@ -29,11 +29,6 @@ class Ending:
     engagements: tuple[tuple[Engagement, date], ...]
 
 
-def may_keep(by: Actor, client: Person) -> bool:
-    """Whether this actor keeps the episodes of this client: who administers, and who treats them."""
-    return can(by, Action.ADMINISTER, client.organisation) or can(by, Action.KEEP_EPISODES, client)
-
-
 def _check(by: Actor, client: Person) -> None:
     if not can(by, Action.ADMINISTER, client.organisation):
         check(by, Action.KEEP_EPISODES, client)

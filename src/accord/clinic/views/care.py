@@ -132,7 +132,7 @@ def _client(viewer: Person, person_id: UUID) -> Person:
 
 
 def _episode(viewer: Person, episode_id: UUID) -> CareEpisode:
-    episode = care.standing().filter(organisation=viewer.organisation_id).get(pk=episode_id)
+    episode = care.standing().get(pk=episode_id)
     episode.client = _client(viewer, episode.client_id)
     return episode
 
