@@ -34,7 +34,9 @@ def widenings() -> list[Widening]:
         Widening(action, one)
         for action in Action
         for one in possible
-        if one not in TABLE[action] and _holds_to_some_record(one, action)
+        if one not in TABLE[action]
+        and _holds_to_some_record(one, action)
+        and not _is_theirs_already(one, action)
     ]
     roles = [
         Widening(role, one)
@@ -44,6 +46,12 @@ def widenings() -> list[Widening]:
     ]
     links = [Widening(action, None) for action in Action if _means_something_by_link(action)]
     return [*actions, *roles, *links]
+
+
+def _is_theirs_already(relation: Relation, action: Action) -> bool:
+    """Whether every role that brings it may do this with every record alike."""
+    roles = [brought for brought in BROUGHT_BY.values() if relation in brought]
+    return bool(roles) and all(brought & OF_THE_PROGRAMME & TABLE[action] for brought in roles)
 
 
 def _makes_a_difference(role: Role, one: Relation) -> bool:
