@@ -22,6 +22,7 @@ from accord.clinic.actions import (
     leaving,
     lines,
     organisations,
+    populations,
     reactions,
     uploads,
 )
@@ -100,6 +101,14 @@ def _imported(world: Programme, about: str, by: Person) -> object:
     return imports.commit(
         upload=_upload(world, about, by), by=by, read_by={}, leave_out_bad=False, confirmed_not_real=True
     )
+
+
+def _learned_from_others(world: Programme, about: str, by: Person) -> object:
+    """Learning from what only the other programme has: whoever asks, there is nothing of it here."""
+    found = {name for name, *_ in populations.refit_all(organisation=world.organisation)}
+    if about == "far_client" or checkins.CLINICIAN_FORM not in found:
+        raise Denied("nothing of another programme's")
+    return found
 
 
 CALLS: Mapping[str, Call] = {
@@ -272,6 +281,7 @@ CALLS: Mapping[str, Call] = {
             role="other", since=days_ago(1), by=by,
         )
     ),
+    "populations.refit_all of others": Call((), _learned_from_others),
     "reactions.keep": _treats(
         "KEEP_REACTION",
         lambda world, about, by: reactions.keep(

@@ -10,7 +10,7 @@ from uuid import uuid4
 from django.test import Client
 from django.utils import timezone
 
-from accord.clinic.actions import care_episodes, consents, groups, reactions
+from accord.clinic.actions import care_episodes, checkins, consents, groups, reactions
 from accord.clinic.actors import SYSTEM, Link
 from accord.clinic.models import (
     Account,
@@ -27,6 +27,8 @@ from accord.clinic.models import (
     SealedText,
     Team,
 )
+from accord.instruments.catalogue import get
+from accord.records import Rater
 from tests.access.records import KNOWN, THINGS
 from tests.integration.world import HURT, World, confirm_again, days_ago, fill, fill_with_line, signed_in
 
@@ -71,6 +73,14 @@ class Programme(World):
         }
         for engagement in (self.with_lind, self.with_okafor, self.far.with_lind):
             fill(engagement, HURT)
+        checkins.submit(  # only there clinicians fill forms
+            checkin_id=uuid4(),
+            contact=self.far.with_lind.contacts.earliest("session"),
+            rater=Rater.CLINICIAN,
+            instrument=get(checkins.CLINICIAN_FORM),
+            answers={1: 5},
+            by=self.far.lind,
+        )
         hour = timedelta(hours=1)
         self.emergency = _emergency(self.holder, self.ana, hour)
         _emergency(self.late, self.ana, 4 * hour)
