@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "test-results"
 HANGING = 45 * 60  # seconds after which a stage is taken for hanging; no test depends on its own speed
 COST = "tests/integration/test_worklist_cost.py"
+MATRIX = "tests/integration/test_access_matrix.py"
 LONG_PROOFS = 6 * 60 * 60  # the same for all the long proofs together
 ONE_AT_A_TIME = Lock()  # what a stage printed stays together
 FIRST = ("unit", "spec", "generative", "reference", "faults")
@@ -141,6 +142,7 @@ def proofs() -> list[Outcome]:
             "--postgres",
             profile="proof",
         ),
+        tests("access, every cell", MATRIX, profile="proof"),
         command("long proofs", sys.executable, "-m", "tests.proofs", patience=LONG_PROOFS),
         command("the built wheel", sys.executable, "-m", "tools.check_wheel"),
     ]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.proofs import telling
-from tests.proofs.__main__ import HERE, proofs
+from tests.proofs.__main__ import HERE, main, proofs
 
 SMALL = {
     "kill": (6, 8),
@@ -31,6 +31,30 @@ ELSEWHERE = {
 def test_every_long_proof_is_also_run_small():
     assert set(SMALL) <= set(proofs()) <= set(SMALL) | set(ELSEWHERE)
     assert all((HERE.parents[1] / ELSEWHERE[name]).exists() for name in set(proofs()) - set(SMALL))
+
+
+@pytest.mark.parametrize(("broken", "code"), [(None, 0), ("power", 1), ("guards", 1)])
+def test_one_proof_that_does_not_hold_is_the_end_of_all_of_them(monkeypatch, capsys, broken, code):
+    ran = []
+
+    def run(command, **_):
+        ran.append(command[2].removeprefix("tests.proofs."))
+        return subprocess.CompletedProcess(command, int(ran[-1] == broken))
+
+    monkeypatch.setattr(subprocess, "run", run)
+    monkeypatch.setattr(sys, "argv", ["tests.proofs"])
+    assert main() == code
+    assert ran == list(proofs()), "and the others run all the same"
+    assert (f"{broken} did not hold" in capsys.readouterr().out) == (broken is not None)
+
+
+def test_a_proof_ends_with_1_when_it_does_not_hold(tmp_path):
+    def prove(n, few, progress):
+        return _proof(bad=n - 1)
+
+    told = {"name": "x", "n": 1, "few": 1}
+    assert telling.run(prove, **told, arguments=["--keep", str(tmp_path)]) == 0
+    assert telling.run(prove, **told, arguments=["--n", "2", "--keep", str(tmp_path)]) == 1
 
 
 def test_a_proof_that_is_ended_early_tells_of_the_trials_it_did():
