@@ -52,7 +52,7 @@ def test_a_proof_ends_with_1_when_it_does_not_hold(tmp_path):
     def prove(n, few, progress):
         return _proof(bad=n - 1)
 
-    told = {"name": "x", "n": 1, "few": 1}
+    told: dict[str, Any] = {"name": "x", "n": 1, "few": 1}
     assert telling.run(prove, **told, arguments=["--keep", str(tmp_path)]) == 0
     assert telling.run(prove, **told, arguments=["--n", "2", "--keep", str(tmp_path)]) == 1
 
