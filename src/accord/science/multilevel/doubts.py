@@ -17,6 +17,7 @@ EVENTS_FOR_ONE = 10  # events a predictor needs (Peduzzi et al., 1996)
 FARTHEST = 12.0  # of a coefficient in SDs of its predictor: a chance of 1 in 160,000 beside one of a half
 UNSURE = 20.0  # of its standard error, likewise
 YES_NO = ("bernoulli", "cloglog")
+NOTHING = 1e-10  # left over, as a share of the largest value of the outcome
 SMALL = 1e-3  # of an SD, on the linear predictor, against what a random intercept could matter
 CERTAIN = 1 - 1e-5  # of a correlation
 POISSON_FROM = 1e5  # theta
@@ -36,6 +37,8 @@ def refuse(
         raise InputError(told, column="outcome")
     turn = np.asarray(np.linalg.qr(x, mode="r"), dtype=np.float64)
     _refuse_collinear(x, turn, names)
+    if family == "gaussian":
+        _refuse_told_entirely(y - offset, x)
     for term in terms:
         _refuse_term(term, len(y), family)
     return turn
@@ -55,6 +58,17 @@ def _refuse_collinear(x: Floats, turn: Floats, names: Sequence[str]) -> None:
             constant = np.ptp(x[:, k]) == 0
             found = "one value in all rows" if constant else f"a sum of {', '.join(names[:k])}"
             raise InputError("a predictor that those before it do not already tell", column=name, found=found)
+
+
+def _refuse_told_entirely(y: Floats, x: Floats) -> None:
+    """Something of the outcome must be left over, or its residual has no likelihood."""
+    left = y - x @ np.linalg.lstsq(x, y)[0]
+    if np.abs(left).max() <= NOTHING * np.abs(y).max():
+        raise InputError(
+            "an outcome that the predictors do not tell entirely: leave out the one it was worked out from",
+            column="outcome",
+            found="nothing left over",
+        )
 
 
 def _refuse_term(term: Term, n: int, family: str) -> None:

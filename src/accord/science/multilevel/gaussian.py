@@ -19,6 +19,8 @@ from accord.science.multilevel.layout import Layout
 
 Floats = NDArray[np.float64]
 
+NOTHING = 1e-14  # of least squares' residual: where the groups tell the rest, a likelihood has no top
+
 
 class Profile(NamedTuple):
     """At the best fixed coefficients and residual variance for given roots."""
@@ -66,6 +68,8 @@ class Gaussian:
         beta = np.linalg.solve(products[:-1, :-1], products[:-1, -1])
         squares = float(products[-1, -1] - beta @ products[:-1, -1])
         variance = squares / self.n
+        if variance <= NOTHING * float(self.products[-1, -1]) / self.n:
+            raise ArithmeticError("the groups tell the outcome entirely")
         value = -(system.log_determinant + self.n * (math.log(2 * math.pi * variance) + 1)) / 2
         contrast = np.append(-beta, 1.0)
         b = _contrasted(back, border, contrast)

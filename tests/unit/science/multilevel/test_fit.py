@@ -209,6 +209,19 @@ def test_counts_that_are_all_zero_are_refused(family):
         accord.fit("v ~ aw + (1 | client)", _table().assign(v=0), family=family)
 
 
+def test_an_outcome_that_its_predictors_tell_entirely_is_refused():
+    table = _table().assign(y=lambda table: 2 * table["time"] - table["aw"])
+    with pytest.raises(InputError, match="nothing left over"):
+        accord.fit("y ~ time + aw + (1 | client)", table)
+
+
+def test_an_outcome_that_each_person_tells_entirely_does_not_converge():
+    table = _table().assign(y=lambda table: table["client"].str[1:].astype(int) ** 2)
+    fit = accord.fit("y ~ aw + (1 | client)", table)
+    assert not fit.converged_
+    assert any("not converged" in told for told in fit.warnings_)
+
+
 def test_an_offset_far_beyond_the_outcomes_is_refused():
     table = _table().assign(far=lambda t: t["aw"] * 1e3)
     with pytest.raises(InputError, match="wrong offset"):
