@@ -39,6 +39,7 @@ ADDRESSES = {
         "/imports/",
         "/imports/new/",
         "/noticing/",
+        "/leaving/",
         "/worklist/",
         "/overview/",
         "/emergency/opened/",
