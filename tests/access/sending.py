@@ -111,6 +111,8 @@ SENDS: Mapping[str, Callable[[Programme, str, str], dict[str, object]]] = {
         "reason": "She is at the door and cannot say who treats her.",
     },
     "noticing": lambda world, about, who: {"weeks": 4},
+    "leaving": lambda world, about, who: {"missed": 4, "days": 28},
+    "reach-out": lambda world, about, who: {"done": "planned"},
     "checkin": lambda world, about, who: {"checkin_id": uuid4(), "item_1": 3},
     "import-new": _import,
     "person-new": lambda world, about, who: {"kind": "client", "name": "Fresh", "code": "fresh-code"},
