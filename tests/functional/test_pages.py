@@ -82,8 +82,8 @@ def test_somebody_is_invited_and_the_link_opens_a_page_for_a_password(site, open
     page = sign_in(open_page(*look), "administrator")
     name = f"Fresh {'-'.join(look)}"
     page.goto("/people/new/?kind=staff")
-    page.get_by_label("name", exact=True).fill(name)
-    page.get_by_label("code", exact=True).fill(name)
+    page.get_by_label("Name", exact=True).fill(name)
+    page.get_by_label("Code", exact=True).fill(name)
     page.get_by_role("button", name="Add").click()
     page.get_by_role("link", name="Invite to sign in").click()
     well(page, "invite", look)
