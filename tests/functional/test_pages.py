@@ -197,8 +197,8 @@ def test_an_import_is_looked_at_before_it_is_written_and_can_be_undone(site, ope
     page.goto("/imports/new/")
     file = tmp_path / f"ratings-{'-'.join(look)}.csv"
     file.write_text(_ratings("-".join(look)), encoding="utf-8")
-    page.get_by_label("File of ratings (CSV)").set_input_files(file)
-    page.get_by_label("Team", exact=True).select_option(index=1)
+    page.get_by_label("File (CSV)").set_input_files(file)
+    page.get_by_label("Team, for a file of ratings").select_option(index=1)
     page.get_by_role("button", name="Look at it first").click()
     assert "1 row cannot be taken" in page.get_by_role("main").inner_text()
     well(page, "import-preview", look)
