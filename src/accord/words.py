@@ -57,15 +57,18 @@ def state_word(state: State, translate: Translate = str) -> str:
 
 
 def latest_sentence(state: State | None, translate: Translate = str) -> str:
-    """How the latest rating lies, beside a flag about which something was done; None: none came since."""
+    """How things stand, beside a flag about which something was done; None: no rating came since.
+
+    Of the rating alone only where it tells: a rupture can stand by what was said or missed.
+    """
     _ = translate
     if state is None:
         return _("no newer rating yet")
     return {
-        State.RUPTURE: _("the latest rating lies far below their own level"),
-        State.STRAIN: _("the latest rating lies below their own level"),
-        State.DIP: _("the latest rating lies below their own course"),
-        State.WORSE: _("the latest rating lies far below their own course"),
+        State.RUPTURE: _("by the numbers not back yet"),
+        State.STRAIN: _("by the numbers perhaps strained"),
+        State.DIP: _("by the numbers perhaps worse than their own course"),
+        State.WORSE: _("by the numbers worse than their own course"),
         State.BACK: _("the latest rating is back at their own level"),
         State.STEADY: _("the latest rating lies where it usually does"),
         State.NO_RATING: _("no newer rating yet"),

@@ -25,8 +25,9 @@ from tests.access.sending import SENDS
 from tests.access.tables import METHODS, NO_RECORD, NOT_ANSWERED, Page, Someone, pages, people
 
 WHOLE = os.environ.get("ACCORD_HYPOTHESIS") == "proof"  # every way of asking, by everybody
+LONG = 8  # characters; a shorter key stands in other words too
 STAYS = 4 * 60  # seconds between two signs of life
-A_FEW, ONE_IN = ("nobody", "ana", "lind", "lead"), 8
+A_FEW, ONE_IN = ("nobody", "ana", "lind", "lead"), 24
 FORM = "application/x-www-form-urlencoded"
 SECRET = re.compile(r'name="csrfmiddlewaretoken" value="\w+"')
 
@@ -153,9 +154,10 @@ class Door:
 
     def _looks(self, cell: Cell, answer: HttpResponse) -> tuple[int, str]:
         """Status, headers and body, without what was asked with: some of them write it back, quoted."""
-        told = unquote(unquote(text_of(answer)))
+        told = unquote(unquote(text_of(answer))).replace(unquote(self.address(cell)), "ADDRESS")
         for thing in cell.page.things.values():
-            told = told.replace(str(self.world.things[thing][cell.about]), "KEY")
+            key = str(self.world.things[thing][cell.about])
+            told = told.replace(key, "KEY") if len(key) >= LONG else told
         return answer.status_code, told
 
     def answer(self, cell: Cell) -> Any:

@@ -45,11 +45,13 @@ REVIEWED = {
     "AuditHead": {"digest"},
     "CareEpisode": {"method_words"},  # the name of a method of treatment
     "CheckIn": {"body_hash", "instrument", "instrument_version"},
+    "Event": {"kind"},  # a word from the list, or the site's own name of a kind
     "Flag": {"facts", "method_version"},
     "Group": {"name"},
     "Heartbeat": {"name"},
     "ImportBatch": {"filename", "sha256"},
     "Organisation": {"name"},
+    "Overview": {"version"},
     "Person": {"code", "name"},
     "Population": {"instrument", "rater"},
     "SafetyRead": {"read_by"},

@@ -13,7 +13,7 @@ from accord.clinic.actors import SYSTEM
 from accord.clinic.models import AuditEvent, CareEpisode, Event, FactIsFixed, ImportBatch, Person
 from accord.clinic.policy import Denied
 from accord.clinic.queries import care, events
-from tests.integration.world import World, days_ago, signed_in
+from tests.integration.world import World, days_ago, signed_in, signed_in_again
 
 pytestmark = pytest.mark.django_db
 EPISODES, EVENTS = "client,start,end,end_reason,arm", "client,date,kind,count"
@@ -185,7 +185,7 @@ def test_only_the_lead_imports(world):
 
 
 def test_the_pages_show_refuse_and_import_a_file_of_events(world):
-    browser = signed_in(world.lead)
+    browser = signed_in_again(world.lead)
     content = f"{EVENTS}\n{ANA},2025-02-11,self-injury,2\nnobody,2025-02-11,skill,1\n".encode()
     sent = {"file": SimpleUploadedFile("events.csv", content), "what": "events"}
     page = browser.post("/imports/new/", sent, follow=True)
@@ -256,5 +256,5 @@ def test_an_upload_of_somebody_else_cannot_be_imported(world):
     upload = _held(world, "events", f"{ANA},2025-02-11,skill,1")
     other = world.staff("Other lead")
     world.join(other, world.first, "lead")
-    assert signed_in(other).post("/imports/preview/", {"upload": upload.token()}).status_code == 404
+    assert signed_in_again(other).post("/imports/preview/", {"upload": upload.token()}).status_code == 404
     assert not Event.objects.exists()

@@ -245,7 +245,10 @@ def test_nobody_gives_themself_a_role(programme):
         ("office", {"/people/", "/invitations/"}),
         (
             "lead",
-            {"/people/", "/overview/", "/invitations/", "/emergency/opened/", "/imports/", "/noticing/"},
+            {
+                *("/people/", "/overview/", "/invitations/", "/emergency/opened/"),
+                *("/imports/", "/noticing/", "/leaving/"),
+            },
         ),
     ],
 )
