@@ -27,7 +27,7 @@ from tests.access.tables import METHODS, NO_RECORD, NOT_ANSWERED, Page, Someone,
 WHOLE = os.environ.get("ACCORD_HYPOTHESIS") == "proof"  # every way of asking, by everybody
 LONG = 8  # characters; a shorter key stands in other words too
 STAYS = 4 * 60  # seconds between two signs of life
-A_FEW, ONE_IN = ("nobody", "ana", "lind", "lead"), 24
+A_FEW, ONE_WHO_GETS, ONE_IN = ("lind", "nobody", "ana", "lead"), 3, 24
 FORM = "application/x-www-form-urlencoded"
 SECRET = re.compile(r'name="csrfmiddlewaretoken" value="\w+"')
 
@@ -81,13 +81,14 @@ class Door:
                             yield cell
 
     def _is_tried(self, cell: Cell, at: int) -> bool:
-        """Everyday: whoever gets something here, a few who stand for many, and of all others some in turn."""
+        """Everyday: a few who stand for many, in turn some of those who get something, and fewer others."""
+        if cell.method not in cell.page.answered:
+            return cell.who.name == A_FEW[0]
         if cell.who.name in A_FEW:
             return True
-        if cell.method == "HEAD" or cell.method not in cell.page.answered:
-            return False
         gets = any(who == cell.who.name for _, _, who in cell.page.expected)
-        return gets or (at + self.turns[cell.page.key]) % ONE_IN == 0
+        turn = at + self.turns[cell.page.key]
+        return cell.method != "HEAD" and turn % (ONE_WHO_GETS if gets else ONE_IN) == 0
 
     def _stay(self) -> None:
         """Nobody is away for so long that their page locks, however long the walk takes."""
