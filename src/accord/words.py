@@ -65,12 +65,12 @@ def latest_sentence(state: State | None, translate: Translate = str) -> str:
     if state is None:
         return _("no newer rating yet")
     return {
-        State.RUPTURE: _("by the numbers not back yet"),
-        State.STRAIN: _("by the numbers perhaps strained"),
-        State.DIP: _("by the numbers perhaps worse than their own course"),
-        State.WORSE: _("by the numbers worse than their own course"),
+        State.RUPTURE: _("the latest numbers look like a rupture"),
+        State.STRAIN: _("the latest numbers look strained"),
+        State.DIP: _("the latest numbers are perhaps worse than their own course"),
+        State.WORSE: _("the latest numbers are worse than their own course"),
         State.BACK: _("the latest rating is back at their own level"),
-        State.STEADY: _("the latest rating lies where it usually does"),
+        State.STEADY: _("the latest numbers look as usual"),
         State.NO_RATING: _("no newer rating yet"),
     }.get(state, _("too few ratings to say how the latest one lies"))
 
@@ -197,7 +197,7 @@ def _sentence(said: _Said, instrument: Instrument, _: Translate) -> str:
 
 def _without_rating(state: State, _: Translate) -> str:
     if state in (State.RUPTURE, State.WORSE):
-        return _("no rating for this session; ratings have not come back since the drop")
+        return _("no rating for this session; nothing rated says yet that it is over")
     return _("no rating for this session")
 
 

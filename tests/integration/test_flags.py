@@ -58,7 +58,7 @@ def test_a_rupture_stays_on_the_worklist_until_somebody_says_it_is_settled(world
     steady_then(world.with_lind, LOW, STEADY, STEADY, STEADY, STEADY)
     flag = Flag.objects.get(kind="rupture")
     assert _sections(world.lind)["rupture"][0].now in (
-        "the latest rating lies where it usually does",
+        "the latest numbers look as usual",
         "the latest rating is back at their own level",
     )
     flags.respond(flag=flag, done="talked_about", by=world.lind)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from accord.errors import InputError
@@ -59,7 +60,9 @@ def pdf(whole: str) -> bytes:
         import weasyprint
     except ImportError as error:
         raise InputError("the extra `study` (pip install 'accord[study]'), which writes the PDF") from error
-    made: bytes = weasyprint.HTML(string=whole).write_pdf(pdf_ua=True)
+    # It tells of every rule for screens that paper has no use for.
+    logging.getLogger("weasyprint").setLevel(logging.ERROR)
+    made: bytes = weasyprint.HTML(string=whole).write_pdf(pdf_variant="pdf/ua-1")
     return made
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accord.care import EndReason
+from accord.clinic import planner
 from accord.clinic.actions import care_rows
 from accord.clinic.actions.care_rows import EpisodeRow, EventRow, Row
 from accord.clinic.actions.import_writing import AT_ONCE, people_of
@@ -71,6 +72,7 @@ def commit(*, upload: Upload, by: Person, leave_out_bad: bool, confirmed_not_rea
             raise Refused(problems)
         batch = write(upload=upload, rows=found.taken, confirmed_not_real=confirmed_not_real, by=by)
     upload.path.unlink(missing_ok=True)
+    planner.count_rows()
     return batch
 
 

@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accord.clinic import planner
 from accord.clinic.actions import flags, import_rows, import_writing, populations
 from accord.clinic.actions.import_rows import Row
 from accord.clinic.actions.uploads import Upload
@@ -128,6 +129,7 @@ def commit(
             upload=upload, rows=found.taken, read_by=read_by, confirmed_not_real=confirmed_not_real, by=by
         )
     upload.path.unlink(missing_ok=True)
+    planner.count_rows()
     _learn(batch, by, only_new=True)
     flags.reassess_all(_touched(batch), seconds=ASSESS_AT_ONCE)
     return batch

@@ -30,7 +30,7 @@ from accord.clinic.queries import uses
 
 A_YEAR = timedelta(days=365)
 METHODS = (CareEpisode.Method.DBT, CareEpisode.Method.MBT)  # of the first team, of the second
-EVERY_OTHER = 2  # of the clients: they said yes to research
+TWO_OF_FOUR = 2, 4  # of the clients, who are in the two teams by turns: they said yes to research
 EVERY_THIRD = 3  # of the clients: what is computed is looked at together with them
 
 
@@ -107,13 +107,11 @@ def _last_day(of_client: Sequence[Engagement]) -> date | None:
 def _told(organisation: Organisation) -> None:
     """Everybody was told before their first form; half said yes to research."""
     clients = Person.objects.filter(organisation=organisation, kind=Person.Kind.CLIENT).order_by("code")
-    now = timezone.now()
+    (some, of), now = TWO_OF_FOUR, timezone.now()
     Consent.objects.bulk_create(
         Consent(organisation=organisation, client=client, purpose=purpose, allowed=allowed, at=now)
         for number, client in enumerate(clients)
-        for purpose, allowed in (
-            uses.UNLESS_SAID | {uses.Purpose.RESEARCH: number % EVERY_OTHER == 0}
-        ).items()
+        for purpose, allowed in (uses.UNLESS_SAID | {uses.Purpose.RESEARCH: number % of < some}).items()
     )
 
 

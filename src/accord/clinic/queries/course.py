@@ -78,6 +78,15 @@ class Relationship:
     can_log: bool
     spoken: str  # what each channel said at the latest session
 
+    @property
+    def waiting(self) -> list[FlagView]:
+        """Flags about which somebody has still to do or to ask something; the newest first."""
+        return [flag for flag in reversed(self.flags) if flag.section]
+
+    @property
+    def over(self) -> list[FlagView]:
+        return [flag for flag in reversed(self.flags) if not flag.section]
+
 
 @dataclass(frozen=True)
 class Around:

@@ -27,7 +27,10 @@ SILENT_AFTER = timedelta(days=21)
 WATCHER_LATE_AFTER = timedelta(minutes=2)
 TITLES = {
     "said": (gettext_lazy("In their own words"), gettext_lazy("somebody said that something is not right")),
-    "rupture": (gettext_lazy("Ruptures"), gettext_lazy("ratings far below their own course")),
+    "rupture": (
+        gettext_lazy("Ruptures"),
+        gettext_lazy("ratings or what came with them, unlike their usual"),
+    ),
     "worse": (gettext_lazy("Worse than own course"), gettext_lazy("ratings that are not about the alliance")),
     "strain": (gettext_lazy("Strain"), gettext_lazy("below their own course, or low from the start")),
     "look_again": (

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accord.clinic.actions import estimates
 from accord.clinic.forms import RespondForm
-from accord.clinic.policy import Action, can, check
+from accord.clinic.policy import Action, check, could
 from accord.clinic.programme_forms import LeavingForm
 from accord.clinic.queries.leaving_report import leaving_report
 from accord.clinic.views.support import for_staff, visible_engagement, who
@@ -24,8 +24,6 @@ from accord.clinic.views.support import for_staff, visible_engagement, who
 def show(request: HttpRequest) -> HttpResponse:
     viewer, organisation = who(request), who(request).organisation
     check(viewer, Action.SEE_ESTIMATES_REPORT, organisation)
-    if request.method == "POST":
-        check(viewer, Action.DEFINE_LEAVING, organisation)
     form = LeavingForm(request.POST or None, initial=LeavingForm.of(organisation))
     if form.is_bound and form.is_valid():
         estimates.define(organisation=organisation, **form.cleaned_data, by=viewer)
@@ -33,7 +31,7 @@ def show(request: HttpRequest) -> HttpResponse:
         return redirect("leaving")
     context = {
         "report": leaving_report(organisation),
-        "form": form if can(viewer, Action.DEFINE_LEAVING, organisation) else None,
+        "form": form if Action.DEFINE_LEAVING in could(viewer) else None,
         "organisation": organisation,
     }
     return render(request, "clinic/leaving.html", context, status=400 if form.is_bound else 200)

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accord.clinic.policy import Action, can, visible_to
+from accord.clinic.policy import Action, could
 from accord.clinic.queries import health as queries
 from accord.clinic.views.support import for_people, who
 
@@ -19,7 +19,8 @@ def home(request: HttpRequest) -> HttpResponse:
     person = who(request)
     if person.is_client:
         return redirect("forms")
-    if can(person, Action.ADMINISTER, person.organisation) and not visible_to(person).exists():
+    opens = could(person)
+    if Action.ADMINISTER in opens and Action.SEE_WORKLIST not in opens:
         return redirect("people")
     return redirect("worklist")
 
