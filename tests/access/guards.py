@@ -32,7 +32,6 @@ DECORATORS = {"for_people", "for_staff", "hiding", "require_safe", "require_POST
 ASKS: dict[str, Callable[..., Any]] = {
     "check": lambda *args, **named: None,
     "can": lambda *args, **named: True,
-    "holds": lambda *args, **named: True,
     "visible_to": lambda *args, **named: Engagement.objects.all(),
     "clients_visible_to": lambda *args, **named: Person.objects.filter(kind=Person.Kind.CLIENT),
     "rows_visible_to": lambda person, model, *args, **named: model._default_manager.all(),

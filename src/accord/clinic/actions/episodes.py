@@ -47,9 +47,9 @@ def episodes(
     """
     rated = [finding for finding in findings if finding.state is not State.NO_RATING]
     found = []
-    for kind, holds in _kinds().items():
+    for kind, flagged in _kinds().items():
         first = (carried or {}).get(kind)
-        for run in _runs(rated, holds, first):
+        for run in _runs(rated, flagged, first):
             sessions = tuple(one if isinstance(one, int) else one.session for one in run)
             begin = run[0]
             told = None if isinstance(begin, int) else {**to_json(begin), "instrument": instrument}
@@ -67,14 +67,14 @@ def _kinds() -> dict[str, Callable[[Finding], bool]]:
 
 
 def _runs(
-    rated: Sequence[Finding], holds: Callable[[Finding], bool], carried: int | None
+    rated: Sequence[Finding], flagged: Callable[[Finding], bool], carried: int | None
 ) -> list[list[Finding | int]]:
     runs: list[list[Finding | int]] = [] if carried is None else [[carried]]
     inside = carried is not None
     for finding in rated:
-        if holds(finding):
+        if flagged(finding):
             runs.append([finding]) if not inside else runs[-1].append(finding)
-        inside = holds(finding)
+        inside = flagged(finding)
     return runs
 
 

@@ -15,13 +15,14 @@ from uuid import UUID
 
 import numpy as np
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accord.care import END_REASONS, EndReason, EpisodeTable, EventTable
 from accord.clinic import assessment
 from accord.clinic.audit import record_event, record_event_for_each
-from accord.clinic.models import CareEpisode, Engagement, Membership, Person
-from accord.clinic.policy import Action, Relation, check, holds, kept
+from accord.clinic.models import CareEpisode, Engagement, Person
+from accord.clinic.policy import TABLE, Action, Relation, check, kept, relations
 from accord.clinic.queries import care, columns, events, facts, instruments, relationships
 from accord.clinic.queries.uses import Purpose, may_use
 from accord.records import NO_DAY, InputError, Ratings
@@ -62,25 +63,29 @@ def take_out(*, by: Person) -> TakenOut:
     episodes = list(rows.filter(since__lte=timezone.localdate()).order_by("since"))
     if not episodes:
         raise InputError("clients with an episode of care who said yes to research", found="none")
-    codes = _codes(by.organisation_id, episodes)
+    codes = _codes(episodes)
     taken = TakenOut(
         ratings=_ratings(by.organisation_id, codes),
         episodes=_episodes(episodes, codes),
-        events=_events(by.organisation_id, codes),
+        events=_events(codes),
         clients=len(codes.client),
     )
-    why = Relation.RESEARCHER if holds(by, Membership.Role.RESEARCHER) else Relation.LEAD
-    clients = dict.fromkeys(codes.client, why)
+    clients = dict.fromkeys(codes.client, _as_what(by))
     record_event_for_each(by=by, action="export.research", subject=by, clients=clients)
     record_event(by=by, action="export.research", subject=by, fields=["ratings", "episodes", "events"])
     return taken
 
 
-def _codes(organisation_id: UUID, episodes: Sequence[CareEpisode]) -> _Codes:
+def _as_what(by: Person) -> Relation:
+    """What lets them do this, for the log."""
+    return min(relations(by, by.organisation) & TABLE[Action.TAKE_OUT])
+
+
+def _codes(episodes: Sequence[CareEpisode]) -> _Codes:
     first: dict[UUID, date] = {}
     for episode in episodes:
         first.setdefault(episode.client_id, episode.since)
-    engagements = Engagement.objects.filter(kept(), organisation=organisation_id, client__in=list(first))
+    engagements = Engagement.objects.filter(kept(), client__in=list(first))
     people = {one.clinician_id for one in engagements}
     clinicians = dict(zip(_shuffled(people), _names("K", len(people)), strict=True))
     told: dict[UUID, str] = {}
@@ -109,9 +114,9 @@ def _names(letter: str, count: int) -> list[str]:
 
 
 def _ratings(organisation_id: UUID, codes: _Codes) -> Ratings:
-    of_these = {"organisation": organisation_id, "contact__engagement__in": list(codes.clinician)}
-    checkins = facts.standing_checkins().filter(**of_these).select_related("contact__engagement")
-    reports = facts.standing_reports().filter(**of_these).select_related("contact__engagement")
+    of_these = Q(contact__engagement__in=list(codes.clinician))
+    checkins = facts.standing_checkins().filter(of_these).select_related("contact__engagement")
+    reports = facts.standing_reports().filter(of_these).select_related("contact__engagement")
     attended = filter(None, map(relationships.attendance, reports))
     known = instruments.known(organisation_id)
     whole = columns.of([*map(assessment.entry_of, checkins), *attended], known)
@@ -158,8 +163,8 @@ def _arm(episode: CareEpisode) -> str:
     return episode.method_words or episode.method
 
 
-def _events(organisation_id: UUID, codes: _Codes) -> EventTable:
-    found = events.standing().filter(organisation=organisation_id, client__in=list(codes.client))
+def _events(codes: _Codes) -> EventTable:
+    found = events.standing().filter(client__in=list(codes.client))
     rows = sorted(found, key=lambda one: (codes.client[one.client_id], one.day, one.kind))
     clients, kinds = _of(codes.client[one.client_id] for one in rows), _of(one.kind for one in rows)
     days = [_number(one.day, one.client_id, codes) for one in rows]

@@ -9,20 +9,19 @@ from typing import Any
 
 from accord.clinic.commands import site
 
-UNBROKEN, BROKEN, UNUSABLE = 0, 1, 2
+UNBROKEN, BROKEN = 0, 1
 NO_ANCHOR = "Without --anchor, events cut off at the end together with their head are not seen."
 
 
 def main(arguments: Sequence[str]) -> int:
     """0: done, every chain is unbroken; 1: a chain is broken; 2: bad settings, usage, or no database."""
     options = _parser().parse_args(arguments)
-    try:
-        site.load()
-        _refuse_no_database()
-        code: int = options.run(options)
-    except site.CannotServe as refusal:
-        site.complain(refusal)
-        return UNUSABLE
+    return site.run(lambda: _run(options))
+
+
+def _run(options: argparse.Namespace) -> int:
+    _refuse_no_database()
+    code: int = options.run(options)
     return code
 
 

@@ -19,11 +19,10 @@ RINGS = ("text", "reactions")
 def main(arguments: Sequence[str]) -> int:
     """0: done; 1: something could not be read; 2: refused, nothing was changed."""
     options = _parser().parse_args(arguments)
-    try:
-        site.load()
-    except site.CannotServe as refusal:
-        site.complain(refusal)
-        return 2
+    return site.run(lambda: _run(options))
+
+
+def _run(options: argparse.Namespace) -> int:
     from django.conf import settings
 
     from accord.clinic.actions.sealing import StillNeeded
@@ -34,8 +33,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         code: int = options.run(settings.ACCORD.folder, names, options)
     except (KeyProblem, StillNeeded) as refusal:
-        site.complain(refusal)
-        return 2
+        raise site.CannotServe(str(refusal)) from refusal
     return code
 
 

@@ -12,17 +12,16 @@ if TYPE_CHECKING:
     from accord.clinic.models import LeavingModel
     from accord.clinic.queries.leaving_report import LeavingReport
 
-DONE, UNUSABLE = 0, 2
+DONE = 0
 
 
 def main(arguments: Sequence[str]) -> int:
     """0: done, also where too few left for an estimate; 2: bad settings or usage."""
     _parser().parse_args(arguments)
-    try:
-        site.load()
-    except site.CannotServe as refusal:
-        site.complain(refusal)
-        return UNUSABLE
+    return site.run(_refit)
+
+
+def _refit() -> int:
     from accord.clinic.actions import estimates
     from accord.clinic.models import Organisation
     from accord.clinic.queries.leaving_report import leaving_report

@@ -7,17 +7,16 @@ from collections.abc import Sequence
 
 from accord.clinic.commands import site
 
-DONE, UNUSABLE = 0, 2
+DONE = 0
 
 
 def main(arguments: Sequence[str]) -> int:
     """0: done, also where there was too little to learn from; 2: bad settings or usage."""
     _parser().parse_args(arguments)
-    try:
-        site.load()
-    except site.CannotServe as refusal:
-        site.complain(refusal)
-        return UNUSABLE
+    return site.run(_refit)
+
+
+def _refit() -> int:
     from accord.clinic.actions import populations
     from accord.clinic.models import Organisation
 

@@ -3,30 +3,20 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from accord.clinic.commands import site
 from accord.records import InputError
 
-DONE, UNUSABLE = 0, 2
+DONE = 0
 FILES = ("ratings.csv", "episodes.csv", "events.csv")
 
 
 def main(arguments: Sequence[str]) -> int:
     """0: done; 2: bad settings or usage, or nothing that may be taken out."""
     given = _parser().parse_args(arguments)
-    try:
-        site.load()
-        if given.action == "overview":
-            return _overview()
-        return _take_out(given.by, Path(given.folder))
-    except site.CannotServe as refusal:
-        site.complain(refusal)
-    except InputError as error:
-        print(f"accord: {error}", file=sys.stderr)
-    return UNUSABLE
+    return site.run(_overview if given.action == "overview" else lambda: _asked(given.by, Path(given.folder)))
 
 
 def _overview() -> int:
@@ -37,6 +27,13 @@ def _overview() -> int:
         row = overviews.make(organisation=organisation)
         print(f"{organisation.name}: figures as of {row.as_of}", flush=True)
     return DONE
+
+
+def _asked(email: str, folder: Path) -> int:
+    try:
+        return _take_out(email, folder)
+    except InputError as error:
+        raise site.CannotServe(str(error)) from error
 
 
 def _take_out(email: str, folder: Path) -> int:

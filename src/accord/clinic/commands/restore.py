@@ -12,12 +12,7 @@ from accord.clinic.commands import site
 def main(arguments: Sequence[str]) -> int:
     """0: done; 2: refused, and the place is as it was."""
     options = _parser().parse_args(arguments)
-    try:
-        site.load()
-        return _restore(options.file, options.key, only_check=options.check)
-    except site.CannotServe as refusal:
-        site.complain(refusal)
-        return 2
+    return site.run(lambda: _restore(options.file, options.key, only_check=options.check))
 
 
 def _restore(path: Path, key: Path, *, only_check: bool) -> int:

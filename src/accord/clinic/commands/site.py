@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
@@ -15,6 +15,9 @@ from accord.clinic.environment import KEY_FILE, SettingError
 
 if TYPE_CHECKING:
     from django.core.checks import CheckMessage
+
+
+REFUSED = 2  # exit code of a command that changed nothing
 
 
 class CannotServe(Exception):
@@ -31,6 +34,16 @@ def load() -> None:
         django.setup()
     except SettingError as error:
         raise CannotServe(str(error)) from error
+
+
+def run(does: Callable[[], int]) -> int:
+    """What a command does on the loaded site, and what it gives back; 2 with a reason where it is refused."""
+    try:
+        load()
+        return does()
+    except CannotServe as refusal:
+        complain(refusal)
+        return REFUSED
 
 
 def make_folder(folder: Path, *, with_key: bool) -> None:

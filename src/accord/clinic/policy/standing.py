@@ -31,11 +31,6 @@ def roles(person: Person, today: date | None = None) -> QuerySet[Membership]:
     )
 
 
-def holds(person: Person, role: str, today: date | None = None) -> bool:
-    """Whether this is staff who has this role today, in whichever team."""
-    return person.is_staff and roles(person, today).filter(role=role).exists()
-
-
 def treats(person: Person, role: str, today: date | None = None) -> bool:
     """Whether a relationship of this role would be this person's to see and to care for."""
     needed = Relation.PEER if role == Engagement.Role.PEER else Relation.ENGAGED

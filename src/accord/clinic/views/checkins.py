@@ -28,7 +28,7 @@ from accord.clinic.queries.instruments import find
 from accord.clinic.queries.lines import has_line_for_nobody
 from accord.clinic.trouble import is_not_now
 from accord.clinic.views.errors import later
-from accord.clinic.views.support import for_people, for_staff, hiding, visible_engagement, who
+from accord.clinic.views.support import engagement_for, for_people, for_staff, hiding, who
 from accord.records import Hard, Instrument, Rater
 
 log = logging.getLogger(__name__)
@@ -71,8 +71,7 @@ def sent(request: HttpRequest, token: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_staff
 def own(request: HttpRequest, engagement_id: UUID) -> HttpResponse:
-    engagement = visible_engagement(request, engagement_id)
-    check(who(request), Action.RATE_OWN, engagement)
+    engagement = engagement_for(request, Action.RATE_OWN, engagement_id)
     instrument = find(engagement.organisation_id, checkins.CLINICIAN_FORM)
     contact = _about(request, engagement) if request.method == "POST" else _waiting_for_own(engagement)
     about = signing.dumps([engagement.pk.hex, contact.pk.hex if contact else ""], salt=ABOUT_SALT)

@@ -17,15 +17,14 @@ from accord.clinic.forms import ContactForm
 from accord.clinic.models import Contact, Engagement
 from accord.clinic.policy import Action, check
 from accord.clinic.queries import facts
-from accord.clinic.views.support import for_staff, visible_engagement, who
+from accord.clinic.views.support import engagement_for, for_staff, who
 from accord.records import InputError
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_staff
 def log(request: HttpRequest, engagement_id: UUID) -> HttpResponse:
-    engagement = visible_engagement(request, engagement_id)
-    check(who(request), Action.LOG_CONTACT, engagement)
+    engagement = engagement_for(request, Action.LOG_CONTACT, engagement_id)
     start = {
         "contact_id": uuid4(),
         "day": timezone.localdate(),

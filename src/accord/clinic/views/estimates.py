@@ -16,7 +16,7 @@ from accord.clinic.forms import RespondForm
 from accord.clinic.policy import Action, check, could
 from accord.clinic.programme_forms import LeavingForm
 from accord.clinic.queries.leaving_report import leaving_report
-from accord.clinic.views.support import for_staff, visible_engagement, who
+from accord.clinic.views.support import engagement_for, for_staff, who
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -40,7 +40,7 @@ def show(request: HttpRequest) -> HttpResponse:
 @require_POST
 @for_staff
 def reach_out(request: HttpRequest, engagement_id: UUID) -> HttpResponse:
-    engagement = visible_engagement(request, engagement_id)
+    engagement = engagement_for(request, Action.RESPOND, engagement_id)
     form = RespondForm(request.POST)
     if not form.is_valid():
         return HttpResponseBadRequest(

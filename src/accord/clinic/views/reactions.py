@@ -15,9 +15,9 @@ from accord.clinic.audit import record_event
 from accord.clinic.encryption.rings import KeyProblem
 from accord.clinic.forms import ReactionForm
 from accord.clinic.models import Engagement, Person, Reaction, ReactionSharing, Team
-from accord.clinic.policy import Action, Denied, authored, check
+from accord.clinic.policy import Action, Denied, authored
 from accord.clinic.queries.reactions import course, instrument, may_be_told, one_of_own, own, told
-from accord.clinic.views.support import for_staff, visible_engagement, who
+from accord.clinic.views.support import engagement_for, for_staff, who
 from accord.records import InputError
 
 log = logging.getLogger(__name__)
@@ -28,8 +28,7 @@ ABOUT_SALT = "accord.clinic.own-reaction"
 @for_staff
 def about(request: HttpRequest, engagement_id: UUID) -> HttpResponse:
     """The form for a new reaction in this relationship, and the own course with this client."""
-    engagement = visible_engagement(request, engagement_id)
-    check(who(request), Action.KEEP_REACTION, engagement)
+    engagement = engagement_for(request, Action.KEEP_REACTION, engagement_id)
     signed = signing.dumps(engagement.pk.hex, salt=ABOUT_SALT)
     form = ReactionForm(request.POST or None, instrument=instrument(), about=signed)
     page, status = (form, 200) if request.method != "POST" else _kept(form, engagement, who(request))

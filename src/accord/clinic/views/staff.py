@@ -15,12 +15,12 @@ from accord.clinic import links
 from accord.clinic.actions import checkins, flags, readings
 from accord.clinic.forms import RespondForm
 from accord.clinic.models import Flag, Response
-from accord.clinic.policy import rows_visible_to
+from accord.clinic.policy import Action, rows_visible_to
 from accord.clinic.queries import break_glass
 from accord.clinic.queries.course import client_page
 from accord.clinic.queries.lines import about
 from accord.clinic.queries.worklist import worklist
-from accord.clinic.views.support import for_staff, visible_engagement, who
+from accord.clinic.views.support import engagement_for, for_staff, who
 
 
 @require_safe
@@ -59,7 +59,7 @@ def respond(request: HttpRequest, flag_id: UUID) -> HttpResponse:
 @require_POST
 @for_staff
 def ask(request: HttpRequest, engagement_id: UUID) -> HttpResponse:
-    engagement = visible_engagement(request, engagement_id)
+    engagement = engagement_for(request, Action.ASK_CHECKIN, engagement_id)
     contact, token = checkins.ask(engagement=engagement, day=timezone.localdate(), by=who(request))
     context = {
         "link": settings.ACCORD.url + reverse("checkin", args=[token]),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from uuid import UUID
 
 from allauth.account.decorators import reauthentication_required
 from django.contrib.auth.decorators import login_required
@@ -12,7 +13,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse
 
 from accord.clinic.models import Engagement, Person
-from accord.clinic.policy import Denied, visible_to
+from accord.clinic.policy import Action, Denied, visible_to
 
 Answer = Callable[..., HttpResponse]
 
@@ -69,7 +70,7 @@ def who(request: HttpRequest) -> Person:
     return person
 
 
-def visible_engagement(request: HttpRequest, engagement_id: Any) -> Engagement:
-    """Raises DoesNotExist for a relationship this person may not see."""
-    seen = visible_to(who(request)).select_related("client", "clinician")
-    return seen.get(pk=engagement_id)
+def engagement_for(request: HttpRequest, action: Action, engagement_id: UUID) -> Engagement:
+    """Raises DoesNotExist for a relationship to which this person may not do this."""
+    open_to_it = visible_to(who(request), action=action).select_related("client", "clinician")
+    return open_to_it.get(pk=engagement_id)

@@ -1,0 +1,175 @@
+"""Calls of what the programme's keepers do: people, teams, groups, relationships, invitations, imports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from accord.clinic.actions import (
+    engagements,
+    estimates,
+    groups,
+    imports,
+    invitations,
+    leaving,
+    organisations,
+    uploads,
+)
+from accord.clinic.models import ImportBatch, Membership, Person
+from accord.clinic.policy import Denied, standing_engagements
+from accord.records import InputError
+from tests.access.call import Call, Did, client_of, hearing
+from tests.access.programme import Programme
+from tests.access.records import FILE, SCALE
+from tests.integration.world import days_ago
+
+
+def _keeps(do: Did) -> Call:
+    return Call((("ADMINISTER", "programme"),), do)
+
+
+def _handed_over(world: Programme, about: str, by: Person) -> object:
+    leaver = world.clinician(about)
+    mine = standing_engagements().filter(clinician=leaver)
+    to = dict.fromkeys(mine.values_list("pk", flat=True), world.successor(about))
+    return leaving.hand_over(leaver=leaver, successors=to, by=by)
+
+
+def _upload(world: Programme, about: str, by: Person) -> uploads.Upload:
+    """Their own, into a team of the organisation whose record is meant."""
+    team = world.team(about).pk
+    return uploads.hold(chunks=[FILE], filename="x.csv", team=team, clinician=None, scale=SCALE, by=by)
+
+
+def _imported(world: Programme, about: str, by: Person) -> object:
+    return imports.commit(
+        upload=_upload(world, about, by), by=by, read_by={}, leave_out_bad=False, confirmed_not_real=True
+    )
+
+
+CALLS: Mapping[str, Call] = {
+    "engagements.end": _keeps(
+        lambda world, about, by: engagements.end(
+            engagement=world.engagement(about), until=days_ago(0), why="step_down", by=by
+        )
+    ),
+    "estimates.define": Call(
+        (("DEFINE_LEAVING", "programme"),),
+        lambda world, about, by: estimates.define(
+            organisation=world.team(about).organisation, missed=4, days=28, put_out=False,
+            in_residence=False, by=by,
+        ),
+    ),
+    "groups.add": _keeps(  # a group of another organisation has this name
+        lambda world, about, by: groups.add(
+            team=world.team(about), name={"ana": "Far", "far_client": "Here"}[about],
+            leader=world.clinician(about), since=days_ago(1), by=by,
+        )
+    ),
+    "groups.add twice": _keeps(
+        hearing(
+            lambda world, about, by: groups.add(
+                team=world.team(about), name={"ana": "Here", "far_client": "Far"}[about],
+                leader=world.clinician(about), since=days_ago(1), by=by,
+            )
+        )
+    ),
+    "groups.add_leader": _keeps(
+        lambda world, about, by: groups.add_leader(
+            group=world.groups[about], person=world.successor(about), since=days_ago(1), by=by
+        )
+    ),
+    "groups.end_leader": _keeps(
+        lambda world, about, by: groups.end_leader(
+            leader=world.groups[about].leaders.earliest("since"), until=days_ago(0), by=by
+        )
+    ),
+    "groups.end_leader who answers for nobody": _keeps(
+        lambda world, about, by: groups.end_leader(
+            leader=world.groups[about].leaders.latest("since"), until=days_ago(0), by=by
+        )
+    ),
+    "groups.add_member": _keeps(
+        lambda world, about, by: groups.add_member(
+            group=world.groups[about], client={"ana": world.cleo, "far_client": world.far.ben}[about],
+            since=days_ago(1), by=by,
+        )
+    ),
+    "groups.add_member twice": _keeps(
+        hearing(
+            lambda world, about, by: groups.add_member(
+                group=world.groups[about], client=client_of(world, about), since=days_ago(1), by=by
+            )
+        )
+    ),
+    "imports.commit": Call((("IMPORT", "programme"),), _imported),
+    "imports.undo": Call(
+        (("UNDO_IMPORT", "programme"),),
+        lambda world, about, by: imports.undo(
+            batch=ImportBatch.objects.get(pk=world.things["batch"][about]), by=by
+        ),
+    ),
+    "invitations.invite": Call(
+        (("INVITE", "programme"),),
+        lambda world, about, by: invitations.invite(
+            person=Person.objects.get(pk=world.things["person"][about]), email="fresh@test.example", by=by
+        ),
+    ),
+    "invitations.withdraw": Call(
+        (("INVITE", "programme"),),
+        lambda world, about, by: invitations.withdraw(
+            person=Person.objects.get(pk=world.things["person"][about]), by=by
+        ),
+    ),
+    "leaving.preview": _keeps(
+        lambda world, about, by: leaving.preview(leaver=world.clinician(about), by=by)
+    ),
+    "leaving.hand_over": _keeps(_handed_over),
+    "organisations.set_budget": Call(
+        (("SET_LINE", "programme"),),
+        lambda world, about, by: organisations.set_budget(
+            organisation=world.team(about).organisation, weeks=8, by=by
+        ),
+    ),
+    "organisations.add_person": _keeps(  # somebody of another organisation has this code
+        lambda world, about, by: organisations.add_person(
+            organisation=world.team(about).organisation, kind="client",
+            code={"ana": "CANARY-FAR", "far_client": "code-CANARY-ANA"}[about], name="Fresh", by=by,
+        )
+    ),
+    "organisations.rename": _keeps(
+        lambda world, about, by: organisations.rename(person=client_of(world, about), name="New", by=by)
+    ),
+    "organisations.team": _keeps(
+        lambda world, about, by: organisations.team(
+            organisation=world.team(about).organisation, name="Fresh", by=by
+        )
+    ),
+    "organisations.rename_team": _keeps(  # a team of another organisation has this name
+        lambda world, about, by: organisations.rename_team(
+            team=world.team(about), name={"ana": "Far", "far_client": "Here"}[about], by=by
+        )
+    ),
+    "organisations.join": _keeps(
+        lambda world, about, by: organisations.join(
+            person=world.clinician(about), team=world.team(about), role="milieu", since=days_ago(1), by=by
+        )
+    ),
+    "organisations.join oneself": Call(
+        (),
+        lambda world, about, by: organisations.join(
+            person=by, team=world.team(about), role="therapist", since=days_ago(1), by=by
+        ),
+        (Denied, InputError),
+    ),
+    "organisations.leave": _keeps(
+        lambda world, about, by: organisations.leave(
+            membership=Membership.objects.get(pk=world.things["membership"][about]), until=days_ago(0), by=by
+        )
+    ),
+    "organisations.engage": _keeps(
+        lambda world, about, by: organisations.engage(
+            client=client_of(world, about), clinician=world.successor(about), team=world.team(about),
+            role="other", since=days_ago(1), by=by,
+        )
+    ),
+}  # fmt: skip
