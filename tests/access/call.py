@@ -11,6 +11,7 @@ from accord.clinic.models import Person
 from accord.clinic.policy import Denied
 from accord.records import InputError
 from tests.access.programme import Programme
+from tests.integration.world import World
 
 TRIED = ("ana", "far_client")
 REFUSALS = (Denied, ObjectDoesNotExist)
@@ -30,9 +31,9 @@ class Call:
     tried: tuple[str, ...] = TRIED
 
 
-def nobody(do: Did, *refusals: type[Exception]) -> Call:
+def nobody(do: Did, *refusals: type[Exception], tried: tuple[str, ...] = TRIED) -> Call:
     """What nobody may, whoever they are. `refusals`: what else says no."""
-    return Call((), do, (*REFUSALS, *refusals))
+    return Call((), do, (*REFUSALS, *refusals), tried)
 
 
 def hearing(do: Did) -> Did:
@@ -49,3 +50,8 @@ def hearing(do: Did) -> Did:
 
 def client_of(world: Programme, about: str) -> Person:
     return world.engagement(about).client
+
+
+def other(world: Programme, about: str) -> World:
+    """The programme that is not the one of this record."""
+    return world.far if about == "ana" else world

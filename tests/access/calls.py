@@ -19,7 +19,7 @@ from accord.clinic.actions import (
 from accord.clinic.models import Contact, Flag, Person
 from accord.instruments.catalogue import get
 from accord.records import Rater
-from tests.access import acts, keeping, reaching
+from tests.access import acts, keeping, looking, reaching
 from tests.access.call import Call, Did, client_of
 from tests.access.cells import taken_back
 from tests.access.programme import Programme
@@ -150,7 +150,7 @@ ON_THE_RECORD: Mapping[str, Call] = {
 }  # fmt: skip
 
 
-CALLS: Mapping[str, Call] = {**ON_THE_RECORD, **keeping.CALLS, **reaching.CALLS}
+CALLS: Mapping[str, Call] = {**ON_THE_RECORD, **keeping.CALLS, **looking.CALLS, **reaching.CALLS}
 
 
 def complaints(world: Programme, people: Iterable[str], names: Iterable[str] = tuple(CALLS)) -> Iterator[str]:

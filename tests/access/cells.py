@@ -20,6 +20,7 @@ from django.urls import reverse
 
 from accord.clinic import sessions
 from tests.access import evidence
+from tests.access.offers import Offer, offers
 from tests.access.programme import Programme
 from tests.access.sending import SENDS
 from tests.access.tables import METHODS, NO_RECORD, NOT_ANSWERED, Page, Someone, pages, people
@@ -28,6 +29,8 @@ WHOLE = os.environ.get("ACCORD_HYPOTHESIS") == "proof"  # every way of asking, b
 LONG = 8  # characters; a shorter key stands in other words too
 STAYS = 4 * 60  # seconds between two signs of life
 A_FEW, ONE_WHO_GETS, ONE_IN = ("lind", "nobody", "ana", "lead"), 3, 24
+NOWHERE = "unknown"  # for whom no page opens
+WRONG_IN_FORM = (400, 409)
 FORM = "application/x-www-form-urlencoded"
 SECRET = re.compile(r'name="csrfmiddlewaretoken" value="\w+"')
 
@@ -58,6 +61,7 @@ class Door:
         self.people = people()
         self.world = Programme()
         self.since = time.monotonic()
+        self.opened: dict[tuple[str, Offer], int] = {}
         self.browsers = {name: self.world.browser(name) for name in self.people}
         for browser in self.browsers.values():
             browser.raise_request_exception = False
@@ -141,6 +145,7 @@ class Door:
                     yield f"{cell}: wrote to {sorted(written)} without being allowed"
         for cell, answer in answers.items():
             yield from self._differs_from_missing(cell, answer, answers)
+            yield from self._offers_what_is_closed(cell, answer)
 
     def _differs_from_missing(
         self, cell: Cell, answer: HttpResponse, answers: dict[Cell, HttpResponse]
@@ -163,9 +168,7 @@ class Door:
 
     def answer(self, cell: Cell) -> Any:
         """Asks as this person's browser would, from a sign-in nothing has happened to yet."""
-        browser: Client = self.browsers[cell.who.name]
-        browser.cookies.clear()
-        browser.cookies.load(self.cookies[cell.who.name].replace("Set-Cookie: ", ""))
+        browser = self._browser(cell.who.name)
         send = SENDS.get(cell.page.sends)
         data = send(self.world, cell.about, cell.who.name) if send else {}
         address = self.address(cell)
@@ -175,6 +178,12 @@ class Door:
             return browser.post(address, data)
         plain = {name: value for name, value in data.items() if isinstance(value, str | int)}
         return browser.generic(cell.method, address, urlencode(plain), content_type=FORM)
+
+    def _browser(self, who: str) -> Client:
+        browser: Client = self.browsers[who]
+        browser.cookies.clear()
+        browser.cookies.load(self.cookies[who].replace("Set-Cookie: ", ""))
+        return browser
 
     def address(self, cell: Cell) -> str:
         meant = {name: self.world.things[thing][cell.about] for name, thing in cell.page.things.items()}
@@ -202,11 +211,29 @@ class Door:
         to = answer.headers.get("Location", "")
         if cell.is_refused or answer.status_code != 302 or not to.startswith("/"):
             return
-        if cell.who.name == "unknown":  # for whom no page opens
+        if cell.who.name == NOWHERE:
             return
         seen = self.browsers[cell.who.name].get(to)
         if seen.status_code >= 400 and seen.status_code not in (405, 410):
             yield f"{cell}: sent on to {to}, which answers {seen.status_code}"
+
+    def _offers_what_is_closed(self, cell: Cell, answer: HttpResponse) -> Iterator[str]:
+        """Every link and form on a page opens for whoever is shown it."""
+        if cell.method != "GET" or answer.status_code != 200 or cell.who.name == NOWHERE:
+            return
+        for offer in dict.fromkeys(offers(text_of(answer))):
+            status = self._status_of(cell.who.name, offer)
+            if status >= 400 and status not in WRONG_IN_FORM:
+                yield f"{cell}: offers {offer.method} {offer.address}, which answers {status}"
+
+    def _status_of(self, who: str, offer: Offer) -> int:
+        """What this person gets there; a form is sent as the page shows it."""
+        if (who, offer) not in self.opened:
+            browser = self._browser(who)
+            ask = browser.get if offer.method == "GET" else browser.post
+            with taken_back():
+                self.opened[who, offer] = ask(offer.address, dict(offer.sent)).status_code
+        return self.opened[who, offer]
 
     def _owners(self, owner: str, about: str) -> tuple[str, ...]:
         return (about, f"{about}/*") if owner == "asked" else (owner,)

@@ -78,6 +78,7 @@ def unnoticed(door: Door, guards: Iterable[Guard], by_page: Reach, by_call: Reac
 
     for guard in guards:
         key = (str(importlib.import_module(guard.module).__file__), guard.function)
+        door.opened.clear()
         with without(guard):
             if not any(_seen(door, guard, by_page.get(key, []), by_call.get(key, []))):
                 yield guard

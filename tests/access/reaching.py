@@ -20,15 +20,14 @@ from accord.clinic.actions import (
     uploads,
 )
 from accord.clinic.actors import SYSTEM, Link
-from accord.clinic.models import CheckIn, Event, ImportBatch, Person, Population
+from accord.clinic.models import CheckIn, Event, ImportBatch, Person, Population, Scale
 from accord.clinic.policy import Denied
-from accord.clinic.queries import facts
 from accord.instruments.catalogue import get
 from accord.records import Rater
-from tests.access.call import Call, Did, client_of, nobody
+from tests.access.call import Call, Did, client_of, nobody, other
 from tests.access.programme import Programme
 from tests.access.records import SCALE
-from tests.integration.world import World, days_ago
+from tests.integration.world import days_ago
 
 RATINGS = "client,clinician,session,date,rater,instrument,score"
 EPISODES = "client,start,end,end_reason,arm"
@@ -39,14 +38,6 @@ LEARNED_FROM = 12  # relationships
 
 def _imports(do: Did) -> Call:
     return Call((("IMPORT", "programme"),), do)
-
-
-def _here(world: Programme, about: str) -> World:
-    return world if about == "ana" else world.far
-
-
-def _other(world: Programme, about: str) -> World:
-    return world.far if about == "ana" else world
 
 
 def _held(
@@ -68,11 +59,18 @@ def _ratings(world: Programme, about: str, by: Person, *rows: str) -> ImportBatc
 
 
 def _same_codes(instrument: str, day: date) -> Did:
-    """Ratings of a client and a clinician whose codes the other programme has too, about a session it has."""
+    """Ratings of a client and a clinician whose codes the other programme has too, about a session it has.
+
+    It knows another scale by the name of the one in the file.
+    """
 
     def do(world: Programme, about: str, by: Person) -> object:
-        other = _other(world, about)
-        row = f"{other.ana.code},{other.lind.code},1,{day},client,{instrument},7"
+        far = other(world, about)
+        Scale.objects.create(
+            organisation=far.organisation, name=SCALE.name, low=1, high=5, lower_is_better=True,
+            construct=SCALE.construct, batch=ImportBatch.objects.filter(organisation=far.organisation)[0],
+        )  # fmt: skip
+        row = f"{far.ana.code},{far.lind.code},1,{day},client,{instrument},7"
         batch = _ratings(world, about, by, row)
         for checkin in CheckIn.objects.filter(batch=batch):
             whose = checkin.contact.engagement
@@ -87,7 +85,7 @@ def _same_codes(instrument: str, day: date) -> Did:
 def _learned_although_others_did(world: Programme, about: str, by: Person) -> object:
     """A first import is learned from, whatever the other programme knows of the same scale."""
     Population.objects.create(
-        organisation=_other(world, about).organisation, instrument=SCALE.name, rater="client",
+        organisation=other(world, about).organisation, instrument=SCALE.name, rater="client",
         values={}, relationships=LEARNED_FROM, made_at=timezone.now(),
     )  # fmt: skip
     rows = [
@@ -104,14 +102,14 @@ def _learned_although_others_did(world: Programme, about: str, by: Person) -> ob
 def _with_clinician_of_another(world: Programme, about: str, by: Person) -> object:
     upload = _held(
         world, about, by, "ratings", "client,session,date,rater,instrument,score",
-        f"N1,1,{days_ago(9)},client,{SCALE.name},7", clinician=_other(world, about).okafor.pk,
+        f"N1,1,{days_ago(9)},client,{SCALE.name},7", clinician=other(world, about).okafor.pk,
     )  # fmt: skip
     return imports.preview(upload=upload, by=by)
 
 
 def _care(world: Programme, about: str, by: Person, what: str, *lines: str) -> ImportBatch:
     """Into the programme of whoever brings the file: nobody brings one to another."""
-    if by.organisation_id != _here(world, about).organisation.pk:
+    if by.organisation_id != world.team(about).organisation.pk:
         raise Denied("the file of another programme")
     upload = _held(world, about, by, what, *lines)
     return care_imports.commit(upload=upload, by=by, leave_out_bad=False, confirmed_not_real=True)
@@ -120,22 +118,22 @@ def _care(world: Programme, about: str, by: Person, what: str, *lines: str) -> I
 def _same_episode(world: Programme, about: str, by: Person) -> object:
     """An episode of a client whose code the other programme has too, at a time at which it treats them."""
     return _care(world, about, by, "episodes", EPISODES,
-                 f"{_other(world, about).ana.code},{days_ago(80)},,ongoing,DBT")  # fmt: skip
+                 f"{other(world, about).ana.code},{days_ago(80)},,ongoing,DBT")  # fmt: skip
 
 
 def _same_event(world: Programme, about: str, by: Person) -> object:
     """An event of a client whose code the other programme has too, and which it knows of its own."""
-    here, other = _here(world, about), _other(world, about)
+    here, far = world.team(about).organisation, other(world, about)
     Event.objects.create(
-        organisation=other.organisation, client=other.ana, day=days_ago(5), kind="attempt", count=1,
+        organisation=far.organisation, client=far.ana, day=days_ago(5), kind="attempt", count=1,
         made_at=timezone.now(),
     )  # fmt: skip
-    Person.objects.create(organisation=here.organisation, kind="client", code=other.ana.code, name="Same")
-    return _care(world, about, by, "events", EVENTS, f"{other.ana.code},{days_ago(5)},attempt,1")
+    Person.objects.create(organisation=here, kind="client", code=far.ana.code, name="Same")
+    return _care(world, about, by, "events", EVENTS, f"{far.ana.code},{days_ago(5)},attempt,1")
 
 
 def _event_of_another(world: Programme, about: str, by: Person) -> object:
-    code = _other(world, about).ana.code
+    code = other(world, about).ana.code
     return _care(world, about, by, "events", EVENTS, f"{code},{days_ago(5)},attempt,1")
 
 
@@ -150,19 +148,11 @@ def _after_care(world: Programme, about: str, by: Person) -> object:
 
 def _taken_out(world: Programme, about: str, by: Person) -> object:
     taken = research.take_out(by=by)
-    if by.organisation_id != _here(world, about).organisation.pk:
+    if by.organisation_id != world.team(about).organisation.pk:
         raise Denied("the record of another programme")
     if taken.clients != SAID_YES[about]:
         raise AssertionError(f"{taken.clients} clients were taken out, expected {SAID_YES[about]}")
     return taken
-
-
-def _series_of_another(world: Programme, about: str, by: Person) -> object:
-    """Series that only the other programme has: there is nothing of them here to learn from."""
-    found = facts.series(world.organisation.pk)
-    if checkins.CLINICIAN_FORM not in {name for name, _ in found}:
-        raise Denied("nothing of another programme's")
-    return found
 
 
 CALLS: Mapping[str, Call] = {
@@ -170,9 +160,10 @@ CALLS: Mapping[str, Call] = {
     "care_imports.commit of an event": _imports(_same_event),
     "care_imports.commit of another's client": nobody(_event_of_another, imports.Refused),
     "checkins.ask after care": nobody(
-        lambda world, about, by: checkins.ask(engagement=world.after_care, day=days_ago(0), by=by)
+        lambda world, about, by: checkins.ask(engagement=world.after_care, day=days_ago(0), by=by),
+        tried=("ana",),
     ),
-    "checkins.submit after care": nobody(_after_care),
+    "checkins.submit after care": nobody(_after_care, tried=("ana",)),
     "consents.choose by link again": nobody(
         lambda world, about, by: consents.choose(
             client=client_of(world, about), choices={"research": False},
@@ -191,7 +182,6 @@ CALLS: Mapping[str, Call] = {
             done="planned", by=by,
         )
     ),
-    "facts.series of another": nobody(_series_of_another),
     "imports.commit of codes that others have": _imports(
         _same_codes(SCALE.name, timezone.localdate() - timedelta(days=90))
     ),
@@ -202,7 +192,7 @@ CALLS: Mapping[str, Call] = {
     "imports.preview with another's clinician": nobody(_with_clinician_of_another),
     "reactions.share with anybody": nobody(
         lambda world, about, by: reactions.share(
-            reaction=world.reactions[about], person=_other(world, about).okafor, by=by
+            reaction=world.reactions[about], person=other(world, about).okafor, by=by
         )
     ),
     "research.take_out": Call((("TAKE_OUT", "programme"),), _taken_out),

@@ -110,6 +110,10 @@ SENDS: Mapping[str, Callable[[Programme, str, str], dict[str, object]]] = {
         "client": "CANARY-FAR" if who.startswith("far_") else "CANARY-ANA",
         "reason": "She is at the door and cannot say who treats her.",
     },
+    "somebody of another organisation": lambda world, about, who: {
+        "client": ("CANARY-ANA" if who.startswith("far_") else "CANARY-FAR").lower(),  # it is shown again
+        "reason": "She is at the door and cannot say who treats her.",
+    },
     "noticing": lambda world, about, who: {"weeks": 4},
     "leaving": lambda world, about, who: {"missed": 4, "days": 28},
     "reach-out": lambda world, about, who: {"done": "planned"},

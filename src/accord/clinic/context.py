@@ -36,6 +36,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "follows_clients": Action.SEE_WORKLIST in opens,
         "keeps_reactions": Action.HOLD_REACTION in opens,
         "may_invite": Action.INVITE in opens,
+        "opens_in_emergency": Action.BREAK_GLASS in opens,
         "administers": Action.ADMINISTER in opens,
         "sees_overview": Action.SEE_OVERVIEW in opens,
         "emergencies": unseen(person) if person is not None and leads else 0,

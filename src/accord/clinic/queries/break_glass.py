@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accord.clinic.models import BreakGlass, Person, SealedText
-from accord.clinic.policy import Action, can
+from accord.clinic.policy import Action, check
 
 SHOWN = timedelta(days=365)
 
@@ -33,7 +33,7 @@ class Opening:
 
 
 def openings(lead: Person, now: datetime | None = None) -> tuple[Opening, ...]:
-    """Newest first; empty for anybody who is not to look at them."""
+    """Newest first. Raises `Denied` for anybody who is not to look at them."""
     now = now or timezone.now()
     rows = list(
         _of(lead)
@@ -69,8 +69,7 @@ def unseen(lead: Person) -> int:
 
 
 def _of(lead: Person) -> QuerySet[BreakGlass]:
-    if not can(lead, Action.REVIEW_BREAK_GLASS, lead.organisation):
-        return BreakGlass.objects.none()
+    check(lead, Action.REVIEW_BREAK_GLASS, lead.organisation)
     return BreakGlass.objects.filter(organisation=lead.organisation_id)
 
 
