@@ -79,3 +79,16 @@ def test_a_guard_that_nothing_would_miss_is_told(monkeypatch, capsys):
     monkeypatch.setattr("tests.access.widenings.widenings", list)
     assert mutate.report(1) == 1
     assert "1 of 1 removed guards survived" in capsys.readouterr().out
+
+
+@pytest.mark.django_db
+def test_a_page_that_offers_what_does_not_open_is_told():
+    """The planted offer: a supervisor, who only reads, is shown the way to log a contact."""
+    door = Door()
+    door.people = {"supervisor": door.people["supervisor"]}
+    assert list(door.complaints(PAGES["client"], whole=True)) == []
+    door.opened.clear()
+    offer = "queries.course._relationship: can(viewer, Action.LOG_CONTACT"
+    with guards.without(next(one for one in guards.guards() if str(one).startswith(offer))):
+        found = list(door.complaints(PAGES["client"], whole=True))
+    assert any("offers GET /contacts/" in one for one in found), found

@@ -9,13 +9,15 @@ from operator import or_
 import pytest
 from django.db import connection
 from django.db.models.functions import Coalesce
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accord.clinic.models import Engagement
+from accord.clinic.models import Engagement, Membership
 from accord.clinic.policy import TABLE, Action, reading, visible_to
 from accord.clinic.policy.standing import conditions, kept
+from accord.clinic.queries.course import client_page
 from accord.clinic.queries.worklist import worklist
-from tests.integration.world import World, days_ago
+from tests.integration.world import HURT, World, days_ago, fill
 from tests.proofs.worklist_cost import CASELOAD, Cost, Programme, cost
 
 pytestmark = pytest.mark.django_db
@@ -93,3 +95,23 @@ def test_the_ways_by_an_index_lead_to_what_the_conditions_say(action):
         )
         assert set(visible_to(person, action=action)) == set(by_condition), person
     assert worklist(world.lind, timezone.now()).client_ids == {world.ana.pk}
+
+
+def test_the_page_about_a_client_takes_no_more_statements_with_more_relationships():
+    world = World()
+    now = timezone.now()
+
+    def statements() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            shown = client_page(world.lind, world.ana.pk, now)
+        assert len(shown.relationships) == world.ana.engagements.count()
+        return len(asked)
+
+    for engagement in (world.with_lind, world.with_ito):
+        fill(engagement, HURT)
+    few = statements()
+    for number in range(6):
+        clinician = world.staff(f"Another {number}")
+        world.join(clinician, world.first, Membership.Role.THERAPIST)
+        fill(world.engage(world.ana, clinician, world.first), HURT)
+    assert statements() == few

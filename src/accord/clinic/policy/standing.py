@@ -26,9 +26,7 @@ def standing_engagements(today: date | None = None) -> QuerySet[Engagement]:
 
 def roles(person: Person, today: date | None = None) -> QuerySet[Membership]:
     """What this member of staff works as today, and in which team."""
-    return Membership.objects.filter(
-        going_on(today or timezone.localdate()), person=person, organisation=person.organisation_id
-    )
+    return Membership.objects.filter(going_on(today or timezone.localdate()), person=person)
 
 
 def treats(person: Person, role: str, today: date | None = None) -> bool:

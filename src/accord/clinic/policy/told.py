@@ -16,7 +16,7 @@ from accord.clinic.policy.table import Relation, bringing
 def authored(person: Person, today: date | None = None) -> QuerySet[Reaction]:
     """The person's own reactions; none for somebody who works here no longer."""
     works = roles(person, today).filter(role__in=bringing(Relation.AUTHOR))
-    return Reaction.objects.filter(Exists(works), author=person, organisation=person.organisation_id)
+    return Reaction.objects.filter(Exists(works), author=person)
 
 
 def told_to(person: Person, today: date | None = None) -> QuerySet[ReactionSharing]:
@@ -32,7 +32,6 @@ def told_to(person: Person, today: date | None = None) -> QuerySet[ReactionShari
         Exists(author_works),
         open_account,
         Q(Exists(mine), person=person) | Q(team__in=mine.values("team")),
-        organisation=person.organisation_id,
         successor__isnull=True,
         taken_back=False,
     )

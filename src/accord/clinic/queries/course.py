@@ -7,19 +7,20 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from accord.clinic.models import CareEpisode, CheckIn, Engagement, Flag, Person, Response
+from accord.clinic.models import CareEpisode, Engagement, Flag, Person
 from accord.clinic.policy import Action, can, clients_visible_to, visible_to
 from accord.clinic.queries import care, entries, facts, instruments, uses
 from accord.clinic.queries.answers import Filled, of_relationship
 from accord.clinic.queries.contacts import LATEST, ContactView, contacts_of
 from accord.clinic.queries.entries import CourseSoFar
 from accord.clinic.queries.events import Act, acts_of
-from accord.clinic.queries.flag_status import section_of
+from accord.clinic.queries.flag_views import FlagView, flag_view, flags_of
+from accord.clinic.queries.flag_views import marks as marks_of
 from accord.clinic.queries.leaving import MayLeave, of_client
 from accord.clinic.queries.safety_reads import ReadAnswer, safety_reads
 from accord.figures.series import Mark, Row, Timeline
@@ -29,23 +30,6 @@ from accord.words import number, range_word
 from accord.words_beside import spoken
 
 OWN_CHECKIN_WITHIN = timedelta(days=14)
-
-
-@dataclass(frozen=True)
-class FlagView:
-    """A flag with its reason and everything that was done; `section` None: it needs nobody any more."""
-
-    id: UUID
-    kind: str
-    title: str
-    session: int
-    since: date
-    reason: str
-    certainty: str
-    spoken: str  # which channels spoke for it and which against, and how strongly
-    section: str | None
-    responses: tuple[str, ...]
-    can_respond: bool
 
 
 @dataclass(frozen=True)
@@ -89,13 +73,23 @@ class Relationship:
 
 
 @dataclass(frozen=True)
+class May:
+    """The client's relationships in which the viewer may ask, answer a flag, and log a contact."""
+
+    ask: frozenset[UUID]
+    respond: frozenset[UUID]
+    log: frozenset[UUID]
+
+
+@dataclass(frozen=True)
 class Around:
     """What a relationship's view needs besides its rows."""
 
     contacts: Sequence[ContactView]  # newest first
+    rated: frozenset[UUID]  # contacts about which the clinician has filled the own check-in
     waiting: bool  # not yet assessed
-    may_be_asked: bool
     hidden: str
+    may: May
     known: Mapping[str, Instrument]
     today: date
 
@@ -123,7 +117,12 @@ def client_page(viewer: Person, client_id: UUID, now: datetime) -> ClientPage:
     today = timezone.localdate(now)
     client = clients_visible_to(viewer, today).get(pk=client_id)
     seen = visible_to(viewer, today).filter(client=client)
-    relationships = _relationships(viewer, seen, today)
+    engagements = list(
+        seen.select_related("client", "clinician", "group").order_by("since", "clinician__name")
+    )
+    # By their keys: what they are seen by would be worked out anew in each of the statements below.
+    these = Engagement.objects.filter(pk__in=[one.pk for one in engagements])
+    relationships = _relationships(viewer, engagements, these, today)
     episode = care.newest(client)
     return ClientPage(
         client=client,
@@ -133,26 +132,25 @@ def client_page(viewer: Person, client_id: UUID, now: datetime) -> ClientPage:
         episode=episode,
         since=min(relationship.engagement.since for relationship in relationships),
         relationships=relationships,
-        safety_reads=safety_reads(seen),
+        safety_reads=safety_reads(these),
         acts=acts_of(client, viewer),
         can_respond=any(flag.can_respond for one in relationships for flag in one.flags),
         can_ask=any(relationship.can_ask for relationship in relationships),
         can_agree=can(viewer, Action.NOTE_USES, client),
-        leaving=of_client(viewer, client, seen, today),
+        leaving=of_client(viewer, client, these, today),
         as_of=now,
     )
 
 
-def _relationships(viewer: Person, seen: QuerySet[Engagement], today: date) -> tuple[Relationship, ...]:
-    engagements = list(
-        seen.select_related("client", "clinician", "group").order_by("since", "clinician__name")
-    )
+def _relationships(
+    viewer: Person, engagements: Sequence[Engagement], these: QuerySet[Engagement], today: date
+) -> tuple[Relationship, ...]:
     known = instruments.known(viewer.organisation_id)
     newest = facts.newest_assessments({engagement.pk for engagement in engagements})
-    waiting = set(facts.unassessed(seen).values_list("pk", flat=True))
+    waiting = set(facts.unassessed(these).values_list("pk", flat=True))
     hidden = uses.hidden({engagement.client_id for engagement in engagements})
-    flags, contacts = _flags(seen, hidden), contacts_of(seen)
-    asked = set(care.in_care(today).filter(pk__in=seen).values_list("pk", flat=True))
+    flags, contacts, rated = flags_of(these, hidden), contacts_of(these), _own_ratings(these)
+    may = _may(viewer, these, today)
     return tuple(
         _relationship(
             viewer,
@@ -160,27 +158,32 @@ def _relationships(viewer: Person, seen: QuerySet[Engagement], today: date) -> t
             entries.course_of(None if one.client_id in hidden else newest.get(one.pk), known),
             flags.get(one.pk, []),
             Around(
-                contacts.get(one.pk, []),
-                one.pk in waiting,
-                one.pk in asked,
-                hidden.get(one.client_id, ""),
-                known,
-                today,
+                contacts=contacts.get(one.pk, []),
+                rated=frozenset(rated.get(one.pk, ())),
+                waiting=one.pk in waiting,
+                hidden=hidden.get(one.client_id, ""),
+                may=may,
+                known=known,
+                today=today,
             ),
         )
         for one in engagements
     )
 
 
-def _flags(seen: QuerySet[Engagement], hidden: Mapping[UUID, str]) -> Mapping[UUID, list[Flag]]:
-    found: dict[UUID, list[Flag]] = {}
-    flags = Flag.objects.filter(engagement__in=seen, withdrawn_at__isnull=True).order_by("session")
-    shown = flags.filter(kind=Flag.Kind.SAID) if hidden else flags
-    for flag in shown.select_related("handed_to").prefetch_related(
-        Prefetch("responses", Response.objects.order_by("made_at"))
-    ):
-        found.setdefault(flag.engagement_id, []).append(flag)
-    return found
+def _may(viewer: Person, these: QuerySet[Engagement], today: date) -> May:
+    """Asked once for all of them: a client may have many relationships."""
+
+    def open_to(action: Action) -> frozenset[UUID]:
+        rows = visible_to(viewer, today, action).filter(pk__in=these)
+        return frozenset(rows.values_list("pk", flat=True))
+
+    asked = frozenset(care.in_care(today).filter(pk__in=these).values_list("pk", flat=True))
+    return May(
+        ask=open_to(Action.ASK_CHECKIN) & asked,
+        respond=open_to(Action.RESPOND),
+        log=open_to(Action.LOG_CONTACT),
+    )
 
 
 def _relationship(
@@ -191,7 +194,7 @@ def _relationship(
     around: Around,
 ) -> Relationship:
     whom = entries.with_whom(engagement, viewer)
-    marks = [*_marks(flags), *(one.mark() for one in reversed(around.contacts) if not one.plain)]
+    marks = [*marks_of(flags), *(one.mark() for one in reversed(around.contacts) if not one.plain)]
     series = _series(whom, course, marks, around.today)
     latest = entries.latest_rated(course.findings)
     return Relationship(
@@ -199,26 +202,25 @@ def _relationship(
         with_whom=whom,
         role=engagement.get_role_display(),
         viewer_is_clinician=engagement.clinician_id == viewer.pk,
-        can_ask=around.may_be_asked and can(viewer, Action.ASK_CHECKIN, engagement),
-        can_respond=can(viewer, Action.RESPOND, engagement),
+        can_ask=engagement.pk in around.may.ask,
+        can_respond=engagement.pk in around.may.respond,
         instrument=course.instrument,
         findings=course.findings,
         flags=tuple(
-            _flag_view(flag, course, around.known, can(viewer, Action.RESPOND, flag.in_hands_of))
-            for flag in flags
+            flag_view(flag, course, around.known, flag.in_hands_of.pk in around.may.respond) for flag in flags
         ),
         unassessed=around.waiting and not around.hidden,
         level_words=_level_words(course),
         assumed=course.instrument is not None and course.assumed,
-        own_checkin_due=_own_checkin_due(engagement, around.today),
-        rated_by_clinician=_own_ratings(engagement).exists(),
+        own_checkin_due=_own_checkin_due(around),
+        rated_by_clinician=bool(around.rated),
         # Our own renderer escapes every word it is given.
         timeline=mark_safe(timeline(series, _)) if series else SafeString(),  # noqa: S308
         table=table_rows(series, _) if series else (),
         hidden=around.hidden,
         answers=of_relationship(engagement).forms if around.hidden else (),
         contacts=tuple(around.contacts[:LATEST]),
-        can_log=can(viewer, Action.LOG_CONTACT, engagement),
+        can_log=engagement.pk in around.may.log,
         spoken=spoken(latest, _) if latest else "",
     )
 
@@ -228,36 +230,6 @@ def _series(whom: str, course: CourseSoFar, marks: Sequence[Mark], today: date) 
         return None
     title = _("Course with %(whom)s: %(instrument)s") % {"whom": whom, "instrument": course.instrument.name}
     return Timeline(title, course.instrument, course.findings, today, tuple(marks))
-
-
-def _marks(flags: Sequence[Flag]) -> list[Mark]:
-    return [
-        Mark(flag.session, response.get_done_display(), response.day)
-        for flag in flags
-        for response in flag.responses.all()
-    ]
-
-
-def _flag_view(
-    flag: Flag, course: CourseSoFar, known: Mapping[str, Instrument], may_respond: bool
-) -> FlagView:
-    responses = list(flag.responses.all())
-    latest = entries.latest_rated(course.findings)
-    reason, certainty = entries.reason_of(flag, known, course)
-    section = section_of(flag, responses, latest.state if latest else None)
-    return FlagView(
-        id=flag.pk,
-        kind=flag.kind,
-        title=str(Flag.Kind(flag.kind).label),
-        session=flag.session,
-        since=entries.since(flag, course.findings),
-        reason=reason,
-        certainty=certainty,
-        spoken=entries.spoken_of(flag),
-        section=section,
-        responses=tuple(map(entries.response_words, responses)),
-        can_respond=may_respond and section is not None,
-    )
 
 
 def _level_words(course: CourseSoFar) -> str:
@@ -277,13 +249,18 @@ def _level_words(course: CourseSoFar) -> str:
     }
 
 
-def _own_ratings(engagement: Engagement) -> QuerySet[CheckIn]:
-    return facts.standing_checkins().filter(contact__engagement=engagement, rater=Rater.CLINICIAN)
+def _own_ratings(these: QuerySet[Engagement]) -> Mapping[UUID, set[UUID]]:
+    """Relationship -> the contacts about which its clinician has filled a form."""
+    rated = facts.standing_checkins().filter(contact__engagement__in=these, rater=Rater.CLINICIAN)
+    found: dict[UUID, set[UUID]] = {}
+    for engagement, contact in rated.values_list("contact__engagement", "contact"):
+        found.setdefault(engagement, set()).add(contact)
+    return found
 
 
-def _own_checkin_due(engagement: Engagement, today: date) -> bool:
+def _own_checkin_due(around: Around) -> bool:
     """Whether the latest contact is recent and its clinician has not filled the own check-in about it."""
-    latest = facts.standing_contacts().filter(engagement=engagement).order_by("-session").first()
-    if latest is None or latest.day is None or latest.day < today - OWN_CHECKIN_WITHIN:
+    latest = around.contacts[0] if around.contacts else None
+    if latest is None or latest.day is None or latest.day < around.today - OWN_CHECKIN_WITHIN:
         return False
-    return not _own_ratings(engagement).filter(contact=latest).exists()
+    return latest.id not in around.rated
