@@ -115,11 +115,8 @@ class Door:
     def complaints(self, page: Page, whole: bool = WHOLE) -> Iterator[str]:
         """Everything that is wrong at one address, for everybody, every way of asking and every record."""
         self._stay()
-        logging.disable()  # a refusal is not worth a line each time
-        try:
+        with quiet():
             yield from self._complaints(page, whole)
-        finally:
-            logging.disable(logging.NOTSET)
 
     def _complaints(self, page: Page, whole: bool) -> Iterator[str]:
         for cells in self._by_person(page, whole):
@@ -249,6 +246,17 @@ def text_of(answer: HttpResponse) -> str:
     headers = "\n".join(f"{name}: {value}" for name, value in sorted(answer.headers.items()))
     body = b"".join(answer) if answer.streaming else answer.content
     return headers + "\n\n" + SECRET.sub("", body.decode(errors="replace"))
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Thousands of refusals are not worth a line each."""
+    before = logging.root.manager.disable
+    logging.disable()
+    try:
+        yield
+    finally:
+        logging.disable(before)
 
 
 @contextmanager

@@ -127,7 +127,7 @@ def spread(every: list[T], n: int) -> list[T]:
 
 def report(n: int) -> int:
     """Tries `n` guards, prints each that nobody missed, and returns 1 if there is one."""
-    from tests.access.cells import Door, taken_back
+    from tests.access.cells import Door, quiet, taken_back
     from tests.access.guards import guards
     from tests.access.widenings import widenings
 
@@ -135,7 +135,7 @@ def report(n: int) -> int:
     code, cells = guards(), widenings()
     share = n / (len(code) + len(cells))
     code, cells = spread(code, ceil(share * len(code))), spread(cells, ceil(share * len(cells)))
-    with taken_back():
+    with taken_back(), quiet():
         door = Door()
         bad: list[object] = []
         tried_of = (unnoticed(door, code, reach(door), reach_of_calls(door)), unnoticed_cells(door, cells))

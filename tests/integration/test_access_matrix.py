@@ -88,7 +88,7 @@ def test_a_page_that_offers_what_does_not_open_is_told():
     door.people = {"supervisor": door.people["supervisor"]}
     assert list(door.complaints(PAGES["client"], whole=True)) == []
     door.opened.clear()
-    offer = "queries.course._relationship: can(viewer, Action.LOG_CONTACT"
+    offer = "queries.course._open_to: visible_to("
     with guards.without(next(one for one in guards.guards() if str(one).startswith(offer))):
         found = list(door.complaints(PAGES["client"], whole=True))
     assert any("offers GET /contacts/" in one for one in found), found

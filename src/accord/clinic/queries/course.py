@@ -173,17 +173,17 @@ def _relationships(
 
 def _may(viewer: Person, these: QuerySet[Engagement], today: date) -> May:
     """Asked once for all of them: a client may have many relationships."""
-
-    def open_to(action: Action) -> frozenset[UUID]:
-        rows = visible_to(viewer, today, action).filter(pk__in=these)
-        return frozenset(rows.values_list("pk", flat=True))
-
     asked = frozenset(care.in_care(today).filter(pk__in=these).values_list("pk", flat=True))
     return May(
-        ask=open_to(Action.ASK_CHECKIN) & asked,
-        respond=open_to(Action.RESPOND),
-        log=open_to(Action.LOG_CONTACT),
+        ask=_open_to(viewer, Action.ASK_CHECKIN, these, today) & asked,
+        respond=_open_to(viewer, Action.RESPOND, these, today),
+        log=_open_to(viewer, Action.LOG_CONTACT, these, today),
     )
+
+
+def _open_to(viewer: Person, action: Action, these: QuerySet[Engagement], today: date) -> frozenset[UUID]:
+    open_to = visible_to(viewer, today, action).filter(pk__in=these)
+    return frozenset(open_to.values_list("pk", flat=True))
 
 
 def _relationship(
