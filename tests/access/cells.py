@@ -28,7 +28,7 @@ from tests.access.tables import METHODS, NO_RECORD, NOT_ANSWERED, Page, Someone,
 WHOLE = os.environ.get("ACCORD_HYPOTHESIS") == "proof"  # every way of asking, by everybody
 LONG = 8  # characters; a shorter key stands in other words too
 STAYS = 4 * 60  # seconds between two signs of life
-A_FEW, ONE_WHO_GETS, ONE_IN = ("lind", "nobody", "ana", "lead"), 3, 24
+A_FEW, ONE_WHO_GETS, ONE_IN = ("lind", "nobody", "ana", "lead"), 4, 40
 NOWHERE = "unknown"  # for whom no page opens
 WRONG_IN_FORM = (400, 409)
 FORM = "application/x-www-form-urlencoded"

@@ -7,7 +7,7 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from accord.clinic.actions import flags, groups, leaving
-from accord.clinic.models import Engagement, Flag, Group, GroupLeader, Membership, Response
+from accord.clinic.models import CareEpisode, Engagement, Flag, Group, GroupLeader, Membership, Response
 from accord.clinic.policy import Denied
 from accord.clinic.queries.worklist import worklist
 from accord.records import InputError
@@ -80,6 +80,22 @@ def test_one_successor_who_cannot_take_over_leaves_everything_as_it_was(world):
         leaving.hand_over(leaver=world.lind, successors=successors, by=world.lead)
     assert not Engagement.objects.filter(until__isnull=False).exists()
     assert not Flag.objects.filter(handed_to__isnull=False).exists()
+
+
+def test_a_relationship_that_outlived_the_care_ends_with_the_rest_and_goes_to_nobody(world):
+    CareEpisode.objects.create(
+        organisation=world.organisation, client=world.ben, since=days_ago(90), until=days_ago(3),
+        method="dbt", end_reason="left", made_at=timezone.now(),
+    )  # fmt: skip
+    caseload = leaving.preview(leaver=world.lind, by=world.lead)
+    assert (set(caseload.engagements), caseload.over) == (
+        {world.with_lind, world.in_group},
+        (world.with_ben,),
+    )
+    made = leaving.hand_over(leaver=world.lind, successors=everything(world, world.okafor), by=world.lead)
+    assert {new.client for new in made} == {world.ana}
+    world.with_ben.refresh_from_db()
+    assert (world.with_ben.until, world.with_ben.why_ended) == (days_ago(0), "treatment_ended")
 
 
 def test_open_flags_come_into_the_view_and_the_hands_of_the_successor(world):

@@ -18,15 +18,17 @@ from accord.clinic.actors import Actor
 from accord.clinic.audit import record_event
 from accord.clinic.models import Account, Engagement, GroupLeader, Membership, Person
 from accord.clinic.policy import Action, check, kept
+from accord.clinic.queries import care
 from accord.clinic.queries.groups import leaders_of
 from accord.records import InputError
 
 
 @dataclass(frozen=True)
 class Caseload:
-    """All that ends when this person leaves today."""
+    """All that ends when this person leaves today. `over`: nobody takes over, the client's care has ended."""
 
     engagements: tuple[Engagement, ...]
+    over: tuple[Engagement, ...]
     memberships: tuple[Membership, ...]
     leads: tuple[GroupLeader, ...]
 
@@ -34,13 +36,17 @@ class Caseload:
 def preview(*, leaver: Person, by: Actor) -> Caseload:
     """What a handover would end and hand over; nothing is written."""
     _check(leaver, by)
-    ongoing = Q(until__isnull=True) | Q(until__gt=timezone.localdate())
+    today = timezone.localdate()
+    ongoing = Q(until__isnull=True) | Q(until__gt=today)
     caseload = Engagement.objects.filter(kept(), ongoing, clinician=leaver)
     caseload = caseload.select_related("client", "clinician", "team", "group")
+    every = list(caseload.order_by("client__name", "since"))
+    left_care = care.ended({one.client_id for one in every}, today)
     memberships = Membership.objects.filter(ongoing, person=leaver).select_related("team")
     leads = GroupLeader.objects.filter(ongoing, person=leaver).select_related("group")
     return Caseload(
-        tuple(caseload.order_by("client__name", "since")),
+        tuple(one for one in every if one.client_id not in left_care),
+        tuple(one for one in every if one.client_id in left_care),
         tuple(memberships.order_by("team__name", "role")),
         tuple(leads.order_by("group__name")),
     )
@@ -50,8 +56,8 @@ def preview(*, leaver: Person, by: Actor) -> Caseload:
 def hand_over(*, leaver: Person, successors: Mapping[UUID, Person], by: Actor) -> list[Engagement]:
     """Each relationship of the leaver goes over to its successor, by the relationship's id.
 
-    Open flags go with it. Returns the new relationships. Raises `InputError`, with nothing done, unless every
-    one has a successor who can take it over.
+    Open flags go with it; one whose client's care has ended ends with the rest. Returns the new relationships.
+    Raises `InputError`, with nothing done, unless every one has a successor who can take it over.
     """
     caseload = preview(leaver=leaver, by=by)
     missing = [one.client.name for one in caseload.engagements if one.pk not in successors]
@@ -60,8 +66,11 @@ def hand_over(*, leaver: Person, successors: Mapping[UUID, Person], by: Actor) -
             _("a successor for each relationship"),
             found=_("none for %(what)s") % {"what": ", ".join(missing)},
         )
-    locked_all(engagement.pk for engagement in caseload.engagements)
+    locked_all(engagement.pk for engagement in (*caseload.engagements, *caseload.over))
     today = timezone.localdate()
+    for one in caseload.over:
+        why = Engagement.WhyEnded.TREATMENT_ENDED
+        engagements.end(engagement=one, until=max(today, one.since), why=why, by=by)
     made = [_handed_over(one, successors[one.pk], today, by) for one in caseload.engagements]
     for leader in caseload.leads:
         groups.end_leader(leader=leader, until=max(today, leader.since), by=by)

@@ -62,6 +62,14 @@ def in_words(episode: CareEpisode | None) -> str:
     return _("%(method)s from %(since)s to %(until)s") % told
 
 
+def ended(client_ids: Collection[UUID], today: date) -> set[UUID]:
+    """Those of these clients whose newest episode of care is over."""
+    newest = newest_of(client_ids)
+    return {
+        client for client, episode in newest.items() if episode.until is not None and episode.until <= today
+    }
+
+
 def newest_of(client_ids: Collection[UUID]) -> Mapping[UUID, CareEpisode]:
     """The newest episode of each of these clients, by the client's id."""
     rows = standing().filter(client__in=client_ids)

@@ -31,7 +31,7 @@ def hand_over(request: HttpRequest, person_id: UUID) -> HttpResponse:
     form = HandoverForm(
         request.POST if request.method == "POST" else None, engagements=caseload.engagements, leaver=leaver
     )
-    ids = [engagement.client_id for engagement in caseload.engagements]
+    ids = [engagement.client_id for engagement in (*caseload.engagements, *caseload.over)]
     readings.caseload(leaver=leaver, client_ids=ids, by=who(request))
     ready = form.is_bound and form.is_valid()
     if ready and "confirmed" in request.POST:
