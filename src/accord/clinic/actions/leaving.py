@@ -56,8 +56,9 @@ def preview(*, leaver: Person, by: Actor) -> Caseload:
 def hand_over(*, leaver: Person, successors: Mapping[UUID, Person], by: Actor) -> list[Engagement]:
     """Each relationship of the leaver goes over to its successor, by the relationship's id.
 
-    Open flags go with it; one whose client's care has ended ends with the rest. Returns the new relationships.
-    Raises `InputError`, with nothing done, unless every one has a successor who can take it over.
+    Open flags go with it; one whose client's care has ended ends with the rest. Returns the new
+    relationships. Raises `InputError`, with nothing done, unless every one has a successor who can take it
+    over.
     """
     caseload = preview(leaver=leaver, by=by)
     missing = [one.client.name for one in caseload.engagements if one.pk not in successors]
