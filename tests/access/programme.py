@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
+from django.db.models import Model
 from django.test import Client
 from django.utils import timezone
 
@@ -33,6 +34,7 @@ from tests.access.records import KNOWN, THINGS
 from tests.integration.world import HURT, World, confirm_again, days_ago, fill, fill_with_line, signed_in
 
 Role, Kind = Membership.Role, Engagement.Role
+RowT = TypeVar("RowT", bound=Model)
 
 
 class Programme(World):
@@ -198,17 +200,23 @@ class Programme(World):
         return browser
 
     def clinician(self, about: str) -> Person:
-        return {"ana": self.lind, "ben": self.okafor, "far_client": self.far.lind}[about]
+        return _fresh({"ana": self.lind, "ben": self.okafor, "far_client": self.far.lind}[about])
 
     def successor(self, about: str) -> Person:
         """Somebody of the same staff who does not treat this client."""
-        return {"ana": self.okafor, "ben": self.lind, "far_client": self.far.okafor}[about]
+        return _fresh({"ana": self.okafor, "ben": self.lind, "far_client": self.far.okafor}[about])
 
     def team(self, about: str) -> Team:
-        return {"ana": self.first, "ben": self.second, "far_client": self.far.first}[about]
+        return _fresh({"ana": self.first, "ben": self.second, "far_client": self.far.first}[about])
 
     def engagement(self, about: str) -> Engagement:
-        return {"ana": self.with_lind, "ben": self.with_okafor, "far_client": self.far.with_lind}[about]
+        whose = {"ana": self.with_lind, "ben": self.with_okafor, "far_client": self.far.with_lind}
+        return _fresh(whose[about])
+
+
+def _fresh(row: RowT) -> RowT:
+    """As it is in the database: what somebody did to it before was taken back there, and not in memory."""
+    return type(row)._default_manager.get(pk=row.pk)
 
 
 def _emergency(by: Person, client: Person, ago: timedelta) -> BreakGlass:
