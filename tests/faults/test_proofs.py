@@ -14,10 +14,10 @@ from tests.proofs import telling
 from tests.proofs.__main__ import HERE, main, proofs
 
 SMALL = {
-    "kill": (6, 8),
+    "kill": (4, 2),
     "power": (200, 60),
     "uploads": (12, 12),
-    "postgres": (3, 3),
+    "postgres": (2, 2),
     "backups": (1, 1),
     "record": (60, 120),
 }  # proof -> trials, and trials of each planted fault

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
+from functools import partial
 
 from tests.proofs import programme, stored, telling
 from tests.proofs.server import REAL, Server
@@ -17,7 +18,7 @@ from tests.support.postgres import free_port
 
 LONG = 200
 CLIENTS, FEW = 240, 30
-BETWEEN = (35, 75)  # check-ins thanked for between two kills
+BETWEEN, SOON = (35, 75), (10, 25)  # check-ins thanked for between two kills
 HOW_OFTEN_ALL = 4  # every fourth kill takes the master too
 
 FAULTS = {
@@ -80,12 +81,16 @@ def _kill(server: Server, number: int, chance: random.Random) -> None:
     server.start()
 
 
+def _breaks(made: programme.Made, few: int, fault: str, application: str) -> bool:
+    return run(made, few, telling.Progress(fault), application, SOON).verdict.bad > 0
+
+
 def prove(n: int, few: int, progress: telling.Progress) -> telling.Proof:
     progress.can_end_early()
     with programme.prepared(CLIENTS if n > FEW else FEW) as made:
         ran = run(made, n, progress)
         seen = {
-            fault: run(made, few, telling.Progress(fault), application, (10, 25)).verdict.bad > 0
+            fault: telling.seen_within(partial(_breaks, made, few, fault, application))
             for fault, application in FAULTS.items()
         }
     verdict = ran.verdict
@@ -102,4 +107,4 @@ def prove(n: int, few: int, progress: telling.Progress) -> telling.Proof:
 
 
 if __name__ == "__main__":
-    telling.finish(telling.run(prove, name="kill", n=LONG, few=12))
+    telling.finish(telling.run(prove, name="kill", n=LONG, few=4))

@@ -44,6 +44,11 @@ class Proof:
         return "\n".join([*lines, f"  {'holds' if self.holds else 'DOES NOT HOLD'}"])
 
 
+def seen_within(once: Callable[[], bool], tries: int = 5) -> bool:
+    """Whether a planted fault is seen: by chance a few trials may miss it, and then it is tried again."""
+    return any(once() for _ in range(tries))
+
+
 def bound_of(trials: int) -> float:
     """Upper bound of a rate of which none was seen in so many independent trials (rule of three)."""
     return CERTAINTY / trials
