@@ -186,8 +186,8 @@ def test_ending_care_is_looked_at_before_anything_is_written(programme):
     looked = browser.post(address, sent)
     assert looked.status_code == 200
     assert [one.pk for one, _ in looked.context["ending"].engagements] == [
-        programme.with_lind.pk,
         programme.with_ito.pk,
+        programme.with_lind.pk,
     ]
     assert _rows() == before
     assert browser.post(address, {**sent, "confirmed": "1"}).status_code == AWAY

@@ -37,9 +37,10 @@ def in_care(today: date | None = None) -> QuerySet[Engagement]:
 
 
 def going_on_of(client: Person, today: date) -> QuerySet[Engagement]:
-    """A client's relationships that go on after today, planned ones too."""
-    of_client = Engagement.objects.filter(kept(), client=client)
-    return of_client.filter(Q(until__isnull=True) | Q(until__gt=today)).select_related("clinician", "group")
+    """A client's relationships that go on after today, planned ones too, by the clinician's name."""
+    going_on = Q(until__isnull=True) | Q(until__gt=today)
+    of_client = Engagement.objects.filter(kept(), going_on, client=client)
+    return of_client.select_related("clinician", "group").order_by("clinician__name", "since", "pk")
 
 
 def last_contact_day(client: Person, today: date) -> date | None:
