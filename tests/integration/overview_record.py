@@ -8,6 +8,7 @@ from uuid import uuid4
 import numpy as np
 from django.utils import timezone
 
+from accord.clinic import planner
 from accord.clinic.actions import populations
 from accord.clinic.actors import SYSTEM
 from accord.clinic.models import (
@@ -95,6 +96,7 @@ class Record:
             for place, one in enumerate(self.engagements)
             for n in sessions
         )  # fmt: skip
+        planner.count_rows()  # as after an import: PostgreSQL takes the tables for empty ones otherwise
 
     def followed(self, instrument: str) -> None:
         """As if every relationship had been assessed by this series."""

@@ -211,9 +211,10 @@ def test_whatever_page_shows_a_client_to_somebody_else_leaves_an_event_in_that_c
     for pattern in get_resolver().url_patterns:
         if pattern.name in BY_LINK or pattern.name in OWN_REACTIONS:
             continue
+        browser = signed_in(person)
         for method in ("get", "post"):
             before = _events_about(person)
-            page = getattr(signed_in(person), method)(_filled(pattern, world))
+            page = getattr(browser, method)(_filled(pattern, world))
             for client in (world.ana, world.ben):
                 if client.name in page.content.decode():
                     shown += 1

@@ -70,7 +70,7 @@ def preview_end(*, episode: CareEpisode, until: date | None, by: Actor) -> Endin
         raise InputError(_("a day that is not in the future"), found=str(last))
     if last < episode.since:
         raise InputError(_("a day not before %(day)s, its start") % {"day": episode.since}, found=str(last))
-    going_on = care.going_on_of(episode.client, today).order_by("since")
+    going_on = care.going_on_of(episode.client, today)
     return Ending(last, tuple((one, max(last, one.since)) for one in going_on))
 
 
