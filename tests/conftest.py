@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.support import postgres, shared_data
+from tests.support import postgres, shared_data, thorough
 
 # The same cases in every run, so that a failure is the change's and not chance's. `make prove` looks further.
 SLOW_MACHINES = [HealthCheck.too_slow, HealthCheck.data_too_large]
@@ -19,7 +18,7 @@ settings.register_profile(
 settings.register_profile(
     "proof", deadline=None, max_examples=2000, print_blob=True, suppress_health_check=SLOW_MACHINES
 )
-settings.load_profile(os.environ.get("ACCORD_HYPOTHESIS", "check"))
+settings.load_profile(thorough.PROFILE)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -155,6 +155,7 @@ def proofs() -> list[Outcome]:
             profile="proof",
         ),
         tests("access, every cell", MATRIX, profile="proof"),
+        tests("browser, every look", "tests/functional", profile="proof"),
         command("long proofs", sys.executable, "-m", "tests.proofs", patience=LONG_PROOFS),
         command("the built wheel", sys.executable, "-m", "tools.check_wheel"),
     ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import re
 import time
 from collections.abc import Iterator
@@ -24,8 +23,8 @@ from tests.access.offers import Offer, offers
 from tests.access.programme import Programme
 from tests.access.sending import SENDS
 from tests.access.tables import METHODS, NO_RECORD, NOT_ANSWERED, Page, Someone, pages, people
+from tests.support.thorough import PROOF
 
-WHOLE = os.environ.get("ACCORD_HYPOTHESIS") == "proof"  # every way of asking, by everybody
 LONG = 8  # characters; a shorter key stands in other words too
 STAYS = 4 * 60  # seconds between two signs of life
 A_FEW, ONE_WHO_GETS, ONE_IN = ("lind", "nobody", "ana", "lead"), 4, 40
@@ -72,7 +71,7 @@ class Door:
         for owner, told in self.world.words.items():
             self.canaries.setdefault(owner, set()).update(told)
 
-    def cells(self, page: Page, whole: bool = WHOLE) -> Iterator[Cell]:
+    def cells(self, page: Page, whole: bool = PROOF) -> Iterator[Cell]:
         """Every cell of a page, or those of an everyday walk: see `_is_tried`."""
         abouts = self.abouts(page)
         for at, who in enumerate(self.people.values()):
@@ -112,7 +111,7 @@ class Door:
         things = [self.world.things[thing] for thing in page.things.values()]
         return [about for about in page.abouts if all(about in thing for thing in things)]
 
-    def complaints(self, page: Page, whole: bool = WHOLE) -> Iterator[str]:
+    def complaints(self, page: Page, whole: bool = PROOF) -> Iterator[str]:
         """Everything that is wrong at one address, for everybody, every way of asking and every record."""
         self._stay()
         with quiet():

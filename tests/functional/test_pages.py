@@ -10,6 +10,7 @@ import pytest
 from tests.functional.conftest import RESULTS
 from tests.functional.people import add_line, answer, asked_link, sign_in
 from tests.support.browser import SCHEMES, SIZES, accessibility_violations
+from tests.support.thorough import PROOF
 
 ROOT = RESULTS.parent
 PICTURES = RESULTS / "pictures"
@@ -46,7 +47,9 @@ ADDRESSES = {
         "/invitations/",
     ],
 }
-LOOKS = [(size, scheme) for size in SIZES for scheme in SCHEMES]
+# Contrast goes with the scheme and what fits with the size, so that two looks show each once.
+EVERY_LOOK = [(size, scheme) for size in SIZES for scheme in SCHEMES]
+LOOKS = EVERY_LOOK if PROOF else [("desktop", "light"), ("phone", "dark")]
 
 
 @pytest.fixture(params=LOOKS, ids="-".join)

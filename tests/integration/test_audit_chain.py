@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from datetime import timedelta
 from importlib import import_module
@@ -22,9 +21,10 @@ from accord.clinic.models import AuditEvent, AuditHead, Heartbeat
 from accord.clinic.queries import audit_log
 from tests.integration.world import HURT, World, fill, signed_in
 from tests.proofs import tampering
+from tests.support.thorough import PROOF
 
 BEGINS = "0006_audit_chain_begins"
-TAMPERINGS = 1000 if os.environ.get("ACCORD_HYPOTHESIS") == "proof" else 60
+TAMPERINGS = 1000 if PROOF else 60
 
 
 def _wrong() -> list[str]:

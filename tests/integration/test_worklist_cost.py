@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from functools import reduce
 from operator import or_
 
@@ -19,11 +18,11 @@ from accord.clinic.queries.course import client_page
 from accord.clinic.queries.worklist import worklist
 from tests.integration.world import HURT, World, days_ago, fill
 from tests.proofs.worklist_cost import CASELOAD, Cost, Programme, cost
+from tests.support.thorough import PROOF
 
 pytestmark = pytest.mark.django_db
 MOST_QUERIES = 12
 SLACK = 1.1  # what may be added to the work of a programme that holds hardly anybody else
-PROOF = os.environ.get("ACCORD_HYPOTHESIS") == "proof"
 SMALL = 120
 ON_SQLITE = (5_000, 50_000) if PROOF else (2_000,)
 # PostgreSQL reads a small table whole, and rightly: how many rows is held once its tables are large.
