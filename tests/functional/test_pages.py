@@ -6,6 +6,7 @@ import struct
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.functional.conftest import RESULTS
 from tests.functional.people import add_line, answer, asked_link, sign_in
@@ -99,6 +100,25 @@ def test_somebody_is_invited_and_the_link_opens_a_page_for_a_password(site, open
     fresh = open_page(*look)
     fresh.goto(link)
     well(fresh, "invitation", look)
+
+
+def test_a_record_is_opened_in_an_emergency_and_the_lead_is_told_why(site, open_page, look):
+    keeper = sign_in(open_page(*look), "administrator")
+    keeper.goto("/people/?kind=client")
+    names = keeper.get_by_role("list", name="People").get_by_role("link").all_inner_texts()
+    page = sign_in(open_page(*look), "clinician")
+    for name in names:  # the page of whom they treat just opens
+        page.goto("/emergency/")
+        page.get_by_label("name or code of the client").fill(name)
+        page.get_by_label("why you need it now").fill("They are at the door and cannot say who treats them.")
+        page.get_by_role("button", name="Open for four hours").click()
+        if page.get_by_text("Open in an emergency until").count():
+            break
+    well(page, "emergency-opened", look)
+    lead = sign_in(open_page(*look), "lead")
+    lead.goto("/emergency/opened/")
+    expect(lead.get_by_text("They are at the door").first).to_be_visible()
+    well(lead, "emergencies", look)
 
 
 def test_the_page_about_a_client_and_the_link_to_hand_over(site, open_page, look):

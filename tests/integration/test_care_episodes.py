@@ -67,8 +67,8 @@ def test_ending_an_episode_ends_every_relationship_of_the_client_with_the_day_th
     episode = begin(world)
     shown = care_episodes.preview_end(episode=episode, until=days_ago(3), by=world.lead)
     assert [(one.pk, last) for one, last in shown.engagements] == [
-        (world.with_lind.pk, days_ago(3)),
         (world.with_ito.pk, days_ago(3)),
+        (world.with_lind.pk, days_ago(3)),
     ]
     assert Engagement.objects.filter(until__isnull=False).count() == 0
     ended = end(episode, world, reason=REASON.LEFT)
