@@ -17,7 +17,7 @@ from accord.clinic.actions import (
 from accord.clinic.models import ImportBatch, Membership, Person
 from accord.clinic.policy import Denied, standing_engagements
 from accord.records import InputError
-from tests.access.call import Call, Did, client_of, hearing
+from tests.access.call import Call, Did, client_of, hearing, nobody
 from tests.access.programme import Programme
 from tests.access.records import FILE, SCALE
 from tests.integration.world import days_ago
@@ -25,6 +25,17 @@ from tests.integration.world import days_ago
 
 def _keeps(do: Did) -> Call:
     return Call((("ADMINISTER", "programme"),), do)
+
+
+def _with_oneself(world: Programme, about: str, by: Person) -> object:
+    return organisations.engage(
+        client=client_of(world, about), clinician=by, team=world.team(about), role="other",
+        since=days_ago(1), by=by,
+    )  # fmt: skip
+
+
+def _led_by_oneself(world: Programme, about: str, by: Person) -> object:
+    return groups.add_leader(group=world.groups[about], person=by, since=days_ago(1), by=by)
 
 
 def _handed_over(world: Programme, about: str, by: Person) -> object:
@@ -78,6 +89,7 @@ CALLS: Mapping[str, Call] = {
             group=world.groups[about], person=world.successor(about), since=days_ago(1), by=by
         )
     ),
+    "groups.add_leader oneself": nobody(_led_by_oneself, InputError, tried=("ana",)),
     "groups.end_leader": _keeps(
         lambda world, about, by: groups.end_leader(
             leader=world.groups[about].leaders.earliest("since"), until=days_ago(0), by=by
@@ -171,5 +183,9 @@ CALLS: Mapping[str, Call] = {
             client=client_of(world, about), clinician=world.successor(about), team=world.team(about),
             role="other", since=days_ago(1), by=by,
         )
+    ),
+    "organisations.engage oneself": nobody(_with_oneself, InputError, tried=("ana",)),
+    "organisations.engage oneself alone": Call(  # the far lead keeps the other programme alone
+        (("ADMINISTER", "programme"),), _with_oneself, tried=("far_client",)
     ),
 }  # fmt: skip

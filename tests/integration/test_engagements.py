@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from django.db import IntegrityError, transaction
 
-from accord.clinic.actions import engagements
-from accord.clinic.models import AuditEvent, Engagement
+from accord.clinic.actions import engagements, groups, organisations
+from accord.clinic.models import AuditEvent, Engagement, Group
 from accord.clinic.policy import Denied, visible_to
 from accord.records import InputError
 from tests.integration.world import World, days_ago
@@ -79,3 +79,16 @@ def test_the_database_itself_refuses_a_reason_without_an_end_and_a_relationship_
     with pytest.raises(IntegrityError), transaction.atomic():
         rows.update(took_over_from=world.with_lind)
     rows.update(until=days_ago(0), why_ended=WHY.STEP_DOWN)
+
+
+def test_only_whoever_keeps_the_programme_alone_enters_a_relationship_or_a_group_of_their_own(world):
+    of_own = {"client": world.ana, "clinician": world.lead, "team": world.first, "role": "other"}
+    engagement = organisations.engage(**of_own, since=days_ago(1), by=world.lead)
+    engagements.end(engagement=engagement, until=days_ago(1), why=WHY.STEP_DOWN, by=world.lead)
+    world.join(world.okafor, world.second, "administrator")
+    with pytest.raises(InputError, match="another person"):
+        organisations.engage(**of_own, since=days_ago(0), by=world.lead)
+    with pytest.raises(InputError, match="another person"):
+        groups.add(team=world.first, name="Own", leader=world.lead, since=days_ago(0), by=world.lead)
+    assert not Group.objects.exists()
+    assert organisations.engage(**of_own, since=days_ago(0), by=world.okafor).clinician == world.lead

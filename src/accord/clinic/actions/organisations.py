@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accord.clinic.actors import Actor
 from accord.clinic.audit import record_event
 from accord.clinic.models import Account, Engagement, Group, Membership, Organisation, Person, Team
-from accord.clinic.policy import Action, check
+from accord.clinic.policy import Action, check, keeps_alone
 from accord.clinic.queries import care
 from accord.records import InputError
 
@@ -150,10 +150,11 @@ def engage(
 ) -> Engagement:
     """A new relationship between a client and a clinician; perhaps one that goes on from another.
 
-    Raises `InputError` for two people it cannot be between, one that is there already, or a client whose
-    episode of care has ended.
+    Raises `InputError` for oneself, for two people it cannot be between, one that is there already, or a
+    client whose episode of care has ended.
     """
     check(by, Action.ADMINISTER, client.organisation)
+    refuse_oneself(clinician, by)
     _refuse_impossible(client, clinician, team, role, group, since, took_over_from)
     engagement = Engagement.objects.create(
         organisation=client.organisation,
@@ -170,6 +171,15 @@ def engage(
     fields += ["took_over_from"] * bool(took_over_from)
     record_event(by=by, action="engagement.add", subject=engagement, client_id=client.pk, fields=fields)
     return engagement
+
+
+def refuse_oneself(person: Person, by: Actor) -> None:
+    """Whoever keeps the programme opens no client's record to themself, unless they keep it alone."""
+    if by == person and not keeps_alone(person):
+        raise InputError(
+            _("somebody else: what opens a client's record to you is entered by another person"),
+            found=person.name,
+        )
 
 
 @transaction.atomic

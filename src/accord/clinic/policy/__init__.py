@@ -9,7 +9,7 @@ from accord.clinic.policy.nouns import Noun
 from accord.clinic.policy.pages import as_table
 from accord.clinic.policy.reading import clients_visible_to, marked, readers, rows_visible_to, visible_to
 from accord.clinic.policy.relations import Denied, can, check, relations
-from accord.clinic.policy.standing import could, kept, standing_engagements, treats
+from accord.clinic.policy.standing import could, keeps_alone, kept, standing_engagements, treats
 from accord.clinic.policy.table import TABLE, Action, Relation
 from accord.clinic.policy.told import authored, told_to
 
@@ -27,6 +27,7 @@ __all__ = [
     "closest_to",
     "closest_to_each",
     "could",
+    "keeps_alone",
     "kept",
     "marked",
     "readers",

@@ -29,6 +29,16 @@ def roles(person: Person, today: date | None = None) -> QuerySet[Membership]:
     return Membership.objects.filter(going_on(today or timezone.localdate()), person=person)
 
 
+def keeps_alone(person: Person, today: date | None = None) -> bool:
+    """Whether nobody else of the organisation keeps its people and relationships."""
+    keepers = Membership.objects.filter(
+        going_on(today or timezone.localdate()),
+        organisation=person.organisation_id,
+        role__in=bringing(*table.TABLE[Action.ADMINISTER]),
+    )
+    return not keepers.exclude(person=person).exists()
+
+
 def treats(person: Person, role: str, today: date | None = None) -> bool:
     """Whether a relationship of this role would be this person's to see and to care for."""
     needed = Relation.PEER if role == Engagement.Role.PEER else Relation.ENGAGED
