@@ -77,7 +77,7 @@ def take_out(*, by: Person) -> TakenOut:
 
 
 def _as_what(by: Person) -> Relation:
-    """What lets them do this, for the log."""
+    """What lets them do this, for the log; of two the first by its name, so that it is always the same."""
     return min(relations(by, by.organisation) & TABLE[Action.TAKE_OUT])
 
 
