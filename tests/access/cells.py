@@ -29,7 +29,7 @@ LONG = 8  # characters; a shorter key stands in other words too
 STAYS = 4 * 60  # seconds between two signs of life
 A_FEW, ONE_WHO_GETS, ONE_IN = ("lind", "nobody", "ana", "lead"), 4, 40
 NOWHERE = "unknown"  # for whom no page opens
-WRONG_IN_FORM = (400, 409)
+WRONG_IN_FORM = (400, 409)  # what a form that was sent empty is told: it is wrong, and not closed
 FORM = "application/x-www-form-urlencoded"
 SECRET = re.compile(r'name="csrfmiddlewaretoken" value="\w+"')
 

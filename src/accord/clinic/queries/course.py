@@ -19,8 +19,7 @@ from accord.clinic.queries.answers import Filled, of_relationship
 from accord.clinic.queries.contacts import LATEST, ContactView, contacts_of
 from accord.clinic.queries.entries import CourseSoFar
 from accord.clinic.queries.events import Act, acts_of
-from accord.clinic.queries.flag_views import FlagView, flag_view, flags_of
-from accord.clinic.queries.flag_views import marks as marks_of
+from accord.clinic.queries.flag_views import FlagView, flag_view, flags_of, marks_of
 from accord.clinic.queries.leaving import MayLeave, of_client
 from accord.clinic.queries.safety_reads import ReadAnswer, safety_reads
 from accord.figures.series import Mark, Row, Timeline

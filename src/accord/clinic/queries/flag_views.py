@@ -46,7 +46,7 @@ def flags_of(seen: QuerySet[Engagement], hidden: Mapping[UUID, str]) -> Mapping[
     return found
 
 
-def marks(flags: Sequence[Flag]) -> list[Mark]:
+def marks_of(flags: Sequence[Flag]) -> list[Mark]:
     """What was done, for the picture of the course."""
     return [
         Mark(flag.session, response.get_done_display(), response.day)
