@@ -196,8 +196,11 @@ def _sentence(said: _Said, instrument: Instrument, _: Translate) -> str:
 
 
 def _without_rating(state: State, _: Translate) -> str:
-    if state in (State.RUPTURE, State.WORSE):
-        return _("no rating for this session; nothing rated says yet that it is over")
+    # In the past: the sentence stands beside the session for good, also once ratings are back.
+    if state is State.RUPTURE:
+        return _("no rating for this session; what was known by then looked like a rupture")
+    if state is State.WORSE:
+        return _("no rating for this session; what was known by then looked worse than usual")
     return _("no rating for this session")
 
 
