@@ -8,8 +8,8 @@ from pathlib import Path
 
 from django.db.models import Model
 
-from accord.clinic.actors import Actor, Link
 from accord.clinic.models import Person
+from accord.clinic.models.actors import Actor, Link
 from accord.clinic.policy import Action, can
 from tests.access.programme import Programme
 

@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from uuid import uuid4
 
-from accord.clinic.actions import (
-    break_glass,
-    care_episodes,
-    checkins,
-    consents,
-    contacts,
-    estimates,
-    flags,
-    lines,
-    reactions,
-)
+from accord.clinic.client.checkins import actions as checkins
+from accord.clinic.client.consents import actions as consents
+from accord.clinic.client.own_notes import actions as lines
+from accord.clinic.clinician.emergency import actions as break_glass
+from accord.clinic.clinician.reactions import actions as reactions
 from accord.clinic.models import Contact, Flag, Person
+from accord.clinic.monitoring import contacts, flags
+from accord.clinic.monitoring import leaving as estimates
+from accord.clinic.programme.care import episodes as care_episodes
 from accord.instruments.catalogue import get
 from accord.records import Rater
 from tests.access import acts, keeping, looking, reaching

@@ -17,7 +17,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from accord.clinic import sessions
+from accord.clinic.accounts import sessions
 from tests.access import evidence
 from tests.access.offers import Offer, offers
 from tests.access.programme import Programme

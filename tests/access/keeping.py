@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from accord.clinic.actions import (
-    engagements,
-    estimates,
-    groups,
-    imports,
-    invitations,
-    leaving,
-    organisations,
-    uploads,
-)
+from accord.clinic.accounts.invitations import actions as invitations
 from accord.clinic.models import ImportBatch, Membership, Person
+from accord.clinic.monitoring import leaving as estimates
 from accord.clinic.policy import Denied, standing_engagements
+from accord.clinic.programme.care import relationships as engagements
+from accord.clinic.programme.groups import actions as groups
+from accord.clinic.programme.handover import actions as leaving
+from accord.clinic.programme.imports import ratings as imports
+from accord.clinic.programme.imports import uploads
+from accord.clinic.programme.people import actions as organisations
 from accord.records import InputError
 from tests.access.call import Call, Did, client_of, hearing, nobody
 from tests.access.programme import Programme

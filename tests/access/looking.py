@@ -7,7 +7,12 @@ from typing import Any
 
 from django.utils import timezone
 
-from accord.clinic.actions import checkins, lines, reactions
+from accord.clinic.client.checkins import actions as checkins
+from accord.clinic.client.own_notes import actions as lines
+from accord.clinic.clinician.reactions import actions as reactions
+from accord.clinic.clinician.reactions import queries
+from accord.clinic.facts import current as facts
+from accord.clinic.facts import events, stays
 from accord.clinic.models import (
     Engagement,
     Event,
@@ -17,9 +22,10 @@ from accord.clinic.models import (
     Person,
     Population,
 )
+from accord.clinic.monitoring import leaving_shown as leaving
 from accord.clinic.policy import Action, Denied, can
-from accord.clinic.queries import events, facts, leaving, noticing, programme, stays
-from accord.clinic.queries import reactions as queries
+from accord.clinic.programme.alarm_budget import queries as noticing
+from accord.clinic.programme.people import queries as programme
 from tests.access.call import Call, client_of, nobody, other
 from tests.access.programme import Programme
 from tests.integration.world import days_ago, fill_with_line

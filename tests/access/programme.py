@@ -11,8 +11,9 @@ from django.db.models import Model
 from django.test import Client
 from django.utils import timezone
 
-from accord.clinic.actions import care_episodes, checkins, consents, groups, reactions
-from accord.clinic.actors import SYSTEM, Link
+from accord.clinic.client.checkins import actions as checkins
+from accord.clinic.client.consents import actions as consents
+from accord.clinic.clinician.reactions import actions as reactions
 from accord.clinic.models import (
     Account,
     BreakGlass,
@@ -28,6 +29,9 @@ from accord.clinic.models import (
     SealedText,
     Team,
 )
+from accord.clinic.models.actors import SYSTEM, Link
+from accord.clinic.programme.care import episodes as care_episodes
+from accord.clinic.programme.groups import actions as groups
 from accord.instruments.catalogue import get
 from accord.records import Rater
 from tests.access.records import KNOWN, THINGS

@@ -8,20 +8,18 @@ from uuid import UUID, uuid4
 
 from django.utils import timezone
 
-from accord.clinic.actions import (
-    care_imports,
-    checkins,
-    consents,
-    contacts,
-    estimates,
-    imports,
-    reactions,
-    research,
-    uploads,
-)
-from accord.clinic.actors import SYSTEM, Link
+from accord.clinic.client.checkins import actions as checkins
+from accord.clinic.client.consents import actions as consents
+from accord.clinic.clinician.reactions import actions as reactions
 from accord.clinic.models import CheckIn, Event, ImportBatch, Person, Population, Scale
+from accord.clinic.models.actors import SYSTEM, Link
+from accord.clinic.monitoring import contacts
+from accord.clinic.monitoring import leaving as estimates
 from accord.clinic.policy import Denied
+from accord.clinic.programme.imports import care as care_imports
+from accord.clinic.programme.imports import ratings as imports
+from accord.clinic.programme.imports import uploads
+from accord.clinic.programme.research import actions as research
 from accord.instruments.catalogue import get
 from accord.records import Rater
 from tests.access.call import Call, Did, client_of, nobody, other

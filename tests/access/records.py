@@ -15,9 +15,10 @@ from fido2.cose import ES256
 from fido2.utils import websafe_encode
 from fido2.webauthn import Aaguid, AttestationObject, AttestedCredentialData, AuthenticatorData
 
-from accord.clinic import links
-from accord.clinic.actions import invitations, uploads
+from accord.clinic.accounts.invitations import actions as invitations
+from accord.clinic.facts import links
 from accord.clinic.models import Contact, Flag, ImportBatch, Person
+from accord.clinic.programme.imports import uploads
 
 if TYPE_CHECKING:
     from tests.access.programme import Programme

@@ -10,10 +10,10 @@ from django.conf import settings
 from django.core import signing
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from accord.clinic.actions import uploads
+from accord.clinic.client.checkins.views import ABOUT_SALT
+from accord.clinic.clinician.reactions.views import ABOUT_SALT as REACTION_SALT
 from accord.clinic.policy import standing_engagements
-from accord.clinic.views.checkins import ABOUT_SALT
-from accord.clinic.views.reactions import ABOUT_SALT as REACTION_SALT
+from accord.clinic.programme.imports import uploads
 from tests.access.programme import Programme
 from tests.access.records import FILE, KNOWN
 from tests.integration.world import World, days_ago

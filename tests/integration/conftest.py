@@ -46,7 +46,7 @@ def _let_tests_empty_their_tables() -> None:
     from django.core.management.commands import flush
     from django.db import connections
 
-    from accord.clinic import append_only
+    from accord.clinic.models import guards as append_only
 
     whole = flush.Command.handle
 

@@ -9,8 +9,6 @@ import numpy as np
 from django.utils import timezone
 
 from accord.clinic import planner
-from accord.clinic.actions import populations
-from accord.clinic.actors import SYSTEM
 from accord.clinic.models import (
     Assessment,
     CareEpisode,
@@ -24,6 +22,8 @@ from accord.clinic.models import (
     Person,
     Response,
 )
+from accord.clinic.models.actors import SYSTEM
+from accord.clinic.monitoring import populations
 from accord.instruments.catalogue import get
 from accord.records import Rater
 from tests.integration.world import World, days_ago

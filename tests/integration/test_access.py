@@ -6,8 +6,9 @@ from uuid import uuid4
 
 import pytest
 
-from accord.clinic.actions import checkins, flags
+from accord.clinic.client.checkins import actions as checkins
 from accord.clinic.models import AuditEvent, CheckIn, Contact, Flag, Response
+from accord.clinic.monitoring import flags
 from accord.clinic.policy import TABLE, Action, Denied, Relation, can, visible_to
 from tests.integration.world import HURT, STEADY, World, days_ago, fill, signed_in
 

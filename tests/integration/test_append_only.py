@@ -10,10 +10,10 @@ from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, models, transaction
 
-from accord.clinic import append_only
-from accord.clinic.commands import site
 from accord.clinic.models import CheckIn
+from accord.clinic.models import guards as append_only
 from accord.clinic.models.fact import AppendOnly
+from accord.clinic.site.commands import site
 from tests.integration.world import HURT, World, fill
 
 pytestmark = pytest.mark.django_db

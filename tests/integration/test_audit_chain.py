@@ -12,13 +12,14 @@ from django.db.migrations.loader import MigrationLoader
 from django.test import Client
 from django.utils import timezone
 
-from accord.clinic import append_only, chain
-from accord.clinic.actions import audits
-from accord.clinic.actors import SYSTEM
-from accord.clinic.audit import record_event, record_event_for_each
-from accord.clinic.commands import audit as command
+from accord.clinic.audit import chain
+from accord.clinic.audit import verify as audit_log
+from accord.clinic.audit import verify_when_due as audits
+from accord.clinic.audit.write import record_event, record_event_for_each
 from accord.clinic.models import AuditEvent, AuditHead, Heartbeat
-from accord.clinic.queries import audit_log
+from accord.clinic.models import guards as append_only
+from accord.clinic.models.actors import SYSTEM
+from accord.clinic.site.commands import audit as command
 from tests.integration.world import HURT, World, fill, signed_in
 from tests.proofs import tampering
 from tests.support.thorough import PROOF
@@ -170,7 +171,7 @@ def test_without_holding_the_head_two_writers_would_take_the_same_place(monkeypa
     """The planted fault for the test above, where the database lets two write at once."""
     from django.db import IntegrityError
 
-    from accord.clinic import audit
+    from accord.clinic.audit import write as audit
 
     world = World()
     both = threading.Barrier(2)

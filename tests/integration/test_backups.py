@@ -14,10 +14,11 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from accord.clinic.actions import backups, contacts
-from accord.clinic.actors import SYSTEM
-from accord.clinic.backup import archive, making, restoring, tables
 from accord.clinic.models import AuditEvent, CheckIn, Heartbeat
+from accord.clinic.models.actors import SYSTEM
+from accord.clinic.monitoring import contacts
+from accord.clinic.site import backups
+from accord.clinic.site.backup import archive, making, restoring, tables
 from tests.integration.world import HURT, World, days_ago, steady_then
 from tests.support import clinic_environment
 

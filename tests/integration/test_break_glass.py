@@ -10,7 +10,10 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accord.clinic.actions import break_glass, checkins, flags
+from accord.clinic.client.checkins import actions as checkins
+from accord.clinic.client.own_record.opened import who_opened
+from accord.clinic.clinician.emergency import actions as break_glass
+from accord.clinic.clinician.emergency.queries import openings, unseen
 from accord.clinic.models import (
     AuditEvent,
     BreakGlass,
@@ -20,9 +23,8 @@ from accord.clinic.models import (
     Flag,
     SealedText,
 )
+from accord.clinic.monitoring import flags
 from accord.clinic.policy import Action, Denied, Relation, can, relations, visible_to
-from accord.clinic.queries.break_glass import openings, unseen
-from accord.clinic.queries.who_opened import who_opened
 from accord.records import InputError
 from tests.integration.world import HURT, World, days_ago, fill, fill_with_line, signed_in
 

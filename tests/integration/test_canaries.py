@@ -22,9 +22,10 @@ from django.core.management import call_command
 from django.db import connection, models
 from django.urls import get_resolver, reverse
 
-from accord.clinic import factor_secrets
-from accord.clinic.actions import checkins, lines, reactions
-from accord.clinic.encryption import envelope, field
+from accord.clinic.client.checkins import actions as checkins
+from accord.clinic.client.own_notes import actions as lines
+from accord.clinic.clinician.reactions import actions as reactions
+from accord.clinic.encryption import envelope, factor_secrets, field
 from accord.clinic.encryption.field import SealedField
 from accord.clinic.models import LineSharing, OwnLine, Person, ReactionSharing, SealedText
 from accord.clinic.models.sealed import SEALED

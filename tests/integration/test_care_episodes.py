@@ -6,14 +6,15 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accord.clinic import links
-from accord.clinic.actions import care_episodes, checkins, organisations
-from accord.clinic.actions.contacts import record
-from accord.clinic.actors import SYSTEM
+from accord.clinic.client.checkins import actions as checkins
+from accord.clinic.client.checkins.queries import own_forms
+from accord.clinic.facts import care, links
 from accord.clinic.models import AuditEvent, CareEpisode, Engagement, FactIsFixed
+from accord.clinic.models.actors import SYSTEM
+from accord.clinic.monitoring.contacts import record
 from accord.clinic.policy import Denied
-from accord.clinic.queries import care
-from accord.clinic.queries.forms import own_forms
+from accord.clinic.programme.care import episodes as care_episodes
+from accord.clinic.programme.people import actions as organisations
 from accord.records import InputError
 from tests.integration.world import STEADY, World, days_ago, fill, signed_in
 

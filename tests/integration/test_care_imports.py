@@ -8,11 +8,14 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection, transaction
 
-from accord.clinic.actions import care_episodes, care_imports, imports, uploads
-from accord.clinic.actors import SYSTEM
+from accord.clinic.facts import care, events
 from accord.clinic.models import AuditEvent, CareEpisode, Event, FactIsFixed, ImportBatch, Person
+from accord.clinic.models.actors import SYSTEM
 from accord.clinic.policy import Denied
-from accord.clinic.queries import care, events
+from accord.clinic.programme.care import episodes as care_episodes
+from accord.clinic.programme.imports import care as care_imports
+from accord.clinic.programme.imports import ratings as imports
+from accord.clinic.programme.imports import uploads
 from tests.integration.world import World, days_ago, signed_in, signed_in_again
 
 pytestmark = pytest.mark.django_db

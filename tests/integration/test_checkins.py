@@ -8,14 +8,14 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from accord.clinic import assessment
-from accord.clinic.actions import checkins, contacts
-from accord.clinic.actions.watch import run_due
-from accord.clinic.actors import SYSTEM, Link
+from accord.clinic.client.checkins import actions as checkins
+from accord.clinic.clinician.worklist.queries import watcher_late, worklist
+from accord.clinic.facts import current as facts
 from accord.clinic.models import Assessment, AuditEvent, CheckIn, Engagement, Flag
+from accord.clinic.models.actors import SYSTEM, Link
+from accord.clinic.monitoring import assessment, contacts
 from accord.clinic.policy import Denied
-from accord.clinic.queries import facts
-from accord.clinic.queries.worklist import watcher_late, worklist
+from accord.clinic.site.due import run_due
 from accord.instruments.catalogue import get
 from accord.records import InputError, Rater
 from tests.integration.world import HURT, STEADY, World, days_ago, fill

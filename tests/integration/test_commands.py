@@ -15,10 +15,11 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from accord.clinic.actions import populations
-from accord.clinic.commands import demo_names, population
 from accord.clinic.encryption import rings
 from accord.clinic.models import Membership, Organisation, Person, Population
+from accord.clinic.monitoring import populations
+from accord.clinic.site.commands import population
+from accord.clinic.site.demo import names as demo_names
 from tests.integration.world import World, steady_then
 from tests.support import clinic_environment
 from tests.support.postgres import free_port
@@ -221,7 +222,7 @@ def _status(url):
 
 @pytest.mark.django_db
 def test_a_demonstration_knows_a_database_that_belongs_to_a_programme(monkeypatch):
-    from accord.clinic.commands import demo_programme
+    from accord.clinic.site.demo import programme as demo_programme
 
     assert not demo_programme.holds_others()
     Organisation.objects.create(name=demo_programme.ORGANISATION)

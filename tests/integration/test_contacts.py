@@ -8,14 +8,15 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accord.clinic.actions import checkins, contacts
-from accord.clinic.actions.contacts import Told
-from accord.clinic.actors import SYSTEM, Link
+from accord.clinic.client.checkins import actions as checkins
+from accord.clinic.clinician.client_page.queries import client_page
+from accord.clinic.clinician.worklist.queries import worklist
+from accord.clinic.facts import current as facts
 from accord.clinic.models import Assessment, AuditEvent, CheckIn, Contact, ContactReport, FactIsFixed, Flag
+from accord.clinic.models.actors import SYSTEM, Link
+from accord.clinic.monitoring import contacts
+from accord.clinic.monitoring.contacts import Told
 from accord.clinic.policy import Denied
-from accord.clinic.queries import facts
-from accord.clinic.queries.course import client_page
-from accord.clinic.queries.worklist import worklist
 from accord.instruments.catalogue import get
 from accord.records import Hard, InputError, Rater, State
 from tests.integration.world import LOW, STEADY, World, days_ago, fill, signed_in, steady_then
@@ -209,7 +210,7 @@ def test_a_contact_entered_by_mistake_is_gone_from_the_course_and_nothing_is_del
 
 
 def test_a_flag_that_a_missed_contact_raised_is_withdrawn_when_it_was_announced_after_all(world, monkeypatch):
-    from accord.clinic import assessment
+    from accord.clinic.monitoring import assessment
 
     monkeypatch.setattr(assessment, "alarm_rate", lambda *_: 0.3)  # so that a missed contact passes the line
     _steady_until_last_week(world)
@@ -234,7 +235,7 @@ def test_the_first_contacts_with_a_clinician_who_took_over_say_so(world):
 
 
 def test_attendance_that_was_logged_is_learned_from(world):
-    from accord.clinic import assessment
+    from accord.clinic.monitoring import assessment
 
     for number in range(12):
         engagement = world.engage(world.client_person(f"client {number}"), world.lind, world.first)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 from django.db import IntegrityError, transaction
 
-from accord.clinic.actions import engagements, groups, organisations
 from accord.clinic.models import AuditEvent, Engagement, Group
 from accord.clinic.policy import Denied, visible_to
+from accord.clinic.programme.care import relationships as engagements
+from accord.clinic.programme.groups import actions as groups
+from accord.clinic.programme.people import actions as organisations
 from accord.records import InputError
 from tests.integration.world import World, days_ago
 

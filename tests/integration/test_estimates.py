@@ -8,11 +8,10 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from accord.clinic import forecasting, planner
-from accord.clinic.actions import consents, contacts, estimates, watch
-from accord.clinic.actions.contacts import Told
-from accord.clinic.actors import SYSTEM
-from accord.clinic.commands import leaving as command
+from accord.clinic import planner
+from accord.clinic.client.consents import actions as consents
+from accord.clinic.clinician.worklist.queries import worklist
+from accord.clinic.facts import stays, uses
 from accord.clinic.models import (
     AuditEvent,
     CareEpisode,
@@ -27,9 +26,15 @@ from accord.clinic.models import (
     Person,
     ReachedOut,
 )
+from accord.clinic.models.actors import SYSTEM
+from accord.clinic.monitoring import contacts
+from accord.clinic.monitoring import leaving as estimates
+from accord.clinic.monitoring import leaving_model as forecasting
+from accord.clinic.monitoring import leaving_shown as leaving
+from accord.clinic.monitoring.contacts import Told
 from accord.clinic.policy import Denied
-from accord.clinic.queries import leaving, stays, uses
-from accord.clinic.queries.worklist import worklist
+from accord.clinic.site import due as watch
+from accord.clinic.site.commands import leaving as command
 from accord.science.leaving.covariates import NAMES
 from accord.science.leaving.definition import Definition
 from accord.science.leaving.enough import Why

@@ -9,13 +9,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accord.clinic import assessment
-from accord.clinic.actions import flags, populations
-from accord.clinic.actions.episodes import episodes, to_raise
-from accord.clinic.actors import SYSTEM
+from accord.clinic.clinician.client_page.queries import client_page
+from accord.clinic.clinician.worklist.queries import worklist
 from accord.clinic.models import Assessment, AuditEvent, Flag, Response
-from accord.clinic.queries.course import client_page
-from accord.clinic.queries.worklist import worklist
+from accord.clinic.models.actors import SYSTEM
+from accord.clinic.monitoring import assessment, flags, populations
+from accord.clinic.monitoring.episodes import episodes, to_raise
 from accord.instruments.catalogue import get
 from accord.records import Finding, Rater, State
 from tests.integration.world import HURT, LOW, STEADY, World, fill, signed_in, steady_then

@@ -7,8 +7,9 @@ from uuid import uuid4
 import pytest
 from django.db import IntegrityError, transaction
 
-from accord.clinic.actions import contacts, engagements, groups
+from accord.clinic.facts.groups import members_of
 from accord.clinic.models import Contact, ContactReport, Engagement, Group, GroupLeader, Person
+from accord.clinic.monitoring import contacts
 from accord.clinic.policy import (
     Action,
     Denied,
@@ -19,7 +20,8 @@ from accord.clinic.policy import (
     standing_engagements,
     visible_to,
 )  # fmt: skip
-from accord.clinic.queries.groups import members_of
+from accord.clinic.programme.care import relationships as engagements
+from accord.clinic.programme.groups import actions as groups
 from accord.records import InputError
 from tests.integration.world import World, days_ago, signed_in
 

@@ -13,9 +13,8 @@ from django.conf import settings as django_settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from accord.clinic import assessment
-from accord.clinic.actions import imports, uploads
-from accord.clinic.actions.uploads import ScaleTold
+from accord.clinic.clinician.client_page.queries import client_page
+from accord.clinic.clinician.worklist.queries import worklist
 from accord.clinic.models import (
     CheckIn,
     Contact,
@@ -27,9 +26,11 @@ from accord.clinic.models import (
     SafetyRead,
     Scale,
 )
+from accord.clinic.monitoring import assessment
 from accord.clinic.policy import Denied, visible_to
-from accord.clinic.queries.course import client_page
-from accord.clinic.queries.worklist import worklist
+from accord.clinic.programme.imports import ratings as imports
+from accord.clinic.programme.imports import uploads
+from accord.clinic.programme.imports.uploads import ScaleTold
 from accord.records import InputError
 from tests.integration.world import STEADY, World, fill, signed_in_again
 

@@ -13,9 +13,9 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
-from accord.clinic.actions import invitations
-from accord.clinic.actors import SYSTEM
+from accord.clinic.accounts.invitations import actions as invitations
 from accord.clinic.models import Account, AuditEvent, Invitation, Membership, Person
+from accord.clinic.models.actors import SYSTEM
 from accord.clinic.policy import Denied
 from accord.records import InputError
 from tests.integration.world import PASSWORD, World, signed_in

@@ -20,14 +20,13 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from allauth.mfa.utils import decrypt
 from django.db import connection
 
-from accord.clinic import factor_secrets
-from accord.clinic.actions import sealing
-from accord.clinic.checks import key_problems
-from accord.clinic.commands import keys
-from accord.clinic.encryption import envelope, rings
+from accord.clinic.encryption import envelope, factor_secrets, rings
 from accord.clinic.encryption.field import Ciphertext, ring_of
 from accord.clinic.encryption.rings import KeyProblem, RingName
 from accord.clinic.models import Account, AuditEvent, Organisation, SealedReaction, SealedText
+from accord.clinic.site import keys as sealing
+from accord.clinic.site.checks import key_problems
+from accord.clinic.site.commands import keys
 from tests.integration.test_sealed import Note, plant
 from tests.support import clinic_environment
 
@@ -318,7 +317,7 @@ def test_the_site_goes_on_writing_while_keys_change(folder, monkeypatch):
 BUSY_SITE = """
 import sys, uuid
 from pathlib import Path
-from accord.clinic.commands import site
+from accord.clinic.site.commands import site
 site.load()
 from django.conf import settings
 from django.core.management import call_command
@@ -332,7 +331,7 @@ SealedText.objects.bulk_create(
     SealedText(organisation=one, table="clinic_note", row=uuid.uuid4(), field="text", client=uuid.uuid4(),
                content=f"words {n}") for n in range(1200))
 rings.add(settings.ACCORD.folder, RingName.TEXT)
-from accord.clinic.actions import sealing
+from accord.clinic.site import keys as sealing
 sealing.BATCH = 20
 rewrap, done = SealedText.rewrap, []
 def telling(row, sealed):
@@ -345,9 +344,9 @@ print("ready", flush=True)
 sealing.rotate(RingName.TEXT)
 """
 COUNT_SITE = """
-from accord.clinic.commands import site
+from accord.clinic.site.commands import site
 site.load()
-from accord.clinic.actions import sealing
+from accord.clinic.site import keys as sealing
 from accord.clinic.encryption.rings import RingName
 from accord.clinic.models import SealedText
 text = RingName.TEXT

@@ -6,10 +6,12 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from accord.clinic.actions import flags, groups, leaving
+from accord.clinic.clinician.worklist.queries import worklist
 from accord.clinic.models import CareEpisode, Engagement, Flag, Group, GroupLeader, Membership, Response
+from accord.clinic.monitoring import flags
 from accord.clinic.policy import Denied
-from accord.clinic.queries.worklist import worklist
+from accord.clinic.programme.groups import actions as groups
+from accord.clinic.programme.handover import actions as leaving
 from accord.records import InputError
 from tests.integration.world import HURT, World, days_ago, fill, signed_in
 

@@ -9,15 +9,18 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accord.clinic.actions import checkins, contacts, groups, lines
-from accord.clinic.actors import SYSTEM, Link
+from accord.clinic.client.checkins import actions as checkins
+from accord.clinic.client.own_notes import actions as lines
+from accord.clinic.client.own_notes.queries import about, own_lines, unread
+from accord.clinic.clinician.worklist.queries import worklist
 from accord.clinic.encryption import rings
 from accord.clinic.encryption.rings import KeyProblem, RingName
 from accord.clinic.models import AuditEvent, CheckIn, LineRead, LineSharing, OwnLine, SealedText
+from accord.clinic.models.actors import SYSTEM, Link
 from accord.clinic.models.line import Line
+from accord.clinic.monitoring import contacts
 from accord.clinic.policy import Denied
-from accord.clinic.queries.lines import about, own_lines, unread
-from accord.clinic.queries.worklist import worklist
+from accord.clinic.programme.groups import actions as groups
 from accord.instruments.catalogue import get
 from accord.records import Rater
 from tests.integration.test_sealed import plant

@@ -10,10 +10,10 @@ from django.core import signing
 from django.test import Client
 from django.utils import timezone
 
-from accord.clinic import links
-from accord.clinic.actions import checkins
+from accord.clinic.client.checkins import actions as checkins
+from accord.clinic.client.checkins.queries import who_reads
+from accord.clinic.facts import links
 from accord.clinic.models import CheckIn, Contact
-from accord.clinic.queries.forms import who_reads
 from accord.records import Rater
 from tests.integration.world import STEADY, World, days_ago, fill, signed_in
 
@@ -156,7 +156,7 @@ def test_a_signed_in_client_sees_forms_to_fill_and_who_reads_them_and_nothing_co
 
 
 def test_a_form_waits_no_longer_than_its_link(asked, world, monkeypatch):
-    from accord.clinic.queries import forms
+    from accord.clinic.client.checkins import queries as forms
 
     assert len(forms.own_forms(world.ana, timezone.now())) == 1
     assert len(forms.own_forms(world.ana, timezone.now() + links.GOOD_FOR + timedelta(days=1))) == 0

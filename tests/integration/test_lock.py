@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import pytest
 from django.core.cache import cache
 
-from accord.clinic import sessions
+from accord.clinic.accounts import sessions
 from accord.clinic.models import Flag, Response
 from tests.integration.world import HURT, PASSWORD, World, fill, signed_in
 

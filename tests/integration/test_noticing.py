@@ -6,15 +6,15 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accord.clinic import assessment
-from accord.clinic.actions import organisations, populations
-from accord.clinic.actors import SYSTEM
+from accord.clinic.facts import current as facts
+from accord.clinic.facts.rhythm import contacts_per_week
 from accord.clinic.models import Assessment, AuditEvent, ImportBatch, Organisation, Population
+from accord.clinic.models.actors import SYSTEM
+from accord.clinic.monitoring import assessment, populations
+from accord.clinic.monitoring.basis import Basis
 from accord.clinic.policy import Denied
-from accord.clinic.queries import facts
-from accord.clinic.queries.basis import Basis
-from accord.clinic.queries.noticing import versions
-from accord.clinic.queries.rhythm import contacts_per_week
+from accord.clinic.programme.alarm_budget.queries import versions
+from accord.clinic.programme.people import actions as organisations
 from accord.instruments.catalogue import get
 from accord.records import Rater
 from accord.science.assess import prior

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from django.utils import timezone
 
-from accord.clinic.actions import overviews
-from accord.clinic.actions.watch import run_due
 from accord.clinic.models import AuditEvent, FactIsFixed, Flag, ImportBatch, Overview
-from accord.clinic.overview import acts, alarms, alliance, made, outcome, repairs, retention
-from accord.clinic.overview.source import Source
 from accord.clinic.policy import Denied
-from accord.clinic.queries.overview import page
+from accord.clinic.programme.outcomes import actions as overviews
+from accord.clinic.programme.outcomes.compute import acts, alarms, alliance, made, outcome, repairs, retention
+from accord.clinic.programme.outcomes.compute.source import Source
+from accord.clinic.programme.outcomes.show import page
+from accord.clinic.site.due import run_due
 from accord.science import worth
 from tests.integration.overview_record import SESSIONS, STARTED, Record
 from tests.integration.world import World, signed_in

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from accord.clinic.models.overview import PEOPLE
-from accord.clinic.overview import acts, cells, outcome, retention
-from accord.clinic.overview.outcome import Pair
-from accord.clinic.overview.source import GOES_ON, Source, Treatment
+from accord.clinic.programme.outcomes.compute import acts, cells, outcome, retention
+from accord.clinic.programme.outcomes.compute.outcome import Pair
+from accord.clinic.programme.outcomes.compute.source import GOES_ON, Source, Treatment
 from accord.instruments.catalogue import catalogue
 
 AS_OF = date(2026, 3, 1)

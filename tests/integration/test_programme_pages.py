@@ -9,8 +9,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accord.clinic.actions import care_episodes, checkins, consents, groups
-from accord.clinic.actors import SYSTEM
+from accord.clinic.client.checkins import actions as checkins
+from accord.clinic.client.consents import actions as consents
+from accord.clinic.facts import uses
 from accord.clinic.models import (
     CareEpisode,
     Consent,
@@ -22,7 +23,9 @@ from accord.clinic.models import (
     Person,
     Team,
 )
-from accord.clinic.queries import uses
+from accord.clinic.models.actors import SYSTEM
+from accord.clinic.programme.care import episodes as care_episodes
+from accord.clinic.programme.groups import actions as groups
 from tests.integration.world import (
     LOW,
     PASSWORD,

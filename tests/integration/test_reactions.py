@@ -11,8 +11,8 @@ from uuid import uuid4
 import pytest
 
 import accord
-from accord.clinic.actions import reactions
-from accord.clinic.actors import SYSTEM
+from accord.clinic.clinician.reactions import actions as reactions
+from accord.clinic.clinician.reactions.queries import course, instrument, may_be_told, own, told
 from accord.clinic.encryption import rings
 from accord.clinic.encryption.rings import KeyProblem, RingName
 from accord.clinic.models import (
@@ -24,9 +24,9 @@ from accord.clinic.models import (
     ReactionSharing,
     SealedReaction,
 )
+from accord.clinic.models.actors import SYSTEM
 from accord.clinic.policy import Action, Denied, can
 from accord.clinic.policy.table import BROUGHT_BY, TABLE, Relation
-from accord.clinic.queries.reactions import course, instrument, may_be_told, own, told
 from accord.instruments.catalogue import catalogue, get
 from accord.records import Construct, InputError, Rater, Ships
 from tests.integration.test_sealed import plant, raw
@@ -339,8 +339,9 @@ def test_reactions_are_no_check_ins_and_count_for_no_assessment(world):
 # The modules that may know of reactions: their tables, who may do what, and their own pages and actions.
 MAY_KNOW = {
     "models/__init__.py", "models/reaction.py", "models/sealed.py", "policy/__init__.py", "policy/nouns.py",
-    "policy/relations.py", "policy/table.py", "policy/told.py", "actions/reactions.py", "views/reactions.py",
-    "queries/reactions.py", "urls.py", "forms.py", "encryption/rings.py",
+    "policy/relations.py", "policy/table.py", "policy/told.py", "urls.py",
+    "clinician/reactions/actions.py", "clinician/reactions/views.py", "clinician/reactions/queries.py",
+    "web/forms.py", "encryption/rings.py",
 }  # fmt: skip
 TABLES = {"Reaction", "ReactionSharing", "SealedReaction"}
 
@@ -365,7 +366,10 @@ def test_no_export_figure_search_or_worklist_knows_of_reactions():
         if "migrations" not in path.parts and _names(path) & (TABLES | {"reactions"})
     }
     assert knowing - MAY_KNOW == set()
-    assert {"actions/reactions.py", "views/reactions.py"} <= knowing  # it sees them where they are
+    assert {
+        "clinician/reactions/actions.py",
+        "clinician/reactions/views.py",
+    } <= knowing  # it sees them where they are
     outside = [path for path in SOURCE.rglob("*.py") if clinic not in path.parents]
     assert [path for path in outside if _names(path) & (TABLES | {"own_reactions"})] == []
 

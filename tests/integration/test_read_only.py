@@ -14,12 +14,15 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.urls import get_resolver
 
-from accord.clinic import read_only, sessions, waiting
-from accord.clinic.actions import checkins, contacts, site_mode
-from accord.clinic.actors import SYSTEM
-from accord.clinic.models import AuditEvent, CheckIn, Contact, Heartbeat, Organisation
-from accord.clinic.queries import audit_log
-from accord.clinic.trouble import is_not_now
+from accord.clinic.accounts import sessions
+from accord.clinic.audit import verify as audit_log
+from accord.clinic.audit import waiting
+from accord.clinic.client.checkins import actions as checkins
+from accord.clinic.models import AuditEvent, CheckIn, Contact, Heartbeat, Organisation, read_only
+from accord.clinic.models.actors import SYSTEM
+from accord.clinic.monitoring import contacts
+from accord.clinic.site import mode as site_mode
+from accord.clinic.web.trouble import is_not_now
 from tests.integration.world import PASSWORD, STEADY, World, days_ago, fill, signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -331,7 +334,7 @@ def test_only_errors_that_pass_are_answered_with_patience(code, not_now):
 
 
 def test_a_last_backup_is_told_to_the_lead_and_in_health(world):
-    from accord.clinic.actions import backups
+    from accord.clinic.site import backups
 
     lead = _browser(world.lead)
     assert "No backup has been made yet." in lead.get("/imports/").content.decode()
@@ -356,7 +359,7 @@ def test_staff_see_on_every_page_that_the_watcher_is_late_and_clients_do_not(wor
 def test_health_tells_a_full_disk_and_a_database_that_is_away(world, monkeypatch):
     from collections import namedtuple
 
-    from accord.clinic.queries import health
+    from accord.clinic.site import health
 
     call_command("run_due", verbosity=0)
     usage = namedtuple("usage", "total used free")

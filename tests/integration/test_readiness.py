@@ -13,9 +13,9 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
-from accord.clinic.commands import site
 from accord.clinic.encryption import rings
-from accord.clinic.readiness import database, record
+from accord.clinic.site.commands import site
+from accord.clinic.site.readiness import database, record
 from tests.integration.test_commands import REAL
 from tests.integration.world import World
 from tests.support import clinic_environment

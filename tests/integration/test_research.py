@@ -7,9 +7,9 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from accord.clinic.actions import research
 from accord.clinic.models import Account, AuditEvent, CareEpisode, ContactReport, Membership
 from accord.clinic.policy import Denied
+from accord.clinic.programme.research import actions as research
 from accord.exchange.episodes_csv import read_episodes, write_episodes
 from accord.exchange.events_csv import read_events, write_events
 from accord.exchange.ratings_csv import read_ratings, write_ratings
@@ -146,7 +146,7 @@ def test_attendance_and_a_later_episode_come_along(record):
 
 
 def test_the_command_writes_three_files_on_behalf_of_somebody_who_may(record, tmp_path, capsys):
-    from accord.clinic.commands import programme
+    from accord.clinic.site.commands import programme
 
     lead = record.world.lead
     signed_in(lead)  # which gives them an account

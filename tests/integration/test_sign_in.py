@@ -16,10 +16,11 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import get_resolver, reverse
 
-from accord.clinic import factor_secrets, gate, sessions
-from accord.clinic.actions import accounts
-from accord.clinic.actors import SYSTEM
+from accord.clinic.accounts import gate, sessions
+from accord.clinic.accounts import sign_in_events as accounts
+from accord.clinic.encryption import factor_secrets
 from accord.clinic.models import Account, AuditEvent, Person
+from accord.clinic.models.actors import SYSTEM
 from accord.clinic.urls import SIGN_IN
 from tests.integration.world import PASSWORD, World, confirm_again, signed_in
 from tests.support import totp

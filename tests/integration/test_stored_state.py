@@ -10,12 +10,13 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from accord.clinic import assessment
-from accord.clinic.actions import checkins, contacts, flags, import_writing, populations
-from accord.clinic.actions.contacts import Told
-from accord.clinic.actors import SYSTEM, Link
+from accord.clinic.client.checkins import actions as checkins
+from accord.clinic.facts import current as facts
 from accord.clinic.models import Assessment, Engagement, Flag, Population
-from accord.clinic.queries import basis, facts
+from accord.clinic.models.actors import SYSTEM, Link
+from accord.clinic.monitoring import assessment, basis, contacts, flags, populations
+from accord.clinic.monitoring.contacts import Told
+from accord.clinic.programme.imports import ratings_writing as import_writing
 from accord.instruments.catalogue import get
 from accord.records import Rater
 from accord.science import assess as tracker

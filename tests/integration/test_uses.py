@@ -6,15 +6,16 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accord.clinic import assessment
-from accord.clinic.actions import consents, flags
-from accord.clinic.actions.watch import run_due
-from accord.clinic.actors import SYSTEM, Link
+from accord.clinic.client.consents import actions as consents
+from accord.clinic.clinician.client_page.queries import client_page
+from accord.clinic.clinician.worklist.queries import worklist
+from accord.clinic.facts import current as facts
+from accord.clinic.facts import uses
 from accord.clinic.models import Assessment, AuditEvent, Consent, FeedbackMode, Flag
+from accord.clinic.models.actors import SYSTEM, Link
+from accord.clinic.monitoring import assessment, flags
 from accord.clinic.policy import Denied
-from accord.clinic.queries import facts, uses
-from accord.clinic.queries.course import client_page
-from accord.clinic.queries.worklist import worklist
+from accord.clinic.site.due import run_due
 from accord.instruments.catalogue import get
 from accord.records import Rater
 from tests.integration.world import HURT, LOW, STEADY, World, fill, steady_then

@@ -13,10 +13,9 @@ from django.db import connection, models
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 
-from accord.clinic import append_only, links
-from accord.clinic.actions import care_episodes, flags, groups
-from accord.clinic.actors import SYSTEM
-from accord.clinic.audit import record_event, record_event_for_each
+from accord.clinic.audit.write import record_event, record_event_for_each
+from accord.clinic.client.own_record import opened as who_opened
+from accord.clinic.facts import links
 from accord.clinic.models import (
     AuditEvent,
     BreakGlass,
@@ -27,18 +26,22 @@ from accord.clinic.models import (
     OwnLine,
     Person,
 )
+from accord.clinic.models import guards as append_only
+from accord.clinic.models.actors import SYSTEM
+from accord.clinic.monitoring import flags
 from accord.clinic.policy import Relation
-from accord.clinic.queries import who_opened
+from accord.clinic.programme.care import episodes as care_episodes
+from accord.clinic.programme.groups import actions as groups
 from tests.integration.world import HURT, World, days_ago, fill, fill_with_line, signed_in
 
 pytestmark = pytest.mark.django_db
-SOURCE = Path(who_opened.__file__).parents[1]
+SOURCE = Path(who_opened.__file__).parents[2]
 STAFF = ("lind", "ito", "okafor", "supervisor", "lead", "stranger")
 
 # Who may look into the log at all: its writer, its verification, and the client's own page.
 READ_THE_LOG = {
-    "audit.py", "waiting.py", "readiness/record.py", "queries/audit_log.py", "queries/who_opened.py",
-    "policy/nouns.py",
+    "audit/write.py", "audit/waiting.py", "audit/verify.py", "site/readiness/record.py",
+    "client/own_record/opened.py", "policy/nouns.py",
 }  # fmt: skip
 
 
@@ -250,7 +253,7 @@ def _new(before: list, after: list, name: str | None) -> set[UUID | None]:
 
 def test_a_page_that_forgets_to_tell_is_found(world, monkeypatch):
     """The planted fault for the test above."""
-    from accord.clinic.actions import readings
+    from accord.clinic.audit import readings
 
     monkeypatch.setattr(readings, "client", lambda **_: None)
     with pytest.raises(AssertionError, match="client"):

@@ -11,11 +11,11 @@ from django.db.models.functions import Coalesce
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accord.clinic.clinician.client_page.queries import client_page
+from accord.clinic.clinician.worklist.queries import worklist
 from accord.clinic.models import Engagement, Membership
 from accord.clinic.policy import TABLE, Action, reading, visible_to
 from accord.clinic.policy.standing import conditions, kept
-from accord.clinic.queries.course import client_page
-from accord.clinic.queries.worklist import worklist
 from tests.integration.world import HURT, World, days_ago, fill
 from tests.proofs.worklist_cost import CASELOAD, Cost, Programme, cost
 from tests.support.thorough import PROOF

@@ -12,8 +12,9 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.test import Client
 from django.utils import timezone
 
-from accord.clinic.actions import checkins, consents, contacts, organisations
-from accord.clinic.actors import SYSTEM, Link
+from accord.clinic.client.checkins import actions as checkins
+from accord.clinic.client.consents import actions as consents
+from accord.clinic.facts import uses
 from accord.clinic.models import (
     Account,
     CheckIn,
@@ -28,8 +29,10 @@ from accord.clinic.models import (
     ReactionSharing,
     Team,
 )
+from accord.clinic.models.actors import SYSTEM, Link
 from accord.clinic.models.line import Line
-from accord.clinic.queries import uses
+from accord.clinic.monitoring import contacts
+from accord.clinic.programme.people import actions as organisations
 from accord.instruments.catalogue import get
 from accord.records import Rater
 

@@ -69,7 +69,7 @@ class Trial:
         return wrong
 
     def _make(self) -> None:
-        from accord.clinic.backup import making
+        from accord.clinic.site.backup import making
 
         making.make(self.path, str(self.identity.to_public()))
 
@@ -83,7 +83,7 @@ class Trial:
     def restore(self, path: Path, identity: Any) -> None:
         from django.db import connection
 
-        from accord.clinic.backup import restoring
+        from accord.clinic.site.backup import restoring
 
         connection.close()
         connection.settings_dict["NAME"] = str(self.place)
@@ -95,8 +95,8 @@ class Trial:
 
     def takes(self, kind: Changing) -> bool:
         """Whether the last backup, changed in this way, is restored, whole or in part."""
-        from accord.clinic.backup.archive import BadBackup
-        from accord.clinic.backup.making import BadKey
+        from accord.clinic.site.backup.archive import BadBackup
+        from accord.clinic.site.backup.making import BadKey
 
         changed = self.scratch / "changed.accord"
         key = kind(self, changed)
@@ -180,7 +180,7 @@ class Forgetful(Trial):
     """Planted: one event of the log is in no backup, and the backup tells nothing of it."""
 
     def _make(self) -> None:
-        from accord.clinic.backup import tables
+        from accord.clinic.site.backup import tables
 
         rows = tables.SQLite.rows
 
@@ -211,7 +211,7 @@ def loaded(clients: int) -> Iterator[tuple[Path, Traffic]]:
     """The folder of a site under traffic, which this process can make backups of, as `accord backup` does."""
     with programme.prepared(clients) as made:
         os.environ.update(programme.environment(made.folder, free_port()))
-        from accord.clinic.commands import site
+        from accord.clinic.site.commands import site
 
         site.load()
         with under_traffic(made.folder, made.tokens) as traffic:
@@ -220,7 +220,7 @@ def loaded(clients: int) -> Iterator[tuple[Path, Traffic]]:
 
 def _takes_blindly(trial: Trial) -> bool:
     """Planted: digests are not compared."""
-    from accord.clinic.backup import restoring
+    from accord.clinic.site.backup import restoring
 
     with mock.patch.object(restoring, "compare"):
         return trial.takes(without_a_row)

@@ -23,7 +23,7 @@ def _site() -> Application:
 def acknowledges_first() -> Application:
     """Says thank you, and stores a moment later."""
     application = _site()
-    from accord.clinic.actions import checkins
+    from accord.clinic.client.checkins import actions as checkins
 
     submit = checkins.submit
 
@@ -37,7 +37,7 @@ def acknowledges_first() -> Application:
 def audits_later() -> Application:
     """Stores, and writes the audit row a moment after the commit."""
     application = _site()
-    from accord.clinic.actions import checkins
+    from accord.clinic.client.checkins import actions as checkins
 
     record = vars(checkins)["record_event"]
 
@@ -51,7 +51,7 @@ def audits_later() -> Application:
 def forgets_the_id() -> Application:
     """Gives every sending an id of its own, so that trying again stores twice."""
     application = _site()
-    from accord.clinic.actions import checkins
+    from accord.clinic.client.checkins import actions as checkins
 
     submit = checkins.submit
 

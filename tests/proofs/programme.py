@@ -75,7 +75,7 @@ def make(environment: Mapping[str, str], clients: int) -> list[str]:
 def made(clients: int) -> list[str]:
     from django.db import transaction
 
-    from accord.clinic.actions import checkins
+    from accord.clinic.client.checkins import actions as checkins
     from tests.integration.world import World, days_ago
 
     with transaction.atomic():
@@ -87,7 +87,7 @@ def made(clients: int) -> list[str]:
 
 def set_up() -> None:
     """Loads Django, and makes the new site that this process's environment names."""
-    from accord.clinic.commands import site
+    from accord.clinic.site.commands import site
 
     site.load()
     from django.conf import settings

@@ -35,7 +35,7 @@ def unseen(times: int) -> Counter[str]:
 
 
 def unseen_by_a_digest_with_holes(times: int) -> Counter[str]:
-    from accord.clinic import chain
+    from accord.clinic.audit import chain
 
     whole = chain.columns
 

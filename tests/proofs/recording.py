@@ -67,9 +67,9 @@ def _said(engagement: Any, number: int) -> list[dict[str, Any]]:
     """The transactions of one check-in: it and its audit row, then what the assessment writes."""
     from django.db import connection
 
-    from accord.clinic.actions import checkins
-    from accord.clinic.actors import Link
+    from accord.clinic.client.checkins import actions as checkins
     from accord.clinic.models import Contact
+    from accord.clinic.models.actors import Link
     from accord.instruments.catalogue import get
     from accord.records import Rater
 

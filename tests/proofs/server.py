@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
-from accord.clinic.commands.processes import web_command
+from accord.clinic.site.commands.processes import web_command
 from tests.proofs.programme import ROOT
 
 REAL = "accord.clinic.wsgi:application"

@@ -15,11 +15,12 @@ from uuid import UUID, uuid4
 
 from django.db import connection, models, transaction
 
-from accord.clinic import append_only, chain
-from accord.clinic.audit import record_event_for_each
+from accord.clinic.audit import chain
+from accord.clinic.audit import verify as audit_log
+from accord.clinic.audit.verify import Head
+from accord.clinic.audit.write import record_event_for_each
 from accord.clinic.models import AuditEvent, AuditHead, Person
-from accord.clinic.queries import audit_log
-from accord.clinic.queries.audit_log import Head
+from accord.clinic.models import guards as append_only
 
 FAR = 10**6  # added to a number to park an event while others take its place
 Tampering = Callable[[list[AuditEvent], random.Random], None]

@@ -23,6 +23,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accord.clinic import planner
+from accord.clinic.clinician.worklist.queries import Worklist, worklist
 from accord.clinic.models import (
     Assessment,
     CheckIn,
@@ -38,7 +39,6 @@ from accord.clinic.models import (
     Team,
 )  # fmt: skip
 from accord.clinic.policy import closest_to_each
-from accord.clinic.queries.worklist import Worklist, worklist
 
 CASELOAD = 60
 SESSIONS = 3  # of each client

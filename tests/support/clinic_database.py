@@ -30,8 +30,8 @@ def _load(folder: Path) -> None:
     django.setup()
     from django.test.utils import setup_test_environment
 
-    from accord.clinic.commands import site
     from accord.clinic.encryption import rings
+    from accord.clinic.site.commands import site
 
     rings.make_missing(folder)
     setup_test_environment()  # addresses such as testserver, and mail that goes nowhere

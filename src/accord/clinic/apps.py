@@ -11,7 +11,10 @@ class ClinicConfig(AppConfig):
         from django.db.models.signals import post_migrate, pre_migrate
 
         # `checks` registers the start-up checks, `receivers` what follows from signing in.
-        from accord.clinic import append_only, checks, read_only, receivers  # noqa: F401
+        from accord.clinic.accounts import receivers  # noqa: F401
+        from accord.clinic.models import guards as append_only
+        from accord.clinic.models import read_only
+        from accord.clinic.site import checks  # noqa: F401
 
         connection_created.connect(read_only.watch)
         pre_migrate.connect(append_only.before_migrating, sender=self)

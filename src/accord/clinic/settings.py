@@ -33,8 +33,8 @@ INSTALLED_APPS = [
     "csp",
 ]
 MIDDLEWARE = [
-    "accord.clinic.middleware.PrivatePages",
-    "accord.clinic.middleware.ReadOnlySite",
+    "accord.clinic.web.middleware.PrivatePages",
+    "accord.clinic.web.middleware.ReadOnlySite",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -46,7 +46,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "accord.clinic.gate.Gate",  # last: it decides who goes on, and sees what all others found
+    "accord.clinic.accounts.gate.Gate",  # last: it decides who goes on, and sees what all others found
 ]
 TEMPLATES = [
     {
@@ -57,7 +57,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "accord.clinic.context.site",
+                "accord.clinic.site.context.site",
             ]
         },
     }
@@ -86,7 +86,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
-ACCOUNT_ADAPTER = "accord.clinic.accounts.Accounts"
+ACCOUNT_ADAPTER = "accord.clinic.accounts.accounts.Accounts"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -96,17 +96,17 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 10 * 60  # seconds that a confirmed password or passkey holds
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False  # this sign-in goes on; every other one ends
-MFA_ADAPTER = "accord.clinic.accounts.SecondFactors"
+MFA_ADAPTER = "accord.clinic.accounts.accounts.SecondFactors"
 MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # the invitation confirmed the person, and this version writes to nobody
 MFA_TOTP_TOLERANCE = 1  # steps of 30 s: a telephone's clock may be a little off
-MFA_FORMS = {"authenticate": "accord.clinic.accounts.CodeForm"}
+MFA_FORMS = {"authenticate": "accord.clinic.accounts.accounts.CodeForm"}
 # Behind https stands the proxy that ends TLS; it alone may say whose address a request came from.
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if ACCORD.https else 0
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"  # this version writes to nobody
 
-SESSION_ENGINE = "accord.clinic.session_store"
+SESSION_ENGINE = "accord.clinic.accounts.session_store"
 SESSION_COOKIE_AGE = 12 * 60 * 60  # seconds; `sessions` locks and ends a sign-in before
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ACCORD.https
@@ -117,7 +117,7 @@ CSRF_COOKIE_NAME = "__Host-csrf" if ACCORD.https else "csrf"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # no words in cookies
 CSRF_COOKIE_HTTPONLY = True
 CSRF_TRUSTED_ORIGINS = [ACCORD.url]
-CSRF_FAILURE_VIEW = "accord.clinic.views.errors.csrf"
+CSRF_FAILURE_VIEW = "accord.clinic.web.errors.csrf"
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if ACCORD.https else 0
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

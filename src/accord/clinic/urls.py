@@ -9,30 +9,27 @@ from allauth.mfa.webauthn import views as webauthn
 from allauth.usersessions import views as usersessions
 from django.urls import path
 
-from accord.clinic.views import (
-    agreements,
-    break_glass,
-    care,
-    checkins,
-    contacts,
-    estimates,
-    groups,
-    handover,
-    imports,
-    invitations,
-    leaving,
-    lines,
-    locked,
-    noticing,
-    overview,
-    own,
-    own_record,
-    pages,
-    people,
-    reactions,
-    sign_ins,
-    staff,
-)
+from accord.clinic.accounts import locked, sign_ins
+from accord.clinic.accounts import quick_exit as leaving
+from accord.clinic.accounts.invitations import views as invitations
+from accord.clinic.client.checkins import views as checkins
+from accord.clinic.client.own_notes import views as lines
+from accord.clinic.client.own_record import opened_views as own_record
+from accord.clinic.client.own_record import views as own
+from accord.clinic.clinician.client_page import agreements
+from accord.clinic.clinician.contacts import views as contacts
+from accord.clinic.clinician.emergency import views as break_glass
+from accord.clinic.clinician.reactions import views as reactions
+from accord.clinic.clinician.worklist import views as staff
+from accord.clinic.programme.alarm_budget import views as noticing
+from accord.clinic.programme.care import views as care
+from accord.clinic.programme.dropout import views as estimates
+from accord.clinic.programme.groups import views as groups
+from accord.clinic.programme.handover import views as handover
+from accord.clinic.programme.imports import views as imports
+from accord.clinic.programme.outcomes import views as overview
+from accord.clinic.programme.people import views as people
+from accord.clinic.site import pages
 
 # Each of allauth's pages that this site uses, by name; it has more, such as signing up, which are not here.
 SIGN_IN = [
@@ -129,6 +126,6 @@ urlpatterns = [
     path("imports/preview/", imports.preview, name="import-preview"),
     path("imports/<uuid:batch_id>/undo/", imports.undo, name="import-undo"),
 ]
-handler404 = "accord.clinic.views.errors.missing"
-handler500 = "accord.clinic.views.errors.broken"
-handler429 = "accord.clinic.views.errors.too_many"
+handler404 = "accord.clinic.web.errors.missing"
+handler500 = "accord.clinic.web.errors.broken"
+handler429 = "accord.clinic.web.errors.too_many"

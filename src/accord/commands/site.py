@@ -30,7 +30,7 @@ def add_to(commands: Any) -> None:
 def run(name: str, arguments: list[str]) -> int:
     """Run a command of the clinic with the arguments after its name."""
     try:
-        module = import_module(f"accord.clinic.commands.{name}")
+        module = import_module(f"accord.clinic.site.commands.{name}")
         code: int = module.main(arguments)
     except ModuleNotFoundError as error:
         missing = (error.name or "").partition(".")[0]

@@ -79,7 +79,7 @@ def _of_files(given: argparse.Namespace) -> bool:
 def _from_the_record(email: str) -> tuple[Material, list[str]]:
     """By name, because an installation may be without the clinic."""
     try:
-        record = import_module("accord.clinic.commands.record")
+        record = import_module("accord.clinic.site.commands.record")
         material, told = record.material(email)
     except ModuleNotFoundError as error:
         missing = (error.name or "").partition(".")[0]

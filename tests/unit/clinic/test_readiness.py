@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from accord.clinic.environment import database, read
-from accord.clinic.readiness import folder
-from accord.clinic.readiness.database import PostgreSQL, SQLite, postgresql_problems, sqlite_problems
+from accord.clinic.site.readiness import folder
+from accord.clinic.site.readiness.database import PostgreSQL, SQLite, postgresql_problems, sqlite_problems
 
 OLD, NEW = (3, 40, 1), (3, 51, 3)
 SOUND = PostgreSQL(

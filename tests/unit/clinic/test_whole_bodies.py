@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from accord.clinic.whole_bodies import Body, CutOff, whole_bodies
+from accord.clinic.web.whole_bodies import Body, CutOff, whole_bodies
 
 SENT = b"checkin_id=1&item_1=4&item_2=6"
 

@@ -4,7 +4,7 @@ from itertools import islice
 
 from django.db import migrations, models
 
-from accord.clinic import chain
+from accord.clinic.audit import chain
 
 AT_ONCE = 500
 

@@ -10,7 +10,7 @@ from accord.clinic.models.fact import AppendOnly
 
 
 class AuditEvent(AppendOnly):
-    """One event of an organisation's chain. A column added later must allow NULL: see `clinic.chain`."""
+    """One event of an organisation's chain. A column added later must allow NULL: see `audit.chain`."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organisation_id = models.UUIDField()

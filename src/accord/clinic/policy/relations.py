@@ -8,8 +8,8 @@ from datetime import date
 from django.db.models import BooleanField, ExpressionWrapper, Model, Q
 from django.utils import timezone
 
-from accord.clinic.actors import Actor, Link, System
 from accord.clinic.models import Engagement, Person
+from accord.clinic.models.actors import Actor, Link, System
 from accord.clinic.policy import table
 from accord.clinic.policy.nouns import noun_of, organisation_of
 from accord.clinic.policy.standing import conditions, kept, roles, standing_engagements

@@ -9,10 +9,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
-from accord.clinic.actions import organisations
-from accord.clinic.actors import SYSTEM
 from accord.clinic.management.password import asked
 from accord.clinic.models import Account, Membership, Organisation, Person
+from accord.clinic.models.actors import SYSTEM
+from accord.clinic.programme.people import actions as organisations
 
 
 class Command(BaseCommand):

@@ -8,9 +8,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.urls import reverse
 
-from accord.clinic.actions import invitations
-from accord.clinic.actors import SYSTEM
+from accord.clinic.accounts.invitations import actions as invitations
 from accord.clinic.models import Person
+from accord.clinic.models.actors import SYSTEM
 from accord.records import InputError
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from accord.clinic.actions import site_mode
+from accord.clinic.site import mode as site_mode
 
 
 class Command(BaseCommand):

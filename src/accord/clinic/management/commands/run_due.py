@@ -11,9 +11,10 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, close_old_connections, connection
 from django.utils import timezone
 
-from accord.clinic import read_only
-from accord.clinic.actions import audits, site_mode
-from accord.clinic.actions.watch import run_due
+from accord.clinic.audit import verify_when_due as audits
+from accord.clinic.models import read_only
+from accord.clinic.site import mode as site_mode
+from accord.clinic.site.due import run_due
 
 log = logging.getLogger(__name__)
 

@@ -9,12 +9,12 @@ from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from accord.clinic.actions import organisations
-from accord.clinic.actors import SYSTEM
 from accord.clinic.encryption import rings
 from accord.clinic.management.password import asked
 from accord.clinic.models import Account
+from accord.clinic.models.actors import SYSTEM
 from accord.clinic.policy.table import Relation, bringing
+from accord.clinic.programme.people import actions as organisations
 
 
 class Command(BaseCommand):

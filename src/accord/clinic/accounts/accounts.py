@@ -1,0 +1,138 @@
+"""How people sign in: accounts are made by the programme, and open nothing before they are confirmed.
+
+allauth asks these classes: `Accounts` for sign-in and messages, `Confirmed` for who counts as signed in,
+`SecondFactors` and the forms below for passkeys, codes from an app and recovery codes.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.auth_backends import AuthenticationBackend
+from allauth.core.internal.cryptokit import normalize_user_code
+from allauth.mfa import app_settings
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.base.forms import AuthenticateForm
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accord.clinic.encryption import factor_secrets
+from accord.clinic.encryption.envelope import CannotRead
+from accord.clinic.encryption.rings import KeyProblem
+from accord.clinic.models import Account
+
+log = logging.getLogger(__name__)
+MAIN_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+
+
+class Confirmed(AuthenticationBackend):
+    """An account counts only while it is active and its person has set a password of their own."""
+
+    def user_can_authenticate(self, user: Account) -> bool:
+        return user.confirmed_at is not None and super().user_can_authenticate(user)
+
+
+class Accounts(DefaultAccountAdapter):
+    """Nobody signs up, and no answer tells whether an account exists."""
+
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": gettext_lazy("This e-mail and this password do not belong together."),
+        "incorrect_password": gettext_lazy("This is not the password."),
+        "too_many_login_attempts": gettext_lazy("Too many tries. Wait five minutes, then try again."),
+        "rate_limited": gettext_lazy("Too many tries. Wait five minutes, then try again."),
+    }
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
+        """As allauth does it, but a closed or unconfirmed account is answered like a wrong password."""
+        user = super().authenticate(request, **credentials)
+        return user if user is not None and Confirmed().user_can_authenticate(user) else None
+
+    def reauthenticate(self, user: Any, password: str) -> bool:
+        found = self.authenticate(self.request, email=user.email, password=password)
+        return found is not None and found.pk == user.pk
+
+    def pre_login(self, request: HttpRequest, user: Any, **more: Any) -> HttpResponse | None:
+        if not Confirmed().user_can_authenticate(user):
+            return self.respond_user_inactive(request, user)
+        return super().pre_login(request, user, **more)
+
+    def respond_user_inactive(self, request: HttpRequest, user: Any) -> HttpResponse:
+        return redirect("account_login")
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """The password or a passkey; a code from an app alone is not enough."""
+        methods = [
+            {"id": "password", "description": _("Use your password"), "name": "account_reauthenticate"}
+        ]
+        if Authenticator.objects.filter(user=user.pk, type=Authenticator.Type.WEBAUTHN).exists():
+            name = "mfa_reauthenticate_webauthn"
+            methods.append({"id": "passkey", "description": _("Use a passkey"), "name": name})
+        return [{**method, "url": reverse(method["name"])} for method in methods]
+
+
+class SecondFactors(DefaultMFAAdapter):
+    error_messages = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": gettext_lazy("This did not work. Each code works once and for a short time."),
+        "cannot_check": gettext_lazy(
+            "Codes cannot be checked just now. Use a passkey, or ask whoever looks after this site."
+        ),
+    }
+
+    def encrypt(self, text: str) -> str:
+        return factor_secrets.seal(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return factor_secrets.opened(encrypted_text)
+
+    def get_totp_issuer(self) -> str:
+        return "accord"
+
+    def get_totp_label(self, user: Any) -> str:
+        return f"accord {user.email}"
+
+    def build_totp_svg(self, url: str) -> str:
+        """The picture without the XML declaration, to stand inside a page: no data: address is needed."""
+        return super().build_totp_svg(url).partition("?>")[2]
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        return {"id": settings.ACCORD.host, "name": "accord"}
+
+    def generate_authenticator_name(self, user: Any, type: Authenticator.Type) -> str:
+        number = Authenticator.objects.filter(user_id=user.pk, type=type).count() + 1
+        return _("Key %(number)s") % {"number": number}
+
+
+class CodeForm(AuthenticateForm):
+    """A code that was taken is not taken again for as long as it would be valid."""
+
+    def clean_code(self) -> str:
+        try:
+            code = super().clean_code()
+        except (CannotRead, KeyProblem) as reason:
+            log.error("a second factor of account %s cannot be read: %s", self.user.pk, reason)
+            raise SecondFactors().validation_error("cannot_check") from None
+        window = app_settings.TOTP_PERIOD * (2 * app_settings.TOTP_TOLERANCE + 1)
+        if not cache.add(used_code_key(self.user, code), True, timeout=window):
+            raise SecondFactors().validation_error("incorrect_code")
+        return code
+
+
+def used_code_key(account: Account, code: str) -> str:
+    return f"accord.code.used.{account.pk}.{normalize_user_code(code)}"
+
+
+def has_second_factor(account: Account) -> bool:
+    return Authenticator.objects.filter(user=account, type__in=MAIN_FACTORS).exists()

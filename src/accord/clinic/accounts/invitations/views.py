@@ -1,0 +1,101 @@
+"""Inviting people to sign in, and the page that an invitation opens."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from allauth.account.forms import SetPasswordForm
+from allauth.account.internal.flows.login import perform_login, record_authentication
+from allauth.account.internal.flows.logout import logout
+from allauth.account.models import Login
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accord.clinic.accounts.invitations import actions as invitations
+from accord.clinic.accounts.invitations.queries import invitable, listed, sign_in
+from accord.clinic.audit import readings
+from accord.clinic.models import Person
+from accord.clinic.policy import Action, check
+from accord.clinic.web.forms import InviteForm
+from accord.clinic.web.support import for_staff, who
+from accord.records import InputError
+
+
+@require_safe
+@for_staff
+def show_all(request: HttpRequest) -> HttpResponse:
+    check(who(request), Action.INVITE, who(request).organisation)
+    code = request.GET.get("code", "").strip()
+    found = _by_code(request, code) if code else None
+    if found is not None:
+        return redirect("invite", found.pk)
+    context = {"people": listed(who(request), timezone.now()), "code": code}
+    return render(request, "clinic/invitations.html", context, status=404 if code else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_staff
+def invite(request: HttpRequest, person_id: UUID) -> HttpResponse:
+    person = invitable(who(request)).get(pk=person_id)
+    if request.method != "POST":
+        return _page(
+            request, person, InviteForm(initial={"email": person.account.email if person.account else ""})
+        )
+    form = InviteForm(request.POST)
+    if form.is_valid():
+        try:
+            invitations.invite(person=person, email=form.cleaned_data["email"], by=who(request))
+        except InputError as error:
+            form.add_error("email", str(error))
+        else:
+            return redirect("invite", person_id)
+    return _page(request, person, form, 400)
+
+
+@require_POST
+@for_staff
+def withdraw(request: HttpRequest, person_id: UUID) -> HttpResponse:
+    person = invitable(who(request)).get(pk=person_id)
+    invitations.withdraw(person=person, by=who(request))
+    return redirect("invite", person_id)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def accept(request: HttpRequest, token: str) -> HttpResponse:
+    try:
+        invitation = invitations.find(token)
+        form = SetPasswordForm(data=request.POST or None, user=invitation.person.account)
+        if request.method == "POST" and form.is_valid():
+            account = invitations.accept(invitation=invitation, password=form.cleaned_data["password1"])
+            return _signed_in(request, account)
+    except invitations.NotOpen:
+        return render(request, "clinic/invitation_problem.html", status=404)
+    context = {"form": form, "invitation": invitation}
+    return render(request, "clinic/invitation.html", context, status=400 if form.errors else 200)
+
+
+def _signed_in(request: HttpRequest, account) -> HttpResponse:
+    """Signed in with the password just set, which also counts as given again for setting up a second step."""
+    logout(request, show_message=False)  # whoever used this browser before
+    answer = perform_login(request, Login(user=account, redirect_url=reverse("home")))
+    record_authentication(request, account, method="password", reauthenticated=True)
+    return answer
+
+
+def _by_code(request: HttpRequest, code: str) -> Person | None:
+    return invitable(who(request)).filter(kind=Person.Kind.CLIENT, code=code).first()
+
+
+def _page(request: HttpRequest, person: Person, form: InviteForm, status: int = 200) -> HttpResponse:
+    told = sign_in(person, timezone.now())
+    if person.is_client:
+        readings.sign_in(client=person, by=who(request))
+    link = told.invitation and settings.ACCORD.url + reverse(
+        "invitation", args=[invitations.token_of(told.invitation)]
+    )
+    context = {"form": form, "sign_in": told, "link": link, "whom": person}
+    return render(request, "clinic/invite.html", context, status=status)

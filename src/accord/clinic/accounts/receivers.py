@@ -1,0 +1,54 @@
+"""What is kept when somebody signs in, or changes how: the audit row, and when the sign-in began."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.internal.flows.login import record_authentication
+from allauth.account.signals import password_changed
+from allauth.mfa.signals import (
+    authenticator_added,
+    authenticator_removed,
+    authenticator_reset,
+    authenticator_used,
+)
+from django.contrib.auth.signals import user_logged_in
+from django.dispatch import receiver
+from django.http import HttpRequest
+
+from accord.clinic.accounts import sessions
+from accord.clinic.accounts import sign_in_events as accounts
+from accord.clinic.models import Account
+
+
+@receiver(user_logged_in)
+def begin(request: HttpRequest, user: Account, **more: Any) -> None:
+    sessions.begin(request)
+    accounts.note(account=user, what="sign_in")
+
+
+@receiver(authenticator_added)
+def factor_added(request: HttpRequest, user: Account, authenticator: Any, **more: Any) -> None:
+    # Setting a factor up shows that one holds it, as using it does.
+    record_authentication(request, user, "mfa", id=authenticator.pk, type=str(authenticator.type))
+    accounts.note(account=user, what="factor_add", fields=[str(authenticator.type)])
+
+
+@receiver(authenticator_removed)
+def factor_removed(request: HttpRequest, user: Account, authenticator: Any, **more: Any) -> None:
+    accounts.note(account=user, what="factor_remove", fields=[str(authenticator.type)])
+
+
+@receiver(authenticator_reset)
+def codes_made_anew(request: HttpRequest, user: Account, authenticator: Any, **more: Any) -> None:
+    accounts.note(account=user, what="factor_reset", fields=[str(authenticator.type)])
+
+
+@receiver(authenticator_used)
+def factor_used(request: HttpRequest, user: Account, authenticator: Any, **more: Any) -> None:
+    accounts.note(account=user, what="factor_use", fields=[str(authenticator.type)])
+
+
+@receiver(password_changed)
+def end_others(request: HttpRequest, user: Account, **more: Any) -> None:
+    accounts.note(account=user, what="password_change", fields=["password"])

@@ -1,0 +1,48 @@
+"""Where somebody is signed in, and ending one of these; recovery codes that may not open."""
+
+from __future__ import annotations
+
+import logging
+from functools import wraps
+from typing import Any
+
+from allauth.mfa.recovery_codes import views as recovery_codes
+from allauth.usersessions.models import UserSession
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from accord.clinic.accounts import sign_in_events as accounts
+from accord.clinic.encryption.envelope import CannotRead
+from accord.clinic.encryption.rings import KeyProblem
+from accord.clinic.web.support import Answer, hiding
+
+log = logging.getLogger(__name__)
+
+
+def with_codes(view: Answer) -> Answer:
+    """A page about recovery codes, or a calm one where their secret does not open."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except (CannotRead, KeyProblem) as reason:
+            log.error("the recovery codes of account %s cannot be read: %s", request.user.pk, reason)
+            return render(request, "clinic/codes_problem.html", status=503)
+
+    return answer
+
+
+view_codes = with_codes(recovery_codes.view_recovery_codes)
+new_codes = with_codes(recovery_codes.generate_recovery_codes)
+
+
+@require_POST
+@login_required
+@hiding
+def end(request: HttpRequest, session_id: int) -> HttpResponse:
+    session = UserSession.objects.get(pk=session_id, user=request.user.pk)
+    accounts.end_session(session=session)
+    return redirect("usersessions_list")

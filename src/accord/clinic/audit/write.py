@@ -1,0 +1,131 @@
+"""The only writer of audit rows: who did what to whose record. Names of fields, never values.
+
+An event is written in the transaction of the act it tells of, and the organisation's chain is held from then
+until that transaction ends. So an action takes every other row it needs to hold before its first event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from accord.clinic.audit import chain, waiting
+from accord.clinic.models import AuditEvent, AuditHead, Person, read_only
+from accord.clinic.models.actors import Actor, Link, person_of
+from accord.clinic.policy import closest_to
+
+AT_ONCE = 500  # rows in one statement
+
+
+def record_event(
+    *,
+    by: Actor,
+    action: str,
+    subject: Any,
+    client_id: UUID | None = None,
+    organisation_id: UUID | None = None,
+    fields: Iterable[str] = (),
+) -> AuditEvent:
+    """Write one event. `subject` is the row concerned; `client_id` whose record it belongs to.
+
+    In a client's record it also says how whoever did it stands to that client at this moment.
+    """
+    organisation_id = organisation_id or subject.organisation_id
+    relation = closest_to(by, client_id, organisation_id) if client_id and isinstance(by, Person) else None
+    event = _event(by, action, subject, client_id, organisation_id, fields, relation)
+    _append([event])
+    return event
+
+
+def record_event_for_each(
+    *,
+    by: Actor,
+    action: str,
+    subject: Any,
+    clients: Mapping[UUID, str | None],
+    fields: Iterable[str] = (),
+) -> None:
+    """The same event in the record of each of these clients, with the relation that holds for each."""
+    told = sorted(fields)
+    organisation_id = subject.organisation_id
+    events = [_event(by, action, subject, one, organisation_id, told, clients[one]) for one in clients]
+    if events:
+        _append(events)
+
+
+def enter_waiting() -> int:
+    """Enter what was read in read-only mode, once. Returns how many events."""
+    with transaction.atomic():
+        kept = waiting.kept()
+        known = set(AuditEvent.objects.filter(pk__in=[one.pk for one in kept]).values_list("pk", flat=True))
+        new = [event for event in kept if event.pk not in known]
+        for organisation in sorted({event.organisation_id for event in new}):
+            _chain([event for event in new if event.organisation_id == organisation])
+    waiting.forget()
+    return len(new)
+
+
+def _event(
+    by: Actor,
+    action: str,
+    subject: Any,
+    client_id: UUID | None,
+    organisation_id: UUID,
+    fields: Iterable[str],
+    relation: str | None,
+) -> AuditEvent:
+    person = person_of(by)
+    return AuditEvent(
+        organisation_id=organisation_id,
+        actor_kind=kind_of(by),
+        actor_id=person.pk if person else None,
+        action=action,
+        relation=relation,
+        subject_type=type(subject).__name__,
+        subject_id=subject.pk,
+        client_id=client_id,
+        fields=sorted(fields),
+    )
+
+
+def _append(events: Sequence[AuditEvent]) -> None:
+    """Put events, all of one organisation, at the end of its chain; in read-only mode, into a file."""
+    if read_only.is_on():
+        waiting.keep(events)
+    else:
+        _chain(events)
+
+
+@transaction.atomic
+def _chain(events: Sequence[AuditEvent]) -> None:
+    head = _held(events[0].organisation_id)
+    now = timezone.now()  # after the wait for one's turn: the order of the chain is the order in time
+    for event in events:
+        event.at = getattr(event, "at", None) or now  # one of read-only mode has its time already
+        event.sequence, event.previous = head.sequence + 1, head.digest
+        event.digest = chain.digest(chain.columns(event))
+        head.sequence, head.digest = event.sequence, event.digest
+    AuditEvent.objects.bulk_create(events, batch_size=AT_ONCE)
+    head.save(update_fields=["sequence", "digest"])
+
+
+def _held(organisation_id: UUID) -> AuditHead:
+    """The organisation's head, held by this transaction."""
+    heads = AuditHead.objects.select_for_update()
+    found = heads.filter(pk=organisation_id).first()
+    if found is None:
+        # Somebody else may make it at this moment; then that one is waited for and held.
+        first = AuditHead(organisation_id=organisation_id, sequence=0, digest=chain.BEGINNING)
+        AuditHead.objects.bulk_create([first], ignore_conflicts=True)
+        found = heads.get(pk=organisation_id)
+    return found
+
+
+def kind_of(actor: Actor) -> str:
+    if isinstance(actor, Person):
+        return "person"
+    return "link" if isinstance(actor, Link) else "system"

@@ -1,0 +1,160 @@
+"""Forms that were filled, and asking for one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date, datetime
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accord.clinic.audit.write import record_event
+from accord.clinic.client.own_notes import actions as lines
+from accord.clinic.facts import care, links
+from accord.clinic.facts import current as facts
+from accord.clinic.facts.accepted_answers import accepted, may_be_offered
+from accord.clinic.models import CheckIn, Contact, ContactReport, Engagement
+from accord.clinic.models.actors import Actor, Link
+from accord.clinic.models.line import Line
+from accord.clinic.monitoring import contacts, flags
+from accord.clinic.policy import Action, Denied, check, standing_engagements
+from accord.records import Hard, Instrument, Rater
+
+CLIENT_FORM = "session-checkin"
+CLINICIAN_FORM = "session-checkin-clinician"
+
+
+class Conflict(Exception):
+    """This id was used before with other answers: nothing was stored."""
+
+
+def submit(
+    *,
+    checkin_id: UUID,
+    contact: Contact,
+    rater: Rater,
+    instrument: Instrument,
+    answers: Mapping[int, float],
+    by: Actor,
+    line: Line | None = None,
+    at: datetime | None = None,
+    hard: Hard | None = None,
+) -> CheckIn:
+    """Store a filled form, and only then look at what it says.
+
+    `line`: the client's own words beside it; if they cannot be sealed, `KeyProblem` and nothing is stored.
+    `hard`: this side says that the contact was meant to be hard.
+
+    Sending the same form twice stores it once; the same id with other answers raises `Conflict`. A second
+    form by the same rater about the same contact succeeds the first. What goes wrong in assessing is logged
+    and retried by `run_due`; the form is stored before.
+    """
+    may_fill(by, contact.engagement, rater)
+    if not may_be_offered(instrument) or rater not in instrument.raters:
+        raise Denied(f"{instrument.id} is not offered to a {rater}")
+    # Durable: this returns only once the database has it, whatever calls it.
+    with transaction.atomic(durable=True):
+        checkin, is_new = _stored(
+            checkin_id, contact, rater, instrument, accepted(instrument, answers), line, by, at, hard
+        )
+    if is_new:
+        flags.reassess_safely(contact.engagement)
+    return checkin
+
+
+def may_fill(by: Actor, engagement: Engagement, rater: Rater) -> None:
+    """Raises `Denied` unless this is the client, or the clinician about own work, while it lasts."""
+    action = Action.FILL_OWN_FORM if rater is Rater.CLIENT else Action.RATE_OWN
+    check(by, action, engagement)
+    open_to_it = care.in_care() if rater is Rater.CLIENT else standing_engagements()
+    if not open_to_it.filter(pk=engagement.pk).exists():
+        raise Denied("the relationship, or the client's care here, has ended")
+
+
+def _stored(
+    checkin_id: UUID,
+    contact: Contact,
+    rater: Rater,
+    instrument: Instrument,
+    answers: Mapping[str, float],
+    line: Line | None,
+    by: Actor,
+    at: datetime | None,
+    hard: Hard | None,
+) -> tuple[CheckIn, bool]:
+    engagement = contacts.locked(contact.engagement)
+    contact.engagement = engagement  # what is written now belongs to the row that is held
+    body = body_hash(contact.pk, rater, instrument, answers, line, hard)
+    known = CheckIn.objects.filter(pk=checkin_id).first()
+    if known:
+        if known.body_hash != body or not lines.is_same(known, line):
+            raise Conflict
+        return known, False
+    same = {"contact": contact, "rater": rater.value, "instrument": instrument.id}
+    checkin = CheckIn(
+        pk=checkin_id,
+        organisation_id=engagement.organisation_id,
+        predecessor=facts.standing_checkins().filter(**same).first(),
+        instrument_version=instrument.version,
+        answers=dict(answers),
+        received_at=at or timezone.now(),
+        body_hash=body,
+        via=CheckIn.Via.LINK if isinstance(by, Link) else CheckIn.Via.STAFF,
+        **same,
+    )
+    try:
+        with transaction.atomic():
+            checkin.save()
+    except IntegrityError as error:  # the id went to another relationship in this very moment
+        raise Conflict from error
+    if line is not None:
+        lines.write(checkin=checkin, line=line)
+    contacts.facts_changed(engagement, contact.session)
+    if hard:
+        contacts.mark_hard(contact=contact, side=_side(rater), hard=hard, by=by)
+    fields = [f"item_{number}" for number in answers] + (["line"] if line else [])
+    client_id = engagement.client_id
+    record_event(by=by, action="checkin.submit", subject=checkin, client_id=client_id, fields=fields)
+    return checkin, True
+
+
+def _side(rater: Rater) -> ContactReport.Side:
+    return ContactReport.Side.CLIENT if rater is Rater.CLIENT else ContactReport.Side.CLINICIAN
+
+
+def body_hash(
+    contact_id: UUID,
+    rater: Rater,
+    instrument: Instrument,
+    answers: Mapping[str, float],
+    line: Line | None = None,
+    hard: Hard | None = None,
+) -> str:
+    """The same for the same form. Of a line only for whom it is: a digest of few words could be guessed.
+
+    The words themselves are compared by `lines.is_same`, with what is stored sealed.
+    """
+    body: list[Any] = [contact_id.hex, rater.value, instrument.id, instrument.version]
+    body += [sorted(answers.items()), *([line.audience] if line else []), *([hard.value] if hard else [])]
+    return sha256(json.dumps(body).encode()).hexdigest()
+
+
+@transaction.atomic
+def ask(*, engagement: Engagement, day: date, by: Actor) -> tuple[Contact, str]:
+    """Make a link that asks the client about the contact of this day. Returns the contact and the token.
+
+    Asking again on the same day, before an answer came, gives a link to the same contact.
+    """
+    check(by, Action.ASK_CHECKIN, engagement)
+    if not care.in_care().filter(pk=engagement.pk).exists():
+        raise Denied("nobody is asked whose care here has ended")
+    held = contacts.locked(engagement)
+    contact = contacts.open_contact(held, day, CLIENT_FORM, Rater.CLIENT) or contacts.record(
+        engagement=held, day=day, by=by
+    )
+    record_event(by=by, action="checkin.ask", subject=contact, client_id=held.client_id)
+    return contact, links.make_token(contact, CLIENT_FORM)

@@ -1,0 +1,76 @@
+"""What a client may fill and who reads it. Nothing here is computed from answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from accord.clinic import policy
+from accord.clinic.facts import care, links
+from accord.clinic.facts import current as facts
+from accord.clinic.models import Contact, Engagement, Person
+from accord.records import Rater
+
+WAITS = links.GOOD_FOR  # a form waits as long as its link is good
+CLIENT_FORM = "session-checkin"
+
+
+@dataclass(frozen=True)
+class WaitingForm:
+    """A form that waits to be filled, and everybody who would read it."""
+
+    title: str
+    url: str
+    day: date | None
+    who_reads: tuple[str, ...]
+
+
+def own_forms(client: Person, now: datetime) -> tuple[WaitingForm, ...]:
+    """The forms a signed-in client may fill; each contact was asked about, and not yet answered."""
+    today = timezone.localdate(now)
+    own = care.in_care(today).filter(client=client)
+    answered = facts.standing_checkins().filter(
+        contact__engagement__in=own, rater=Rater.CLIENT, instrument=CLIENT_FORM
+    )
+    contacts = (
+        facts.standing_contacts()
+        .filter(engagement__in=own, batch__isnull=True, made_at__gte=now - WAITS)
+        .exclude(pk__in=answered.values("contact"))
+        .select_related("engagement__clinician", "engagement__client")
+        .order_by("-day")
+    )
+    return tuple(_waiting(contact, today) for contact in contacts)
+
+
+def _waiting(contact: Contact, today: date) -> WaitingForm:
+    engagement = contact.engagement
+    url = reverse("checkin", args=[links.make_token(contact, CLIENT_FORM)])
+    return WaitingForm(heading(engagement, contact.day), url, contact.day, who_reads(engagement, today))
+
+
+def heading(engagement: Engagement, day: date | None) -> str:
+    """What a form is called: whom it is with, and when that was."""
+    with_whom = {"name": engagement.clinician.name}
+    if day is None:
+        return _("After your session with %(name)s") % with_whom
+    return _("After your session with %(name)s on %(day)s") % {**with_whom, "day": date_format(day, "j F")}
+
+
+def who_reads(
+    engagement: Engagement, today: date | None = None, *, told_to: Rater = Rater.CLIENT
+) -> tuple[str, ...]:
+    """Everybody who may read an answer in this relationship, as the policy has it, and why."""
+    to_client = told_to is Rater.CLIENT
+    why = {
+        policy.Relation.ENGAGED: "%s",
+        policy.Relation.SHARES: _("%s, who also works with you")
+        if to_client
+        else _("%s, who works with the same client"),
+        policy.Relation.SUPERVISES: _("%s, who supervises the team"),
+    }
+    return tuple(why[relation] % person.name for person, relation in policy.readers(engagement, today))

@@ -1,0 +1,207 @@
+"""Filling a check-in: by a link, as a client who is signed in, or as the clinician about own work."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from uuid import UUID
+
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accord.clinic.audit import readings
+from accord.clinic.client.checkins import actions as checkins
+from accord.clinic.client.checkins.queries import heading, own_forms, who_reads
+from accord.clinic.client.own_notes.actions import CannotOpen
+from accord.clinic.client.own_notes.queries import has_line_for_nobody
+from accord.clinic.encryption.rings import KeyProblem
+from accord.clinic.facts import care, links, uses
+from accord.clinic.facts import current as facts
+from accord.clinic.facts.instruments import find
+from accord.clinic.models import CheckIn, Contact, Engagement, read_only
+from accord.clinic.models.actors import Actor, Link
+from accord.clinic.monitoring import contacts
+from accord.clinic.policy import Action, Denied, check
+from accord.clinic.web.errors import later
+from accord.clinic.web.forms import CheckInForm, ClientCheckInForm
+from accord.clinic.web.support import engagement_for, for_people, for_staff, hiding, who
+from accord.clinic.web.trouble import is_not_now
+from accord.records import Hard, Instrument, Rater
+
+log = logging.getLogger(__name__)
+PROBLEM_STATUS = {"expired": 410, "ended": 410, "changed": 404}
+ABOUT_SALT = "accord.clinic.own-checkin"
+
+
+# The token in the address is the whole authority: no cookie gives any here, so there is nothing a foreign
+# page could borrow, and a form that was left open overnight or comes without cookies still arrives.
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+@hiding
+def by_link(request: HttpRequest, token: str) -> HttpResponse:
+    try:
+        contact, instrument = invited(token)
+    except links.LinkProblem as wrong:
+        return problem(request, wrong)
+    by = Link(contact.engagement.client)
+    can_choose = not read_only.is_on() and not uses.was_told(by.client)
+    if request.method != "POST" and can_choose:
+        return redirect("uses-first", token)
+    form = ClientCheckInForm(request.POST if request.method == "POST" else None, instrument=instrument)
+    page = _stored(form, lambda: contact, Rater.CLIENT, by)
+    if page is None:
+        return redirect("checkin-sent", token)
+    return _page(request, page, contact.engagement, contact, Rater.CLIENT)
+
+
+@require_safe
+def sent(request: HttpRequest, token: str) -> HttpResponse:
+    try:
+        contact, _form = invited(token)
+    except links.LinkProblem as wrong:
+        return problem(request, wrong)
+    context = {"contact": contact, "token": token, "who_reads": who_reads(contact.engagement)}
+    context["kept_line"] = has_line_for_nobody(contact)
+    return render(request, "clinic/sent.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_staff
+def own(request: HttpRequest, engagement_id: UUID) -> HttpResponse:
+    engagement = engagement_for(request, Action.RATE_OWN, engagement_id)
+    instrument = find(engagement.organisation_id, checkins.CLINICIAN_FORM)
+    contact = _about(request, engagement) if request.method == "POST" else _waiting_for_own(engagement)
+    about = signing.dumps([engagement.pk.hex, contact.pk.hex if contact else ""], salt=ABOUT_SALT)
+    form = CheckInForm(request.POST or None, instrument=instrument, about=about)
+    page = _stored(
+        form, lambda: contact or _new_contact(form, engagement, who(request)), Rater.CLINICIAN, who(request)
+    )
+    if page is None:
+        return redirect("client", engagement.client_id)
+    readings.form(engagement=engagement, by=who(request))
+    return _page(request, page, engagement, contact, Rater.CLINICIAN)
+
+
+@require_safe
+@for_people
+def waiting(request: HttpRequest) -> HttpResponse:
+    check(who(request), Action.SEE_OWN_FORMS, who(request))
+    return render(request, "clinic/forms.html", {"forms": own_forms(who(request), timezone.now())})
+
+
+def invited(token: str) -> tuple[Contact, Instrument]:
+    """What a link asks for. Raises `LinkProblem` also when the relationship has ended since."""
+    invitation = links.read_token(token)
+    contact = (
+        facts.standing_contacts()
+        .filter(
+            pk=invitation.contact_id,
+            engagement__client=invitation.client_id,
+            engagement__in=care.in_care(),
+        )
+        .select_related("engagement__client", "engagement__clinician")
+        .first()
+    )
+    if contact is None:
+        raise links.LinkProblem("ended")
+    return contact, find(contact.organisation_id, invitation.instrument)
+
+
+def _stored(
+    form: CheckInForm, contact: Callable[[], Contact], rater: Rater, by: Actor
+) -> tuple[CheckInForm, int] | None:
+    """Store what was sent; otherwise the form to show again and its status."""
+    if not form.is_bound:
+        return form, 200
+    if not form.is_valid():
+        return form, 400
+    try:
+        checkins.submit(
+            checkin_id=form.cleaned_data["checkin_id"],
+            contact=contact(),
+            rater=rater,
+            instrument=form.instrument,
+            answers=form.answers,
+            line=form.line,
+            by=by,
+            hard=Hard.OTHER if form.cleaned_data["hard"] else None,
+        )
+    except checkins.Conflict:
+        return form.with_new_id(), 409
+    except (KeyProblem, CannotOpen):
+        log.exception("a form with a line could not be kept")
+        form.add_error(None, _("Not sent: your line cannot be kept safely just now. Nothing was stored."))
+        return form, 503
+    except Exception as error:
+        if not is_not_now(error):
+            raise
+        return form, 503  # nothing was stored; what was typed stays on the page
+    return None
+
+
+def _page(
+    request: HttpRequest,
+    page: tuple[CheckInForm, int],
+    engagement: Engagement,
+    contact: Contact | None,
+    rater: Rater,
+) -> HttpResponse:
+    form, status = page
+    earlier = (
+        facts.standing_checkins().filter(contact=contact, rater=rater, instrument=form.instrument.id).first()
+    )
+    context = {
+        "form": form,
+        "contact": contact,
+        "engagement": engagement,
+        "instrument": form.instrument,
+        "by_clinician": rater is Rater.CLINICIAN,
+        "clinician": engagement.clinician.name,
+        "heading": heading(engagement, contact.day if contact else timezone.localdate()),
+        "checkin_id": form["checkin_id"].value(),
+        "answered": earlier.received_at if earlier else None,
+        "conflict": status == 409,
+        "unsaved": status == 503 and not form.errors,
+        "who_reads": who_reads(engagement, told_to=rater),
+        "can_return": engagement.client.account_id is not None,
+    }
+    page_shown = render(request, "clinic/checkin.html", context, status=status)
+    return later(page_shown) if status == 503 else page_shown
+
+
+def problem(request: HttpRequest, wrong: links.LinkProblem) -> HttpResponse:
+    context = {"reason": wrong.reason, "expired": wrong.reason == "expired"}
+    return render(request, "clinic/link_problem.html", context, status=PROBLEM_STATUS[wrong.reason])
+
+
+def _about(request: HttpRequest, engagement: Engagement) -> Contact | None:
+    """The contact the form was shown for; None for one that is yet to be recorded."""
+    try:
+        engagement_hex, contact_hex = signing.loads(request.POST.get("about", ""), salt=ABOUT_SALT)
+    except signing.BadSignature as error:
+        raise Denied("a form that was not made here") from error
+    if engagement_hex != engagement.pk.hex:
+        raise Denied("a form about somebody else")
+    return Contact.objects.get(pk=UUID(contact_hex), engagement=engagement) if contact_hex else None
+
+
+def _waiting_for_own(engagement: Engagement) -> Contact | None:
+    """The latest contact, if its clinician has not filled the own check-in about it."""
+    latest = facts.standing_contacts().filter(engagement=engagement).order_by("-session").first()
+    filled = facts.standing_checkins().filter(contact=latest, rater=Rater.CLINICIAN)
+    return None if latest is None or filled.exists() else latest
+
+
+def _new_contact(form: CheckInForm, engagement: Engagement, by: Actor) -> Contact:
+    """Today's contact, recorded with the form; the one it made before when the same form comes twice."""
+    known = CheckIn.objects.filter(pk=form.cleaned_data["checkin_id"], contact__engagement=engagement).first()
+    if known:
+        return known.contact
+    today = timezone.localdate()
+    waiting = contacts.open_contact(engagement, today, checkins.CLINICIAN_FORM, Rater.CLINICIAN)
+    return waiting or contacts.record(engagement=engagement, day=today, by=by)

@@ -1,0 +1,76 @@
+"""What a client allows, and who sees what is computed: each choice is added, none is ever changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.db import transaction
+from django.utils import timezone
+
+from accord.clinic.audit.write import record_event
+from accord.clinic.facts import uses
+from accord.clinic.models import Consent, FeedbackMode, Person
+from accord.clinic.models.actors import Actor, Link, person_of
+from accord.clinic.policy import Action, Denied, check
+
+
+@transaction.atomic
+def choose(*, client: Person, choices: Mapping[str, bool], by: Actor) -> list[Consent]:
+    """Keep the client's yes or no for each purpose; one that says what stands already adds nothing.
+
+    By the client, by a member of staff who treats them and writes down what they said, or by a link the first
+    time. Takes effect with the next request: whatever reads answers asks what stands now.
+    """
+    own = isinstance(by, Link) or person_of(by) == client
+    check(by, Action.CHOOSE_USES if own else Action.NOTE_USES, client)
+    _held(client)
+    if isinstance(by, Link) and uses.was_told(client):
+        raise Denied("a link says this once; later the client signs in, or tells somebody")
+    standing = {row.purpose: row for row in uses.standing_consents().filter(client=client)}
+    made = [
+        _added(client, Consent.Purpose(purpose), allowed, standing.get(purpose), None if own else by)
+        for purpose, allowed in choices.items()
+        if purpose not in standing or standing[purpose].allowed != allowed
+    ]
+    for row in made:
+        record_event(by=by, action="consent.choose", subject=row, client_id=client.pk, fields=[row.purpose])
+    return made
+
+
+def _added(
+    client: Person, purpose: str, allowed: bool, before: Consent | None, noted_by: Actor | None
+) -> Consent:
+    return Consent.objects.create(
+        organisation_id=client.organisation_id,
+        client=client,
+        purpose=purpose,
+        allowed=allowed,
+        at=timezone.now(),
+        noted_by=person_of(noted_by) if noted_by else None,
+        predecessor=before,
+    )
+
+
+@transaction.atomic
+def set_feedback(*, client: Person, mode: str, by: Person) -> FeedbackMode:
+    """Who gets to see what is computed from now on; the same again adds nothing."""
+    check(by, Action.SET_FEEDBACK, client)
+    _held(client)
+    before = uses.standing_modes().filter(client=client).first()
+    if before is not None and before.mode == mode:
+        return before
+    row = FeedbackMode.objects.create(
+        organisation_id=client.organisation_id,
+        client=client,
+        mode=FeedbackMode.Mode(mode).value,
+        at=timezone.now(),
+        set_by=by,
+        predecessor=before,
+    )
+    record_event(by=by, action="feedback_mode.set", subject=row, client_id=client.pk, fields=["mode"])
+    return row
+
+
+def _held(client: Person) -> None:
+    """Hold the client's row: choices are added one after the other."""
+    Person.objects.select_for_update(no_key=True).get(pk=client.pk)

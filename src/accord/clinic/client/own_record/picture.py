@@ -1,0 +1,55 @@
+"""The client's own course, calmly drawn, where it was agreed that they see what is computed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from accord.clinic.client.own_record.answers import whom
+from accord.clinic.facts import current as facts
+from accord.clinic.facts import instruments, uses
+from accord.clinic.models import Engagement, Person
+from accord.clinic.monitoring import entries
+from accord.clinic.policy import kept
+from accord.figures.calm import CalmRow, calm, calm_rows
+from accord.figures.series import Timeline
+from accord.records import Construct, Rater
+
+SHOWN_IN = (uses.Mode.TOGETHER, uses.Mode.CLIENT)
+
+
+@dataclass(frozen=True)
+class OwnPicture:
+    with_whom: str
+    figure: SafeString
+    rows: tuple[CalmRow, ...]
+
+
+def own_pictures(client: Person, today: date) -> tuple[OwnPicture, ...]:
+    """One picture for each relationship whose own ratings of the alliance were assessed; none by default."""
+    if uses.mode_of(client) not in SHOWN_IN or not uses.allowed(client)[uses.Purpose.NOTICING]:
+        return ()
+    engagements = list(Engagement.objects.filter(kept(), client=client).select_related("clinician", "group"))
+    newest = facts.newest_assessments([engagement.pk for engagement in engagements])
+    known = instruments.known(client.organisation_id)
+    found = []
+    for engagement in sorted(engagements, key=lambda one: (one.since, whom(one))):
+        assessment = newest.get(engagement.pk)
+        course = entries.course_of(assessment, known)
+        if assessment is None or assessment.rater != Rater.CLIENT or course.instrument is None:
+            continue
+        # Of symptoms no picture is drawn for the client: feedback on them has done harm.
+        if course.instrument.construct is Construct.ALLIANCE:
+            title = _("How it was with %(whom)s, as you said it") % {"whom": whom(engagement)}
+            found.append(
+                _picture(whom(engagement), Timeline(title, course.instrument, course.findings, today))
+            )
+    return tuple(found)
+
+
+def _picture(with_whom: str, series: Timeline) -> OwnPicture:
+    # Our own renderer escapes every word it is given.
+    return OwnPicture(with_whom, mark_safe(calm(series, _)), calm_rows(series))  # noqa: S308

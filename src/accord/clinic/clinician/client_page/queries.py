@@ -1,0 +1,267 @@
+"""The staff's page about one client: each relationship's course, its flags, what was done, what was read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from accord.clinic.client.own_record.answers import Filled, of_relationship
+from accord.clinic.facts import care, instruments, uses
+from accord.clinic.facts import current as facts
+from accord.clinic.facts.events import Act, acts_of
+from accord.clinic.models import CareEpisode, Engagement, Flag, Person
+from accord.clinic.monitoring import entries
+from accord.clinic.monitoring.contacts_shown import LATEST, ContactView, contacts_of
+from accord.clinic.monitoring.entries import CourseSoFar
+from accord.clinic.monitoring.flag_views import FlagView, flag_view, flags_of, marks_of
+from accord.clinic.monitoring.leaving_shown import MayLeave, of_client
+from accord.clinic.monitoring.safety_reads import ReadAnswer, safety_reads
+from accord.clinic.policy import Action, can, clients_visible_to, visible_to
+from accord.figures.series import Mark, Row, Timeline
+from accord.figures.timeline import table_rows, timeline
+from accord.records import Finding, Instrument, Rater
+from accord.words import number, range_word
+from accord.words_beside import spoken
+
+OWN_CHECKIN_WITHIN = timedelta(days=14)
+
+
+@dataclass(frozen=True)
+class Relationship:
+    """One relationship's course. `instrument` None: nothing was filled yet.
+
+    `hidden`: why nothing computed is shown, or empty; then `answers` holds what the client filled.
+    `assumed`: the levels rest on values that nobody has checked, and the page says so.
+    """
+
+    engagement: Engagement
+    with_whom: str
+    role: str
+    viewer_is_clinician: bool
+    can_ask: bool
+    can_respond: bool
+    instrument: Instrument | None
+    findings: tuple[Finding, ...]
+    flags: tuple[FlagView, ...]
+    unassessed: bool
+    level_words: str
+    assumed: bool
+    own_checkin_due: bool
+    rated_by_clinician: bool
+    timeline: SafeString
+    table: tuple[Row, ...]
+    hidden: str
+    answers: tuple[Filled, ...]
+    contacts: tuple[ContactView, ...]  # the latest, newest first
+    can_log: bool
+    spoken: str  # what each channel said at the latest session
+
+    @property
+    def waiting(self) -> list[FlagView]:
+        """Flags about which somebody has still to do or to ask something; the newest first."""
+        return [flag for flag in reversed(self.flags) if flag.section]
+
+    @property
+    def over(self) -> list[FlagView]:
+        return [flag for flag in reversed(self.flags) if not flag.section]
+
+
+@dataclass(frozen=True)
+class May:
+    """The client's relationships in which the viewer may ask, answer a flag, and log a contact."""
+
+    ask: frozenset[UUID]
+    respond: frozenset[UUID]
+    log: frozenset[UUID]
+
+
+@dataclass(frozen=True)
+class Around:
+    """What a relationship's view needs besides its rows."""
+
+    contacts: Sequence[ContactView]  # newest first
+    rated: frozenset[UUID]  # contacts about which the clinician has filled the own check-in
+    waiting: bool  # not yet assessed
+    hidden: str
+    may: May
+    known: Mapping[str, Instrument]
+    today: date
+
+
+@dataclass(frozen=True)
+class ClientPage:
+    client: Person
+    name: str
+    code: str
+    care: str  # the episode of care, in words
+    episode: CareEpisode | None
+    since: date
+    relationships: tuple[Relationship, ...]
+    safety_reads: tuple[ReadAnswer, ...]
+    acts: tuple[Act, ...]
+    can_respond: bool
+    can_ask: bool
+    can_agree: bool
+    leaving: MayLeave | str  # or why nothing is estimated, in words
+    as_of: datetime
+
+
+def client_page(viewer: Person, client_id: UUID, now: datetime) -> ClientPage:
+    """The page about a client. Raises `Person.DoesNotExist` alike for a missing and for a hidden one."""
+    today = timezone.localdate(now)
+    client = clients_visible_to(viewer, today).get(pk=client_id)
+    seen = visible_to(viewer, today).filter(client=client)
+    engagements = list(
+        seen.select_related("client", "clinician", "group").order_by("since", "clinician__name")
+    )
+    # By their keys: what they are seen by would be worked out anew in each of the statements below.
+    these = Engagement.objects.filter(pk__in=[one.pk for one in engagements])
+    relationships = _relationships(viewer, engagements, these, today)
+    episode = care.newest(client)
+    return ClientPage(
+        client=client,
+        name=client.name,
+        code=client.code,
+        care=care.in_words(episode),
+        episode=episode,
+        since=min(relationship.engagement.since for relationship in relationships),
+        relationships=relationships,
+        safety_reads=safety_reads(these),
+        acts=acts_of(client, viewer),
+        can_respond=any(flag.can_respond for one in relationships for flag in one.flags),
+        can_ask=any(relationship.can_ask for relationship in relationships),
+        can_agree=can(viewer, Action.NOTE_USES, client),
+        leaving=of_client(viewer, client, these, today),
+        as_of=now,
+    )
+
+
+def _relationships(
+    viewer: Person, engagements: Sequence[Engagement], these: QuerySet[Engagement], today: date
+) -> tuple[Relationship, ...]:
+    known = instruments.known(viewer.organisation_id)
+    newest = facts.newest_assessments({engagement.pk for engagement in engagements})
+    waiting = set(facts.unassessed(these).values_list("pk", flat=True))
+    hidden = uses.hidden({engagement.client_id for engagement in engagements})
+    flags, contacts, rated = flags_of(these, hidden), contacts_of(these), _own_ratings(these)
+    may = _may(viewer, these, today)
+    return tuple(
+        _relationship(
+            viewer,
+            one,
+            entries.course_of(None if one.client_id in hidden else newest.get(one.pk), known),
+            flags.get(one.pk, []),
+            Around(
+                contacts=contacts.get(one.pk, []),
+                rated=frozenset(rated.get(one.pk, ())),
+                waiting=one.pk in waiting,
+                hidden=hidden.get(one.client_id, ""),
+                may=may,
+                known=known,
+                today=today,
+            ),
+        )
+        for one in engagements
+    )
+
+
+def _may(viewer: Person, these: QuerySet[Engagement], today: date) -> May:
+    """Asked once for all of them: a client may have many relationships."""
+    asked = frozenset(care.in_care(today).filter(pk__in=these).values_list("pk", flat=True))
+    return May(
+        ask=_open_to(viewer, Action.ASK_CHECKIN, these, today) & asked,
+        respond=_open_to(viewer, Action.RESPOND, these, today),
+        log=_open_to(viewer, Action.LOG_CONTACT, these, today),
+    )
+
+
+def _open_to(viewer: Person, action: Action, these: QuerySet[Engagement], today: date) -> frozenset[UUID]:
+    open_to = visible_to(viewer, today, action).filter(pk__in=these)
+    return frozenset(open_to.values_list("pk", flat=True))
+
+
+def _relationship(
+    viewer: Person,
+    engagement: Engagement,
+    course: CourseSoFar,
+    flags: Sequence[Flag],
+    around: Around,
+) -> Relationship:
+    whom = entries.with_whom(engagement, viewer)
+    marks = [*marks_of(flags), *(one.mark() for one in reversed(around.contacts) if not one.plain)]
+    series = _series(whom, course, marks, around.today)
+    latest = entries.latest_rated(course.findings)
+    return Relationship(
+        engagement=engagement,
+        with_whom=whom,
+        role=engagement.get_role_display(),
+        viewer_is_clinician=engagement.clinician_id == viewer.pk,
+        can_ask=engagement.pk in around.may.ask,
+        can_respond=engagement.pk in around.may.respond,
+        instrument=course.instrument,
+        findings=course.findings,
+        flags=tuple(
+            flag_view(flag, course, around.known, flag.in_hands_of.pk in around.may.respond) for flag in flags
+        ),
+        unassessed=around.waiting and not around.hidden,
+        level_words=_level_words(course),
+        assumed=course.instrument is not None and course.assumed,
+        own_checkin_due=_own_checkin_due(around),
+        rated_by_clinician=bool(around.rated),
+        # Our own renderer escapes every word it is given.
+        timeline=mark_safe(timeline(series, _)) if series else SafeString(),  # noqa: S308
+        table=table_rows(series, _) if series else (),
+        hidden=around.hidden,
+        answers=of_relationship(engagement).forms if around.hidden else (),
+        contacts=tuple(around.contacts[:LATEST]),
+        can_log=engagement.pk in around.may.log,
+        spoken=spoken(latest, _) if latest else "",
+    )
+
+
+def _series(whom: str, course: CourseSoFar, marks: Sequence[Mark], today: date) -> Timeline | None:
+    if course.instrument is None:
+        return None
+    title = _("Course with %(whom)s: %(instrument)s") % {"whom": whom, "instrument": course.instrument.name}
+    return Timeline(title, course.instrument, course.findings, today, tuple(marks))
+
+
+def _level_words(course: CourseSoFar) -> str:
+    """The own level now, with its band and range, in words; empty where nothing was rated."""
+    latest = entries.latest_rated(course.findings)
+    if course.instrument is None or latest is None or latest.level is None:
+        return ""
+    edges = [
+        number(value, course.instrument)
+        for value in (latest.level_low, latest.level_high)
+        if value is not None
+    ]
+    return _("own level %(level)s, probably between %(band)s (%(range)s)") % {
+        "level": number(latest.level, course.instrument),
+        "band": _(" and ").join(edges),
+        "range": range_word(course.instrument),
+    }
+
+
+def _own_ratings(these: QuerySet[Engagement]) -> Mapping[UUID, set[UUID]]:
+    """Relationship -> the contacts about which its clinician has filled a form."""
+    rated = facts.standing_checkins().filter(contact__engagement__in=these, rater=Rater.CLINICIAN)
+    found: dict[UUID, set[UUID]] = {}
+    for engagement, contact in rated.values_list("contact__engagement", "contact"):
+        found.setdefault(engagement, set()).add(contact)
+    return found
+
+
+def _own_checkin_due(around: Around) -> bool:
+    """Whether the latest contact is recent and its clinician has not filled the own check-in about it."""
+    latest = around.contacts[0] if around.contacts else None
+    if latest is None or latest.day is None or latest.day < around.today - OWN_CHECKIN_WITHIN:
+        return False
+    return latest.id not in around.rated

@@ -1,0 +1,108 @@
+"""Logging a contact of a relationship, and correcting what was logged."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accord.clinic.audit import readings
+from accord.clinic.facts import current as facts
+from accord.clinic.models import Contact, Engagement
+from accord.clinic.monitoring import contacts
+from accord.clinic.policy import Action, check
+from accord.clinic.web.forms import ContactForm
+from accord.clinic.web.support import engagement_for, for_staff, who
+from accord.records import InputError
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_staff
+def log(request: HttpRequest, engagement_id: UUID) -> HttpResponse:
+    engagement = engagement_for(request, Action.LOG_CONTACT, engagement_id)
+    start = {
+        "contact_id": uuid4(),
+        "day": timezone.localdate(),
+        "kind": contacts.usual_kind(engagement),
+        "planned": True,
+    }
+    form = ContactForm(request.POST or None, initial=start, is_new=True)
+    if form.is_bound and form.is_valid() and _logged(form, engagement, request):
+        return redirect("client", engagement.client_id)
+    return _page(request, form, engagement, None, 400 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_staff
+def correct(request: HttpRequest, contact_id: UUID) -> HttpResponse:
+    contact = _contact(contact_id)
+    check(who(request), Action.LOG_CONTACT, contact.engagement)
+    form = ContactForm(request.POST or None, initial=_as_told(contact), is_new=False)
+    status = 400 if form.is_bound else 200
+    if form.is_bound and form.is_valid():
+        try:
+            contacts.correct(
+                contact=contact, told=_told(form), seen=form.cleaned_data["seen"], by=who(request)
+            )
+            messages.success(request, _("Kept. What was told before is kept, too."))
+            return redirect("client", contact.engagement.client_id)
+        except contacts.Changed:
+            form, status = ContactForm(initial=_as_told(contact), is_new=False), 409
+    return _page(request, form, contact.engagement, contact, status)
+
+
+def _contact(contact_id: UUID) -> Contact:
+    known = facts.standing_contacts().select_related("engagement__client", "engagement__clinician")
+    return known.get(pk=contact_id)
+
+
+def _logged(form: ContactForm, engagement: Engagement, request: HttpRequest) -> bool:
+    told = form.cleaned_data
+    try:
+        contacts.log(
+            contact_id=told["contact_id"],
+            engagement=engagement,
+            day=told["day"],
+            told=_told(form),
+            by=who(request),
+        )
+    except InputError as error:
+        form.add_error("day", str(error))
+        return False
+    messages.success(request, _("The contact is logged."))
+    return True
+
+
+def _told(form: ContactForm) -> contacts.Told:
+    return contacts.Told(
+        **{name: form.cleaned_data[name] for name in ("attendance", "kind", "planned", "hard")}
+    )
+
+
+def _as_told(contact: Contact) -> dict[str, Any]:
+    """What the form begins with: what stands now."""
+    report = facts.standing_reports().filter(contact=contact, side=contacts.Side.CLINICIAN).first()
+    if report is None:
+        return {"contact_id": contact.pk, "kind": contacts.usual_kind(contact.engagement), "planned": True}
+    told = {name: getattr(report, name) for name in ("attendance", "kind", "planned", "hard")}
+    return {"contact_id": contact.pk, "seen": report.pk, **told}
+
+
+def _page(
+    request: HttpRequest, form: ContactForm, engagement: Engagement, contact: Contact | None, status: int
+) -> HttpResponse:
+    readings.form(engagement=engagement, by=who(request))
+    context = {
+        "form": form,
+        "engagement": engagement,
+        "client": engagement.client,
+        "contact": contact,
+        "conflict": status == 409,
+    }
+    return render(request, "clinic/contact.html", context, status=status)

@@ -1,0 +1,73 @@
+"""Pages of the staff: the worklist, the page about a client, what was done, asking for a check-in."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from accord.clinic.audit import readings
+from accord.clinic.client.checkins import actions as checkins
+from accord.clinic.client.own_notes.queries import about
+from accord.clinic.clinician.client_page.queries import client_page
+from accord.clinic.clinician.emergency import queries as break_glass
+from accord.clinic.clinician.worklist.queries import worklist
+from accord.clinic.facts import links
+from accord.clinic.models import Flag, Response
+from accord.clinic.monitoring import flags
+from accord.clinic.policy import Action, rows_visible_to
+from accord.clinic.web.forms import RespondForm
+from accord.clinic.web.support import engagement_for, for_staff, who
+
+
+@require_safe
+@for_staff
+def show_worklist(request: HttpRequest) -> HttpResponse:
+    now = timezone.now()
+    found = worklist(who(request), now)
+    readings.worklist(client_ids=found.client_ids, by=who(request), now=now)
+    return render(request, "clinic/worklist.html", {"worklist": found, "done_choices": Response.Done.choices})
+
+
+@require_safe
+@for_staff
+def show_client(request: HttpRequest, client_id: UUID) -> HttpResponse:
+    page = client_page(who(request), client_id, timezone.now())
+    readings.client(client=page.client, by=who(request))
+    context = {"page": page, "done_choices": Response.Done.choices, "lines": about(who(request), client_id)}
+    context["emergency"] = break_glass.ends_at(who(request), client_id)
+    return render(request, "clinic/client.html", context)
+
+
+@require_POST
+@for_staff
+def respond(request: HttpRequest, flag_id: UUID) -> HttpResponse:
+    flag = rows_visible_to(who(request), Flag).select_related("engagement", "handed_to").get(pk=flag_id)
+    form = RespondForm(request.POST)
+    if not form.is_valid():
+        return HttpResponseBadRequest(
+            "found no answer from the list, expected one", content_type="text/plain"
+        )
+    flags.respond(flag=flag, done=form.cleaned_data["done"], by=who(request))
+    from_worklist = request.POST.get("next") == reverse("worklist")
+    return redirect("worklist") if from_worklist else redirect("client", flag.engagement.client_id)
+
+
+@require_POST
+@for_staff
+def ask(request: HttpRequest, engagement_id: UUID) -> HttpResponse:
+    engagement = engagement_for(request, Action.ASK_CHECKIN, engagement_id)
+    contact, token = checkins.ask(engagement=engagement, day=timezone.localdate(), by=who(request))
+    context = {
+        "link": settings.ACCORD.url + reverse("checkin", args=[token]),
+        "expires": timezone.now() + links.GOOD_FOR,
+        "contact": contact,
+        "engagement": engagement,
+        "client": engagement.client,
+    }
+    return render(request, "clinic/asked.html", context)

@@ -1,0 +1,104 @@
+"""The facts that stand: not superseded, not from an undone import."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from accord.clinic.facts.uses import Purpose, may_use
+from accord.clinic.models import Assessment, CheckIn, Contact, ContactReport, Engagement
+from accord.clinic.policy import kept
+
+NEWEST_FIRST = ("-revision", "-made_at")
+
+
+def standing_checkins() -> QuerySet[CheckIn]:
+    return CheckIn.objects.filter(kept(), successor__isnull=True)
+
+
+def series(organisation_id: UUID) -> list[tuple[str, str]]:
+    """Instrument and rater of every series that this organisation's check-ins make."""
+    found = standing_checkins().filter(organisation=organisation_id)
+    return list(found.values_list("instrument", "rater").distinct().order_by("instrument", "rater"))
+
+
+def standing_contacts() -> QuerySet[Contact]:
+    """Contacts that stand; one of an undone import, or entered by mistake, while a check-in is about it."""
+    about_it = Exists(standing_checkins().filter(contact=OuterRef("pk")))
+    mistaken = standing_reports().filter(contact=OuterRef("pk"), attendance=ContactReport.Attendance.MISTAKEN)
+    return Contact.objects.filter((kept() & ~Exists(mistaken)) | about_it, successor__isnull=True)
+
+
+def standing_reports() -> QuerySet[ContactReport]:
+    return ContactReport.objects.filter(successor__isnull=True)
+
+
+def unassessed(engagements: QuerySet[Engagement]) -> QuerySet[Engagement]:
+    """Those whose facts have changed since they were last assessed, and whose client allows assessing."""
+    seen = Assessment.objects.filter(engagement=OuterRef("pk"), revision=OuterRef("revision"))
+    return engagements.filter(may_use(Purpose.NOTICING), ~Exists(seen), revision__gt=0)
+
+
+def of_other_method(version: str) -> QuerySet[Engagement]:
+    """Relationships that were assessed, but never by this version of the method."""
+    by_any = Assessment.objects.filter(engagement=OuterRef("pk"))
+    newer = Exists(by_any.filter(method_version=version))
+    return Engagement.objects.filter(may_use(Purpose.NOTICING), Exists(by_any), ~newer)
+
+
+def newest_assessment(engagement: Engagement) -> Assessment | None:
+    """Without its findings: they may be many."""
+    rows = Assessment.objects.filter(engagement=engagement).defer("findings")
+    return rows.order_by(*NEWEST_FIRST).first()
+
+
+def newest_assessments(engagement_ids: Collection[UUID]) -> dict[UUID, Assessment]:
+    """The newest assessment of each of these relationships, by the relationship's id.
+
+    Its `findings` are those of the whole course, gathered from the assessments it goes on from. What a later
+    one tells takes an earlier one's place, from its first session on.
+    """
+    of_one = Assessment.objects.filter(engagement=OuterRef("pk")).order_by(*NEWEST_FIRST)
+    begun_by = of_one.values(begun_by=Coalesce("begins", "pk"))[:1]
+    roots = Engagement.objects.filter(pk__in=engagement_ids).values_list(Subquery(begun_by), flat=True)
+    chains = Assessment.objects.filter(Q(pk__in=roots) | Q(begins__in=roots), engagement__in=engagement_ids)
+    newest: dict[UUID, Assessment] = {}
+    whole: dict[UUID, list[dict[str, Any]]] = {}
+    for row in chains.defer("state", "basis").order_by("revision", "made_at"):
+        newest[row.engagement_id] = row
+        told = whole.setdefault(row.engagement_id, [])
+        while told and told[-1]["session"] >= row.first:
+            told.pop()
+        told += row.findings
+    for engagement_id, told in whole.items():
+        newest[engagement_id].findings = told
+    return newest
+
+
+Key = tuple[int, str]  # a fact: the session it belongs to, and what stands for it
+
+
+def keys(checkins: Iterable[CheckIn], reports: Iterable[ContactReport] = ()) -> Iterator[Key]:
+    """What findings rest on. That a contact took place is what everybody assumes; it stands for nothing."""
+    for checkin in checkins:
+        yield checkin.contact.session, checkin.pk.hex
+    for report in reports:
+        if report.attendance and report.attendance not in ContactReport.TOOK_PLACE:
+            yield report.contact.session, f"{report.contact_id} {report.attendance}"
+
+
+def digest(found: Iterable[Key], session: int | None = None, before: str = "") -> str:
+    """A digest of facts, up to a session: the same as long as none of them was changed or undone.
+
+    It is a sum, so that facts can be added to the digest of those `before` them.
+    """
+    total = int(before or "0", 16)
+    for at, name in found:
+        if session is None or at <= session:
+            total += int.from_bytes(sha256(name.encode()).digest())
+    return f"{total % 2**256:064x}"

@@ -1,0 +1,72 @@
+"""What one assessment leaves to the next, so that a new check-in costs the same after 5 as after 500."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from accord.clinic.facts.current import NEWEST_FIRST, Key, digest
+from accord.clinic.models import Assessment, CheckIn, Engagement
+from accord.records import Rater
+
+Series = tuple[str, Rater]
+LOOK_BACK = 8  # assessments among which one to go on from is looked for
+
+
+@dataclass(frozen=True)
+class Basis:
+    """`series`: check-ins so far by instrument and rater. `runs`: kind of flag -> first session of the run
+    that is open at the end. `facts`: digest of everything so far. `rates`: (session from which it holds,
+    false alarms per calm session), oldest first."""
+
+    series: Counter[Series] = field(default_factory=Counter)
+    runs: Mapping[str, int] = field(default_factory=dict)
+    facts: str = ""
+    rates: tuple[tuple[int, float], ...] = ()
+
+    @classmethod
+    def read(cls, values: Mapping[str, Any]) -> Basis:
+        if not values:
+            return cls()
+        return cls(
+            Counter({(name, Rater(rater)): n for name, rater, n in values["series"]}),
+            values["runs"],
+            values["facts"],
+            tuple((session, rate) for session, rate in values["rates"]),
+        )
+
+    def plain(self) -> dict[str, Any]:
+        return {
+            "series": [[name, rater.value, n] for (name, rater), n in sorted(self.series.items())],
+            "runs": dict(self.runs),
+            "facts": self.facts,
+            "rates": [list(one) for one in self.rates],
+        }
+
+    def with_facts(self, checkins: Sequence[CheckIn], keys: Iterable[Key]) -> tuple[Counter[Series], str]:
+        """Series and digest once these are added."""
+        counted = self.series + Counter((one.instrument, Rater(one.rater)) for one in checkins)
+        return counted, digest(keys, before=self.facts)
+
+
+def to_go_on_from(engagement: Engagement, method_version: str) -> Assessment | None:
+    """The newest assessment whose sessions all lie before whatever changed since; None: replay the course.
+
+    Looks at few rows, and at none of their findings.
+    """
+    changed = engagement.changed_from
+    if not changed:
+        return None
+    rows = Assessment.objects.filter(engagement=engagement).defer("findings").order_by(*NEWEST_FIRST)
+    told_anew = changed  # sessions from here on are told by a later assessment, or will be
+    root = None
+    for row in rows[:LOOK_BACK]:
+        root = root or (row.begins_id or row.pk)
+        if row.method_version != method_version or root != (row.begins_id or row.pk) or not row.state:
+            return None
+        if row.listed < told_anew:
+            return row
+        told_anew = min(told_anew, row.first)
+    return None

@@ -1,0 +1,211 @@
+"""Meetings of a relationship: which one comes next, its date, and what each side tells about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid5
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from accord.clinic.audit.write import record_event
+from accord.clinic.facts import current as facts
+from accord.clinic.models import Contact, ContactReport, Engagement, Person
+from accord.clinic.models.actors import Actor, person_of
+from accord.clinic.monitoring import flags
+from accord.clinic.monitoring import leaving as estimates
+from accord.clinic.policy import Action, Denied, check
+from accord.records import Hard, InputError
+
+Side = ContactReport.Side
+Attendance = ContactReport.Attendance
+
+
+class Changed(Exception):
+    """Somebody else corrected this contact since the page was shown: nothing was stored."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a clinician tells about a contact."""
+
+    attendance: str
+    kind: str
+    planned: bool = True
+    hard: str = ""
+
+
+def locked(engagement: Engagement) -> Engagement:
+    """The relationship, held by this transaction: its facts change one writer at a time."""
+    return Engagement.objects.select_for_update().get(pk=engagement.pk)
+
+
+def locked_all(engagement_ids: Iterable[UUID]) -> None:
+    """Hold many relationships, always in the same order; before the first event of an action is written."""
+    rows = Engagement.objects.select_for_update().filter(pk__in=list(engagement_ids)).order_by("pk")
+    list(rows.values_list("pk"))
+
+
+def facts_changed(engagement: Engagement, session: int) -> None:
+    """From now on, and until it is assessed again, the relationship counts as "not yet assessed".
+
+    `engagement` is held by this transaction; `session` is the one a fact was added to or corrected in.
+    """
+    before = engagement.changed_from
+    engagement.changed_from = session if before is None else min(before, session)
+    Engagement.objects.filter(pk=engagement.pk).update(
+        revision=F("revision") + 1, changed_from=engagement.changed_from
+    )
+
+
+@transaction.atomic
+def record(*, engagement: Engagement, day: date, by: Actor, contact_id: UUID | None = None) -> Contact:
+    """The next contact of a relationship. Raises `InputError` for a day before its latest contact."""
+    held = locked(engagement)
+    latest = facts.standing_contacts().filter(engagement=held).order_by("-session").first()
+    if latest and latest.day and day < latest.day:
+        raise InputError(f"a day not before {latest.day}, the latest contact", found=str(day))
+    numbers = Contact.objects.filter(engagement=held).order_by("-session").values_list("session", flat=True)
+    contact = Contact(
+        organisation_id=held.organisation_id,
+        engagement=held,
+        session=(numbers.first() or 0) + 1,
+        day=day,
+        made_at=timezone.now(),
+    )
+    if contact_id:
+        contact.pk = contact_id
+    contact.save()
+    fields = ["session", "day"]
+    record_event(by=by, action="contact.record", subject=contact, client_id=held.client_id, fields=fields)
+    return contact
+
+
+def open_contact(engagement: Engagement, day: date, instrument: str, rater: str) -> Contact | None:
+    """The latest contact, if it is of this day and this rater has not yet filled the form about it."""
+    latest = facts.standing_contacts().filter(engagement=engagement).order_by("-session").first()
+    if latest is None or latest.day != day:
+        return None
+    filled = facts.standing_checkins().filter(contact=latest, instrument=instrument, rater=rater)
+    return None if filled.exists() else latest
+
+
+def log(*, contact_id: UUID, engagement: Engagement, day: date, told: Told, by: Person) -> Contact:
+    """A contact of this day with what is told about it: the one recorded for the day already, or a new one.
+
+    Logging the same id twice keeps it once. Raises `InputError` for a day to come.
+    """
+    with transaction.atomic():
+        contact = _logged(contact_id, engagement, day, told, by)
+    flags.reassess_safely(engagement)
+    estimates.refresh_safely([engagement])
+    return contact
+
+
+def log_meeting(*, meeting_id: UUID, day: date, told: Mapping[Engagement, Told], by: Person) -> list[Contact]:
+    """A meeting of a group: a contact of this day for each of its members, or for none.
+
+    Logging the same meeting twice keeps it once. Raises `InputError` for a day to come, or before the latest
+    contact of one of them.
+    """
+    with transaction.atomic():
+        locked_all(engagement.pk for engagement in told)
+        made = [
+            _logged(uuid5(meeting_id, engagement.pk.hex), engagement, day, told[engagement], by)
+            for engagement in told
+        ]
+    flags.reassess_all(told)
+    estimates.refresh_safely(told)
+    return made
+
+
+def _logged(contact_id: UUID, engagement: Engagement, day: date, told: Told, by: Person) -> Contact:
+    """Inside its caller's transaction."""
+    check(by, Action.LOG_CONTACT, engagement)
+    if day > timezone.localdate():
+        raise InputError("a day up to today", found=str(day))
+    held = locked(engagement)
+    known = Contact.objects.filter(pk=contact_id, engagement=held).first()
+    contact = known or _unreported(held, day) or record(
+        engagement=held, day=day, by=by, contact_id=contact_id
+    )  # fmt: skip
+    if not _standing(contact, Side.CLINICIAN):
+        _write(held, contact, Side.CLINICIAN, asdict(told), None, by)
+    return contact
+
+
+def correct(*, contact: Contact, told: Told, seen: UUID | None, by: Person) -> ContactReport:
+    """Tell anew what a contact was; the earlier report is kept. `seen`: the report the page showed.
+
+    Raises `Changed` when another one stands by now.
+    """
+    check(by, Action.LOG_CONTACT, contact.engagement)
+    with transaction.atomic():
+        held = locked(contact.engagement)
+        before = _standing(contact, Side.CLINICIAN)
+        if (before.pk if before else None) != seen:
+            raise Changed
+        report = _write(held, contact, Side.CLINICIAN, asdict(told), before, by)
+    flags.reassess_safely(contact.engagement)
+    estimates.refresh_safely([contact.engagement])
+    return report
+
+
+def mark_hard(*, contact: Contact, side: str, hard: Hard, by: Actor) -> None:
+    """One side says with its check-in that the contact was meant to be hard; inside the check-in's own
+    transaction, which holds the relationship and has checked who may do this."""
+    before = _standing(contact, side)
+    if before and before.hard:
+        return
+    told: dict[str, Any] = {"hard": hard.value}
+    if side == Side.CLINICIAN:
+        told = _clinicians(contact.engagement, before) | told
+        if told["attendance"] not in ContactReport.TOOK_PLACE:
+            told["attendance"] = Attendance.ATTENDED
+    _write(contact.engagement, contact, side, told, before, by)
+
+
+def _clinicians(engagement: Engagement, before: ContactReport | None) -> dict[str, str]:
+    """A clinician who fills the form about a contact was there."""
+    kind = before.kind if before else usual_kind(engagement)
+    return {"kind": kind, "attendance": before.attendance if before else Attendance.ATTENDED}
+
+
+def usual_kind(engagement: Engagement) -> str:
+    is_group = engagement.role == Engagement.Role.GROUP
+    return ContactReport.Kind.GROUP if is_group else ContactReport.Kind.INDIVIDUAL
+
+
+def _unreported(engagement: Engagement, day: date) -> Contact | None:
+    """The contact of this day that was recorded by asking about it, and of which nothing else is told."""
+    of_day = facts.standing_contacts().filter(engagement=engagement, day=day)
+    return of_day.exclude(reports__side=Side.CLINICIAN).order_by("session").first()
+
+
+def _standing(contact: Contact, side: str) -> ContactReport | None:
+    return facts.standing_reports().filter(contact=contact, side=side).first()
+
+
+def _teller(by: Actor) -> Person:
+    person = person_of(by)
+    if person is None:
+        raise Denied("only people tell what a contact was")
+    return person
+
+
+def _write(
+    held: Engagement, contact: Contact, side: str, told: dict[str, Any], before: ContactReport | None,
+    by: Actor,
+) -> ContactReport:  # fmt: skip
+    report = ContactReport.objects.create(
+        organisation_id=held.organisation_id, contact=contact, side=side, by=_teller(by),
+        predecessor=before, made_at=timezone.now(), **told,
+    )  # fmt: skip
+    facts_changed(held, contact.session)
+    fields = sorted(told)
+    record_event(by=by, action="contact.report", subject=report, client_id=held.client_id, fields=fields)
+    return report

@@ -1,0 +1,95 @@
+"""What became of each contact, in words: for the list on a client's page and the marks in the course."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Max, QuerySet
+from django.utils.translation import gettext as _
+
+from accord.clinic.facts import current as facts
+from accord.clinic.facts.relationships import ATTENDANCE
+from accord.clinic.models import Contact, ContactReport, Engagement
+from accord.figures.series import Mark
+from accord.records import Hard
+from accord.words_beside import hard_phrase
+
+LATEST = 6
+
+
+@dataclass(frozen=True)
+class ContactView:
+    """`told`: somebody said what became of it. `plain`: it took place, and nothing else is to be told."""
+
+    id: UUID
+    session: int
+    day: date | None
+    words: str
+    told: bool
+    plain: bool
+
+    def mark(self) -> Mark:
+        return Mark(self.session, self.words, self.day)
+
+
+def announced_lately(engagements: Collection[Engagement], since: date) -> dict[UUID, date]:
+    """Relationship -> the latest day after `since` for which an absence was announced."""
+    reports = facts.standing_reports().filter(
+        contact__engagement__in=engagements,
+        contact__day__gt=since,
+        attendance=ContactReport.Attendance.ANNOUNCED,
+    )
+    return dict(reports.values_list("contact__engagement").annotate(day=Max("contact__day")))
+
+
+def contacts_of(engagements: QuerySet[Engagement]) -> Mapping[UUID, list[ContactView]]:
+    """Relationship -> its contacts, newest first."""
+    told: dict[UUID, list[ContactReport]] = {}
+    for report in facts.standing_reports().filter(contact__engagement__in=engagements):
+        told.setdefault(report.contact_id, []).append(report)
+    kept = _record_of_attendance(engagements)
+    found: dict[UUID, list[ContactView]] = {}
+    for contact in facts.standing_contacts().filter(engagement__in=engagements).order_by("-session"):
+        found.setdefault(contact.engagement_id, []).append(
+            _view(contact, told.get(contact.pk, []), kept.get(contact.pk))
+        )
+    return found
+
+
+def _record_of_attendance(engagements: QuerySet[Engagement]) -> dict[UUID, bool]:
+    """Contact -> whether the client came, as an imported record of attendance has it."""
+    of_record = facts.standing_checkins().filter(contact__engagement__in=engagements, instrument=ATTENDANCE)
+    told = of_record.filter(given_score__isnull=False).values_list("contact", "given_score")
+    return {contact: bool(score) for contact, score in told}
+
+
+def _unsaid(came: bool | None) -> str:
+    """What is known of a contact of which its clinician has told nothing."""
+    if came is None:
+        return _("nothing told yet")
+    return _("came, by the record of attendance") if came else _("missed, by the record of attendance")
+
+
+def _view(contact: Contact, reports: Sequence[ContactReport], came: bool | None) -> ContactView:
+    clinicians = next((one for one in reports if one.side == ContactReport.Side.CLINICIAN), None)
+    hard = sorted({one.hard for one in reports if one.hard} - {Hard.OTHER.value}) or [
+        one.hard for one in reports if one.hard
+    ]
+    parts = [clinicians.get_attendance_display()] if clinicians else [_unsaid(came)]
+    parts += _special(clinicians) if clinicians else []
+    parts += [hard_phrase(Hard(hard[0]), _)] if hard else []
+    took_place = clinicians.attendance in ContactReport.TOOK_PLACE if clinicians else came is not False
+    return ContactView(
+        contact.pk, contact.session, contact.day, ", ".join(map(str, parts)), clinicians is not None,
+        took_place and not hard,
+    )  # fmt: skip
+
+
+def _special(report: ContactReport) -> list[str]:
+    """The kind where it is not the session everybody expects, and that it was not planned."""
+    usual = (ContactReport.Kind.INDIVIDUAL, ContactReport.Kind.GROUP)
+    kind = [] if report.kind in usual else [str(report.get_kind_display())]
+    return kind + ([] if report.planned else [_("not planned")])

@@ -1,0 +1,148 @@
+"""One line of the worklist: whose flag, since when, why, how sure, what was done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from uuid import UUID
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from accord import words, words_beside
+from accord.clinic.facts import instruments, words_said
+from accord.clinic.models import Assessment, Engagement, Flag, Person, Response
+from accord.clinic.monitoring import findings as stored
+from accord.figures.spark import spark
+from accord.records import Finding, Instrument, State
+
+SPARK_RATINGS = 12
+
+
+@dataclass(frozen=True)
+class Entry:
+    """`spark`: the last ratings, drawn small, for the side of the words that say the same."""
+
+    flag_id: UUID
+    client_id: UUID
+    client_name: str
+    with_whom: str
+    viewer_is_clinician: bool
+    kind: str
+    since: date
+    sessions_since: int
+    reason: str
+    certainty: str
+    now: str  # how the latest rating lies, in words
+    last_response: str | None
+    spark: SafeString
+
+
+@dataclass(frozen=True)
+class CourseSoFar:
+    """What the newest assessment of a relationship says; empty where there is none."""
+
+    findings: tuple[Finding, ...] = ()
+    instrument: Instrument | None = None
+    assumed: bool = False  # levels rest on values that nobody has checked
+
+
+def course_of(assessment: Assessment | None, known: Mapping[str, Instrument]) -> CourseSoFar:
+    if assessment is None or not assessment.instrument:
+        return CourseSoFar()
+    instrument = instruments.pick(known, assessment.instrument, assessment.instrument_version)
+    findings = tuple(map(stored.from_json, assessment.findings))
+    return CourseSoFar(findings, instrument, assessment.assumed)
+
+
+def entry_of(flag: Flag, viewer: Person, course: CourseSoFar, known: Mapping[str, Instrument]) -> Entry:
+    """One line about a flag; `flag.responses` are in order of time."""
+    engagement, found = flag.engagement, course.findings
+    latest = latest_rated(found)
+    responses = list(flag.responses.all())
+    reason, certainty = reason_of(flag, known, course)
+    return Entry(
+        flag_id=flag.pk,
+        client_id=engagement.client_id,
+        client_name=engagement.client.name,
+        with_whom=_in_whose_hands(flag, viewer),
+        viewer_is_clinician=flag.in_hands_of.clinician_id == viewer.pk,
+        kind=flag.kind,
+        since=since(flag, found),
+        sessions_since=sum(finding.session >= flag.session for finding in found) or 1,
+        reason=reason,
+        certainty=certainty,
+        now=words.latest_sentence(latest.state if latest and latest.session > flag.session else None, _),
+        last_response=response_words(responses[-1]) if responses else None,
+        spark=_spark(course),
+    )
+
+
+def with_whom(engagement: Engagement, viewer: Person) -> str:
+    """The clinician as the reader knows them: "you", or a name; with the role if it is not therapy."""
+    name = _("you") if engagement.clinician_id == viewer.pk else engagement.clinician.name
+    if engagement.role == Engagement.Role.INDIVIDUAL:
+        return name
+    if engagement.group is not None:
+        return f"{name} ({engagement.group.name})"
+    return f"{name} ({engagement.get_role_display()})"
+
+
+def _in_whose_hands(flag: Flag, viewer: Person) -> str:
+    whom = with_whom(flag.engagement, viewer)
+    if flag.handed_to is None:
+        return whom
+    return _("%(before)s, now %(now)s") % {"before": whom, "now": with_whom(flag.handed_to, viewer)}
+
+
+def reason_of(flag: Flag, known: Mapping[str, Instrument], course: CourseSoFar) -> tuple[str, str]:
+    """Why the flag was raised, in the units it was raised in, and how often that means nothing, in words.
+
+    What stands beside the numbers is as it is known now: a contact may be marked as hard after its flag.
+    """
+    now = next((one.context for one in course.findings if one.session == flag.session), None)
+    if flag.kind == Flag.Kind.SAID:
+        beside = words_beside.context_words(now, _) if now else []
+        return "; ".join([words_said.sentence(flag.finding["said"]), *beside]), ""
+    instrument = instruments.pick(known, flag.finding["instrument"])
+    raised = _finding(flag)
+    finding = replace(raised, context=now or raised.context)
+    told = stored.describe(finding, instrument)
+    reason = stored.describe(replace(finding, one_in=None), instrument)
+    odds = told.removeprefix(reason).lstrip("; ")
+    return reason, f"{odds} ({words_beside.unlabelled_note(_)})" if odds else ""
+
+
+def spoken_of(flag: Flag) -> str:
+    """Which channels spoke for it and which against; empty for what somebody said."""
+    return "" if flag.kind == Flag.Kind.SAID else words_beside.spoken(_finding(flag), _)
+
+
+def _finding(flag: Flag) -> Finding:
+    return stored.from_json({key: flag.finding[key] for key in flag.finding if key != "instrument"})
+
+
+def latest_rated(findings: tuple[Finding, ...]) -> Finding | None:
+    return next((one for one in reversed(findings) if one.state is not State.NO_RATING), None)
+
+
+def since(flag: Flag, found: tuple[Finding, ...]) -> date:
+    """The day of the flag's session; of a session without a date, the day the flag was raised."""
+    known = next((one.day for one in found if one.session == flag.session), None)
+    return known or timezone.localdate(flag.raised_at)
+
+
+def _spark(course: CourseSoFar) -> SafeString:
+    if course.instrument is None:
+        return SafeString()
+    ratings = [finding.rating for finding in course.findings[-SPARK_RATINGS:]]
+    # Our own renderer, of numbers only.
+    return mark_safe(spark(ratings, course.instrument.low, course.instrument.high))  # noqa: S308
+
+
+def response_words(response: Response) -> str:
+    day = date_format(response.day, "j M Y")
+    return _("%(done)s, %(day)s") % {"done": response.get_done_display(), "day": day}

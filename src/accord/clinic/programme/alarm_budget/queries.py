@@ -1,0 +1,59 @@
+"""For the programme lead: how readily strain is flagged here, and from what its values were learned."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from accord.clinic.facts import instruments
+from accord.clinic.models import Organisation, Population
+from accord.clinic.policy import kept
+from accord.records import Instrument, Rater
+
+
+@dataclass(frozen=True)
+class Version:
+    """`by`: what it was learned with. `in_use`: newest of its series, so the next assessments rest on it."""
+
+    series: str
+    relationships: int
+    made_at: datetime
+    by: str
+    in_use: bool
+
+
+def versions(organisation: Organisation) -> tuple[Version, ...]:
+    """Every version of the values that stands, newest first."""
+    rows = Population.objects.filter(kept(), organisation=organisation).select_related("batch")
+    known = instruments.known(organisation.pk)
+    seen: set[tuple[str, str]] = set()
+    found = []
+    for row in rows.order_by("-made_at"):
+        series = (row.instrument, row.rater)
+        fits = row.instrument.casefold() in known and _fits(row, known)
+        found.append(_version(row, known, fits and series not in seen))
+        seen |= {series} if fits else set()
+    return tuple(found)
+
+
+def _fits(row: Population, known: Mapping[str, Instrument]) -> bool:
+    """Whether the scale is still the one the values were learned on."""
+    one = known[row.instrument.casefold()]
+    told = [row.values[name] for name in ("low", "high", "lower_is_better")]
+    return told == [one.low, one.high, one.lower_is_better]
+
+
+def _version(row: Population, known: Mapping[str, Instrument], in_use: bool) -> Version:
+    name = known[row.instrument.casefold()].name if row.instrument.casefold() in known else row.instrument
+    rater = _("rated by the clinician") if row.rater == Rater.CLINICIAN else _("rated by the client")
+    by = _("the import of %(file)s") % {"file": row.batch.filename} if row.batch else _("a refit")
+    return Version(f"{name}, {rater}", row.relationships, row.made_at, by, in_use)
+
+
+def choices() -> Sequence[tuple[int, str]]:
+    """Weeks between two false flags of one client that a lead may choose from."""
+    weeks = (2, 4, 6, 8, 12, 16, 26, 52)
+    return [(n, _("one in %(n)s weeks") % {"n": n}) for n in weeks]

@@ -1,0 +1,51 @@
+"""Estimates of leaving: how good they are here, when somebody has left, and what was done."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accord.clinic.monitoring import leaving as estimates
+from accord.clinic.monitoring.leaving_report import leaving_report
+from accord.clinic.policy import Action, check, could
+from accord.clinic.programme.people.forms import LeavingForm
+from accord.clinic.web.forms import RespondForm
+from accord.clinic.web.support import engagement_for, for_staff, who
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_staff
+def show(request: HttpRequest) -> HttpResponse:
+    viewer, organisation = who(request), who(request).organisation
+    check(viewer, Action.SEE_ESTIMATES_REPORT, organisation)
+    form = LeavingForm(request.POST or None, initial=LeavingForm.of(organisation))
+    if form.is_bound and form.is_valid():
+        estimates.define(organisation=organisation, **form.cleaned_data, by=viewer)
+        messages.success(request, _("Kept. Chances follow it with the next learning."))
+        return redirect("leaving")
+    context = {
+        "report": leaving_report(organisation),
+        "form": form if Action.DEFINE_LEAVING in could(viewer) else None,
+        "organisation": organisation,
+    }
+    return render(request, "clinic/leaving.html", context, status=400 if form.is_bound else 200)
+
+
+@require_POST
+@for_staff
+def reach_out(request: HttpRequest, engagement_id: UUID) -> HttpResponse:
+    engagement = engagement_for(request, Action.RESPOND, engagement_id)
+    form = RespondForm(request.POST)
+    if not form.is_valid():
+        return HttpResponseBadRequest(
+            "found no answer from the list, expected one", content_type="text/plain"
+        )
+    estimates.reach_out(engagement=engagement, done=form.cleaned_data["done"], by=who(request))
+    from_worklist = request.POST.get("next") == reverse("worklist")
+    return redirect("worklist") if from_worklist else redirect("client", engagement.client_id)

@@ -1,0 +1,111 @@
+"""Somebody of the staff leaves: the caseload goes over whole or not at all, and sign-in stops at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accord.clinic.accounts import sign_in_events as accounts
+from accord.clinic.audit.write import record_event
+from accord.clinic.facts import care
+from accord.clinic.facts.groups import leaders_of
+from accord.clinic.models import Account, Engagement, GroupLeader, Membership, Person
+from accord.clinic.models.actors import Actor
+from accord.clinic.monitoring.contacts import locked_all
+from accord.clinic.policy import Action, check, kept
+from accord.clinic.programme.care import relationships as engagements
+from accord.clinic.programme.groups import actions as groups
+from accord.records import InputError
+
+
+@dataclass(frozen=True)
+class Caseload:
+    """All that ends when this person leaves today. `over`: nobody takes over, the client's care has ended."""
+
+    engagements: tuple[Engagement, ...]
+    over: tuple[Engagement, ...]
+    memberships: tuple[Membership, ...]
+    leads: tuple[GroupLeader, ...]
+
+
+def preview(*, leaver: Person, by: Actor) -> Caseload:
+    """What a handover would end and hand over; nothing is written."""
+    _check(leaver, by)
+    today = timezone.localdate()
+    ongoing = Q(until__isnull=True) | Q(until__gt=today)
+    caseload = Engagement.objects.filter(kept(), ongoing, clinician=leaver)
+    caseload = caseload.select_related("client", "clinician", "team", "group")
+    every = list(caseload.order_by("client__name", "since"))
+    left_care = care.ended({one.client_id for one in every}, today)
+    memberships = Membership.objects.filter(ongoing, person=leaver).select_related("team")
+    leads = GroupLeader.objects.filter(ongoing, person=leaver).select_related("group")
+    return Caseload(
+        tuple(one for one in every if one.client_id not in left_care),
+        tuple(one for one in every if one.client_id in left_care),
+        tuple(memberships.order_by("team__name", "role")),
+        tuple(leads.order_by("group__name")),
+    )
+
+
+@transaction.atomic
+def hand_over(*, leaver: Person, successors: Mapping[UUID, Person], by: Actor) -> list[Engagement]:
+    """Each relationship of the leaver goes over to its successor, by the relationship's id.
+
+    Open flags go with it; one whose client's care has ended ends with the rest. Returns the new
+    relationships. Raises `InputError`, with nothing done, unless every one has a successor who can take it
+    over.
+    """
+    caseload = preview(leaver=leaver, by=by)
+    missing = [one.client.name for one in caseload.engagements if one.pk not in successors]
+    if missing:
+        raise InputError(
+            _("a successor for each relationship"),
+            found=_("none for %(what)s") % {"what": ", ".join(missing)},
+        )
+    locked_all(engagement.pk for engagement in (*caseload.engagements, *caseload.over))
+    today = timezone.localdate()
+    for one in caseload.over:
+        why = Engagement.WhyEnded.TREATMENT_ENDED
+        engagements.end(engagement=one, until=max(today, one.since), why=why, by=by)
+    made = [_handed_over(one, successors[one.pk], today, by) for one in caseload.engagements]
+    for leader in caseload.leads:
+        groups.end_leader(leader=leader, until=max(today, leader.since), by=by)
+    for membership in caseload.memberships:
+        membership.until = max(today, membership.since)
+        membership.save(update_fields=["until"])
+        record_event(by=by, action="membership.end", subject=membership, fields=["until"])
+    if leaver.account is not None:
+        stop_sign_in(person=leaver, account=leaver.account, by=by)
+    record_event(by=by, action="person.leave", subject=leaver)
+    return made
+
+
+def stop_sign_in(*, person: Person, account: Account, by: Actor) -> None:
+    """The account opens nothing from now on, and every session it had is gone."""
+    account.is_active = False
+    account.set_unusable_password()
+    account.save(update_fields=["is_active", "password"])
+    accounts.end_all_sessions(person=person, by=by)
+    record_event(by=by, action="account.stop", subject=account, fields=["is_active", "password"])
+
+
+def _check(leaver: Person, by: Actor) -> None:
+    check(by, Action.ADMINISTER, leaver.organisation)
+    if not leaver.is_staff or leaver == by:
+        raise InputError(_("somebody else of the staff"), found=leaver.name)
+
+
+def _handed_over(engagement: Engagement, to: Person, day: date, by: Actor) -> Engagement:
+    """A successor for a relationship with a group leads that group from then on."""
+    if engagement.group and not leaders_of(engagement.group, day).filter(person=to).exists():
+        groups.add_leader(group=engagement.group, person=to, since=day, by=by)
+    return engagements.hand_over(
+        engagement=engagement, to=to, day=day, why=Engagement.WhyEnded.CLINICIAN_LEFT, by=by
+    )

@@ -1,0 +1,181 @@
+"""An uploaded file of episodes of care or of events, compared with what the record holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from accord.care import END_REASONS, EndReason, EpisodeTable, EventTable
+from accord.clinic.facts import care, events
+from accord.clinic.models import CareEpisode, ImportBatch, Person
+from accord.clinic.policy import kept
+from accord.clinic.programme.imports.uploads import Upload
+from accord.exchange.episodes_csv import read_episodes
+from accord.exchange.events_csv import read_events
+from accord.exchange.reading import BadCell, TableReading
+from accord.records import NO_DAY, InputError
+
+EPOCH = date(1970, 1, 1)
+AT_MOST = 50  # of one person's rows that are looked at: each names the import that keeps the person
+
+
+@dataclass(frozen=True)
+class EpisodeRow:
+    """`end` None: it goes on."""
+
+    line: int
+    client: str
+    start: date
+    end: date | None
+    reason: str  # empty while it goes on
+    arm: str
+
+
+@dataclass(frozen=True)
+class EventRow:
+    line: int
+    client: str
+    day: date
+    kind: str
+    count: int
+
+
+Row = EpisodeRow | EventRow
+
+
+def read(upload: Upload) -> tuple[list[Row], tuple[BadCell, ...], tuple[str, ...]]:
+    """Rows that can be read, those that cannot, and notes. Raises `InputError` for what is no such file."""
+    try:
+        if upload.what == ImportBatch.What.EPISODES:
+            reading = read_episodes(upload.path, skip_bad=True)
+            return list(_episodes(reading)), reading.bad, reading.notes
+        told = read_events(upload.path, skip_bad=True)
+        return list(_events(told)), told.bad, told.notes
+    except InputError as error:  # the file's name here means nothing to whoever uploaded it
+        raise InputError(
+            error.expected, file=upload.filename, row=error.row, column=error.column, found=error.found
+        ) from None
+
+
+def _episodes(reading: TableReading[EpisodeTable]) -> Iterable[EpisodeRow]:
+    table = reading.table
+    for at in range(len(table)):
+        reason = END_REASONS[table.end_reason[at]]
+        open_still = reason is EndReason.ONGOING or table.end[at] == NO_DAY
+        yield EpisodeRow(
+            int(table.line[at]),
+            table.clients[table.client[at]],
+            _day(table.start[at]),
+            None if open_still else _day(table.end[at]),
+            "" if open_still else reason.value,
+            table.arms[table.arm[at]],
+        )
+
+
+def _events(reading: TableReading[EventTable]) -> Iterable[EventRow]:
+    table = reading.table
+    for at in range(len(table)):
+        client, kind = table.clients[table.client[at]], table.kinds[table.kind[at]]
+        yield EventRow(int(table.line[at]), client, _day(table.day[at]), kind, int(table.count[at]))
+
+
+def _day(number: int) -> date:
+    return EPOCH + timedelta(days=int(number))
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the record holds: codes of its clients, their episodes, and client, day and kind of events."""
+
+    clients: frozenset[str]
+    episodes: Mapping[str, Sequence[tuple[date, date | None]]]
+    events: frozenset[tuple[str, date, str]]
+
+
+def known(organisation_id: UUID) -> Known:
+    people = Person.objects.filter(kept(), organisation=organisation_id, kind=Person.Kind.CLIENT)
+    episodes: dict[str, list[tuple[date, date | None]]] = {}
+    rows = care.standing().filter(organisation=organisation_id)
+    for code, since, until in rows.values_list("client__code", "since", "until"):
+        episodes.setdefault(code, []).append((since, until))
+    happened = events.standing().filter(organisation=organisation_id)
+    return Known(
+        frozenset(people.values_list("code", flat=True)),
+        episodes,
+        frozenset(happened.values_list("client__code", "day", "kind")),
+    )
+
+
+def clash(row: Row, record: Known, today: date) -> BadCell | None:
+    """Why a row cannot stand beside the record, if it cannot."""
+    if isinstance(row, EventRow):
+        return _event_clash(row, record, today)
+    for column, day in (("start", row.start), ("end", row.end)):
+        if day is not None and day > today:
+            return _bad(row, column, str(day), _("a date up to today, %(today)s") % {"today": today})
+    for since, until in record.episodes.get(row.client, ()):
+        if _overlap(row, since, until):
+            other = {"since": since, "until": until or _("now")}
+            told = _("no overlap with the episode of this client in the record, %(since)s to %(until)s")
+            return _bad(row, "start", str(row.start), told % other)
+    return None
+
+
+def _event_clash(row: EventRow, record: Known, today: date) -> BadCell | None:
+    if row.client not in record.clients:
+        return _bad(row, "client", row.client, _("the code of a client who is known here"))
+    if row.day > today:
+        return _bad(row, "date", str(row.day), _("a date up to today, %(today)s") % {"today": today})
+    if (row.client, row.day, row.kind) in record.events:
+        return _bad(row, "kind", row.kind, _("an event that the record does not hold already"))
+    return None
+
+
+def _overlap(row: EpisodeRow, since: date, until: date | None) -> bool:
+    """Whether two episodes share more than the day on which one ends and the other begins."""
+    before = until is not None and until <= row.start
+    after = row.end is not None and row.end <= since
+    return row.start == since or not (before or after)
+
+
+def _bad(row: Row, column: str, found: str, expected: str) -> BadCell:
+    return BadCell(row.line, column, found, expected, "")
+
+
+def outside(rows: Sequence[Row], record: Known) -> int:
+    """Events on days on which their client was in no episode of care known here."""
+    return sum(
+        not any(
+            since <= row.day and (until is None or row.day <= until)
+            for since, until in record.episodes.get(row.client, ())
+        )
+        for row in rows
+        if isinstance(row, EventRow)
+    )
+
+
+def method_of(arm: str) -> tuple[str, str]:
+    """The method an arm names, and the words for another one."""
+    methods = {one.value: one.value for one in CareEpisode.Method if one is not CareEpisode.Method.OTHER}
+    if arm.casefold() in methods:
+        return methods[arm.casefold()], ""
+    return CareEpisode.Method.OTHER.value, arm or CareEpisode.NOT_NAMED
+
+
+def with_other_entries(batch: ImportBatch) -> list[tuple[Person, ImportBatch | None]]:
+    """People this import brought of whom the record holds something else by now, and whose import that is."""
+    found = []
+    for person in Person.objects.filter(batch=batch):
+        rows = (
+            events.standing().filter(client=person).exclude(batch=batch),
+            care.standing().filter(client=person).exclude(batch=batch),
+            person.engagements.filter(kept()).exclude(batch=batch),
+        )
+        others = [one.batch for of_kind in rows for one in of_kind.select_related("batch")[:AT_MOST]]
+        if others:
+            found.append((person, None if None in others else others[0]))
+    return found

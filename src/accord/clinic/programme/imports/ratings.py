@@ -1,0 +1,256 @@
+"""Importing a file of ratings: shown first, then written whole or not at all, and undone as a whole."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accord.clinic import planner
+from accord.clinic.audit.write import record_event
+from accord.clinic.facts.instruments import find
+from accord.clinic.models import CheckIn, Engagement, ImportBatch, Organisation, Person, Population, Team
+from accord.clinic.monitoring import flags, populations
+from accord.clinic.policy import Action, check, kept
+from accord.clinic.programme.imports import ratings_rows as import_rows
+from accord.clinic.programme.imports import ratings_writing as import_writing
+from accord.clinic.programme.imports.ratings_rows import Row
+from accord.clinic.programme.imports.uploads import Upload
+from accord.exchange.reading import BadCell
+from accord.records import InputError, Rater
+
+log = logging.getLogger(__name__)
+
+ASSESS_AT_ONCE = 20.0  # seconds; what is left is assessed by `run_due`
+
+
+class Refused(Exception):
+    """An import that was not confirmed in every point; `problems` says which."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(problems))
+
+
+@dataclass(frozen=True)
+class SafetyAnswer:
+    """An answer above 0 on a safety item; `field` names the box for whoever has read it."""
+
+    field: str
+    line: int
+    client: str
+    clinician: str
+    session: int
+    day: date | None
+    instrument: str
+    item: int
+    about: str
+    value: float
+    read_by: str = ""  # as typed so far
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What an import would do. `bad`: rows that cannot be taken, each with what was found and expected."""
+
+    filename: str
+    team: str
+    rows: int
+    relationships: int
+    clients_new: int
+    clients_known: int
+    clinicians_new: int
+    clinicians_known: int
+    instruments: tuple[str, ...]
+    bad: tuple[BadCell, ...]
+    notes: tuple[str, ...]
+    safety: tuple[SafetyAnswer, ...]
+    needs_not_real_confirmation: bool
+    taken: tuple[Row, ...]
+
+
+def preview(*, upload: Upload, by: Person) -> Preview:
+    """Read an upload against the record; nothing is written. `InputError` for what is no ratings file."""
+    check(by, Action.IMPORT, by.organisation)
+    team = Team.objects.get(pk=upload.team, organisation=by.organisation_id)
+    reading = import_rows.read(upload, by.organisation_id)
+    every = list(import_rows.rows(reading.ratings, _clinician_code(upload, by)))
+    if any(not row.clinician for row in every):
+        raise InputError(
+            _("a column clinician, or a clinician chosen beside the file"),
+            file=upload.filename,
+            found=_("neither"),
+        )
+    record, today = import_rows.known(by.organisation_id), timezone.localdate()
+    clashes = {row.line: clash for row in every if (clash := import_rows.clash(row, record, today))}
+    taken = tuple(row for row in every if row.line not in clashes)
+    bad = sorted([*reading.bad, *clashes.values()], key=lambda cell: cell.row)
+    clients, clinicians = {row.client for row in taken}, {row.clinician for row in taken}
+    clients_known = len(clients & _codes(by, Person.Kind.CLIENT))
+    clinicians_known = len(clinicians & _codes(by, Person.Kind.STAFF))
+    return Preview(
+        filename=upload.filename,
+        team=team.name,
+        rows=len(taken),
+        relationships=len({row.pair for row in taken}),
+        clients_new=len(clients) - clients_known,
+        clients_known=clients_known,
+        clinicians_new=len(clinicians) - clinicians_known,
+        clinicians_known=clinicians_known,
+        instruments=tuple(sorted({row.instrument.name for row in taken})),
+        bad=tuple(bad),
+        notes=(*reading.notes, *_notes(taken)),
+        safety=_safety_answers(taken),
+        needs_not_real_confirmation=settings.ACCORD.use == "demo",
+        taken=taken,
+    )
+
+
+def commit(
+    *, upload: Upload, by: Person, read_by: Mapping[str, str], leave_out_bad: bool, confirmed_not_real: bool
+) -> ImportBatch:
+    """Import an upload: all of it in one transaction, then learned from, assessed and flagged.
+
+    `read_by`: for each `SafetyAnswer.field` the name of who has read it. Raises `Refused` when something that
+    must be confirmed is not.
+    """
+    with transaction.atomic():
+        # One import at a time, so that what was compared with the record still holds when it is written.
+        Organisation.objects.select_for_update().get(pk=by.organisation_id)
+        found = preview(upload=upload, by=by)
+        _refuse_unconfirmed(found, read_by, leave_out_bad, confirmed_not_real)
+        batch = import_writing.write(
+            upload=upload, rows=found.taken, read_by=read_by, confirmed_not_real=confirmed_not_real, by=by
+        )
+    upload.path.unlink(missing_ok=True)
+    planner.count_rows()
+    _learn(batch, by, only_new=True)
+    flags.reassess_all(_touched(batch), seconds=ASSESS_AT_ONCE)
+    return batch
+
+
+def undo(*, batch: ImportBatch, by: Person) -> ImportBatch:
+    """Take a whole import back: nothing is deleted, and nothing of it stands any more."""
+    check(by, Action.UNDO_IMPORT, batch)
+    with transaction.atomic():
+        held = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+        if held.undone_at is None:
+            touched = list(_touched(held).values_list("pk", flat=True))
+            import_writing.take_back(held, touched, by)
+            record_event(by=by, action="import.undo", subject=held, fields=["undone_at", "undone_by"])
+    _learn(held, by, only_new=False)
+    flags.reassess_all(_touched(held), seconds=ASSESS_AT_ONCE)
+    return held
+
+
+def _touched(batch: ImportBatch) -> QuerySet[Engagement]:
+    return Engagement.objects.filter(pk__in=CheckIn.objects.filter(batch=batch).values("contact__engagement"))
+
+
+def _learn(batch: ImportBatch, by: Person, *, only_new: bool) -> None:
+    """Learn each series of an import: those nothing was learned of yet, or after an undo all of them anew."""
+    series = set(CheckIn.objects.filter(batch=batch).values_list("instrument", "rater"))
+    for name, rater in sorted(series):
+        known = Population.objects.filter(
+            kept(), organisation=batch.organisation_id, instrument=name, rater=rater
+        )
+        if only_new and known.exists():
+            continue
+        try:
+            populations.refit(
+                organisation_id=batch.organisation_id,
+                instrument=find(batch.organisation_id, name),
+                rater=Rater(rater),
+                by=by,
+                batch=batch if only_new else None,
+            )
+        except Exception:  # the rows are written; without learned values the stated ones serve
+            log.exception("nothing could be learned of %s", name)
+
+
+def _refuse_unconfirmed(
+    found: Preview, read_by: Mapping[str, str], leave_out_bad: bool, confirmed_not_real: bool
+) -> None:
+    problems = unconfirmed(found, leave_out_bad, confirmed_not_real)
+    if any(not read_by.get(answer.field, "").strip() for answer in found.safety):
+        problems.append(_("Each answer above 0 on a safety item needs the name of who has read it."))
+    if problems:
+        raise Refused(problems)
+
+
+class Found(Protocol):
+    """What any preview tells of a file."""
+
+    @property
+    def bad(self) -> tuple[BadCell, ...]: ...
+
+    @property
+    def rows(self) -> int: ...
+
+    @property
+    def needs_not_real_confirmation(self) -> bool: ...
+
+
+def unconfirmed(found: Found, leave_out_bad: bool, confirmed_not_real: bool) -> list[str]:
+    """What must still be confirmed before a file of any kind is imported, in words."""
+    problems = []
+    if found.bad and not leave_out_bad:
+        problems.append(
+            _("Some rows have something wrong: say that they are to be left out, or mend the file.")
+        )
+    if found.needs_not_real_confirmation and not confirmed_not_real:
+        problems.append(_("A demonstration takes only files that hold no real person: confirm that."))
+    if not found.rows:
+        problems.append(_("No row is left to import."))
+    return problems
+
+
+def _clinician_code(upload: Upload, by: Person) -> str:
+    if not upload.clinician:
+        return ""
+    return Person.objects.get(
+        pk=upload.clinician, organisation=by.organisation_id, kind=Person.Kind.STAFF
+    ).code
+
+
+def _codes(by: Person, kind: str) -> set[str]:
+    people = Person.objects.filter(kept(), organisation=by.organisation_id, kind=kind)
+    return set(people.values_list("code", flat=True))
+
+
+def _notes(taken: Sequence[Row]) -> list[str]:
+    totals = import_rows.totals_of_safety_forms(list(taken))
+    if not totals:
+        return []
+    told = _(
+        "%(n)s rows of forms with safety items hold a total only: what was answered there is not known here."
+    )
+    return [told % {"n": totals}]
+
+
+def _safety_answers(taken: Sequence[Row]) -> tuple[SafetyAnswer, ...]:
+    return tuple(
+        SafetyAnswer(
+            field=f"read_by_{row.line}_{item.number}",
+            line=row.line,
+            client=row.client,
+            clinician=row.clinician,
+            session=row.session,
+            day=row.day,
+            instrument=row.instrument.name,
+            item=item.number,
+            about=item.about,
+            value=value,
+        )
+        for row in taken
+        for item in row.instrument.safety_items
+        if (value := row.answers.get(item.number, 0)) > 0
+    )

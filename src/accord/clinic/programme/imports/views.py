@@ -1,0 +1,153 @@
+"""Importing a file of ratings, episodes of care or events: upload, preview, commit, undo."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accord.clinic.facts.batches import batches
+from accord.clinic.models import ImportBatch
+from accord.clinic.policy import Action, check
+from accord.clinic.programme.imports import care as care_imports
+from accord.clinic.programme.imports import ratings as imports
+from accord.clinic.programme.imports import uploads
+from accord.clinic.programme.imports.care import CarePreview
+from accord.clinic.programme.imports.ratings import Preview
+from accord.clinic.programme.imports.uploads import ScaleTold, Upload
+from accord.clinic.web.forms import ImportForm
+from accord.clinic.web.support import again, again_first, for_staff, who
+from accord.records import InputError
+
+
+@require_safe
+@for_staff
+def show(request: HttpRequest) -> HttpResponse:
+    return render(request, "clinic/imports.html", {"batches": batches(who(request))})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_staff
+@again_first
+def new(request: HttpRequest) -> HttpResponse:
+    check(who(request), Action.IMPORT, who(request).organisation)
+    form = ImportForm(request.POST or None, request.FILES or None, lead=who(request))
+    status = 200
+    if request.method == "POST":
+        status = 400
+        if form.is_valid() and (upload := _held(request, form)):
+            return redirect(f"{reverse('import-preview')}?{urlencode({'upload': upload.token()})}")
+    return render(request, "clinic/import_new.html", {"form": form}, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_staff
+@again
+def preview(request: HttpRequest) -> HttpResponse:
+    sent = request.POST if request.method == "POST" else request.GET
+    token = sent.get("upload", "")
+    try:
+        upload = uploads.held(token, who(request))
+        problems = _committed(request, upload) if request.method == "POST" else ()
+    except InputError as error:
+        messages.error(request, str(error))
+        return redirect("imports")
+    if problems is None:
+        return redirect("imports")
+    found = _looked_at(upload, request)
+    context = {"preview": found, "upload": token, "problems": problems, "typed": request.POST}
+    page = "clinic/import_preview.html" if isinstance(found, Preview) else "clinic/import_care_preview.html"
+    return render(request, page, context, status=400 if problems else 200)
+
+
+@require_POST
+@for_staff
+@again
+def undo(request: HttpRequest, batch_id: UUID) -> HttpResponse:
+    batch = ImportBatch.objects.get(pk=batch_id)
+    imports.undo(batch=batch, by=who(request))
+    messages.success(request, _("The import was undone. Nothing of it stands any more; nothing was deleted."))
+    return redirect("imports")
+
+
+def _held(request: HttpRequest, form: ImportForm) -> Upload | None:
+    """The upload put aside, or None with the form told what is wrong with the file."""
+    told = form.cleaned_data
+    upload = None
+    try:
+        upload = uploads.hold(
+            chunks=told["file"].chunks(),
+            filename=told["file"].name,
+            team=told["team"].pk if told["team"] else None,
+            clinician=told["clinician"].pk if told["clinician"] else None,
+            scale=_scale(told),
+            by=who(request),
+            what=told["what"],
+        )
+        _looked_at(upload, request)
+        return upload
+    except InputError as error:
+        if upload:
+            upload.path.unlink(missing_ok=True)
+        form.add_error("file", str(error))
+        return None
+
+
+def _looked_at(upload: Upload, request: HttpRequest) -> Preview | CarePreview:
+    if upload.what == ImportBatch.What.RATINGS:
+        return _as_typed(imports.preview(upload=upload, by=who(request)), request)
+    return care_imports.preview(upload=upload, by=who(request))
+
+
+def _as_typed(found: Preview, request: HttpRequest) -> Preview:
+    """The preview with the names that were typed before something else was missing."""
+    safety = (replace(one, read_by=request.POST.get(one.field, "")) for one in found.safety)
+    return replace(found, safety=tuple(safety))
+
+
+def _scale(told: dict[str, Any]) -> ScaleTold | None:
+    if not told["scale_name"]:
+        return None
+    return ScaleTold(
+        name=told["scale_name"],
+        low=told["scale_low"],
+        high=told["scale_high"],
+        lower_is_better=told["scale_lower_is_better"],
+        construct=told["scale_construct"] or "other",
+    )
+
+
+def _committed(request: HttpRequest, upload: Upload) -> tuple[str, ...] | None:
+    """None when the file was imported, otherwise what was not confirmed."""
+    try:
+        batch = _imported(request, upload)
+    except imports.Refused as refused:
+        return refused.problems
+    messages.success(request, _told(batch))
+    return None
+
+
+def _imported(request: HttpRequest, upload: Upload) -> ImportBatch:
+    confirmed = {
+        "leave_out_bad": "leave_out_bad" in request.POST,
+        "confirmed_not_real": "confirmed_not_real" in request.POST,
+    }
+    if upload.what != ImportBatch.What.RATINGS:
+        return care_imports.commit(upload=upload, by=who(request), **confirmed)
+    read_by = {name: str(request.POST[name]) for name in request.POST if name.startswith("read_by_")}
+    return imports.commit(upload=upload, by=who(request), read_by=read_by, **confirmed)
+
+
+def _told(batch: ImportBatch) -> str:
+    told = {"rows": batch.rows, "relationships": batch.relationships, "what": batch.get_what_display()}
+    if batch.what == ImportBatch.What.RATINGS:
+        return _("Imported: %(rows)s rows of %(relationships)s relationships.") % told
+    return _("Imported: %(rows)s rows of %(what)s.") % told

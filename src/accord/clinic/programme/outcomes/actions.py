@@ -1,0 +1,54 @@
+"""The programme in figures, made anew once a week: computed from the record, stored as it will be shown.
+
+Not oftener, and only the newest is shown: two overviews a day apart would tell what one person changed.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import date, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from accord.clinic.audit.write import record_event
+from accord.clinic.models import Organisation, Overview
+from accord.clinic.models.actors import SYSTEM, Actor
+from accord.clinic.programme.outcomes.compute import made
+
+log = logging.getLogger(__name__)
+
+EVERY = timedelta(days=7)
+
+
+def make(*, organisation: Organisation, by: Actor = SYSTEM, today: date | None = None) -> Overview:
+    """Compute all figures as of today and store them."""
+    as_of = today or timezone.localdate()
+    figures = made.figures(organisation.pk, as_of)  # may take seconds: outside the transaction
+    with transaction.atomic():
+        row = Overview.objects.create(
+            organisation=organisation,
+            as_of=as_of,
+            version=made.VERSION,
+            figures=figures,
+            made_at=timezone.now(),
+        )
+        record_event(by=by, action="overview.make", subject=row, fields=["figures"])
+    return row
+
+
+def make_due(today: date | None = None) -> int:
+    """For each organisation whose newest overview is a week old, or of another version. Returns how many."""
+    as_of = today or timezone.localdate()
+    fresh = Overview.objects.filter(as_of__gt=as_of - EVERY, version=made.VERSION)
+    waiting = Organisation.objects.exclude(pk__in=fresh.values("organisation"))
+    return sum(_made_safely(organisation, as_of) for organisation in waiting)
+
+
+def _made_safely(organisation: Organisation, today: date) -> bool:
+    try:
+        make(organisation=organisation, today=today)
+    except Exception:  # nobody waits for it, and the rest of the watch must go on
+        log.exception("the overview of organisation %s could not be made", organisation.pk)
+        return False
+    return True

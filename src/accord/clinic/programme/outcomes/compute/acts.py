@@ -1,0 +1,104 @@
+"""Self-injury and attempts per person-month in treatment, by how long people have been in it, and by arm.
+
+Counted over the days that the record of events spans: before its first and after its last entry nothing is
+known. A person without an entry in between counts as one without events, which the page says.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+
+from accord.clinic.facts import events
+from accord.clinic.programme.outcomes.compute import cells
+from accord.clinic.programme.outcomes.compute.source import MONTH, Source, Treatment
+from accord.science import intervals
+
+QUARTERS = (0, 3, 6, 9, 12, math.inf)  # months in treatment
+Happened = Mapping[UUID, Sequence[tuple[date, int]]]  # client -> days and counts
+
+
+def figures(source: Source) -> dict[str, Any]:
+    """The span of the record, and for each kind its rates. Empty where no events are on record."""
+    rows = events.standing().filter(organisation=source.organisation_id, day__lte=source.as_of)
+    days = list(rows.order_by("day").values_list("day", flat=True))
+    if not days:
+        return {}
+    span = days[0], days[-1]
+    found: dict[str, dict[UUID, list[tuple[date, int]]]] = {kind: {} for kind in events.ACTS}
+    for client, day, kind, count in rows.filter(kind__in=events.ACTS).values_list(
+        "client", "day", "kind", "count"
+    ):
+        found[kind].setdefault(client, []).append((day, count))
+    told = {kind: _of(source, happened, span) for kind, happened in found.items()}
+    return {"from": span[0].isoformat(), "to": span[1].isoformat(), "kinds": told}
+
+
+def _of(source: Source, happened: Happened, span: tuple[date, date]) -> dict[str, Any]:
+    treatments = list(source.treatments.values())
+    periods = _periods(treatments, happened, span)
+    arms = cells.parts(source.arms)
+    by_arm = {str(name): _cell(_of_these(treatments, people), happened, span, (0, math.inf))
+              for name, people in arms.items()}  # fmt: skip
+    return {"periods": periods, "arms": by_arm if all(by_arm.values()) else {}}
+
+
+def _of_these(treatments: Sequence[Treatment], people: Collection[UUID]) -> list[Treatment]:
+    return [one for one in treatments if one.client in people]
+
+
+def _periods(
+    treatments: Sequence[Treatment], happened: Happened, span: tuple[date, date]
+) -> list[dict[str, Any]]:
+    """Quarters of treatment, joined with the next wherever a cell would be small; all of them or none."""
+    found: list[dict[str, Any]] = []
+    begin = 0.0
+    for end in QUARTERS[1:]:
+        if cell := _cell(treatments, happened, span, (begin, end)):
+            found.append(cell)
+            begin = end
+    if begin == math.inf:
+        return found
+    while found:  # what is left over goes to the last one that stands
+        last = found.pop()
+        if cell := _cell(treatments, happened, span, (last["from"], math.inf)):
+            return [*found, cell]
+    cell = _cell(treatments, happened, span, (0, math.inf))
+    return [cell] if cell else []
+
+
+def _cell(
+    treatments: Sequence[Treatment], happened: Happened, span: tuple[date, date], months: tuple[float, float]
+) -> dict[str, Any] | None:
+    """People, person-months and the rate; None where too few people had such an event, or had none."""
+    exposed = [(one, *_inside(one, span, months)) for one in treatments]
+    people = [(one, first, last) for one, first, last in exposed if last > first]
+    count = np.array([_number(happened.get(one.client, ()), first, last) for one, first, last in people])
+    time = np.array([(last - first).days / MONTH for _, first, last in people])
+    if not cells.splits(int((count > 0).sum()), int((count == 0).sum())):
+        return None
+    return {
+        "from": months[0],
+        "to": None if months[1] == math.inf else months[1],
+        "people": len(people),
+        "with": int((count > 0).sum()),
+        "months": round(float(time.sum())),
+        "rate": cells.told(intervals.rate(count, time), 3),
+    }
+
+
+def _inside(one: Treatment, span: tuple[date, date], months: tuple[float, float]) -> tuple[date, date]:
+    """The part of a treatment in these months of it, on days that the record spans: first day, day after."""
+    day = timedelta(days=1)
+    begin = one.start + timedelta(days=round(months[0] * MONTH))
+    end = one.last + day if months[1] == math.inf else one.start + timedelta(days=round(months[1] * MONTH))
+    return max(begin, span[0]), min(end, one.last + day, span[1] + day)
+
+
+def _number(happened: Sequence[tuple[date, int]], first: date, after: date) -> float:
+    return float(sum(n for day, n in happened if first <= day < after))

@@ -1,0 +1,84 @@
+"""Courses of the alliance over the weeks of treatment: median and quartiles of people, raters apart."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+
+from accord.clinic.facts import current as facts
+from accord.clinic.facts import instruments
+from accord.clinic.models import CheckIn
+from accord.clinic.models.overview import CLINICIANS
+from accord.clinic.monitoring import assessment
+from accord.clinic.programme.outcomes.compute import cells
+from accord.clinic.programme.outcomes.compute.source import Source
+from accord.records import Construct, Instrument, Rater
+
+WEEKS = 4  # told together
+
+
+def figures(source: Source) -> list[dict[str, Any]]:
+    """For client and clinician the alliance form they filled most, with its course."""
+    known = instruments.known(source.organisation_id)
+    names = [one.id for one in known.values() if one.construct is Construct.ALLIANCE]
+    rows = facts.standing_checkins().filter(
+        organisation=source.organisation_id, instrument__in=names, contact__day__isnull=False
+    )
+    found = []
+    for rater in (Rater.CLIENT, Rater.CLINICIAN):
+        of_rater = list(rows.filter(rater=rater).select_related("contact__engagement"))
+        if of_rater:
+            name = Counter(row.instrument for row in of_rater).most_common(1)[0][0]
+            told = [row for row in of_rater if row.instrument == name]
+            found.append(_of(instruments.pick(known, name), rater, told, source))
+    return [one for one in found if one["points"]]
+
+
+def _of(instrument: Instrument, rater: Rater, rows: Sequence[CheckIn], source: Source) -> dict[str, Any]:
+    points, before = [], None
+    for at, (values, clinicians) in sorted(_by_time(rows, source).items()):
+        if before is not None and at != before + 1:
+            break  # what comes after a stretch that may not be told would be out of its place
+        if not (len(values) >= cells.FOR_A_MEDIAN and len(clinicians) >= CLINICIANS):
+            break
+        points.append(_point(at, np.array(list(values.values()))))
+        before = at
+    return {
+        "instrument": instrument.id,
+        "rater": rater.value,
+        "low": instrument.low,
+        "high": instrument.high,
+        "points": points,
+    }
+
+
+def _by_time(rows: Sequence[CheckIn], source: Source) -> Mapping[int, tuple[dict[UUID, float], set[UUID]]]:
+    """Four weeks of treatment -> each client's mean over them, and the clinicians they were with."""
+    scores: dict[int, dict[UUID, list[float]]] = {}
+    clinicians: dict[int, set[UUID]] = {}
+    for row in rows:
+        engagement = row.contact.engagement
+        treatment = source.treatments.get(engagement.client_id)
+        if treatment is None or engagement.client_id not in source.noticing:
+            continue
+        day, score = row.contact.day, assessment.score_of(row)
+        if score is not None and treatment.holds(day):
+            at = (day - treatment.start).days // (7 * WEEKS)
+            scores.setdefault(at, {}).setdefault(engagement.client_id, []).append(score)
+            clinicians.setdefault(at, set()).add(engagement.clinician_id)
+    return {
+        at: ({client: float(np.mean(told)) for client, told in of.items()}, clinicians[at])
+        for at, of in scores.items()
+    }
+
+
+def _point(at: int, values: Any) -> list[float | int | None]:
+    """First week, people, median, and quartiles where ten people lie beyond each."""
+    low, median, high = (round(float(one), 1) for one in np.quantile(values, (0.25, 0.5, 0.75)))
+    if len(values) < cells.FOR_QUARTILES:
+        return [at * WEEKS, len(values), median, None, None]
+    return [at * WEEKS, len(values), median, low, high]

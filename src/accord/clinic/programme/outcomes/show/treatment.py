@@ -1,0 +1,190 @@
+"""Who stays in treatment and how others end it, and what happened to people meanwhile: in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accord.clinic.models.overview import PEOPLE
+from accord.clinic.programme.outcomes.show.parts import Part, Table, arm, number, percent, picture
+from accord.figures.lines import Chart, Line, Point
+
+WEEKS_A_MONTH = 365.25 / 12 / 7
+Figures = Mapping[str, Any]
+
+
+def end_names() -> dict[str, str]:
+    return {
+        "still": _("still in treatment"),
+        "left": _("left early"),
+        "planned": _("ended as planned or agreed"),
+        "elsewhere": _("went on elsewhere, or hospital"),
+        "team": _("discharged by the team"),
+        "died": _("died"),
+        "others": _("other ends"),
+    }
+
+
+def retention(told: Figures) -> Part:
+    title = _("Who stays, and how others end")
+    if told.get("few"):
+        return Part("retention", title, empty=_few_ends(told.get("people")))
+    curves, names = told["curves"], end_names()
+    said = [_staying(told, curves)]
+    if told["half"]:
+        months = round(told["half"] / WEEKS_A_MONTH)
+        half = ngettext(
+            "Half were no longer in treatment after %(n)s month.",
+            "Half were no longer in treatment after %(n)s months.",
+            months,
+        )
+        said.append(half % {"n": months})
+    return Part(
+        "retention",
+        title,
+        tuple(said),
+        (_curves(curves, names),),
+        (_table(curves, names), *_by_arm(told["arms"])),
+        (
+            _(
+                "An end of one kind is no missing value of another: the shares add up to all (Aalen and "
+                "Johansen). A curve has a point only where ten more people have ended so; between two points "
+                "nothing is told."
+            ),
+        ),
+    )
+
+
+def _few_ends(people: int | None) -> str:
+    told = _(
+        "A curve of who stays will stand here once ten people have ended their first episode of care and ten "
+        "are still in it or ended later."
+    )
+    return told if people is None else f"{_people(people)} {told}"
+
+
+def _people(n: int) -> str:
+    return ngettext(
+        "%(n)s person has an episode of care here.", "%(n)s people have an episode of care here.", n
+    ) % {"n": n}
+
+
+def _staying(told: Figures, curves: Figures) -> str:
+    week, share, low, high = curves["still"][-1]
+    words = {
+        "n": told["people"],
+        "share": share,
+        "low": low,
+        "high": high,
+        "months": round(week / WEEKS_A_MONTH),
+    }
+    return (
+        _(
+            "Of %(n)s people, %(share)s %% (%(low)s to %(high)s) are still in treatment after %(months)s "
+            "months."
+        )
+        % words
+    )
+
+
+def _curves(curves: Mapping[str, Sequence[Sequence[float]]], names: Mapping[str, str]) -> Any:
+    last = max(points[-1][0] for points in curves.values())
+    lines = tuple(
+        Line(names[kind], tuple(Point(*point) for point in points)) for kind, points in curves.items()
+    )
+    told = _("Share of people still in treatment, and ended in each way, by months since the start")
+    return picture(
+        Chart(told, _("of 100 people"), _("months in treatment"), lines, months(last), 0, 100, " %")
+    )
+
+
+def months(weeks: float) -> tuple[tuple[float, str], ...]:
+    """Ticks of an axis in weeks, at every third month."""
+    last = int(weeks / WEEKS_A_MONTH + 0.25)
+    step = 3 if last <= 15 else 6 * max(1, round(last / 30))
+    return tuple((month * WEEKS_A_MONTH, str(month)) for month in range(0, max(last, step) + 1, step))
+
+
+def _table(curves: Mapping[str, Sequence[Sequence[float]]], names: Mapping[str, str]) -> Table:
+    rows = tuple(
+        (names[kind], str(round(week / WEEKS_A_MONTH, 1)), percent([one / 100 for one in shares]))
+        for kind, points in curves.items()
+        for week, *shares in points[1:]
+    )
+    return Table(_("The same in numbers"), (_("How"), _("Months"), _("Share of all")), rows)
+
+
+def _by_arm(arms: Figures) -> tuple[Table, ...]:
+    if not arms:
+        return ()
+    month = round(next(iter(arms.values()))["week"] / WEEKS_A_MONTH)
+    rows = tuple((arm(name), str(one["people"]), percent(one["left"])) for name, one in sorted(arms.items()))
+    caption = _("Left early within %(n)s months, by arm") % {"n": month}
+    return (Table(caption, (_("Arm"), _("People"), _("Left early")), rows),)
+
+
+def kind_names() -> dict[str, str]:
+    return {"self-injury": _("Self-injury"), "attempt": _("Attempts to end life")}
+
+
+def acts(told: Figures) -> Part:
+    title = _("Self-injury and attempts")
+    if not told:
+        empty = _(
+            "No events are on record. Once a file of events has been imported, their number per month in "
+            "treatment will stand here, if ten people had such an event and ten had none."
+        )
+        return Part("acts", title, empty=empty)
+    begins, ends = (date_format(date.fromisoformat(told[one]), "j M Y") for one in ("from", "to"))
+    said = _("Counted from %(begins)s to %(ends)s, the days that the record of events spans.") % {
+        "begins": begins, "ends": ends,
+    }  # fmt: skip
+    kinds = tuple(_kind(kind, one) for kind, one in told["kinds"].items())
+    notes = (
+        _("Whoever has no entry in that time counts as somebody without such an event."),
+        _("A rate of a group says nothing about what one person will do, and none is computed for one."),
+    )
+    return Part("acts", title, (said,), notes=notes, more=kinds)
+
+
+def _kind(kind: str, told: Figures) -> Part:
+    title = kind_names()[kind]
+    if not told["periods"]:
+        empty = _("Fewer than %(n)s people had one, or fewer than %(n)s had none: not told.") % {"n": PEOPLE}
+        return Part(kind, title, empty=empty)
+    rows = tuple(
+        (_span(one), str(one["people"]), str(one["with"]), str(one["months"]), number(one["rate"], 2))
+        for one in told["periods"]
+    )
+    head = (_("Months in treatment"), _("People"), _("With any"), _("Person-months"), _("Per person-month"))
+    arms = tuple(
+        (arm(name), str(one["people"]), str(one["with"]), str(one["months"]), number(one["rate"], 2))
+        for name, one in sorted(told["arms"].items())
+    )
+    tables = [Table(_("By time in treatment"), head, rows)]
+    if arms:
+        tables.append(Table(_("By arm"), (_("Arm"), *head[1:]), arms))
+    drawn = (_rates(title, told["periods"]),) if len(rows) > 1 else ()
+    return Part(kind, title, drawn=drawn, tables=tuple(tables))
+
+
+def _span(one: Figures) -> str:
+    if one["to"] is None:
+        return _("from %(n)s on") % {"n": f"{one['from']:g}"} if one["from"] else _("all")
+    return f"{one['from']:g}–{one['to']:g}"
+
+
+def _rates(title: str, periods: Sequence[Figures]) -> Any:
+    points = tuple(Point(float(at), *one["rate"]) for at, one in enumerate(periods))
+    ticks = tuple((float(at), _span(one)) for at, one in enumerate(periods))
+    top = max(one["rate"][2] for one in periods)
+    told = _("%(what)s per person-month, by time in treatment") % {"what": title}
+    line = Line("", points, banded=False)
+    return picture(
+        Chart(told, _("per person-month"), _("months in treatment"), (line,), ticks, 0, top * 1.05)
+    )

@@ -1,0 +1,224 @@
+"""Beginnings: an organisation with its first team and lead, people, memberships, relationships, accounts."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.contrib.auth.password_validation import validate_password
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accord.clinic.audit.write import record_event
+from accord.clinic.facts import care
+from accord.clinic.models import Account, Engagement, Group, Membership, Organisation, Person, Team
+from accord.clinic.models.actors import Actor
+from accord.clinic.policy import Action, check, keeps_alone
+from accord.records import InputError
+
+
+@transaction.atomic
+def set_up(
+    *,
+    organisation: str,
+    team: str,
+    email: str,
+    password: str,
+    name: str,
+    by: Actor,
+    treats: str | None = None,
+) -> Person:
+    """A new organisation with one team, and its programme lead, who administers it too. Returns the lead.
+
+    `treats`: the role in which the lead treats clients too, since nobody gives it to themself later.
+    """
+    made = Organisation.objects.create(name=organisation)
+    first = Team.objects.create(organisation=made, name=team)
+    record_event(by=by, action="organisation.set_up", subject=made, organisation_id=made.pk, fields=["name"])
+    lead = add_person(organisation=made, kind=Person.Kind.STAFF, code=email.lower(), name=name, by=by)
+    for role in (Membership.Role.LEAD, Membership.Role.ADMINISTRATOR, *([treats] if treats else [])):
+        join(person=lead, team=first, role=role, since=timezone.localdate(), by=by)
+    give_login(person=lead, email=email, password=password, by=by)
+    return lead
+
+
+@transaction.atomic
+def set_budget(*, organisation: Organisation, weeks: int, by: Person) -> None:
+    """One false flag per client in so many weeks; each relationship uses it from its next assessment on."""
+    check(by, Action.SET_LINE, organisation)
+    organisation.weeks_per_false_flag = weeks
+    organisation.save(update_fields=["weeks_per_false_flag"])
+    fields = ["weeks_per_false_flag"]
+    record_event(by=by, action="organisation.set_budget", subject=organisation,
+                 organisation_id=organisation.pk, fields=fields)  # fmt: skip
+
+
+@transaction.atomic
+def add_person(*, organisation: Organisation, kind: str, code: str, name: str, by: Actor) -> Person:
+    check(by, Action.ADMINISTER, organisation)
+    code, name = _told(code, name)
+    if Person.objects.filter(organisation=organisation, kind=kind, code=code).exists():
+        raise InputError(_("a code that nobody has yet"), found=code)
+    person = Person.objects.create(organisation=organisation, kind=kind, code=code, name=name)
+    record_event(
+        by=by,
+        action="person.add",
+        subject=person,
+        client_id=person.pk if person.is_client else None,
+        fields=["kind", "code", "name"],
+    )
+    return person
+
+
+@transaction.atomic
+def rename(*, person: Person, name: str, by: Actor) -> None:
+    check(by, Action.ADMINISTER, person.organisation)
+    (person.name,) = _told(name)
+    person.save(update_fields=["name"])
+    client_id = person.pk if person.is_client else None
+    record_event(by=by, action="person.rename", subject=person, client_id=client_id, fields=["name"])
+
+
+@transaction.atomic
+def team(*, organisation: Organisation, name: str, by: Actor) -> Team:
+    """The team of this name, made where there is none."""
+    check(by, Action.ADMINISTER, organisation)
+    (name,) = _told(name)
+    found, is_new = Team.objects.get_or_create(organisation=organisation, name=name)
+    if is_new:
+        record_event(by=by, action="team.add", subject=found, fields=["name"])
+    return found
+
+
+@transaction.atomic
+def rename_team(*, team: Team, name: str, by: Actor) -> None:
+    check(by, Action.ADMINISTER, team.organisation)
+    (team.name,) = _told(name)
+    if Team.objects.filter(organisation=team.organisation_id, name=team.name).exclude(pk=team.pk).exists():
+        raise InputError(_("a name that no other team has"), found=team.name)
+    team.save(update_fields=["name"])
+    record_event(by=by, action="team.rename", subject=team, fields=["name"])
+
+
+@transaction.atomic
+def join(*, person: Person, team: Team, role: str, since: date, by: Actor) -> Membership:
+    """Somebody of the staff begins to work in a team. Raises `InputError` where they do so already.
+
+    Nobody gives themself a role: it could open clients' records to whoever only keeps the programme.
+    """
+    check(by, Action.ADMINISTER, team.organisation)
+    if by == person:
+        raise InputError(_("somebody else: your own roles are given by another person"), found=person.name)
+    if not person.is_staff or person.organisation_id != team.organisation_id:
+        raise InputError(_("somebody of this organisation's staff"), found=person.name)
+    same = Membership.objects.filter(person=person, team=team, role=role)
+    if same.filter(Q(until__isnull=True) | Q(until__gte=since)).exists():
+        raise InputError(_("a role that they do not have in this team already"), found=role)
+    membership = Membership.objects.create(
+        organisation=person.organisation, person=person, team=team, role=role, since=since
+    )
+    record_event(by=by, action="membership.add", subject=membership, fields=["person", "team", "role"])
+    return membership
+
+
+@transaction.atomic
+def leave(*, membership: Membership, until: date, by: Actor) -> None:
+    """The last day of somebody's role in a team."""
+    check(by, Action.ADMINISTER, membership.organisation)
+    if until < membership.since:
+        raise InputError(
+            _("a last day not before %(day)s, the first") % {"day": membership.since}, found=str(until)
+        )
+    membership.until = until
+    membership.save(update_fields=["until"])
+    record_event(by=by, action="membership.end", subject=membership, fields=["until"])
+
+
+@transaction.atomic
+def engage(
+    *,
+    client: Person,
+    clinician: Person,
+    team: Team,
+    role: str,
+    since: date,
+    by: Actor,
+    until: date | None = None,
+    group: Group | None = None,
+    took_over_from: Engagement | None = None,
+) -> Engagement:
+    """A new relationship between a client and a clinician; perhaps one that goes on from another.
+
+    Raises `InputError` for oneself, for two people it cannot be between, one that is there already, or a
+    client whose episode of care has ended.
+    """
+    check(by, Action.ADMINISTER, client.organisation)
+    refuse_oneself(clinician, by)
+    _refuse_impossible(client, clinician, team, role, group, since, took_over_from)
+    engagement = Engagement.objects.create(
+        organisation=client.organisation,
+        client=client,
+        clinician=clinician,
+        team=team,
+        role=role,
+        since=since,
+        until=until,
+        group=group,
+        took_over_from=took_over_from,
+    )
+    fields = ["client", "clinician", "team", "role", "since"] + ["group"] * bool(group)
+    fields += ["took_over_from"] * bool(took_over_from)
+    record_event(by=by, action="engagement.add", subject=engagement, client_id=client.pk, fields=fields)
+    return engagement
+
+
+def refuse_oneself(person: Person, by: Actor) -> None:
+    """Whoever keeps the programme opens no client's record to themself, unless they keep it alone."""
+    if by == person and not keeps_alone(person):
+        raise InputError(
+            _("somebody else: what opens a client's record to you is entered by another person"),
+            found=person.name,
+        )
+
+
+@transaction.atomic
+def give_login(*, person: Person, email: str, password: str, by: Actor) -> Account:
+    """An account for a person who has none. Raises `ValidationError` for a password that is too weak."""
+    validate_password(password)
+    account = Account.objects.create_user(organisation=person.organisation, email=email, password=password)
+    person.account = account
+    person.save(update_fields=["account"])
+    client_id = person.pk if person.is_client else None
+    record_event(by=by, action="account.add", subject=account, client_id=client_id, fields=["email"])
+    return account
+
+
+def _told(*words: str) -> tuple[str, ...]:
+    """The words without blanks at their ends. Raises `InputError` where nothing is left."""
+    kept = tuple(" ".join(word.split()) for word in words)
+    if not all(kept):
+        raise InputError(_("a name"), found=_("nothing"))
+    return kept
+
+
+def _refuse_impossible(
+    client: Person,
+    clinician: Person,
+    team: Team,
+    role: str,
+    group: Group | None,
+    since: date,
+    took_over_from: Engagement | None,
+) -> None:
+    ours = {client.organisation_id, clinician.organisation_id, team.organisation_id}
+    if not (client.is_client and clinician.is_staff) or len(ours) > 1:
+        raise InputError(_("a client and somebody of the same organisation's staff"), found=clinician.name)
+    same = Engagement.objects.filter(client=client, clinician=clinician, role=role, group=group)
+    if took_over_from is not None:
+        same = same.exclude(pk=took_over_from.pk)
+    if same.filter(Q(until__isnull=True) | Q(until__gte=since)).exists():
+        raise InputError(_("a relationship that does not go on already"), found=clinician.name)
+    episode = care.newest(client)
+    if episode is not None and episode.until is not None and since >= episode.until:
+        raise InputError(_("a client in care: begin an episode of care first"), found=client.name)

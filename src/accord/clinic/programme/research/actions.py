@@ -1,0 +1,188 @@
+"""The record taken out for research: codes in place of names, no exact date, only who said yes.
+
+Every client gets a code drawn anew each time, so that two files cannot be laid beside each other. Their days
+are moved together, so that each first episode of care begins on the same day: what lies between two days
+stays, and no day is told.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from uuid import UUID
+
+import numpy as np
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from accord.care import END_REASONS, EndReason, EpisodeTable, EventTable
+from accord.clinic.audit.write import record_event, record_event_for_each
+from accord.clinic.facts import care, columns, events, instruments, relationships
+from accord.clinic.facts import current as facts
+from accord.clinic.facts.uses import Purpose, may_use
+from accord.clinic.models import CareEpisode, Engagement, Person
+from accord.clinic.monitoring import assessment
+from accord.clinic.policy import TABLE, Action, Relation, check, kept, relations
+from accord.records import NO_DAY, InputError, Ratings
+
+EPOCH = date(1970, 1, 1)
+FIRST_DAY = date(2000, 1, 3)  # a Monday, on which every first episode begins here
+ONGOING = END_REASONS.index(EndReason.ONGOING)
+
+
+@dataclass(frozen=True, eq=False)
+class TakenOut:
+    """The three tables, as the files of a study have them."""
+
+    ratings: Ratings
+    episodes: EpisodeTable
+    events: EventTable
+    clients: int
+
+
+@dataclass(frozen=True)
+class _Codes:
+    """Client -> code, and how many days their dates are moved; engagement -> code of its clinician."""
+
+    client: Mapping[UUID, str]
+    moved: Mapping[UUID, timedelta]
+    clinician: Mapping[UUID, str]
+
+
+@transaction.atomic
+def take_out(*, by: Person) -> TakenOut:
+    """The record of everybody who allows research and has an episode of care. Told in each one's log.
+
+    Raises `Denied`; `InputError` where nobody is left.
+    """
+    check(by, Action.TAKE_OUT, by.organisation)
+    mine = may_use(Purpose.RESEARCH)
+    rows = care.standing().filter(mine, kept("client__"), organisation=by.organisation_id)
+    episodes = list(rows.filter(since__lte=timezone.localdate()).order_by("since"))
+    if not episodes:
+        raise InputError("clients with an episode of care who said yes to research", found="none")
+    codes = _codes(episodes)
+    taken = TakenOut(
+        ratings=_ratings(by.organisation_id, codes),
+        episodes=_episodes(episodes, codes),
+        events=_events(codes),
+        clients=len(codes.client),
+    )
+    clients = dict.fromkeys(codes.client, _as_what(by))
+    record_event_for_each(by=by, action="export.research", subject=by, clients=clients)
+    record_event(by=by, action="export.research", subject=by, fields=["ratings", "episodes", "events"])
+    return taken
+
+
+def _as_what(by: Person) -> Relation:
+    """What lets them do this, for the log; of two the first by its name, so that it is always the same."""
+    return min(relations(by, by.organisation) & TABLE[Action.TAKE_OUT])
+
+
+def _codes(episodes: Sequence[CareEpisode]) -> _Codes:
+    first: dict[UUID, date] = {}
+    for episode in episodes:
+        first.setdefault(episode.client_id, episode.since)
+    engagements = Engagement.objects.filter(kept(), client__in=list(first))
+    people = {one.clinician_id for one in engagements}
+    clinicians = dict(zip(_shuffled(people), _names("K", len(people)), strict=True))
+    told: dict[UUID, str] = {}
+    pairs: dict[tuple[UUID, UUID], int] = {}
+    for one in engagements.order_by("since", "pk"):
+        pair = one.client_id, one.clinician_id
+        pairs[pair] = pairs.get(pair, 0) + 1
+        again = f"-{pairs[pair]}" if pairs[pair] > 1 else ""  # one clinician in two relationships
+        told[one.pk] = f"{clinicians[one.clinician_id]}{again}"
+    return _Codes(
+        client=dict(zip(_shuffled(first), _names("R", len(first)), strict=True)),
+        moved={client: FIRST_DAY - since for client, since in first.items()},
+        clinician=told,
+    )
+
+
+def _shuffled(people: Collection[UUID]) -> list[UUID]:
+    found = sorted(people, key=str)
+    secrets.SystemRandom().shuffle(found)
+    return found
+
+
+def _names(letter: str, count: int) -> list[str]:
+    width = len(str(count))
+    return [f"{letter}{n:0{width}d}" for n in range(1, count + 1)]
+
+
+def _ratings(organisation_id: UUID, codes: _Codes) -> Ratings:
+    of_these = Q(contact__engagement__in=list(codes.clinician))
+    checkins = facts.standing_checkins().filter(of_these).select_related("contact__engagement")
+    reports = facts.standing_reports().filter(of_these).select_related("contact__engagement")
+    attended = filter(None, map(relationships.attendance, reports))
+    known = instruments.known(organisation_id)
+    whole = columns.of([*map(assessment.entry_of, checkins), *attended], known)
+    return _renamed(whole, codes)
+
+
+def _renamed(whole: Ratings, codes: _Codes) -> Ratings:
+    """The same rows with clients and clinicians in place of relationships, and their days moved."""
+    engagements = {one.hex: one for one in codes.clinician}
+    of = {one.pk: one.client_id for one in Engagement.objects.filter(pk__in=list(codes.clinician))}
+    clients = tuple(sorted(codes.client.values()))
+    clinicians = tuple(sorted(set(codes.clinician.values())))
+    client, clinician, moved = (np.zeros(len(whole.clients), dtype=np.int32) for _ in range(3))
+    for at, name in enumerate(whole.clients):
+        engagement = engagements[name]
+        client[at] = clients.index(codes.client[of[engagement]])
+        clinician[at] = clinicians.index(codes.clinician[engagement])
+        moved[at] = codes.moved[of[engagement]].days
+    day = np.where(whole.day == NO_DAY, NO_DAY, whole.day + moved[whole.client])
+    return replace(whole, clients=clients, clinicians=clinicians, client=client[whole.client],
+                   clinician=clinician[whole.client], day=day.astype(np.int32))  # fmt: skip
+
+
+def _episodes(episodes: Sequence[CareEpisode], codes: _Codes) -> EpisodeTable:
+    today = timezone.localdate()
+    rows = sorted(episodes, key=lambda one: (codes.client[one.client_id], one.since))
+    clients, arms = sorted(codes.client.values()), sorted({_arm(one) for one in rows})
+    start = [_number(one.since, one.client_id, codes) for one in rows]
+    end = [_number(one.until or today, one.client_id, codes) for one in rows]
+    reason = [END_REASONS.index(EndReason(one.end_reason)) if one.end_reason else ONGOING for one in rows]
+    return EpisodeTable(
+        clients=tuple(clients),
+        arms=tuple(arms),
+        client=np.array([clients.index(codes.client[one.client_id]) for one in rows], dtype=np.int32),
+        start=np.array(start, dtype=np.int32),
+        end=np.array(end, dtype=np.int32),
+        end_reason=np.array(reason, dtype=np.int8),
+        arm=np.array([arms.index(_arm(one)) for one in rows], dtype=np.int16),
+        line=np.arange(2, len(rows) + 2, dtype=np.int64),
+    )
+
+
+def _arm(episode: CareEpisode) -> str:
+    return episode.method_words or episode.method
+
+
+def _events(codes: _Codes) -> EventTable:
+    found = events.standing().filter(client__in=list(codes.client))
+    rows = sorted(found, key=lambda one: (codes.client[one.client_id], one.day, one.kind))
+    clients, kinds = _of(codes.client[one.client_id] for one in rows), _of(one.kind for one in rows)
+    days = [_number(one.day, one.client_id, codes) for one in rows]
+    return EventTable(
+        clients=clients,
+        kinds=kinds,
+        client=np.array([clients.index(codes.client[one.client_id]) for one in rows], dtype=np.int32),
+        day=np.array(days, dtype=np.int32),
+        kind=np.array([kinds.index(one.kind) for one in rows], dtype=np.int16),
+        count=np.array([one.count for one in rows], dtype=np.int32),
+        line=np.arange(2, len(rows) + 2, dtype=np.int64),
+    )
+
+
+def _of(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(set(names)))
+
+
+def _number(day: date, client: UUID, codes: _Codes) -> int:
+    return (day + codes.moved[client] - EPOCH).days

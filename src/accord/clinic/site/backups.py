@@ -1,0 +1,27 @@
+"""That a backup was made, or a record restored: told to administrators and in the log."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from accord.clinic.audit.write import record_event
+from accord.clinic.models import Heartbeat, Organisation
+from accord.clinic.models.actors import SYSTEM
+
+
+@transaction.atomic
+def note(at: datetime) -> None:
+    """A backup of this moment is whole and on its disk."""
+    for organisation in Organisation.objects.order_by("pk"):
+        record_event(by=SYSTEM, action="backup.make", subject=organisation, organisation_id=organisation.pk)
+    Heartbeat.objects.update_or_create(name=Heartbeat.BACKUP, defaults={"at": at})
+
+
+@transaction.atomic
+def note_restored() -> None:
+    for organisation in Organisation.objects.order_by("pk"):
+        record_event(
+            by=SYSTEM, action="backup.restore", subject=organisation, organisation_id=organisation.pk
+        )

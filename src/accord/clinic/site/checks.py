@@ -1,0 +1,84 @@
+"""What must hold before the site serves anybody. `serve` refuses to start while one of these is an error."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, register
+
+from accord.clinic.encryption import rings
+from accord.clinic.encryption.rings import KeyProblem, RingName
+from accord.clinic.environment import KEY_FILE, KEY_LENGTH, Environment
+from accord.clinic.site.readiness import folder as data_folder
+
+LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
+
+
+@register()
+def may_serve(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    return list(problems(settings.ACCORD, settings.SECRET_KEY))
+
+
+@register()
+def may_read(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    return list(key_problems(settings.ACCORD.folder, settings.SECRET_KEY))
+
+
+def key_problems(folder: Path, secret_key: str) -> Iterator[CheckMessage]:
+    """Every reason why free text could not be sealed and read here, in real use and in a demonstration."""
+    seen = {secret_key}
+    for name in RingName:
+        try:
+            ring = rings.load(folder, name)
+        except KeyProblem as problem:
+            yield _error("E020", str(problem), _RING_HINT)
+            continue
+        own = {base64.b64encode(key.secret).decode() for key in ring.keys.values()}
+        if own & seen:
+            yield _error("E021", f"The ring “{name.value}” holds a key that is used elsewhere.", _RING_HINT)
+        seen |= own
+
+
+@register()
+def may_hold_a_record(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    return [] if settings.ACCORD.use == "demo" else list(data_folder.problems(settings.ACCORD))
+
+
+def problems(site: Environment, key: str) -> list[CheckMessage]:
+    """Every reason why this site must not serve, each with what to set."""
+    strong = len(key) >= KEY_LENGTH and len(set(key)) >= 10 and not key.startswith("django-insecure")
+    weak_key = _error("E001", "The key that signs sessions and links is missing or too weak.", _KEY_HINT)
+    return ([] if strong else [weak_key]) + ([] if site.use == "demo" else _real(site))
+
+
+def _real(site: Environment) -> list[CheckMessage]:
+    held = {
+        ("E002", "ACCORD_DEBUG shows the record on error pages.", "Unset ACCORD_DEBUG."): not site.debug,
+        ("E003", "No crisis numbers are set.", _NUMBERS_HINT): bool(site.crisis_numbers),
+        ("E004", "Nobody is named as on duty.", "Set ACCORD_ON_DUTY, such as 'Dr Lind until 18:00'."): bool(
+            site.on_duty
+        ),
+        ("E005", "The site would be served without encryption.", _URL_HINT): site.https
+        or site.host in LOCAL_HOSTS,
+    }
+    return [_error(*told) for told, holds in held.items() if not holds]
+
+
+def _error(id: str, told: str, hint: str) -> Error:
+    return Error(told, hint=hint, id=f"accord.{id}")
+
+
+_KEY_HINT = (
+    f"Set ACCORD_SECRET_KEY, or write a key into {KEY_FILE} in the data folder: "
+    f"at least {KEY_LENGTH} random characters, known to nobody else."
+)
+_RING_HINT = (
+    "A site that never had keys makes them by `accord keys new`. One that had them needs the same files "
+    "back: what they sealed cannot be read without them (docs/how-to/keys.md)."
+)
+_NUMBERS_HINT = "Set ACCORD_CRISIS_NUMBERS, such as 'Emergency: 112; Crisis line: 116 123'."
+_URL_HINT = "Set ACCORD_URL to the https:// address that people open."

@@ -1,0 +1,44 @@
+"""The record for the command line, taken out on behalf of somebody who may."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from accord.records import InputError
+
+if TYPE_CHECKING:
+    from accord.clinic.programme.research.actions import TakenOut
+    from accord.study.derive import Material
+
+
+def material(email: str) -> tuple[Material, str]:
+    """The site's own record as what a study is made of, and a line about it. Loads the site's settings.
+
+    Raises `InputError` for settings that make no sense, for somebody who may not, and for an empty record.
+    """
+    from accord.clinic.site.commands import site
+    from accord.study.derive import Material
+
+    try:
+        site.load()
+    except site.CannotServe as refusal:
+        raise InputError("the settings of a site that could start", found=str(refusal)) from refusal
+    taken = taken_out(email)
+    told = f"{taken.clients} people of the record said yes to research; days are counted from one fixed day"
+    return Material(taken.ratings, taken.episodes, taken.events if len(taken.events) else None), told
+
+
+def taken_out(email: str) -> TakenOut:
+    """By whom this e-mail signs in. Raises `InputError`, the same for nobody and for not allowed."""
+    from accord.clinic.models import Person
+    from accord.clinic.policy import Denied
+    from accord.clinic.programme.research import actions as research
+
+    person = Person.objects.filter(account__email__iexact=email, kind=Person.Kind.STAFF).first()
+    expected = "the e-mail of a researcher or programme lead of this site"
+    if person is None:
+        raise InputError(expected, column="--by", found=email)
+    try:
+        return research.take_out(by=person)
+    except Denied as error:
+        raise InputError(expected, column="--by", found=email) from error

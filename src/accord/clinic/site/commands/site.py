@@ -1,0 +1,142 @@
+"""What the commands share: the site's settings from the environment, and making a site ready to serve."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from accord.clinic.environment import KEY_FILE, SettingError
+
+if TYPE_CHECKING:
+    from django.core.checks import CheckMessage
+
+
+REFUSED = 2  # exit code of a command that changed nothing
+
+
+class CannotServe(Exception):
+    """Why the site does not start, in words for whoever runs it."""
+
+
+def load() -> None:
+    """Load Django with the environment's settings. Raises `CannotServe` for one that makes no sense."""
+    os.umask(0o077)  # whatever the site writes is for its owner only
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "accord.clinic.settings")
+    import django
+
+    try:
+        django.setup()
+    except SettingError as error:
+        raise CannotServe(str(error)) from error
+
+
+def run(does: Callable[[], int]) -> int:
+    """What a command does on the loaded site, and what it gives back; 2 with a reason where it is refused."""
+    try:
+        load()
+        return does()
+    except CannotServe as refusal:
+        complain(refusal)
+        return REFUSED
+
+
+def make_folder(folder: Path, *, with_key: bool) -> None:
+    """The data folder, for its owner only, and with a signing key of its own where that is asked for."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = folder / KEY_FILE
+    if with_key and not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(64), encoding="utf-8")
+
+
+def refuse_unready() -> None:
+    """Raises `CannotServe` with every reason why this site must not serve."""
+    from django.core import checks
+
+    _refuse(message for message in checks.run_checks() if message.level >= checks.ERROR)
+
+
+def refuse_forgetful_database() -> None:
+    """Raises `CannotServe` where the database could lose what it acknowledged. A demonstration may."""
+    from django.conf import settings
+    from django.db import connection
+
+    from accord.clinic.site.readiness import database
+
+    if settings.ACCORD.use != "demo":
+        with _reaching_it():
+            connection.ensure_connection()
+            _refuse(database.problems(connection))
+
+
+def refuse_strange_record() -> None:
+    """Raises `CannotServe` where the record is of another version of the program, or of a later day."""
+    from django.conf import settings
+    from django.db import connection
+    from django.utils import timezone
+
+    from accord.clinic.site.readiness import record
+
+    if settings.ACCORD.use != "demo":
+        with _reaching_it():
+            _refuse(record.problems(connection, timezone.now()))
+
+
+@contextmanager
+def _reaching_it() -> Iterator[None]:
+    from django.db import DatabaseError
+
+    try:
+        yield
+    except DatabaseError as error:
+        raise CannotServe(f"The database does not answer: {error}") from error
+
+
+def _refuse(found: Iterable[CheckMessage]) -> None:
+    told = "\n".join(f"  {message.msg} {message.hint or ''}" for message in found)
+    if told:
+        raise CannotServe(f"The site does not start:\n{told}")
+
+
+def prepare(*, migrate: bool = True) -> None:
+    """Bring the database and the styles up to date."""
+    from django.core.management import call_command
+
+    if migrate:
+        call_command("migrate", interactive=False, verbosity=0)
+        call_command("createcachetable", verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0, stdout=StringIO())
+
+
+def refuse_changeable_facts() -> None:
+    """Raises `CannotServe` when this database would let somebody change what was entered."""
+    from django.db import connection
+
+    from accord.clinic.models import guards as append_only
+
+    if lacking := append_only.missing(connection):
+        told = ", ".join(lacking)
+        raise CannotServe(f"The database lacks guards of its facts ({told}); type: accord manage migrate")
+
+
+def refuse_demonstration() -> None:
+    """Raises `CannotServe` where real use would open sign-ins whose password and codes everybody knows."""
+    from django.conf import settings
+
+    from accord.clinic.site.demo import sign_in as demonstration
+
+    if settings.ACCORD.use != "demo" and demonstration.accounts().exists():
+        raise CannotServe(
+            f"This database holds sign-ins of a demonstration (…{demonstration.DOMAIN}), whose password and "
+            "codes are known to everybody. Real use needs a database of its own."
+        )
+
+
+def complain(problem: Exception) -> None:
+    print(f"accord: {problem}", file=sys.stderr)

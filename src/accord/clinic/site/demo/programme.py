@@ -1,0 +1,230 @@
+"""The demonstration's year: a simulated programme stored as an import, and the people who can sign in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from uuid import UUID
+
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+from django.utils import timezone
+from tqdm import tqdm
+
+from accord.clinic.audit import readings
+from accord.clinic.client.checkins import actions as checkins
+from accord.clinic.models import Account, Engagement, Flag, Membership, Organisation, Person, Response, Team
+from accord.clinic.models.actors import SYSTEM
+from accord.clinic.monitoring import flags, populations
+from accord.clinic.monitoring import leaving as estimates
+from accord.clinic.programme.imports import ratings_rows as import_rows
+from accord.clinic.programme.imports import ratings_writing as import_writing
+from accord.clinic.programme.imports.ratings_rows import Row
+from accord.clinic.programme.imports.uploads import Upload
+from accord.clinic.programme.outcomes import actions as overviews
+from accord.clinic.programme.people import actions as organisations
+from accord.clinic.site.demo import care as demo_care
+from accord.clinic.site.demo import names as demo_names
+from accord.clinic.site.demo import past as demo_past
+from accord.clinic.site.demo.sign_in import DOMAIN, PASSWORD
+from accord.instruments.catalogue import catalogue
+from accord.records import Rater
+from accord.simulator.generate import LEFT, Simulated, simulate
+from accord.simulator.layout import Staff
+
+CLIENTS, WEEKS, SEED = 101, 52, 11
+ORGANISATION = "Invented programme"
+ROLES = {role.value: role for role in Engagement.Role}
+WORKS_AS = {"group": Membership.Role.SKILLS, "psychiatry": Membership.Role.PSYCHIATRIST}
+DONE = (Response.Done.TALKED_ABOUT, Response.Done.PLANNED, Response.Done.TEAM, Response.Done.REACHED_OUT)
+EVERY_THIRD = 3  # of the flags: something was done about them, so that "look again" has something to show
+
+Login = tuple[str, str, str]
+
+
+def holds_others() -> bool:
+    """Whether this database belongs to an organisation that is not the demonstration's."""
+    return Organisation.objects.exclude(name__startswith=ORGANISATION).exists()
+
+
+def logins() -> list[Login]:
+    """Role, e-mail and password of those who can sign in; empty where the demonstration is not made yet."""
+    if not Account.objects.filter(email=_email("lead")).exists():
+        return []
+    roles = ("client", "clinician", "supervisor", "lead", "administrator")
+    return [("programme lead" if role == "lead" else role, _email(role), PASSWORD) for role in roles]
+
+
+def load() -> list[Login]:
+    """Simulate, store, learn, assess and flag. The logins come last: half a demonstration is never shown."""
+    with tqdm(total=4, desc="simulated year", unit="step", bar_format="{desc}: {bar} {elapsed}") as bar:
+        today = timezone.localdate()
+        year = simulate(
+            "programme",
+            instruments=catalogue(),
+            clients=CLIENTS,
+            sessions=WEEKS,
+            seed=SEED,
+            start=today - timedelta(weeks=WEEKS),
+        )
+        bar.update()
+        organisation = _stored(year, today)
+        bar.update()
+        instrument = catalogue()["session-checkin"]
+        populations.refit(
+            organisation_id=organisation.pk, instrument=instrument, rater=Rater.CLIENT, by=SYSTEM
+        )
+        bar.update(2)
+    engagements = list(Engagement.objects.filter(organisation=organisation))
+    for engagement in tqdm(engagements, desc="assessed", unit="relationship"):
+        flags.reassess(engagement=engagement)
+    _respond()
+    shown = _to_show(organisation)
+    demo_care.load(organisation, *shown)
+    demo_past.load(organisation, year, today)
+    overviews.make(organisation=organisation)
+    estimates.refit(organisation=organisation)
+    _sign_in(organisation, *shown)
+    return logins()
+
+
+@transaction.atomic
+def _stored(year: Simulated, today: date) -> Organisation:
+    # What an earlier, interrupted run left stays out of sight: each run fills an organisation of its own.
+    tries = Organisation.objects.count()
+    name = ORGANISATION if not tries else f"{ORGANISATION} ({tries + 1})"
+    organisation = Organisation.objects.create(name=name)
+    teams = {
+        told: Team.objects.create(organisation=organisation, name=name)
+        for told, name in zip(sorted({one.team for one in year.staff}), demo_names.TEAMS, strict=True)
+    }
+    lead = _person(organisation, Person.Kind.STAFF, "lead", demo_names.staff(13))
+    _join(lead, teams["Team 1"], Membership.Role.LEAD)
+    clinicians = _clinicians(organisation, year.staff, teams)
+    Person.objects.bulk_create(
+        Person(organisation=organisation, kind=Person.Kind.CLIENT, code=code, name=demo_names.client(number))
+        for number, code in enumerate(year.ratings.clients)
+    )
+    _engage(organisation, year, clinicians, teams)
+    rows = [row for row in import_rows.rows(year.ratings, "") if row.day is None or row.day <= today]
+    import_writing.write(
+        upload=Upload("", str(lead.pk), "simulated year", "", str(teams["Team 1"].pk), "", None),
+        rows=rows,
+        read_by=_nobody(rows),
+        confirmed_not_real=True,
+        by=lead,
+    )
+    return organisation
+
+
+def _nobody(rows: Sequence[Row]) -> dict[str, str]:
+    safety = [(row.line, item.number) for row in rows for item in row.instrument.safety_items]
+    return {f"read_by_{line}_{number}": "invented" for line, number in safety}
+
+
+def _person(organisation: Organisation, kind: str, code: str, name: str) -> Person:
+    return organisations.add_person(organisation=organisation, kind=kind, code=code, name=name, by=SYSTEM)
+
+
+def _join(person: Person, team: Team, role: str) -> None:
+    since = timezone.localdate() - timedelta(weeks=WEEKS)
+    organisations.join(person=person, team=team, role=role, since=since, by=SYSTEM)
+
+
+def _clinicians(
+    organisation: Organisation, staff: Sequence[Staff], teams: dict[str, Team]
+) -> dict[str, Person]:
+    found = {}
+    for number, told in enumerate(staff):
+        found[told.id] = _person(organisation, Person.Kind.STAFF, told.id, demo_names.staff(number))
+        _join(found[told.id], teams[told.team], WORKS_AS.get(told.role, Membership.Role.THERAPIST))
+    supervisor = _person(organisation, Person.Kind.STAFF, "supervisor", demo_names.staff(12))
+    _join(supervisor, teams["Team 1"], Membership.Role.SUPERVISOR)
+    return found
+
+
+def _engage(
+    organisation: Organisation, year: Simulated, clinicians: dict[str, Person], teams: dict[str, Team]
+) -> None:
+    clients = {one.code: one for one in organisation_clients(organisation)}
+    table = year.engagements
+    made = []
+    for at in range(len(table.client)):
+        staff = year.staff[table.clinician[at]]
+        made.append(
+            Engagement(
+                organisation=organisation,
+                client=clients[year.truth.clients[table.client[at]]],
+                clinician=clinicians[staff.id],
+                team=teams[staff.team],
+                role=ROLES.get(staff.role, Engagement.Role.OTHER),
+                since=_day(table.first_day[at]),
+                until=_day(table.last_day[at]) if table.end[at] == LEFT else None,
+            )
+        )
+    Engagement.objects.bulk_create(made)
+
+
+def organisation_clients(organisation: Organisation) -> Sequence[Person]:
+    return list(Person.objects.filter(organisation=organisation, kind=Person.Kind.CLIENT))
+
+
+def _day(number: int) -> date:
+    return date(1970, 1, 1) + timedelta(days=int(number))
+
+
+def _respond() -> None:
+    """What clinicians did about some of the flags, a few days ago."""
+    waiting = Flag.objects.filter(withdrawn_at__isnull=True).select_related("engagement__clinician")
+    for number, flag in enumerate(waiting.order_by("engagement__client__code", "session")):
+        if number % EVERY_THIRD == 1 and flag.engagement.until is None:
+            done = DONE[(number // EVERY_THIRD) % len(DONE)]
+            when = timezone.now() - timedelta(days=2 + number % 4)
+            flags.respond(flag=flag, done=done, by=flag.engagement.clinician, now=when)
+
+
+@transaction.atomic
+def _sign_in(organisation: Organisation, clinician_id: UUID, client_id: UUID) -> None:
+    people = {
+        "clinician": Person.objects.get(pk=clinician_id),
+        "client": Person.objects.get(pk=client_id),
+        "supervisor": Person.objects.get(organisation=organisation, code="supervisor"),
+        "lead": Person.objects.get(organisation=organisation, code="lead"),
+        "administrator": Person.objects.get(organisation=organisation, code="administrator"),
+    }
+    hashed = make_password(PASSWORD)  # slow on purpose: once is enough for all of them
+    for role, person in people.items():
+        account = Account(
+            organisation=organisation, email=_email(role), password=hashed, confirmed_at=timezone.now()
+        )
+        account.save()
+        if person.is_staff:
+            TOTP.activate(account, generate_totp_secret())
+        person.account = account
+        person.save(update_fields=["account"])
+    shared = Engagement.objects.get(client_id=client_id, clinician_id=clinician_id)
+    readings.client(client=people["client"], by=people["clinician"])
+    # A form waits for the client, so that there is one to fill.
+    checkins.ask(engagement=shared, day=timezone.localdate(), by=people["clinician"])
+
+
+def _to_show(organisation: Organisation) -> tuple[UUID, UUID]:
+    """The therapist with most open flags, and a client of theirs who has none."""
+    open_now = Engagement.objects.filter(
+        organisation=organisation, until__isnull=True, role=Engagement.Role.INDIVIDUAL
+    )
+    flagged = set(Flag.objects.filter(engagement__in=open_now).values_list("engagement", flat=True))
+    counted: dict[UUID, int] = {}
+    for engagement in open_now:
+        counted[engagement.clinician_id] = counted.get(engagement.clinician_id, 0) + (
+            engagement.pk in flagged
+        )
+    clinician = max(sorted(counted, key=str), key=lambda one: counted[one])
+    calm = open_now.filter(clinician=clinician).exclude(pk__in=flagged).order_by("client__code").first()
+    chosen = calm or open_now.filter(clinician=clinician).order_by("client__code")[0]
+    return clinician, chosen.client_id
+
+
+def _email(role: str) -> str:
+    return role + DOMAIN

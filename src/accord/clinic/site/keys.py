@@ -1,0 +1,120 @@
+"""Looking after the keys of sealed texts: which key holds how many, and moving texts to the current one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Count, F
+from django.db.models.functions import Left
+
+from accord.clinic.audit.write import record_event
+from accord.clinic.encryption import envelope, factor_secrets
+from accord.clinic.encryption.envelope import CannotRead
+from accord.clinic.encryption.field import Ciphertext, ring_of
+from accord.clinic.encryption.rings import Ring, RingName
+from accord.clinic.models import Organisation
+from accord.clinic.models.actors import SYSTEM
+from accord.clinic.models.sealed import SEALED, Sealed
+
+BATCH = 200  # rows of one transaction: short enough to let the site write in between
+HEAD = len(f"{envelope.VERSION}.{'0' * 12}")
+SETTLED_AFTER = timedelta(minutes=15)  # no request that began under the earlier key runs this long
+
+
+class StillNeeded(Exception):
+    """Why a key cannot be retired yet."""
+
+
+@dataclass(frozen=True)
+class Rotated:
+    """What one round did: texts moved to the current key, and places of those that did not open."""
+
+    moved: int
+    unreadable: tuple[str, ...]
+
+
+def under_keys(name: RingName) -> Counter[str]:
+    """Number of sealed texts, and of secrets of second factors, by the id of their key."""
+    found: Counter[str] = Counter()
+    for model in _tables(name):
+        heads = model.objects.annotate(head=Left(F("content"), HEAD)).values_list("head")
+        for head, number in heads.annotate(number=Count("pk")).order_by("head"):
+            found[str(head).partition(".")[2]] += number
+    return found + factor_secrets.under_keys() if name is factor_secrets.RING else found
+
+
+def _tables(name: RingName) -> list[type[Sealed]]:
+    """The tables of a ring that this database has; before its first migration it has none."""
+    there = connection.introspection.table_names()
+    mine: list[Any] = [model for model in SEALED if model.RING is name]
+    return [model for model in mine if model._meta.db_table in there]
+
+
+def rotate(name: RingName) -> Rotated:
+    """Moves every text of a ring to its current key, in batches.
+
+    Stopped at any moment it has lost nothing, and running it again goes on with what is left. A text is
+    replaced only where it still is what was read, and only by one that opens to the same words.
+    """
+    moved, unreadable = 0, list[str]()
+    for model in _tables(name):
+        for batch in _batches(model):
+            done, bad = _move(batch, ring_of(name))
+            moved, unreadable = moved + done, unreadable + bad
+    if name is factor_secrets.RING:
+        done, bad = factor_secrets.rotate(ring_of(name))
+        moved, unreadable = moved + done, unreadable + bad
+    return Rotated(moved, tuple(unreadable))
+
+
+def _batches(model: type[Sealed]) -> Iterator[list[Any]]:
+    last = None
+    while True:
+        rows = model.objects.order_by("pk")
+        batch = list((rows.filter(pk__gt=last) if last else rows)[:BATCH])
+        if not batch:
+            return
+        yield batch
+        last = batch[-1].pk
+
+
+def _move(batch: list[Any], ring: Ring) -> tuple[int, list[str]]:
+    found: list[tuple[Any, Ciphertext]] = []
+    unreadable: list[str] = []
+    for row in batch:
+        try:
+            if envelope.key_of(row.stored) != ring.current:
+                found.append((row, Ciphertext(envelope.reseal(row.stored, ring, row.place))))
+        except CannotRead as reason:
+            unreadable.append(f"{row.field} of {row.table} {row.row}: {reason}")
+    if not found:
+        return 0, unreadable
+    with transaction.atomic():
+        return sum(row.rewrap(sealed) for row, sealed in found), unreadable
+
+
+def refuse_retiring(name: RingName, key_id: str, now: datetime | None = None) -> None:
+    """Raises `StillNeeded` while a text is under this key, or might be written under it by work under way."""
+    held = under_keys(name)[key_id]
+    if held:
+        raise StillNeeded(f"found {held} texts under {key_id}, expected none: run accord keys rotate first")
+    since = (now or datetime.now(UTC)) - datetime.fromisoformat(ring_of(name).sealing.made)
+    if since < SETTLED_AFTER:
+        minutes = int(SETTLED_AFTER.total_seconds() // 60)
+        raise StillNeeded(
+            f"found a current key younger than {minutes} minutes, expected an older one: wait, rotate again"
+        )
+
+
+def note(what: str, name: RingName) -> None:
+    """One audit event of each organisation about its keys."""
+    there = Organisation._meta.db_table in connection.introspection.table_names()
+    for organisation in Organisation.objects.all() if there else ():
+        record_event(
+            by=SYSTEM, action=what, subject=organisation, organisation_id=organisation.pk, fields=[name.value]
+        )

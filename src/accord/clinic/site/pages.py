@@ -1,0 +1,37 @@
+"""The way in, plain words about the site, and whether it is well."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accord.clinic.policy import Action, could
+from accord.clinic.site import health as queries
+from accord.clinic.web.support import for_people, who
+
+
+@require_safe
+@for_people
+def home(request: HttpRequest) -> HttpResponse:
+    person = who(request)
+    if person.is_client:
+        return redirect("forms")
+    opens = could(person)
+    if Action.ADMINISTER in opens and Action.SEE_WORKLIST not in opens:
+        return redirect("people")
+    return redirect("worklist")
+
+
+@require_safe
+def about(request: HttpRequest) -> HttpResponse:
+    return render(request, "clinic/about.html")
+
+
+@require_safe
+def health(request: HttpRequest) -> HttpResponse:
+    """For a machine that watches: 503 when the database is away, nothing is retried or the disk is full."""
+    found = queries.health(timezone.now(), settings.ACCORD.folder)
+    return HttpResponse(found.told(), content_type="text/plain", status=200 if found.well else 503)

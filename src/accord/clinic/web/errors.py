@@ -1,0 +1,47 @@
+"""Pages for what went wrong. A record that is denied looks like one that is missing."""
+
+from __future__ import annotations
+
+import sys
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.shortcuts import render
+from django.template.loader import render_to_string
+
+from accord.clinic.models import read_only
+from accord.clinic.web.trouble import RETRY_AFTER, is_not_now
+
+
+def missing(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return render(request, "clinic/404.html", status=404)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """Django calls this while the error is being handled."""
+    error = sys.exc_info()[1]
+    if isinstance(error, UnreadablePostError):  # cut off on its way; whoever sent it is gone
+        return HttpResponse("the request ended early", content_type="text/plain", status=400)
+    if is_not_now(error):
+        return unavailable(request)
+    return render(request, "clinic/500.html", status=500)
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """Without the request's own context, which may need the database that is the trouble."""
+    site = settings.ACCORD
+    context = {"crisis": site.crisis_numbers, "on_duty": site.on_duty, "read_only": read_only.is_on()}
+    return later(HttpResponse(render_to_string("clinic/503.html", context), status=503))
+
+
+def later(response: HttpResponse) -> HttpResponse:
+    response["Retry-After"] = str(RETRY_AFTER)
+    return response
+
+
+def csrf(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return render(request, "clinic/csrf.html", status=403)
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    return render(request, "clinic/429.html", status=429)

@@ -1,0 +1,47 @@
+"""Headers that keep pages about people out of caches and logs, and a site that takes no writes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+from accord.clinic.models import read_only
+from accord.clinic.web.errors import unavailable
+
+LINK_PREFIX = "/c/"
+SIGN_OUT = "/accounts/logout/"
+
+
+class PrivatePages:
+    """No page is kept by a browser or proxy, and a check-in link is never sent on as a referrer."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if not request.path.startswith("/static/"):
+            response["Cache-Control"] = "no-store"
+        if request.path.startswith(LINK_PREFIX):
+            response["Referrer-Policy"] = "no-referrer"
+        return response
+
+
+class ReadOnlySite:
+    """In read-only mode whatever would write is answered before anything looks at it: also a sign-in, whose
+    tries could not be counted. A check-in goes on to its form, which keeps what was typed."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        reads = request.method in ("GET", "HEAD", "OPTIONS")
+        if reads or not read_only.is_on() or _keeps_what_was_typed(request.path) or request.path == SIGN_OUT:
+            return self.get_response(request)
+        return unavailable(request)
+
+
+def _keeps_what_was_typed(path: str) -> bool:
+    answers = path.startswith(LINK_PREFIX) and not path.endswith("/uses/")
+    return answers or (path.startswith("/engagements/") and path.endswith("/own/"))
