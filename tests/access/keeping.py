@@ -8,6 +8,7 @@ from accord.clinic.accounts.invitations import actions as invitations
 from accord.clinic.models import ImportBatch, Membership, Person
 from accord.clinic.monitoring import leaving as estimates
 from accord.clinic.policy import Denied, standing_engagements
+from accord.clinic.programme.alarm_budget import actions
 from accord.clinic.programme.care import relationships as engagements
 from accord.clinic.programme.groups import actions as groups
 from accord.clinic.programme.handover import actions as leaving
@@ -136,7 +137,7 @@ CALLS: Mapping[str, Call] = {
     "leaving.hand_over": _keeps(_handed_over),
     "organisations.set_budget": Call(
         (("SET_LINE", "programme"),),
-        lambda world, about, by: organisations.set_budget(
+        lambda world, about, by: actions.set_budget(
             organisation=world.team(about).organisation, weeks=8, by=by
         ),
     ),

@@ -24,12 +24,11 @@ from accord.clinic.models import (
     Heartbeat,
     Membership,
     Person,
-    Reaction,
-    ReactionSharing,
     SealedText,
     Team,
 )
 from accord.clinic.models.actors import SYSTEM, Link
+from accord.clinic.models.reaction import Reaction, ReactionSharing
 from accord.clinic.programme.care import episodes as care_episodes
 from accord.clinic.programme.groups import actions as groups
 from accord.instruments.catalogue import get

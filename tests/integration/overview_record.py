@@ -8,7 +8,6 @@ from uuid import uuid4
 import numpy as np
 from django.utils import timezone
 
-from accord.clinic import planner
 from accord.clinic.models import (
     Assessment,
     CareEpisode,
@@ -24,6 +23,7 @@ from accord.clinic.models import (
 )
 from accord.clinic.models.actors import SYSTEM
 from accord.clinic.monitoring import populations
+from accord.clinic.programme.imports import analyze
 from accord.instruments.catalogue import get
 from accord.records import Rater
 from tests.integration.world import World, days_ago
@@ -96,7 +96,7 @@ class Record:
             for place, one in enumerate(self.engagements)
             for n in sessions
         )  # fmt: skip
-        planner.count_rows()  # as after an import: PostgreSQL takes the tables for empty ones otherwise
+        analyze.count_rows()  # as after an import: PostgreSQL takes the tables for empty ones otherwise
 
     def followed(self, instrument: str) -> None:
         """As if every relationship had been assessed by this series."""

@@ -27,7 +27,8 @@ from accord.clinic.client.own_notes import actions as lines
 from accord.clinic.clinician.reactions import actions as reactions
 from accord.clinic.encryption import envelope, factor_secrets, field
 from accord.clinic.encryption.field import SealedField
-from accord.clinic.models import LineSharing, OwnLine, Person, ReactionSharing, SealedText
+from accord.clinic.models import LineSharing, OwnLine, Person, SealedText
+from accord.clinic.models.reaction import ReactionSharing
 from accord.clinic.models.sealed import SEALED
 from tests.integration.world import World, days_ago, fill_with_line, signed_in
 from tests.support import postgres

@@ -8,7 +8,6 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from accord.clinic import planner
 from accord.clinic.client.consents import actions as consents
 from accord.clinic.clinician.worklist.queries import worklist
 from accord.clinic.facts import stays, uses
@@ -33,6 +32,7 @@ from accord.clinic.monitoring import leaving_model as forecasting
 from accord.clinic.monitoring import leaving_shown as leaving
 from accord.clinic.monitoring.contacts import Told
 from accord.clinic.policy import Denied
+from accord.clinic.programme.imports import analyze
 from accord.clinic.site import due as watch
 from accord.clinic.site.commands import leaving as command
 from accord.science.leaving.covariates import NAMES
@@ -431,7 +431,7 @@ def stored(world: World, clients: int) -> None:
     CareEpisode.objects.bulk_create(episodes, 2000)
     Contact.objects.bulk_create(made.values(), 2000)
     CheckIn.objects.bulk_create(forms, 2000)
-    planner.count_rows()
+    analyze.count_rows()
 
 
 def test_a_programme_learns_judges_and_tells_its_report(world, capsys):

@@ -23,7 +23,8 @@ from django.db import connection
 from accord.clinic.encryption import envelope, factor_secrets, rings
 from accord.clinic.encryption.field import Ciphertext, ring_of
 from accord.clinic.encryption.rings import KeyProblem, RingName
-from accord.clinic.models import Account, AuditEvent, Organisation, SealedReaction, SealedText
+from accord.clinic.models import Account, AuditEvent, Organisation, SealedText
+from accord.clinic.models.sealed import SealedReaction
 from accord.clinic.site import keys as sealing
 from accord.clinic.site.checks import key_problems
 from accord.clinic.site.commands import keys

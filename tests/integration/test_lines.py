@@ -15,6 +15,7 @@ from accord.clinic.client.own_notes.queries import about, own_lines, unread
 from accord.clinic.clinician.worklist.queries import worklist
 from accord.clinic.encryption import rings
 from accord.clinic.encryption.rings import KeyProblem, RingName
+from accord.clinic.facts import body
 from accord.clinic.models import AuditEvent, CheckIn, LineRead, LineSharing, OwnLine, SealedText
 from accord.clinic.models.actors import SYSTEM, Link
 from accord.clinic.models.line import Line
@@ -95,7 +96,7 @@ def test_sharing_it_meanwhile_does_not_make_a_repeated_form_a_conflict(world):
 def test_the_stored_digest_of_a_form_tells_nothing_of_the_words(world):
     contact = contacts.record(engagement=world.with_lind, day=days_ago(0), by=SYSTEM)
     told = [
-        checkins.body_hash(contact.pk, Rater.CLIENT, get("session-checkin"), {}, Line(words, CLINICIAN))
+        body.body_hash(contact.pk, Rater.CLIENT, get("session-checkin"), {}, Line(words, CLINICIAN))
         for words in ("yes", "no")
     ]
     assert told[0] == told[1]

@@ -11,8 +11,8 @@ from django.test import Client
 from django.utils import timezone
 
 from accord.clinic.client.checkins import actions as checkins
-from accord.clinic.client.checkins.queries import who_reads
 from accord.clinic.facts import links
+from accord.clinic.facts.who_reads import who_reads
 from accord.clinic.models import CheckIn, Contact
 from accord.records import Rater
 from tests.integration.world import STEADY, World, days_ago, fill, signed_in

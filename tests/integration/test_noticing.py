@@ -13,8 +13,8 @@ from accord.clinic.models.actors import SYSTEM
 from accord.clinic.monitoring import assessment, populations
 from accord.clinic.monitoring.basis import Basis
 from accord.clinic.policy import Denied
+from accord.clinic.programme.alarm_budget import actions
 from accord.clinic.programme.alarm_budget.queries import versions
-from accord.clinic.programme.people import actions as organisations
 from accord.instruments.catalogue import get
 from accord.records import Rater
 from accord.science.assess import prior
@@ -54,7 +54,7 @@ def test_the_line_follows_from_all_relationships_of_the_client(world):
 def test_another_budget_holds_from_the_next_entry_on_and_changes_nothing_before(world):
     steady_then(world.with_lind)
     before = _rates(world.with_lind)
-    organisations.set_budget(organisation=world.organisation, weeks=26, by=world.lead)
+    actions.set_budget(organisation=world.organisation, weeks=26, by=world.lead)
     assert _rates(world.with_lind) == before
     fill(world.with_lind, STEADY)
     after = _rates(world.with_lind)
@@ -67,7 +67,7 @@ def test_another_budget_holds_from_the_next_entry_on_and_changes_nothing_before(
 def test_only_the_lead_sets_the_budget_and_it_is_audited(world):
     for person in (world.lind, world.supervisor, world.stranger):
         with pytest.raises(Denied):
-            organisations.set_budget(organisation=world.organisation, weeks=4, by=person)
+            actions.set_budget(organisation=world.organisation, weeks=4, by=person)
     assert signed_in(world.lead).post("/noticing/", {"weeks": 4}).status_code == 302
     assert Organisation.objects.get(pk=world.organisation.pk).weeks_per_false_flag == 4
     assert AuditEvent.objects.get(action="organisation.set_budget").fields == ["weeks_per_false_flag"]

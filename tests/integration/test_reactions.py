@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 import json
 from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from django.apps import apps
 
 import accord
 from accord.clinic.clinician.reactions import actions as reactions
@@ -20,17 +20,17 @@ from accord.clinic.models import (
     CheckIn,
     Engagement,
     Membership,
-    Reaction,
-    ReactionSharing,
-    SealedReaction,
 )
 from accord.clinic.models.actors import SYSTEM
+from accord.clinic.models.reaction import Reaction, ReactionSharing
+from accord.clinic.models.sealed import SealedReaction
 from accord.clinic.policy import Action, Denied, can
 from accord.clinic.policy.table import BROUGHT_BY, TABLE, Relation
 from accord.instruments.catalogue import catalogue, get
 from accord.records import Construct, InputError, Rater, Ships
 from tests.integration.test_sealed import plant, raw
 from tests.integration.world import World, days_ago, signed_in
+from tests.support import reaction_privacy
 
 pytestmark = pytest.mark.django_db
 NOTE = "CANARY-REACTION I dread the next hour"
@@ -336,42 +336,62 @@ def test_reactions_are_no_check_ins_and_count_for_no_assessment(world):
     assert Engagement.objects.get(pk=world.with_lind.pk).revision == before
 
 
-# The modules that may know of reactions: their tables, who may do what, and their own pages and actions.
-MAY_KNOW = {
-    "models/__init__.py", "models/reaction.py", "models/sealed.py", "policy/__init__.py", "policy/nouns.py",
-    "policy/relations.py", "policy/table.py", "policy/told.py", "urls.py",
-    "clinician/reactions/actions.py", "clinician/reactions/views.py", "clinician/reactions/queries.py",
-    "web/forms.py", "encryption/rings.py",
-}  # fmt: skip
-TABLES = {"Reaction", "ReactionSharing", "SealedReaction"}
+def test_no_module_outside_their_folders_knows_of_reactions():
+    knowing = reaction_privacy.knowing_modules(SOURCE / "clinic")
+    assert reaction_privacy.outsiders(knowing) == set()
+    assert "clinician/reactions/actions.py" in knowing  # it sees them where they are
+    outside = [path for path in SOURCE.rglob("*.py") if SOURCE / "clinic" not in path.parents]
+    assert [path for path in outside if reaction_privacy.named_in(path.read_text(encoding="utf-8"))] == []
 
 
-def _names(path: Path) -> set[str]:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    used |= {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
-    return used | {
-        name.name.split(".")[-1]
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Import | ast.ImportFrom)
-        for name in node.names
-    }
+@pytest.mark.parametrize(
+    "planted",
+    [
+        "from accord.clinic.models.reaction import Reaction as Other",
+        "from accord.clinic.models import reaction\nrows = reaction.Reaction.objects.all()",
+        "import accord.clinic.models as all_models\nrows = all_models.reaction.ReactionSharing.objects.all()",
+        "from django.apps import apps\nrows = apps.get_model('clinic', 'Reaction').objects.all()",
+        "from django.apps import apps\nrows = apps.get_model('clinic.reactionsharing').objects.all()",
+        "cursor.execute('SELECT content FROM clinic_sealedreaction')",
+    ],
+)
+def test_a_planted_module_that_reaches_reactions_is_found(tmp_path, planted):
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "export.py").write_text(planted, encoding="utf-8")
+    assert reaction_privacy.outsiders(reaction_privacy.knowing_modules(tmp_path)) == {"site/export.py"}
 
 
-def test_no_export_figure_search_or_worklist_knows_of_reactions():
-    clinic = SOURCE / "clinic"
-    knowing = {
-        str(path.relative_to(clinic))
-        for path in clinic.rglob("*.py")
-        if "migrations" not in path.parts and _names(path) & (TABLES | {"reactions"})
-    }
-    assert knowing - MAY_KNOW == set()
-    assert {
-        "clinician/reactions/actions.py",
-        "clinician/reactions/views.py",
-    } <= knowing  # it sees them where they are
-    outside = [path for path in SOURCE.rglob("*.py") if clinic not in path.parents]
-    assert [path for path in outside if _names(path) & (TABLES | {"own_reactions"})] == []
+PRIVATE = {Reaction, ReactionSharing, SealedReaction}
+
+
+def test_no_other_model_has_an_accessor_to_reactions():
+    assert reaction_privacy.accessors_to(PRIVATE, apps.get_models()) == set()
+
+
+def test_a_planted_accessor_to_reactions_is_found(monkeypatch):
+    relation = Reaction._meta.get_field("author").remote_field
+    monkeypatch.setattr(relation, "related_name", "reactions")
+    assert reaction_privacy.accessors_to(PRIVATE, apps.get_models()) == {"Person.reactions"}
+
+
+def test_no_template_outside_the_feature_reads_reactions():
+    templates = {path: path.read_text(encoding="utf-8") for path in (SOURCE / "clinic").rglob("*.html")}
+    reaching = {path.name for path, text in templates.items() if reaction_privacy.template_reaches(text)}
+    own = {"my_reactions.html", "reaction.html", "reactions.html"}
+    assert reaching - own == set()
+    assert reaching, "it sees the feature's own templates"
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        "{% for row in person.reaction_set.all %}{{ row.made_at }}{% endfor %}",
+        "{{ reaction.sharings.count }}",
+        "{% include 'clinic/parts/reaction.html' %}",
+    ],
+)
+def test_a_planted_template_that_reads_reactions_is_found(planted):
+    assert reaction_privacy.template_reaches(planted)
 
 
 def test_the_stored_content_says_which_version_of_the_form_it_answers(world):

@@ -22,7 +22,8 @@ from accord.clinic.encryption import envelope, rings
 from accord.clinic.encryption.envelope import CannotRead, Place, seal, unseal
 from accord.clinic.encryption.field import Ciphertext, ring_of
 from accord.clinic.encryption.rings import RingName
-from accord.clinic.models import FactIsFixed, Organisation, SealedReaction, SealedText
+from accord.clinic.models import FactIsFixed, Organisation, SealedText
+from accord.clinic.models.sealed import SealedReaction
 from tests.integration.world import World
 
 WORDS = "CANARY-SEALED said it plainly"

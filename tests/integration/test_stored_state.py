@@ -11,6 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accord.clinic.client.checkins import actions as checkins
+from accord.clinic.facts import changed
 from accord.clinic.facts import current as facts
 from accord.clinic.models import Assessment, Engagement, Flag, Population
 from accord.clinic.models.actors import SYSTEM, Link
@@ -99,7 +100,7 @@ def test_a_stale_state_used_after_a_correction_would_be_found(world, monkeypatch
     """The planted fault: whoever corrects session 3 says that only the newest session changed."""
     steady_then(world.with_lind)
     monkeypatch.setattr(
-        contacts, "facts_changed",
+        changed, "facts_changed",
         lambda held, _: Engagement.objects.filter(pk=held.pk).update(revision=99, changed_from=9),
     )  # fmt: skip
     third = facts.standing_contacts().get(engagement=world.with_lind, session=3)

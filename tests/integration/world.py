@@ -25,12 +25,11 @@ from accord.clinic.models import (
     Organisation,
     OwnLine,
     Person,
-    Reaction,
-    ReactionSharing,
     Team,
 )
 from accord.clinic.models.actors import SYSTEM, Link
 from accord.clinic.models.line import Line
+from accord.clinic.models.reaction import Reaction, ReactionSharing
 from accord.clinic.monitoring import contacts
 from accord.clinic.programme.people import actions as organisations
 from accord.instruments.catalogue import get

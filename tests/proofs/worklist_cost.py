@@ -22,7 +22,6 @@ from django.db.models import Field, Model
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accord.clinic import planner
 from accord.clinic.clinician.worklist.queries import Worklist, worklist
 from accord.clinic.models import (
     Assessment,
@@ -39,6 +38,7 @@ from accord.clinic.models import (
     Team,
 )  # fmt: skip
 from accord.clinic.policy import closest_to_each
+from accord.clinic.programme.imports import analyze
 
 CASELOAD = 60
 SESSIONS = 3  # of each client
@@ -79,7 +79,7 @@ class Programme:
             team = Team.objects.create(organisation=self.organisation, name=f"team {self.clients}")
             therapist = self._staff(f"therapist {self.clients}", team, Membership.Role.THERAPIST)
             self._caseload(therapist, team, min(CASELOAD, to - self.clients))
-        planner.count_rows()
+        analyze.count_rows()
         return therapist, team
 
     def _copy(self, to: int) -> None:

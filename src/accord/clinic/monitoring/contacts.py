@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID, uuid5
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from accord.clinic.audit.write import record_event
+from accord.clinic.facts import changed
 from accord.clinic.facts import current as facts
 from accord.clinic.models import Contact, ContactReport, Engagement, Person
 from accord.clinic.models.actors import Actor, person_of
@@ -39,33 +39,10 @@ class Told:
     hard: str = ""
 
 
-def locked(engagement: Engagement) -> Engagement:
-    """The relationship, held by this transaction: its facts change one writer at a time."""
-    return Engagement.objects.select_for_update().get(pk=engagement.pk)
-
-
-def locked_all(engagement_ids: Iterable[UUID]) -> None:
-    """Hold many relationships, always in the same order; before the first event of an action is written."""
-    rows = Engagement.objects.select_for_update().filter(pk__in=list(engagement_ids)).order_by("pk")
-    list(rows.values_list("pk"))
-
-
-def facts_changed(engagement: Engagement, session: int) -> None:
-    """From now on, and until it is assessed again, the relationship counts as "not yet assessed".
-
-    `engagement` is held by this transaction; `session` is the one a fact was added to or corrected in.
-    """
-    before = engagement.changed_from
-    engagement.changed_from = session if before is None else min(before, session)
-    Engagement.objects.filter(pk=engagement.pk).update(
-        revision=F("revision") + 1, changed_from=engagement.changed_from
-    )
-
-
 @transaction.atomic
 def record(*, engagement: Engagement, day: date, by: Actor, contact_id: UUID | None = None) -> Contact:
     """The next contact of a relationship. Raises `InputError` for a day before its latest contact."""
-    held = locked(engagement)
+    held = changed.locked(engagement)
     latest = facts.standing_contacts().filter(engagement=held).order_by("-session").first()
     if latest and latest.day and day < latest.day:
         raise InputError(f"a day not before {latest.day}, the latest contact", found=str(day))
@@ -113,7 +90,7 @@ def log_meeting(*, meeting_id: UUID, day: date, told: Mapping[Engagement, Told],
     contact of one of them.
     """
     with transaction.atomic():
-        locked_all(engagement.pk for engagement in told)
+        changed.locked_all(engagement.pk for engagement in told)
         made = [
             _logged(uuid5(meeting_id, engagement.pk.hex), engagement, day, told[engagement], by)
             for engagement in told
@@ -128,7 +105,7 @@ def _logged(contact_id: UUID, engagement: Engagement, day: date, told: Told, by:
     check(by, Action.LOG_CONTACT, engagement)
     if day > timezone.localdate():
         raise InputError("a day up to today", found=str(day))
-    held = locked(engagement)
+    held = changed.locked(engagement)
     known = Contact.objects.filter(pk=contact_id, engagement=held).first()
     contact = known or _unreported(held, day) or record(
         engagement=held, day=day, by=by, contact_id=contact_id
@@ -145,7 +122,7 @@ def correct(*, contact: Contact, told: Told, seen: UUID | None, by: Person) -> C
     """
     check(by, Action.LOG_CONTACT, contact.engagement)
     with transaction.atomic():
-        held = locked(contact.engagement)
+        held = changed.locked(contact.engagement)
         before = _standing(contact, Side.CLINICIAN)
         if (before.pk if before else None) != seen:
             raise Changed
@@ -205,7 +182,7 @@ def _write(
         organisation_id=held.organisation_id, contact=contact, side=side, by=_teller(by),
         predecessor=before, made_at=timezone.now(), **told,
     )  # fmt: skip
-    facts_changed(held, contact.session)
+    changed.facts_changed(held, contact.session)
     fields = sorted(told)
     record_event(by=by, action="contact.report", subject=report, client_id=held.client_id, fields=fields)
     return report

@@ -78,10 +78,10 @@ NOUNS: Mapping[type[Model], Noun] = {
     models.LeavingEstimate: Noun(client="client"),
     models.ReachedOut: Noun(engagement="engagement"),
     models.Scale: Noun(),
-    models.Reaction: Noun(engagement="engagement", author="author", shared=True),
-    models.ReactionSharing: Noun(engagement="reaction__engagement", author="reaction__author"),
+    models.reaction.Reaction: Noun(engagement="engagement", author="author", shared=True),
+    models.reaction.ReactionSharing: Noun(engagement="reaction__engagement", author="reaction__author"),
     models.SealedText: Noun(),  # read through the fact it belongs to, and by nobody otherwise
-    models.SealedReaction: Noun(),
+    models.sealed.SealedReaction: Noun(),
     models.AuditEvent: Noun(),
     models.AuditHead: Noun(),
     models.Heartbeat: Noun(),

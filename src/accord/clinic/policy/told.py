@@ -7,7 +7,8 @@ from datetime import date
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from accord.clinic.models import Membership, Person, Reaction, ReactionSharing
+from accord.clinic.models import Membership, Person
+from accord.clinic.models.reaction import Reaction, ReactionSharing
 from accord.clinic.models.span import going_on
 from accord.clinic.policy.standing import roles
 from accord.clinic.policy.table import Relation, bringing

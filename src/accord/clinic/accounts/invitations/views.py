@@ -16,11 +16,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accord.clinic.accounts.invitations import actions as invitations
+from accord.clinic.accounts.invitations.forms import InviteForm
 from accord.clinic.accounts.invitations.queries import invitable, listed, sign_in
 from accord.clinic.audit import readings
 from accord.clinic.models import Person
 from accord.clinic.policy import Action, check
-from accord.clinic.web.forms import InviteForm
 from accord.clinic.web.support import for_staff, who
 from accord.records import InputError
 

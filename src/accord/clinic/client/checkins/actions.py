@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import date, datetime
-from hashlib import sha256
-from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -14,9 +11,10 @@ from django.utils import timezone
 
 from accord.clinic.audit.write import record_event
 from accord.clinic.client.own_notes import actions as lines
-from accord.clinic.facts import care, links
+from accord.clinic.facts import care, changed, links
 from accord.clinic.facts import current as facts
 from accord.clinic.facts.accepted_answers import accepted, may_be_offered
+from accord.clinic.facts.body import body_hash
 from accord.clinic.models import CheckIn, Contact, ContactReport, Engagement
 from accord.clinic.models.actors import Actor, Link
 from accord.clinic.models.line import Line
@@ -86,7 +84,7 @@ def _stored(
     at: datetime | None,
     hard: Hard | None,
 ) -> tuple[CheckIn, bool]:
-    engagement = contacts.locked(contact.engagement)
+    engagement = changed.locked(contact.engagement)
     contact.engagement = engagement  # what is written now belongs to the row that is held
     body = body_hash(contact.pk, rater, instrument, answers, line, hard)
     known = CheckIn.objects.filter(pk=checkin_id).first()
@@ -113,7 +111,7 @@ def _stored(
         raise Conflict from error
     if line is not None:
         lines.write(checkin=checkin, line=line)
-    contacts.facts_changed(engagement, contact.session)
+    changed.facts_changed(engagement, contact.session)
     if hard:
         contacts.mark_hard(contact=contact, side=_side(rater), hard=hard, by=by)
     fields = [f"item_{number}" for number in answers] + (["line"] if line else [])
@@ -126,23 +124,6 @@ def _side(rater: Rater) -> ContactReport.Side:
     return ContactReport.Side.CLIENT if rater is Rater.CLIENT else ContactReport.Side.CLINICIAN
 
 
-def body_hash(
-    contact_id: UUID,
-    rater: Rater,
-    instrument: Instrument,
-    answers: Mapping[str, float],
-    line: Line | None = None,
-    hard: Hard | None = None,
-) -> str:
-    """The same for the same form. Of a line only for whom it is: a digest of few words could be guessed.
-
-    The words themselves are compared by `lines.is_same`, with what is stored sealed.
-    """
-    body: list[Any] = [contact_id.hex, rater.value, instrument.id, instrument.version]
-    body += [sorted(answers.items()), *([line.audience] if line else []), *([hard.value] if hard else [])]
-    return sha256(json.dumps(body).encode()).hexdigest()
-
-
 @transaction.atomic
 def ask(*, engagement: Engagement, day: date, by: Actor) -> tuple[Contact, str]:
     """Make a link that asks the client about the contact of this day. Returns the contact and the token.
@@ -152,7 +133,7 @@ def ask(*, engagement: Engagement, day: date, by: Actor) -> tuple[Contact, str]:
     check(by, Action.ASK_CHECKIN, engagement)
     if not care.in_care().filter(pk=engagement.pk).exists():
         raise Denied("nobody is asked whose care here has ended")
-    held = contacts.locked(engagement)
+    held = changed.locked(engagement)
     contact = contacts.open_contact(held, day, CLIENT_FORM, Rater.CLIENT) or contacts.record(
         engagement=held, day=day, by=by
     )

@@ -7,13 +7,11 @@ from datetime import date, datetime
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.translation import gettext as _
 
-from accord.clinic import policy
 from accord.clinic.facts import care, links
 from accord.clinic.facts import current as facts
-from accord.clinic.models import Contact, Engagement, Person
+from accord.clinic.facts.who_reads import heading, who_reads
+from accord.clinic.models import Contact, Person
 from accord.records import Rater
 
 WAITS = links.GOOD_FOR  # a form waits as long as its link is good
@@ -51,26 +49,3 @@ def _waiting(contact: Contact, today: date) -> WaitingForm:
     engagement = contact.engagement
     url = reverse("checkin", args=[links.make_token(contact, CLIENT_FORM)])
     return WaitingForm(heading(engagement, contact.day), url, contact.day, who_reads(engagement, today))
-
-
-def heading(engagement: Engagement, day: date | None) -> str:
-    """What a form is called: whom it is with, and when that was."""
-    with_whom = {"name": engagement.clinician.name}
-    if day is None:
-        return _("After your session with %(name)s") % with_whom
-    return _("After your session with %(name)s on %(day)s") % {**with_whom, "day": date_format(day, "j F")}
-
-
-def who_reads(
-    engagement: Engagement, today: date | None = None, *, told_to: Rater = Rater.CLIENT
-) -> tuple[str, ...]:
-    """Everybody who may read an answer in this relationship, as the policy has it, and why."""
-    to_client = told_to is Rater.CLIENT
-    why = {
-        policy.Relation.ENGAGED: "%s",
-        policy.Relation.SHARES: _("%s, who also works with you")
-        if to_client
-        else _("%s, who works with the same client"),
-        policy.Relation.SUPERVISES: _("%s, who supervises the team"),
-    }
-    return tuple(why[relation] % person.name for person, relation in policy.readers(engagement, today))

@@ -16,19 +16,20 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accord.clinic.audit import readings
 from accord.clinic.client.checkins import actions as checkins
-from accord.clinic.client.checkins.queries import heading, own_forms, who_reads
+from accord.clinic.client.checkins.forms import CheckInForm, ClientCheckInForm
+from accord.clinic.client.checkins.queries import own_forms
 from accord.clinic.client.own_notes.actions import CannotOpen
 from accord.clinic.client.own_notes.queries import has_line_for_nobody
 from accord.clinic.encryption.rings import KeyProblem
 from accord.clinic.facts import care, links, uses
 from accord.clinic.facts import current as facts
 from accord.clinic.facts.instruments import find
+from accord.clinic.facts.who_reads import heading, who_reads
 from accord.clinic.models import CheckIn, Contact, Engagement, read_only
 from accord.clinic.models.actors import Actor, Link
 from accord.clinic.monitoring import contacts
 from accord.clinic.policy import Action, Denied, check
 from accord.clinic.web.errors import later
-from accord.clinic.web.forms import CheckInForm, ClientCheckInForm
 from accord.clinic.web.support import engagement_for, for_people, for_staff, hiding, who
 from accord.clinic.web.trouble import is_not_now
 from accord.records import Hard, Instrument, Rater

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accord.clinic.client.checkins.queries import heading, who_reads
+from accord.clinic.facts.who_reads import heading, who_reads
 from accord.clinic.models import Contact, Engagement, LineRead, LineSharing, OwnLine, Person, SealedText
 from accord.clinic.policy import Action, kept, rows_visible_to, standing_engagements
 

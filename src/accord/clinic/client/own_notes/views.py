@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from accord.clinic.client.own_notes import actions as lines
+from accord.clinic.client.own_notes.forms import LineForm
 from accord.clinic.client.own_notes.queries import audience_words, engagement_of, own_lines
 from accord.clinic.models import LineSharing, OwnLine
 from accord.clinic.policy import Action, check
-from accord.clinic.web.forms import LineForm
 from accord.clinic.web.support import for_people, for_staff, who
 
 

@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 
 from accord.clinic.audit import readings
 from accord.clinic.client.consents import actions as consents
+from accord.clinic.clinician.client_page.forms import AgreementForm
 from accord.clinic.facts import uses
 from accord.clinic.models import Consent, FeedbackMode, Person
 from accord.clinic.policy import Action, clients_visible_to
-from accord.clinic.programme.people.forms import AgreementForm
-from accord.clinic.programme.people.views import ASKS
+from accord.clinic.web.asks import ASKS
 from accord.clinic.web.support import for_staff, who
 
 

@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accord.clinic.audit import readings
+from accord.clinic.clinician.contacts.forms import ContactForm
 from accord.clinic.facts import current as facts
 from accord.clinic.models import Contact, Engagement
 from accord.clinic.monitoring import contacts
 from accord.clinic.policy import Action, check
-from accord.clinic.web.forms import ContactForm
 from accord.clinic.web.support import engagement_for, for_staff, who
 from accord.records import InputError
 

@@ -12,10 +12,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accord.clinic.audit import readings
 from accord.clinic.clinician.emergency import actions as break_glass
+from accord.clinic.clinician.emergency.forms import BreakGlassForm
 from accord.clinic.clinician.emergency.queries import called, openings
 from accord.clinic.models import BreakGlass, Person
 from accord.clinic.policy import Action, Denied, can, could
-from accord.clinic.web.forms import BreakGlassForm
 from accord.clinic.web.support import for_staff, who
 from accord.records import InputError
 

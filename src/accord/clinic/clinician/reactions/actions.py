@@ -16,8 +16,10 @@ from django.utils import timezone
 from accord.clinic.audit.write import record_event
 from accord.clinic.clinician.reactions.queries import FORM, instrument, may_be_told, standing_sharings
 from accord.clinic.facts.accepted_answers import accepted
-from accord.clinic.models import Engagement, Person, Reaction, ReactionSharing, SealedReaction, Team
+from accord.clinic.models import Engagement, Person, Team
 from accord.clinic.models.actors import Actor
+from accord.clinic.models.reaction import Reaction, ReactionSharing
+from accord.clinic.models.sealed import SealedReaction
 from accord.clinic.policy import Action, Denied, check
 from accord.records import InputError
 

@@ -13,15 +13,9 @@ from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from accord.clinic.models import (
-    Engagement,
-    Membership,
-    Person,
-    Reaction,
-    ReactionSharing,
-    SealedReaction,
-    Team,
-)
+from accord.clinic.models import Engagement, Membership, Person, Team
+from accord.clinic.models.reaction import Reaction, ReactionSharing
+from accord.clinic.models.sealed import SealedReaction
 from accord.clinic.models.span import going_on
 from accord.clinic.policy import authored, clients_visible_to, readers, told_to
 from accord.clinic.policy.table import Relation, bringing

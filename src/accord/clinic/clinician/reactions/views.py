@@ -12,11 +12,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accord.clinic.audit.write import record_event
 from accord.clinic.clinician.reactions import actions as reactions
+from accord.clinic.clinician.reactions.forms import ReactionForm
 from accord.clinic.clinician.reactions.queries import course, instrument, may_be_told, one_of_own, own, told
 from accord.clinic.encryption.rings import KeyProblem
-from accord.clinic.models import Engagement, Person, Reaction, ReactionSharing, Team
+from accord.clinic.models import Engagement, Person, Team
+from accord.clinic.models.reaction import Reaction, ReactionSharing
 from accord.clinic.policy import Action, Denied, authored
-from accord.clinic.web.forms import ReactionForm
 from accord.clinic.web.support import engagement_for, for_staff, who
 from accord.records import InputError
 

@@ -11,9 +11,9 @@ from django.views.decorators.http import require_http_methods
 
 from accord.clinic.monitoring import assessment
 from accord.clinic.policy import Action, check
+from accord.clinic.programme.alarm_budget import actions
 from accord.clinic.programme.alarm_budget import queries as noticing
-from accord.clinic.programme.people import actions as organisations
-from accord.clinic.web.forms import BudgetForm
+from accord.clinic.programme.alarm_budget.forms import BudgetForm
 from accord.clinic.web.support import for_staff, who
 
 
@@ -24,7 +24,7 @@ def show(request: HttpRequest) -> HttpResponse:
     check(who(request), Action.SET_LINE, organisation)
     form = BudgetForm(request.POST or None, initial={"weeks": organisation.weeks_per_false_flag})
     if form.is_bound and form.is_valid():
-        organisations.set_budget(organisation=organisation, weeks=form.cleaned_data["weeks"], by=who(request))
+        actions.set_budget(organisation=organisation, weeks=form.cleaned_data["weeks"], by=who(request))
         messages.success(request, _("Kept. Each relationship uses it from its next entry on."))
         return redirect("noticing")
     clients, clinicians, flags = assessment.budget(organisation, timezone.localdate())

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 
 from accord.clinic.audit.write import record_event
 from accord.clinic.facts import care
+from accord.clinic.facts.changed import locked, locked_all
 from accord.clinic.models import CareEpisode, Engagement, Person
 from accord.clinic.models.actors import Actor
-from accord.clinic.monitoring.contacts import locked, locked_all
 from accord.clinic.policy import Action, can, check
 from accord.records import InputError
 

@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accord.clinic.audit.write import record_event
+from accord.clinic.facts.changed import locked
 from accord.clinic.models import Engagement, Flag, Person
 from accord.clinic.models.actors import Actor
-from accord.clinic.monitoring.contacts import locked
 from accord.clinic.policy import Action, check, treats
 from accord.clinic.programme.people import actions as organisations
 from accord.records import InputError

@@ -15,16 +15,16 @@ from accord.clinic.models import CareEpisode, Engagement, Person
 from accord.clinic.policy import Action, can, clients_visible_to
 from accord.clinic.programme.care import episodes as care_episodes
 from accord.clinic.programme.care import relationships as engagements
-from accord.clinic.programme.people import actions as organisations
-from accord.clinic.programme.people import queries as programme
-from accord.clinic.programme.people.forms import (
+from accord.clinic.programme.care.forms import (
     CareCorrectionForm,
     CareEndForm,
     CareForm,
     RelationshipEndForm,
     RelationshipForm,
 )
-from accord.clinic.programme.people.views import ASKS
+from accord.clinic.programme.people import actions as organisations
+from accord.clinic.programme.people import queries as programme
+from accord.clinic.web.asks import ASKS
 from accord.clinic.web.form_pages import Asked, form_page, tell_reading
 from accord.clinic.web.support import for_staff, who
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accord.clinic.monitoring import leaving as estimates
 from accord.clinic.monitoring.leaving_report import leaving_report
 from accord.clinic.policy import Action, check, could
-from accord.clinic.programme.people.forms import LeavingForm
+from accord.clinic.programme.dropout.forms import LeavingForm
 from accord.clinic.web.forms import RespondForm
 from accord.clinic.web.support import engagement_for, for_staff, who
 

@@ -10,10 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accord.clinic.audit.write import record_event
+from accord.clinic.facts.changed import locked_all
 from accord.clinic.facts.groups import leaders_of, members_of
 from accord.clinic.models import Engagement, Group, GroupLeader, Person, Team
 from accord.clinic.models.actors import Actor
-from accord.clinic.monitoring.contacts import locked_all
 from accord.clinic.policy import Action, check
 from accord.clinic.programme.care import relationships as engagements
 from accord.clinic.programme.people import actions as organisations

@@ -20,9 +20,10 @@ from accord.clinic.models.span import going_on
 from accord.clinic.monitoring import contacts
 from accord.clinic.policy import Action, Denied, check, visible_to
 from accord.clinic.programme.groups import actions as groups
+from accord.clinic.programme.groups.forms import GroupForm, LeaderForm, MeetingForm, MemberForm
 from accord.clinic.programme.people import queries as programme
-from accord.clinic.programme.people.forms import GroupForm, LastDayForm, LeaderForm, MeetingForm, MemberForm
-from accord.clinic.programme.people.views import ASKS
+from accord.clinic.programme.people.forms import LastDayForm
+from accord.clinic.web.asks import ASKS
 from accord.clinic.web.form_pages import Asked, form_page
 from accord.clinic.web.support import again, for_staff, who
 

@@ -15,10 +15,10 @@ from django.utils.translation import gettext as _
 from accord.clinic.accounts import sign_in_events as accounts
 from accord.clinic.audit.write import record_event
 from accord.clinic.facts import care
+from accord.clinic.facts.changed import locked_all
 from accord.clinic.facts.groups import leaders_of
 from accord.clinic.models import Account, Engagement, GroupLeader, Membership, Person
 from accord.clinic.models.actors import Actor
-from accord.clinic.monitoring.contacts import locked_all
 from accord.clinic.policy import Action, check, kept
 from accord.clinic.programme.care import relationships as engagements
 from accord.clinic.programme.groups import actions as groups

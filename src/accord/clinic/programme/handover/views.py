@@ -13,9 +13,9 @@ from accord.clinic.audit import readings
 from accord.clinic.models import Person
 from accord.clinic.policy import Denied
 from accord.clinic.programme.handover import actions as leaving
+from accord.clinic.programme.handover.forms import HandoverForm
 from accord.clinic.programme.people import queries as programme
-from accord.clinic.programme.people.forms import HandoverForm
-from accord.clinic.programme.people.views import ASKS
+from accord.clinic.web.asks import ASKS
 from accord.clinic.web.support import again, for_staff, who
 from accord.records import InputError
 

@@ -12,11 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accord.care import EndReason
-from accord.clinic import planner
 from accord.clinic.audit.write import record_event, record_event_for_each
 from accord.clinic.models import CareEpisode, Event, ImportBatch, Organisation, Person
 from accord.clinic.policy import Action, Relation, check
-from accord.clinic.programme.imports import care_rows
+from accord.clinic.programme.imports import analyze, care_rows
 from accord.clinic.programme.imports.care_rows import EpisodeRow, EventRow, Row
 from accord.clinic.programme.imports.ratings import Refused, unconfirmed
 from accord.clinic.programme.imports.ratings_writing import AT_ONCE, people_of
@@ -72,7 +71,7 @@ def commit(*, upload: Upload, by: Person, leave_out_bad: bool, confirmed_not_rea
             raise Refused(problems)
         batch = write(upload=upload, rows=found.taken, confirmed_not_real=confirmed_not_real, by=by)
     upload.path.unlink(missing_ok=True)
-    planner.count_rows()
+    analyze.count_rows()
     return batch
 
 

@@ -14,12 +14,12 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accord.clinic import planner
 from accord.clinic.audit.write import record_event
 from accord.clinic.facts.instruments import find
 from accord.clinic.models import CheckIn, Engagement, ImportBatch, Organisation, Person, Population, Team
 from accord.clinic.monitoring import flags, populations
 from accord.clinic.policy import Action, check, kept
+from accord.clinic.programme.imports import analyze
 from accord.clinic.programme.imports import ratings_rows as import_rows
 from accord.clinic.programme.imports import ratings_writing as import_writing
 from accord.clinic.programme.imports.ratings_rows import Row
@@ -131,7 +131,7 @@ def commit(
             upload=upload, rows=found.taken, read_by=read_by, confirmed_not_real=confirmed_not_real, by=by
         )
     upload.path.unlink(missing_ok=True)
-    planner.count_rows()
+    analyze.count_rows()
     _learn(batch, by, only_new=True)
     flags.reassess_all(_touched(batch), seconds=ASSESS_AT_ONCE)
     return batch

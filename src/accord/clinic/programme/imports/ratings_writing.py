@@ -11,9 +11,9 @@ from django.db.models import F, Model, QuerySet
 from django.utils import timezone
 
 from accord.clinic.audit.write import record_event, record_event_for_each
-from accord.clinic.client.checkins.actions import body_hash
 from accord.clinic.facts import care
 from accord.clinic.facts import current as facts
+from accord.clinic.facts.body import body_hash
 from accord.clinic.models import (
     CareEpisode,
     CheckIn,

@@ -21,9 +21,9 @@ from accord.clinic.programme.imports import care as care_imports
 from accord.clinic.programme.imports import ratings as imports
 from accord.clinic.programme.imports import uploads
 from accord.clinic.programme.imports.care import CarePreview
+from accord.clinic.programme.imports.forms import ImportForm
 from accord.clinic.programme.imports.ratings import Preview
 from accord.clinic.programme.imports.uploads import ScaleTold, Upload
-from accord.clinic.web.forms import ImportForm
 from accord.clinic.web.support import again, again_first, for_staff, who
 from accord.records import InputError
 

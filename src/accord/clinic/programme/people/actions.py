@@ -44,17 +44,6 @@ def set_up(
 
 
 @transaction.atomic
-def set_budget(*, organisation: Organisation, weeks: int, by: Person) -> None:
-    """One false flag per client in so many weeks; each relationship uses it from its next assessment on."""
-    check(by, Action.SET_LINE, organisation)
-    organisation.weeks_per_false_flag = weeks
-    organisation.save(update_fields=["weeks_per_false_flag"])
-    fields = ["weeks_per_false_flag"]
-    record_event(by=by, action="organisation.set_budget", subject=organisation,
-                 organisation_id=organisation.pk, fields=fields)  # fmt: skip
-
-
-@transaction.atomic
 def add_person(*, organisation: Organisation, kind: str, code: str, name: str, by: Actor) -> Person:
     check(by, Action.ADMINISTER, organisation)
     code, name = _told(code, name)

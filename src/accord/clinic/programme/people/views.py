@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from accord.clinic.audit import readings
 from accord.clinic.models import Membership, Person, Team
@@ -17,10 +17,9 @@ from accord.clinic.policy import Action, check
 from accord.clinic.programme.people import actions as organisations
 from accord.clinic.programme.people import queries as programme
 from accord.clinic.programme.people.forms import LastDayForm, NameForm, PersonForm, RoleForm
+from accord.clinic.web.asks import ASKS
 from accord.clinic.web.form_pages import Asked, form_page
 from accord.clinic.web.support import again, for_staff, who
-
-ASKS = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @require_safe

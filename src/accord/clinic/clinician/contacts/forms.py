@@ -1,0 +1,56 @@
+"""What became of a contact."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from accord.clinic.models import ContactReport
+from accord.records import Hard
+from accord.words_beside import hard_word
+
+
+def _hard_choices() -> list[tuple[str, str]]:
+    return [("", gettext("no")), *((one.value, hard_word(one, gettext)) for one in Hard)]
+
+
+class ContactForm(forms.Form):
+    """What became of a contact. `seen`: the report the page showed, empty where there was none."""
+
+    contact_id = forms.UUIDField(widget=forms.HiddenInput)
+    seen = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    day = forms.DateField(label=_("day"), widget=forms.DateInput(attrs={"type": "date"}))
+    attendance = forms.ChoiceField(
+        label=_("what became of it"), choices=ContactReport.Attendance.choices, widget=forms.RadioSelect
+    )
+    kind = forms.ChoiceField(label=_("kind of contact"), choices=ContactReport.Kind.choices)
+    planned = forms.BooleanField(label=_("it was planned beforehand"), required=False)
+    hard = forms.ChoiceField(
+        label=_("was it meant to be hard?"),
+        required=False,
+        choices=_hard_choices,
+        help_text=_("For example a chain analysis or an ending. A dip there may be good work."),
+    )
+
+    def __init__(self, *args: Any, is_new: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if is_new:
+            self._offer_for_a_new_one()
+        else:
+            del self.fields["day"]  # a contact keeps its day; one of another day was another contact
+
+    def _offer_for_a_new_one(self) -> None:
+        attendance = self.fields["attendance"]
+        if isinstance(attendance, forms.ChoiceField):
+            mistaken = ContactReport.Attendance.MISTAKEN
+            attendance.choices = [one for one in ContactReport.Attendance.choices if one[0] != mistaken]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        took_place = cleaned.get("attendance") in ContactReport.TOOK_PLACE
+        if cleaned.get("hard") and "attendance" in cleaned and not took_place:
+            self.add_error("hard", _("found a contact that did not take place, expected one that did"))
+        return cleaned

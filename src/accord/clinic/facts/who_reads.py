@@ -1,0 +1,35 @@
+"""What a form is called, and who reads it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from accord.clinic import policy
+from accord.clinic.models import Engagement
+from accord.records import Rater
+
+
+def heading(engagement: Engagement, day: date | None) -> str:
+    """What a form is called: whom it is with, and when that was."""
+    with_whom = {"name": engagement.clinician.name}
+    if day is None:
+        return _("After your session with %(name)s") % with_whom
+    return _("After your session with %(name)s on %(day)s") % {**with_whom, "day": date_format(day, "j F")}
+
+
+def who_reads(
+    engagement: Engagement, today: date | None = None, *, told_to: Rater = Rater.CLIENT
+) -> tuple[str, ...]:
+    """Everybody who may read an answer in this relationship, as the policy has it, and why."""
+    to_client = told_to is Rater.CLIENT
+    why = {
+        policy.Relation.ENGAGED: "%s",
+        policy.Relation.SHARES: _("%s, who also works with you")
+        if to_client
+        else _("%s, who works with the same client"),
+        policy.Relation.SUPERVISES: _("%s, who supervises the team"),
+    }
+    return tuple(why[relation] % person.name for person, relation in policy.readers(engagement, today))

@@ -1,0 +1,37 @@
+"""Successors for each relationship of somebody who leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accord.clinic.models import (
+    Engagement,
+    Group,
+    Person,
+)
+from accord.clinic.programme.people.forms import engagement_field, treating_staff
+
+
+class HandoverForm(forms.Form):
+    """One choice of a successor for each relationship; those already in it are not offered."""
+
+    def __init__(self, data: Any = None, *, engagements: Iterable[Engagement], leaver: Person) -> None:
+        super().__init__(data)
+        staff = treating_staff(leaver.organisation_id).exclude(pk=leaver.pk)
+        self.engagements = {engagement_field(one): one for one in engagements}
+        for name, one in self.engagements.items():
+            self.fields[name] = forms.ModelChoiceField(staff, label=_told(one), empty_label=_("choose"))
+
+    @property
+    def successors(self) -> dict[Any, Person]:
+        """The chosen successor by the relationship's id; only after `is_valid`."""
+        return {one.pk: self.cleaned_data[name] for name, one in self.engagements.items()}
+
+
+def _told(engagement: Engagement) -> str:
+    about: Group | str = engagement.group or engagement.get_role_display()
+    return f"{engagement.client.name}, {about}"

@@ -1,0 +1,20 @@
+"""Fields that several forms have."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+
+def day_field(label: Any, *, required: bool = True, help_text: Any = "") -> forms.DateField:
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    initial = timezone.localdate if required else None
+    return forms.DateField(
+        label=label, required=required, help_text=help_text, widget=widget, initial=initial
+    )
+
+
+def words_field(label: Any, *, required: bool = True, help_text: Any = "") -> forms.CharField:
+    return forms.CharField(label=label, max_length=100, required=required, help_text=help_text)
