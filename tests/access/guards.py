@@ -25,7 +25,27 @@ from django.urls import URLPattern, get_resolver
 import accord.clinic
 from accord.clinic.models import Engagement, Person
 
-ROOMS = ("views", "actions", "queries", "policy")
+# The packages in which people's requests are answered.
+ROOMS = (
+    "accounts",
+    "audit",
+    "client",
+    "clinician",
+    "facts",
+    "monitoring",
+    "policy",
+    "programme",
+    "site",
+    "web",
+)
+# What no request runs: commands, the demonstration, backups; what jobs compute for an organisation.
+NO_REQUEST = (
+    "site.commands",
+    "site.demo",
+    "site.backup",
+    "programme.outcomes.compute",
+    "monitoring.assessment",
+)
 REFUSALS = {"Denied", "Http404", "LinkProblem"}
 DECORATORS = {"for_people", "for_staff", "hiding", "require_safe", "require_POST", "require_http_methods"}
 # What asks the policy -> what it would answer if nobody asked.
@@ -56,8 +76,9 @@ def modules() -> Iterator[ModuleType]:
     top = accord.clinic.__name__
     for room in ROOMS:
         package = importlib.import_module(f"{top}.{room}")
-        for found in pkgutil.iter_modules(package.__path__):
-            yield importlib.import_module(f"{top}.{room}.{found.name}")
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if not module.ispkg and not module.name.removeprefix(f"{top}.").startswith(NO_REQUEST):
+                yield importlib.import_module(module.name)
 
 
 def guards() -> list[Guard]:
