@@ -22,7 +22,7 @@ from accord.study.plan import Plan
 from accord.study.plan_toml import plan_text
 from accord.study.release import Released
 
-PACKAGES = ("numpy", "scipy", "pyarrow", "formulaic", "matplotlib", "weasyprint")
+PACKAGES = ("numpy", "scipy", "pyarrow", "formulaic", "weasyprint")
 NEEDED = ("pyarrow", "formulaic", "weasyprint")
 Cell = str | int | float | None
 
