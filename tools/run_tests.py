@@ -22,6 +22,7 @@ from threading import Lock
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "test-results"
 HANGING = 45 * 60  # seconds after which a stage is taken for hanging; no test depends on its own speed
+CLINIC = ("tests/clinic", "tests/integration")
 COST = "tests/integration/test_worklist_cost.py"
 MATRIX = "tests/integration/test_access_matrix.py"
 LONG_PROOFS = 6 * 60 * 60  # the same for all the long proofs together
@@ -120,7 +121,9 @@ def folders(*names: str) -> list[str]:
 
 def everyday() -> list[Outcome]:
     # Every other file in each lane, so that both take about as long.
-    clinic = [str(path.relative_to(ROOT)) for path in sorted((ROOT / "tests/integration").glob("test_*.py"))]
+    clinic = [
+        str(path.relative_to(ROOT)) for name in CLINIC for path in sorted((ROOT / name).rglob("test_*.py"))
+    ]
     lanes: list[list[Callable[[], Outcome]]] = [
         [
             partial(command, "checks", sys.executable, "tools/checks.py"),
@@ -129,7 +132,7 @@ def everyday() -> list[Outcome]:
             partial(tests, "clinic on SQLite, rest", *clinic[1::2]),
         ],
         [
-            partial(tests, "clinic on PostgreSQL", "tests/integration", "--postgres"),
+            partial(tests, "clinic on PostgreSQL", *CLINIC, "--postgres"),
             partial(tests, "clinic on SQLite", *clinic[::2]),
         ],
     ]
@@ -149,7 +152,7 @@ def proofs() -> list[Outcome]:
         tests("cost of a worklist, many more", COST, profile="proof"),
         tests(
             "record on PostgreSQL",
-            "tests/integration/test_audit_chain.py",
+            "tests/clinic/audit/test_audit_chain.py",
             COST,
             "--postgres",
             profile="proof",

@@ -11,7 +11,7 @@ from accord.clinic.models import Person
 from accord.clinic.policy import Denied
 from accord.records import InputError
 from tests.access.programme import Programme
-from tests.integration.world import World
+from tests.support.world import World
 
 TRIED = ("ana", "far_client")
 REFUSALS = (Denied, ObjectDoesNotExist)

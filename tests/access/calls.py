@@ -20,7 +20,7 @@ from tests.access import acts, keeping, looking, reaching
 from tests.access.call import Call, Did, client_of
 from tests.access.cells import taken_back
 from tests.access.programme import Programme
-from tests.integration.world import days_ago
+from tests.support.world import days_ago
 
 
 def _treats(action: str, do: Did) -> Call:

@@ -19,7 +19,7 @@ from accord.records import InputError
 from tests.access.call import Call, Did, client_of, hearing, nobody
 from tests.access.programme import Programme
 from tests.access.records import FILE, SCALE
-from tests.integration.world import days_ago
+from tests.support.world import days_ago
 
 
 def _keeps(do: Did) -> Call:

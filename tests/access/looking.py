@@ -28,7 +28,7 @@ from accord.clinic.programme.alarm_budget import queries as noticing
 from accord.clinic.programme.people import queries as programme
 from tests.access.call import Call, client_of, nobody, other
 from tests.access.programme import Programme
-from tests.integration.world import days_ago, fill_with_line
+from tests.support.world import days_ago, fill_with_line
 
 OF_ANOTHER = Denied("nothing of another programme's")
 

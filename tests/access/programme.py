@@ -34,7 +34,7 @@ from accord.clinic.programme.groups import actions as groups
 from accord.instruments.catalogue import get
 from accord.records import Rater
 from tests.access.records import KNOWN, THINGS
-from tests.integration.world import HURT, World, confirm_again, days_ago, fill, fill_with_line, signed_in
+from tests.support.world import HURT, World, confirm_again, days_ago, fill, fill_with_line, signed_in
 
 Role, Kind = Membership.Role, Engagement.Role
 RowT = TypeVar("RowT", bound=Model)

@@ -25,7 +25,7 @@ from accord.records import Rater
 from tests.access.call import Call, Did, client_of, nobody, other
 from tests.access.programme import Programme
 from tests.access.records import SCALE
-from tests.integration.world import days_ago
+from tests.support.world import days_ago
 
 RATINGS = "client,clinician,session,date,rater,instrument,score"
 EPISODES = "client,start,end,end_reason,arm"

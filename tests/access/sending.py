@@ -16,7 +16,7 @@ from accord.clinic.policy import standing_engagements
 from accord.clinic.programme.imports import uploads
 from tests.access.programme import Programme
 from tests.access.records import FILE, KNOWN
-from tests.integration.world import World, days_ago
+from tests.support.world import World, days_ago
 
 
 def _own_checkin(world: Programme, about: str, who: str) -> dict[str, object]:

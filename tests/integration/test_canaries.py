@@ -30,8 +30,8 @@ from accord.clinic.encryption.field import SealedField
 from accord.clinic.models import LineSharing, OwnLine, Person, SealedText
 from accord.clinic.models.reaction import ReactionSharing
 from accord.clinic.models.sealed import SEALED
-from tests.integration.world import World, days_ago, fill_with_line, signed_in
 from tests.support import postgres
+from tests.support.world import World, days_ago, fill_with_line, signed_in
 
 LINES = {audience: f"CANARY-LINE-{audience.upper()}" for audience in LineSharing.Audience.values}
 REACTION = "CANARY-REACTION-NOTE"

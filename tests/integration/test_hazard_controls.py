@@ -9,7 +9,7 @@ from django.urls import get_resolver
 from django.utils import timezone
 
 from accord.clinic.models import Heartbeat
-from tests.integration.world import World, signed_in
+from tests.support.world import World, signed_in
 
 pytestmark = pytest.mark.django_db
 

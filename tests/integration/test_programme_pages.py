@@ -26,7 +26,7 @@ from accord.clinic.models import (
 from accord.clinic.models.actors import SYSTEM
 from accord.clinic.programme.care import episodes as care_episodes
 from accord.clinic.programme.groups import actions as groups
-from tests.integration.world import (
+from tests.support.world import (
     LOW,
     PASSWORD,
     STEADY,

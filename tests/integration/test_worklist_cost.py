@@ -16,9 +16,9 @@ from accord.clinic.clinician.worklist.queries import worklist
 from accord.clinic.models import Engagement, Membership
 from accord.clinic.policy import TABLE, Action, reading, visible_to
 from accord.clinic.policy.standing import conditions, kept
-from tests.integration.world import HURT, World, days_ago, fill
 from tests.proofs.worklist_cost import CASELOAD, Cost, Programme, cost
 from tests.support.thorough import PROOF
+from tests.support.world import HURT, World, days_ago, fill
 
 pytestmark = pytest.mark.django_db
 MOST_QUERIES = 12

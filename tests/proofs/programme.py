@@ -76,7 +76,7 @@ def made(clients: int) -> list[str]:
     from django.db import transaction
 
     from accord.clinic.client.checkins import actions as checkins
-    from tests.integration.world import World, days_ago
+    from tests.support.world import World, days_ago
 
     with transaction.atomic():
         world = World()

@@ -1,7 +1,7 @@
 """Random tampering with the log of a real site, all of which `accord audit verify` must see.
 
 The kinds of tampering, and what none of them shows, are in `tests.proofs.tampering`. This one is on SQLite;
-`make prove` does the same on PostgreSQL with `tests/integration/test_audit_chain.py`.
+`make prove` does the same on PostgreSQL with `tests/clinic/audit/test_audit_chain.py`.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ def unseen(times: int) -> Counter[str]:
     """Tamperings with the log of a new organisation that went unseen, by kind."""
     from django.db import transaction
 
-    from tests.integration.world import World
     from tests.proofs import tampering
+    from tests.support.world import World
 
     with transaction.atomic():
         world = World()

@@ -1,0 +1,428 @@
+"""Importing a file: shown first, written whole or not at all, confirmed where it must be, undone whole."""
+
+from __future__ import annotations
+
+import csv
+import io
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from django.conf import settings as django_settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from accord.clinic.clinician.client_page.queries import client_page
+from accord.clinic.clinician.worklist.queries import worklist
+from accord.clinic.models import (
+    CheckIn,
+    Contact,
+    Engagement,
+    Flag,
+    ImportBatch,
+    Person,
+    Population,
+    SafetyRead,
+    Scale,
+)
+from accord.clinic.monitoring import assessment
+from accord.clinic.policy import Denied, visible_to
+from accord.clinic.programme.imports import ratings as imports
+from accord.clinic.programme.imports import uploads
+from accord.clinic.programme.imports.uploads import ScaleTold
+from accord.records import InputError
+from tests.support.world import STEADY, World, fill, signed_in_again
+
+pytestmark = pytest.mark.django_db
+HEADER = "client,clinician,session,date,rater,instrument,score"
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def _rows(client, clinician, scores, instrument="SRS", start="2025-01-06", rater="client"):
+    from datetime import date, timedelta
+
+    first = date.fromisoformat(start)
+    return [
+        f"{client},{clinician},{at},{first + timedelta(weeks=at)},{rater},{instrument},{score}"
+        for at, score in enumerate(scores, 1)
+    ]
+
+
+def _file(*rows, header=HEADER):
+    return "\n".join([header, *rows]).encode() + b"\n"
+
+
+def _held(world, content, scale=None, clinician=None):
+    return uploads.hold(
+        chunks=[content],
+        filename="ratings.csv",
+        team=world.first.pk,
+        clinician=clinician,
+        scale=scale,
+        by=world.lead,
+    )
+
+
+def _commit(world, content, read_by=None, leave_out_bad=False, scale=None, clinician=None):
+    return imports.commit(
+        upload=_held(world, content, scale, clinician), by=world.lead, read_by=read_by or {},
+        leave_out_bad=leave_out_bad, confirmed_not_real=True,
+    )  # fmt: skip
+
+
+CALM = [33, 34, 33, 32, 34, 33, 34, 33, 34, 33]
+
+
+def test_a_preview_tells_what_would_come_and_writes_nothing(world):
+    content = _file(*_rows("N1", "code-Lind", CALM), *_rows("code-CANARY-ANA", "T9", CALM[:3]))
+    found = imports.preview(upload=_held(world, content), by=world.lead)
+    assert (found.rows, found.relationships) == (13, 2)
+    assert (found.clients_new, found.clients_known) == (1, 1)
+    assert (found.clinicians_new, found.clinicians_known) == (1, 1)
+    assert found.needs_not_real_confirmation
+    assert not CheckIn.objects.exists()
+    assert Person.objects.filter(code="N1").count() == 0
+
+
+def test_an_import_is_written_assessed_and_its_open_rupture_is_on_the_worklist(world):
+    batch = _commit(world, _file(*_rows("N1", "code-Lind", [*CALM, 20, 19])))
+    assert (batch.rows, batch.relationships) == (12, 1)
+    assert CheckIn.objects.filter(batch=batch).count() == Contact.objects.filter(batch=batch).count() == 12
+    sections = worklist(world.lind, timezone.now()).sections
+    assert [(section.key, section.entries[0].client_name) for section in sections] == [("rupture", "N1")]
+
+
+def test_what_lies_behind_in_an_imported_year_is_in_the_course_and_no_flag(world):
+    _commit(world, _file(*_rows("N1", "code-Lind", [*CALM, 15, *CALM, *CALM])))
+    assert not Flag.objects.exists()
+    client = Person.objects.get(code="N1")
+    states = [
+        one.state for one in client_page(world.lind, client.pk, timezone.now()).relationships[0].findings
+    ]
+    assert "rupture" in states
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "expected"),
+    [
+        ("N1,code-Lind,11,2025-04-01,client,SRS,41", "score", "from 0 to 40"),
+        ("N1,code-Lind,11,2025-04-01,client,SRS,nan", "score", ""),
+        ("N1,code-Lind,11,2025-04-01,client,SRS,inf", "score", ""),
+        ("N1,code-Lind,10,2025-03-17,client,SRS,33", "session", "one row"),
+        ("N1,code-Lind,11,2025-01-01,client,SRS,33", "date", "rise"),
+        ("N1,code-Lind,11,01.04.2025,client,SRS,33", "date", ""),
+        ("=N1,code-Lind,11,2025-04-01,client,SRS,33", "client", ""),
+        ("N1,code-Lind,11", "", "cells"),
+        ("N1,code-Lind,11,2025-04-01,client,ECBI,33", "instrument", ""),
+    ],
+)
+def test_a_bad_row_is_named_and_the_file_is_refused_whole_unless_it_may_be_left_out(
+    world, row, column, expected
+):
+    content = _file(*_rows("N1", "code-Lind", CALM), row)
+    cell = imports.preview(upload=_held(world, content), by=world.lead).bad[0]
+    assert (cell.row, cell.column) == (12, column)
+    assert expected in cell.expected
+    with pytest.raises(imports.Refused):
+        _commit(world, content)
+    assert not ImportBatch.objects.exists()
+    assert _commit(world, content, leave_out_bad=True).rows == 10
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\x89PNG\r\n\x1a\n\0\0\0",
+        b"client,session\nA,1\n",
+        b"a" * 3_000_000,
+        HEADER.encode(),
+        b"\xff\xfe\0\0",
+    ],
+    ids=["empty", "png", "missing column", "one endless line", "only a header", "not utf-8"],
+)
+def test_what_is_no_ratings_file_is_a_clear_error_on_the_page_and_nothing_is_kept(world, content):
+    browser, before = signed_in_again(world.lead), _waiting()
+    file = SimpleUploadedFile("ratings.csv", content)
+    page = browser.post("/imports/new/", {"file": file, "team": str(world.first.pk)})
+    assert page.status_code == 400
+    assert page.context["form"].errors["file"]
+    assert _waiting() == before
+    assert not CheckIn.objects.exists()
+
+
+def _waiting():
+    return set(Path(django_settings.IMPORT_FOLDER).glob("*.csv"))
+
+
+def test_a_file_over_the_limit_is_refused_before_it_is_read(world, settings):
+    settings.IMPORT_LIMIT = 1024
+    file = SimpleUploadedFile("ratings.csv", b"x" * 2048)
+    page = signed_in_again(world.lead).post("/imports/new/", {"file": file, "team": str(world.first.pk)})
+    assert page.status_code == 400
+    assert "expected a smaller one" in str(page.context["form"].errors)
+
+
+def test_what_the_record_already_holds_is_an_error_of_its_row(world):
+    content = _file(*_rows("N1", "code-Lind", CALM))
+    _commit(world, content)
+    again = imports.preview(upload=_held(world, content), by=world.lead)
+    assert len(again.bad) == 10
+    assert {cell.column for cell in again.bad} == {"session"}
+    with pytest.raises(imports.Refused):
+        _commit(world, content, leave_out_bad=True)
+    assert CheckIn.objects.count() == 10
+
+
+def test_another_date_for_a_session_in_the_record_and_a_date_to_come_are_errors(world):
+    _commit(world, _file(*_rows("N1", "code-Lind", CALM)))
+    other = _file(
+        "N1,code-Lind,3,2025-02-01,client,PHQ-9,5",
+        "N1,code-Lind,12,2025-01-08,client,PHQ-9,5",
+        "N1,code-Lind,13,2999-01-08,client,PHQ-9,5",
+    )
+    found = imports.preview(upload=_held(world, other), by=world.lead)
+    assert [(cell.row, cell.column) for cell in found.bad] == [(2, "date"), (3, "date"), (4, "date")]
+
+
+def _phq(answer_9):
+    header = "client,clinician,session,date,rater,instrument," + ",".join(f"item_{n}" for n in range(1, 10))
+    return _file(f"N1,code-Lind,1,2025-01-06,client,PHQ-9,1,1,1,1,1,1,1,1,{answer_9}", header=header)
+
+
+def test_each_answer_above_0_on_a_safety_item_needs_the_name_of_who_has_read_it(world):
+    found = imports.preview(upload=_held(world, _phq(2)), by=world.lead)
+    answer = found.safety[0]
+    assert (answer.client, answer.item, answer.value) == ("N1", 9, 2)
+    for read_by in ({}, {answer.field: "  "}):
+        with pytest.raises(imports.Refused):
+            _commit(world, _phq(2), read_by=read_by)
+    assert not CheckIn.objects.exists()
+    _commit(world, _phq(2), read_by={answer.field: "Dr Lind, 7 January"})
+    assert SafetyRead.objects.get().read_by == "Dr Lind, 7 January"
+    client = Person.objects.get(code="N1")
+    read = client_page(world.lind, client.pk, timezone.now()).safety_reads[0]
+    assert (read.value, read.read_by) == ("2", "Dr Lind, 7 January")
+
+
+def test_an_answer_of_0_needs_no_reader_and_a_bare_total_is_said_to_be_unknown(world):
+    assert imports.preview(upload=_held(world, _phq(0)), by=world.lead).safety == ()
+    total = _file("N1,code-Lind,1,2025-01-06,client,PHQ-9,12")
+    assert "total only" in imports.preview(upload=_held(world, total), by=world.lead).notes[0]
+
+
+def test_a_demonstration_takes_no_file_that_is_not_confirmed_as_not_real(world):
+    upload = _held(world, _file(*_rows("N1", "code-Lind", CALM)))
+    with pytest.raises(imports.Refused):
+        imports.commit(
+            upload=upload, by=world.lead, read_by={}, leave_out_bad=False, confirmed_not_real=False
+        )
+    assert not CheckIn.objects.exists()
+
+
+def test_real_use_asks_for_no_such_confirmation(world, settings):
+    settings.ACCORD = replace(settings.ACCORD, use="real")
+    upload = _held(world, _file(*_rows("N1", "code-Lind", CALM)))
+    batch = imports.commit(
+        upload=upload, by=world.lead, read_by={}, leave_out_bad=False, confirmed_not_real=False
+    )
+    assert not batch.confirmed_not_real
+
+
+def test_undoing_takes_the_whole_import_back_and_deletes_nothing(world):
+    batch = _commit(world, _file(*_rows("N1", "code-Lind", [*CALM, 20, 19])))
+    counts = CheckIn.objects.count(), Contact.objects.count(), Flag.objects.count()
+    imports.undo(batch=batch, by=world.lead)
+    assert (CheckIn.objects.count(), Contact.objects.count(), Flag.objects.count()) == counts
+    found = worklist(world.lind, timezone.now())
+    assert found.sections == ()
+    assert "N1" not in {one.client_name for one in found.silent}
+    assert not visible_to(world.lind).filter(client__code="N1").exists()
+    assert not Flag.objects.filter(withdrawn_at=None).exists()
+    imports.undo(batch=batch, by=world.lead)
+    assert ImportBatch.objects.get().undone_by == world.lead
+
+
+def test_an_undone_file_can_be_imported_again(world):
+    content = _file(*_rows("N1", "code-Lind", [*CALM, 20, 19]))
+    imports.undo(batch=_commit(world, content), by=world.lead)
+    again = _commit(world, content)
+    assert again.rows == 12
+    assert [section.key for section in worklist(world.lind, timezone.now()).sections] == ["rupture"]
+    assert Engagement.objects.filter(client__code="N1").count() == 1
+
+
+def test_undoing_keeps_what_was_entered_here_about_an_imported_client(world):
+    batch = _commit(world, _file(*_rows("N1", "code-Lind", CALM)))
+    engagement = Engagement.objects.get(client__code="N1")
+    own = fill(engagement, STEADY)
+    about_imported = fill(engagement, STEADY, contact=Contact.objects.filter(batch=batch).first())
+    imports.undo(batch=batch, by=world.lead)
+    page = client_page(world.lind, engagement.client_id, timezone.now())
+    assert {one.session for one in page.relationships[0].findings if one.rating is not None} == {
+        own.contact.session,
+        about_imported.contact.session,
+    }
+
+
+def test_undoing_one_of_two_imports_leaves_the_other(world):
+    first = _commit(world, _file(*_rows("N1", "code-Lind", CALM)))
+    second = _commit(world, _file(*_rows("N1", "code-Lind", [20] * 10, instrument="WAI-SR")))
+    imports.undo(batch=first, by=world.lead)
+    engagement = visible_to(world.lind).get(client__code="N1")
+    assert engagement.batch == second
+    imports.undo(batch=second, by=world.lead)
+    assert not visible_to(world.lind).filter(client__code="N1").exists()
+
+
+def _many(start):
+    return _file(
+        *(row for number in range(start, start + 12) for row in _rows(f"N{number}", "code-Lind", CALM))
+    )
+
+
+def test_values_learned_with_an_import_go_with_it_and_are_learned_anew_from_what_stands(world):
+    first = _commit(world, _many(10))
+    learned = Population.objects.get()
+    assert (learned.batch, learned.relationships) == (first, 12)
+    _commit(world, _many(50))
+    assert Population.objects.count() == 1
+    imports.undo(batch=first, by=world.lead)
+    anew = Population.objects.exclude(pk=learned.pk).get()
+    assert (anew.batch, anew.relationships) == (None, 12)
+
+
+def test_an_import_stands_even_when_nothing_can_be_learned_from_it(world, monkeypatch):
+    def fails(*args, **kwargs):
+        raise RuntimeError("planted")
+
+    monkeypatch.setattr(assessment, "learn", fails)
+    batch = _commit(world, _file(*_rows("N1", "code-Lind", [*CALM, 20])))
+    assert CheckIn.objects.filter(batch=batch).count() == 11
+    assert Flag.objects.get().kind == "rupture"
+
+
+def test_a_scale_that_is_no_alliance_is_worse_than_its_own_course_and_never_a_rupture(world):
+    scale = ScaleTold("ECBI", 36, 252, True, "outcome")
+    scores = [100, 102, 99, 101, 100, 98, 101, 100, 190, 200]
+    _commit(world, _file(*_rows("N1", "code-Lind", scores, instrument="ECBI")), scale=scale)
+    assert Scale.objects.get().name == "ECBI"
+    assert {flag.kind for flag in Flag.objects.all()} == {"worse"}
+    section = worklist(world.lind, timezone.now()).sections[0]
+    assert section.key == "worse"
+    assert "(36-252" in section.entries[0].reason
+
+
+def test_a_scale_told_otherwise_than_before_is_refused(world):
+    content = _file(*_rows("N1", "code-Lind", [100], instrument="ECBI"))
+    _commit(world, content, scale=ScaleTold("ECBI", 36, 252, True, "outcome"))
+    with pytest.raises(InputError):
+        imports.preview(
+            upload=_held(world, content, ScaleTold("ECBI", 0, 300, True, "outcome")), by=world.lead
+        )
+
+
+def test_a_file_that_names_no_clinician_needs_one_chosen_beside_it(world):
+    content = _file("N1,1,SRS,33", header="client,session,instrument,score")
+    with pytest.raises(InputError):
+        imports.preview(upload=_held(world, content), by=world.lead)
+    _commit(world, content, clinician=world.lind.pk)
+    assert visible_to(world.lind).filter(client__code="N1").exists()
+
+
+def test_nobody_but_the_lead_imports_or_undoes(world):
+    upload = _held(world, _file(*_rows("N1", "code-Lind", CALM)))
+    for person in (world.lind, world.supervisor, world.ana):
+        with pytest.raises(Denied):
+            imports.preview(upload=upload, by=person)
+    batch = imports.commit(
+        upload=upload, by=world.lead, read_by={}, leave_out_bad=False, confirmed_not_real=True
+    )
+    with pytest.raises(Denied):
+        imports.undo(batch=batch, by=World().lead)
+    assert ImportBatch.objects.get().undone_at is None
+
+
+def test_somebody_elses_upload_a_changed_one_and_an_imported_one_are_refused(world):
+    upload = _held(world, _file(*_rows("N1", "code-Lind", CALM)))
+    with pytest.raises(Denied):
+        uploads.held(upload.token(), world.lind)
+    with pytest.raises(Denied):
+        uploads.held(upload.token() + "x", world.lead)
+    upload.path.unlink()
+    with pytest.raises(InputError):
+        uploads.held(upload.token(), world.lead)
+
+
+def test_an_upload_is_for_its_owners_eyes_and_gone_after_a_day(world, monkeypatch):
+    path = _held(world, b"x").path
+    assert path.stat().st_mode & 0o077 == 0
+    uploads.sweep()
+    assert path.exists()
+    monkeypatch.setattr(time, "time", lambda: path.stat().st_mtime + uploads.KEPT + 1)
+    uploads.sweep()
+    assert not path.exists()
+
+
+def test_the_pages_walk_from_upload_over_preview_to_import_and_undo(world):
+    browser = signed_in_again(world.lead)
+    file = SimpleUploadedFile("ratings.csv", _phq(1))
+    answer = browser.post(
+        "/imports/new/", {"file": file, "team": str(world.first.pk), "scale_construct": "other"}
+    )
+    assert answer.status_code == 302
+    preview = browser.get(answer["Location"])
+    assert preview.status_code == 200
+    sent = {"upload": preview.context["upload"], "confirmed_not_real": "on"}
+    refused = browser.post("/imports/preview/", sent)
+    assert refused.status_code == 400
+    assert not CheckIn.objects.exists()
+    field = preview.context["preview"].safety[0].field
+    done = browser.post("/imports/preview/", {**sent, field: "Dr Lind"})
+    assert (done.status_code, done["Location"]) == (302, "/imports/")
+    assert browser.post("/imports/preview/", {**sent, field: "Dr Lind"}).status_code == 302
+    batch = ImportBatch.objects.get()
+    assert "ratings.csv" in browser.get("/imports/").content.decode()
+    assert browser.post(f"/imports/{batch.pk}/undo/").status_code == 302
+    assert ImportBatch.objects.get().undone_at
+
+
+def test_an_import_stores_each_session_and_score_as_the_file_has_them(world):
+    content = _file(*_rows("N1", "code-Lind", CALM))
+    _commit(world, content)
+    stored = CheckIn.objects.order_by("contact__session").values_list("contact__session", "given_score")
+    read = [
+        (int(row["session"]), float(row["score"])) for row in csv.DictReader(io.StringIO(content.decode()))
+    ]
+    assert list(stored) == read
+
+
+def test_the_real_parent_child_file_comes_in_whole_but_two_rows_and_holds_no_rupture(
+    world, shared_data_folder
+):
+    content = _parent_child(shared_data_folder)
+    scale = ScaleTold("ECBI", 36, 252, True, "outcome")
+    found = imports.preview(upload=_held(world, content, scale, world.lind.pk), by=world.lead)
+    assert found.rows == 796
+    assert sorted(float(cell.found) for cell in found.bad) == [0, 269]
+    _commit(world, content, leave_out_bad=True, scale=scale, clinician=world.lind.pk)
+    sections = {section.key: section.entries for section in worklist(world.lind, timezone.now()).sections}
+    assert sections.keys() <= {"worse", "strain"}
+    assert sections["worse"]
+    assert {flag.kind for flag in Flag.objects.all()} <= {"worse", "dip"}
+    assert worklist(world.lind, timezone.now()).unassessed == 0
+
+
+def _parent_child(folder):
+    with (folder / "real" / "pcit_long.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = [
+            f"{int(float(row['ParticipantID']))},{int(float(row['SessionID']))},ECBI,{row['ECBI_Intensity']}"
+            for row in csv.DictReader(file)
+            if row["ECBI_Intensity"]
+        ]
+    return _file(*rows, header="client,session,instrument,score")

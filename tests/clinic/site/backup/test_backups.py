@@ -1,0 +1,287 @@
+"""A backup holds the record of one moment, opens with its key alone, and restores to the same rows or not at
+all."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+from datetime import datetime, timedelta
+
+import pyrage
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from accord.clinic.models import AuditEvent, CheckIn, Heartbeat
+from accord.clinic.models.actors import SYSTEM
+from accord.clinic.monitoring import contacts
+from accord.clinic.site import backups
+from accord.clinic.site.backup import archive, making, restoring, tables
+from tests.support import clinic_environment
+from tests.support.world import HURT, World, days_ago, steady_then
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def keys(tmp_path):
+    private, public = making.new_key()
+    path = tmp_path / "key"
+    path.write_text(f"# words\n{private}\n")
+    return restoring.identity_of(path), public
+
+
+@pytest.fixture
+def made(tmp_path, keys):
+    """A backup of a small programme."""
+    world = World()
+    steady_then(world.with_lind, HURT, before=3)
+    making.make(tmp_path / "one.accord", keys[1])
+    return tmp_path / "one.accord"
+
+
+def test_a_backup_reads_back_as_what_it_was_made_of(made, keys):
+    head, rows = restoring.check(made, keys[0])
+    assert head.vendor == connection.vendor
+    assert rows > CheckIn.objects.count() + AuditEvent.objects.count() > 8
+    assert ("clinic", "0001_initial") in head.migrations
+    assert timezone.now() - datetime.fromisoformat(head.made_at) < timedelta(minutes=5)
+
+
+def test_no_name_and_no_answer_can_be_read_in_the_file(made):
+    written = made.read_bytes()
+    assert written.startswith(b"age-encryption.org/v1")
+    for told in (b"CANARY-ANA", b"session-checkin", b"clinic_checkin"):
+        assert told not in written
+
+
+def test_sessions_and_counts_of_tries_are_left_out(made, keys):
+    reader = restoring.Reader()
+    restoring._decrypt(made, keys[0], reader)
+    assert not set(reader.columns) & tables.LEFT_OUT
+    assert {"clinic_checkin", "clinic_auditevent", "django_migrations"} <= set(reader.columns)
+
+
+def test_every_changed_cut_or_lengthened_backup_is_refused(made, keys, tmp_path):
+    whole, chance, spoiled = made.read_bytes(), random.Random(5), tmp_path / "spoiled"
+    for at in [*chance.sample(range(len(whole)), 60), 0, len(whole) - 1]:
+        spoiled.write_bytes(whole[:at] + bytes([whole[at] ^ 1 << chance.randrange(8)]) + whole[at + 1 :])
+        with pytest.raises((archive.BadBackup, making.BadKey)):
+            restoring.check(spoiled, keys[0])
+    for cut in (whole[:-1], whole[: len(whole) // 2], b"", whole + b"x", whole + whole):
+        spoiled.write_bytes(cut)
+        with pytest.raises((archive.BadBackup, making.BadKey)):
+            restoring.check(spoiled, keys[0])
+
+
+def test_another_key_opens_nothing(made):
+    other = pyrage.x25519.Identity.generate()
+    with pytest.raises(making.BadKey):
+        restoring.check(made, other)
+
+
+def _written(path, keys, lines):
+    import io
+
+    restoring_key = pyrage.x25519.Recipient.from_str(keys[1])
+    out = io.BytesIO()
+    pyrage.encrypt_io(io.BytesIO(b"".join(lines)), out, [restoring_key])
+    path.write_bytes(out.getvalue())
+    return path
+
+
+def _lines(made, keys):
+    import io
+
+    out = io.BytesIO()
+    with made.open("rb") as file:
+        pyrage.decrypt_io(file, out, [keys[0]])
+    return out.getvalue().splitlines(keepends=True)
+
+
+def test_the_digests_see_what_encryption_cannot(made, keys, tmp_path):
+    """Somebody who has the public key can encrypt anything: a row left out, doubled, swapped or altered."""
+    lines = _lines(made, keys)
+    rows = [at for at, line in enumerate(lines) if line.startswith(b"=")]
+    first, second = rows[10], rows[-1]
+    planted = {
+        "left out": lines[:first] + lines[first + 1 :],
+        "doubled": [*lines[: first + 1], *lines[first:]],
+        "altered": [
+            *lines[:first],
+            lines[first].replace(b"1", b"2", 1).replace(b"a", b"b", 1),
+            *lines[first + 1 :],
+        ],
+        "swapped": [
+            *lines[:first],
+            lines[second],
+            *lines[first + 1 : second],
+            lines[first],
+            *lines[second + 1 :],
+        ],
+        "no end": lines[:-1],
+    }
+    assert restoring.check(_written(tmp_path / "same", keys, lines), keys[0])[1] == len(rows)
+    for name, changed in planted.items():
+        with pytest.raises(archive.BadBackup):
+            restoring.check(_written(tmp_path / name.replace(" ", "-"), keys, changed), keys[0])
+
+
+def test_a_later_form_or_version_or_another_kind_of_database_is_refused(made, keys, tmp_path):
+    lines = _lines(made, keys)
+    for name, old, new in (
+        ("form", b'"accord-backup": 1', b'"accord-backup": 2'),
+        ("no backup", b"#", b""),
+    ):
+        changed = [lines[0].replace(old, new, 1), *lines[1:]]
+        with pytest.raises(archive.BadBackup):
+            restoring.check(_written(tmp_path / name.replace(" ", "-"), keys, changed), keys[0])
+
+
+def test_a_key_that_is_none_is_refused_and_nothing_is_written(tmp_path):
+    with pytest.raises(making.BadKey):
+        making.make(tmp_path / "never", "age1nothing")
+    (tmp_path / "empty").write_text("")
+    for path in (tmp_path / "empty", tmp_path / "absent"):
+        with pytest.raises(making.BadKey):
+            restoring.identity_of(path)
+    assert not (tmp_path / "never").exists()
+
+
+def test_a_backup_that_was_made_is_noted_with_its_time_and_in_the_log():
+    World()
+    at = timezone.now()
+    backups.note(at)
+    assert Heartbeat.objects.get(name=Heartbeat.BACKUP).at == at
+    assert AuditEvent.objects.filter(action="backup.make").count() == 1
+
+
+def _accord(*arguments, folder, **more):
+    environment = clinic_environment.without_accord(dict(os.environ)) | clinic_environment.variables(
+        more.get("url"), str(folder)
+    )
+    return subprocess.run(
+        [sys.executable, "-m", "accord", *map(str, arguments)],
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.fixture
+def empty_url(request):
+    """DATABASE_URL of an empty place: a new database on the tests' PostgreSQL server, or None for SQLite."""
+    if connection.vendor == "sqlite":
+        yield None
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE DATABASE restored")
+    yield os.environ["DATABASE_URL"].rpartition("/")[0] + "/restored"
+    with connection.cursor() as cursor:
+        cursor.execute("DROP DATABASE restored WITH (FORCE)")
+
+
+def test_the_commands_restore_the_same_rows_and_never_over_a_record(made, keys, tmp_path, empty_url):
+    told = _accord("restore", made, "--key", tmp_path / "key", folder=tmp_path / "site", url=empty_url)
+    assert told.returncode == 0, told.stderr
+    assert "restored and read back" in told.stdout
+    again = _accord("restore", made, "--key", tmp_path / "key", folder=tmp_path / "site", url=empty_url)
+    assert (again.returncode, "Nothing was restored" in again.stderr) == (2, True)
+    told = _accord("audit", "verify", folder=tmp_path / "site", url=empty_url)
+    assert told.returncode == 0, told.stdout
+    copied = tmp_path / "two.accord"
+    told = _accord("backup", copied, "--to", keys[1], folder=tmp_path / "site", url=empty_url)
+    assert told.returncode == 0, told.stderr
+    assert copied.stat().st_mode & 0o077 == 0
+    first, second = (_lines(path, keys) for path in (made, copied))
+    assert _facts(first) == _facts(second) != set()
+    assert sorted(p.name for p in (tmp_path / "site").iterdir() if p.name.startswith(".")) == []
+
+
+def _facts(lines):
+    """Every row but those that restoring and verifying add to: the log, its head, when it was read."""
+    found, table = set(), ""
+    for line in lines:
+        if line.startswith(b"#"):
+            table = archive.about(line).get("table", "")
+        elif table not in ("clinic_auditevent", "clinic_audithead", "clinic_heartbeat"):
+            found.add((table, line))
+    return found
+
+
+def test_a_backup_that_is_refused_leaves_an_empty_place_empty(made, tmp_path, empty_url):
+    whole = made.read_bytes()
+    made.write_bytes(whole[:-20] + bytes([whole[-20] ^ 1]) + whole[-19:])
+    told = _accord("restore", made, "--key", tmp_path / "key", folder=tmp_path / "site", url=empty_url)
+    assert told.returncode == 2
+    assert "Nothing was restored" in told.stderr
+    assert not (tmp_path / "site" / "accord.sqlite3").exists()
+
+
+def test_a_restore_that_finds_other_rows_than_were_made_leaves_nothing(made, keys, tmp_path, monkeypatch):
+    """Planted: the database stores something else than it was given."""
+    place = tmp_path / "elsewhere.sqlite3"
+    if connection.vendor != "sqlite":
+        return
+    monkeypatch.setitem(connection.settings_dict, "NAME", str(place))
+    connection.close()
+    fill = tables.SQLite.fill
+
+    def other(self, table, columns, rows):
+        fill(self, table, columns, [row.replace(b"CANARY-ANA", b"CANARY-BEA") for row in rows])
+
+    monkeypatch.setattr(tables.SQLite, "fill", other)
+    with pytest.raises(archive.BadBackup, match="clinic_person"):
+        restoring.restore(made, keys[0])
+    assert not place.exists()
+    connection.close()
+
+
+def test_a_new_key_is_written_once_for_its_owner_and_its_public_half_told(tmp_path):
+    told = _accord("backup", "new-key", tmp_path / "k", folder=tmp_path / "site")
+    assert told.returncode == 0
+    assert told.stdout.startswith("age1")
+    assert (tmp_path / "k").stat().st_mode & 0o077 == 0
+    assert str(restoring.identity_of(tmp_path / "k").to_public()) == told.stdout.strip()
+    assert _accord("backup", "new-key", tmp_path / "k", folder=tmp_path / "site").returncode == 2
+
+
+@pytest.mark.parametrize(
+    "arguments", [("one",), ("new-key",), ("one", "two", "--to", "age1x"), ("new-key", "k", "--to", "x")]
+)
+def test_a_call_that_is_neither_a_backup_nor_a_key_is_refused(tmp_path, arguments):
+    assert _accord("backup", *arguments, folder=tmp_path / "site").returncode == 2
+
+
+def test_what_is_written_while_a_backup_is_made_is_not_half_in_it(keys, tmp_path, monkeypatch):
+    """A contact recorded after the moment, while the rows are being read, is in no table of the backup."""
+    world = World()
+    names = tables.SQLite.names if connection.vendor == "sqlite" else tables.PostgreSQL.names
+    kind = tables.SQLite if connection.vendor == "sqlite" else tables.PostgreSQL
+
+    def meanwhile(self):
+        _in_a_thread(lambda: contacts.record(engagement=world.with_lind, day=days_ago(1), by=SYSTEM))
+        return names(self)
+
+    monkeypatch.setattr(kind, "names", meanwhile)
+    making.make(tmp_path / "moment", keys[1])
+    reader = restoring.Reader()
+    restoring._decrypt(tmp_path / "moment", keys[0], reader)
+    assert reader.end()["clinic_contact"]["rows"] == 0
+    assert world.with_lind.contacts.count() == 1
+
+
+def _in_a_thread(act):
+    import threading
+
+    def run():
+        try:
+            act()
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
