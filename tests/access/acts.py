@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 
 from django.db.models import Model
 
 from accord.clinic.models import Person
 from accord.clinic.models.actors import Actor, Link
 from accord.clinic.policy import Action, can
+from tests.access import tables
 from tests.access.programme import Programme
-
-TABLE = Path(__file__).parent / "actions.toml"
-
-
-def table() -> Mapping[str, Mapping[str, Mapping[str, list[str]]]]:
-    return tomllib.loads(TABLE.read_text(encoding="utf-8"))
 
 
 def complaints(
     world: Programme, people: Mapping[str, object], actions: Iterable[Action] = tuple(Action)
 ) -> Iterator[str]:
     """Every action that is open to somebody it should not be, or closed to somebody it should be open to."""
-    told, actors, records = table(), _actors(world, people), _records(world)
+    told, actors, records = tables.actions(), _actors(world, people), _records(world)
     for action in actions:
         for (kind, about), record in records.items():
             if kind == "reaction" and kind not in told[action.name]:

@@ -1,4 +1,4 @@
-"""The reviewed tables, read from people.toml and pages.toml."""
+"""The reviewed tables: people.toml, groups.toml, and the access.toml of every feature, joined."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from tests.access.records import ABOUT
 
 HERE = Path(__file__).parent
+FEATURES = HERE.parent / "clinic"
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 NO_RECORD = "to"
 NOT_ANSWERED, MISSING, SIGN_IN = 405, 404, 302
@@ -68,9 +69,26 @@ def people() -> dict[str, Someone]:
     }
 
 
+def features() -> dict[Path, dict[str, Any]]:
+    """The access.toml of each feature that has one, by its folder."""
+    paths = sorted(FEATURES.rglob("access.toml"))
+    return {path.parent: tomllib.loads(path.read_text(encoding="utf-8")) for path in paths}
+
+
+def actions() -> dict[str, Mapping[str, Mapping[str, list[str]]]]:
+    """Action -> kind of record -> about whom -> who may."""
+    joined: dict[str, Mapping[str, Mapping[str, list[str]]]] = {}
+    for table in features().values():
+        told = table.get("action", {})
+        if twice := told.keys() & joined.keys():
+            raise ValueError(f"found {sorted(twice)} in two tables, expected each action once")
+        joined |= told
+    return joined
+
+
 def pages() -> dict[str, Page]:
-    told = tomllib.loads((HERE / "pages.toml").read_text(encoding="utf-8"))
-    groups, rows = told["groups"], told["page"]
+    groups = tomllib.loads((HERE / "groups.toml").read_text(encoding="utf-8"))
+    rows = [row for table in features().values() for row in table.get("page", ())]
     keys = {_key(row) for row in rows}
     return {key: _page(key, [row for row in rows if _key(row) == key], groups) for key in sorted(keys)}
 

@@ -41,7 +41,7 @@ def test_each_address_answers_everybody_as_the_table_says(door, subtests):
 
 
 def test_each_action_is_open_to_exactly_those_the_table_names(door):
-    assert set(acts.table()) == {action.name for action in Action}
+    assert set(tables.actions()) == {action.name for action in Action}
     found = list(acts.complaints(door.world, door.people))
     assert not found, "\n".join(found)
 
