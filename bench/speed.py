@@ -154,13 +154,13 @@ def filter_channels(wide: str) -> float:
 
 
 def _write_wide(panel: Any, wide: str) -> None:
-    from accord.exchange import plain
-    from accord.exchange.written import write_columns
+    from accord.exchange import csv_escape
+    from accord.exchange.csv_writer import write_columns
 
     names = ("client", "clinician", "session", "date", "rating", *panel.channels)
-    columns = [plain.numbers(one) for one in (panel.client, panel.clinician, panel.session)]
-    columns += [plain.dates(panel.day), plain.numbers(panel.rating)]
-    columns += [plain.numbers(came.round(3)) for came in panel.channels.values()]
+    columns = [csv_escape.numbers(one) for one in (panel.client, panel.clinician, panel.session)]
+    columns += [csv_escape.dates(panel.day), csv_escape.numbers(panel.rating)]
+    columns += [csv_escape.numbers(came.round(3)) for came in panel.channels.values()]
     write_columns(wide, names, columns)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from accord.exchange import plain
+from accord.exchange import csv_escape
 from accord.exchange.atomic import replacing
 from accord.exchange.bad_csv import write_bad
 from accord.exchange.findings_csv import COLUMNS, write_findings
@@ -101,7 +101,7 @@ class ScanResult:
             "client": [findings.clients[code] for code in findings.client.tolist()],
             "clinician": [findings.clinicians[code] for code in findings.clinician.tolist()],
             "session": findings.session,
-            "date": [day or None for day in plain.dates(findings.day).cells()],
+            "date": [day or None for day in csv_escape.dates(findings.day).cells()],
             **{name: getattr(findings, name) for name in _NUMBERS},
             "state": [STATES[code].value for code in findings.state.tolist()],
             "low_start": findings.low_start.astype(np.int64),

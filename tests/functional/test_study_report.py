@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from accord.study.analyses import study
-from accord.study.report import document
+from accord.study.models.analyses import study
+from accord.study.report.document import document
 from tests.support.browser import SIZES, accessibility_violations, context
 from tests.support.study_frame import MadePlan, Truth, made
 

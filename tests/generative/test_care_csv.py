@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accord.care import END_REASONS, EndReason, EpisodeTable, EventTable
-from accord.exchange.cells import FORMULA_STARTERS
+from accord.exchange.csv_cells import FORMULA_STARTERS
 from accord.exchange.episodes_csv import read_episodes, write_episodes
 from accord.exchange.events_csv import read_events, write_events
 from accord.records import NO_DAY, InputError

@@ -10,7 +10,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accord.exchange.cells import FORMULA_STARTERS
+from accord.exchange.csv_cells import FORMULA_STARTERS
 from accord.exchange.ratings_csv import read_ratings, write_ratings
 from accord.exchange.ratings_frame import from_frame
 from accord.instruments.catalogue import catalogue

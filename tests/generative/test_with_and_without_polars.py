@@ -11,11 +11,11 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accord.exchange import quick, written
-from accord.exchange.lines import Block
-from accord.exchange.plain import Column
+from accord.exchange import csv_writer, polars_split
+from accord.exchange.block_reader import Block
+from accord.exchange.csv_escape import Column
+from accord.exchange.csv_writer import write_columns
 from accord.exchange.ratings_csv import read_ratings
-from accord.exchange.written import write_columns
 from accord.instruments.catalogue import catalogue
 from accord.records import InputError
 
@@ -35,14 +35,17 @@ LINE = st.tuples(
 
 @contextmanager
 def without_polars() -> Iterator[None]:
-    with patch.object(quick, "find_spec", lambda _: None), patch.object(written, "find_spec", lambda _: None):
+    with (
+        patch.object(polars_split, "find_spec", lambda _: None),
+        patch.object(csv_writer, "find_spec", lambda _: None),
+    ):
         yield
 
 
 @given(ROWS)
 def test_cells_are_those_cut_by_hand(rows):
     text, width = "\n".join(",".join(row) for row in rows), len(rows[0])
-    columns = quick.columns_of(text, len(Block(1, text, plain=True)), ",", width)
+    columns = polars_split.columns_of(text, len(Block(1, text, plain=True)), ",", width)
     if columns is not None:
         assert [list(row) for row in zip(*(one.cells() for one in columns), strict=True)] == rows
     even = width > 1 and all(len(row) == width for row in rows)

@@ -118,9 +118,9 @@ def test_the_totals_count_failures_and_errors_and_see_a_run_without_tests(tmp_pa
 
 
 BREACHES = {
-    "exchange/cells.py": (
+    "exchange/csv_cells.py": (
         "from accord.simulator import generate",
-        "accord.exchange.cells -> accord.simulator.generate",
+        "accord.exchange.csv_cells -> accord.simulator.generate",
     ),
     "science/scoring.py": ("import django", "accord.science.scoring -> django"),
     "clinic/policy/table.py": (

@@ -13,9 +13,11 @@ from accord.__main__ import main
 from accord.exchange.atomic import replacing_folder
 from accord.records import InputError
 from accord.science.learn import NotConverged
-from accord.study import files, make, report
-from accord.study.plan import read_plan
-from accord.study.refusals import Note, Why
+from accord.study import run as make
+from accord.study.models.refusals import Note, Why
+from accord.study.plan.study_plan import read_plan
+from accord.study.release import files
+from accord.study.report import document
 
 PEOPLE = 24
 
@@ -47,7 +49,7 @@ def short_report(monkeypatch):
         (folder / "report.html").write_text(f"{len(frame.columns['client'])} rows")
         return SimpleNamespace(answers=())
 
-    monkeypatch.setattr(report, "write", sign)
+    monkeypatch.setattr(document, "write", sign)
 
 
 @pytest.fixture
@@ -159,7 +161,7 @@ def test_what_did_not_converge_is_written_and_told(study, tmp_path, monkeypatch,
 
 def test_a_model_that_did_not_converge_is_told_on_screen_and_in_the_exit_code(study, monkeypatch, capsys):
     line = SimpleNamespace(notes=(Note(Why.NOT_CONVERGED, {"reason": ""}),))
-    monkeypatch.setattr(report, "write", lambda *_, **__: SimpleNamespace(answers=(line, line)))
+    monkeypatch.setattr(document, "write", lambda *_, **__: SimpleNamespace(answers=(line, line)))
     assert study() == 3
     assert "note: 2 associations have no number" in capsys.readouterr().out
 

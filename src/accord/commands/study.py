@@ -12,8 +12,8 @@ from accord.commands.scan import NOT_CONVERGED, add_scales
 from accord.records import InputError
 
 if TYPE_CHECKING:
-    from accord.study.derive import Material
-    from accord.study.make import Made
+    from accord.study.plan.resolve_plan import Material
+    from accord.study.run import Made
 
 EXAMPLE = """examples:
   accord study --ratings ratings.csv --episodes episodes.csv --events events.csv --out study
@@ -48,8 +48,8 @@ def add_to(commands: Any) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Read everything, then make and write the study. Nothing is written before all is read."""
-    from accord.study.make import make_study, refuse_before_work
-    from accord.study.plan import Asked, read_plan
+    from accord.study.plan.study_plan import Asked, read_plan
+    from accord.study.run import make_study, refuse_before_work
 
     refuse_before_work(given.out)
     asked = read_plan(given.plan) if given.plan else Asked()
@@ -97,7 +97,7 @@ def _read(given: argparse.Namespace) -> tuple[Material, list[str]]:
     from accord.exchange.events_csv import read_events
     from accord.instruments.catalogue import by_range, catalogue
     from accord.records import Construct
-    from accord.study.derive import Material
+    from accord.study.plan.resolve_plan import Material
 
     known = catalogue()
     construct = Construct(given.construct) if given.construct else None

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from accord.exchange.atomic import replacing
-from accord.exchange.plain import escaped
+from accord.exchange.csv_escape import escaped
 from accord.exchange.reading import BadCell
 
 COLUMNS = ("row", "column", "found", "expected", "line")

@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from accord.exchange import cells
+from accord.exchange import csv_cells
+from accord.exchange.csv_escape import Column
 from accord.exchange.header import Header
-from accord.exchange.known import InstrumentNames, fitted, wrong_items
-from accord.exchange.plain import Column
+from accord.exchange.instrument_lookup import InstrumentNames, fitted, wrong_items
+from accord.exchange.interning import Codes, Remembered
 from accord.exchange.reading import BadRows, Scorer
-from accord.exchange.vocabulary import Codes, Remembered
 from accord.exchange.wrong_cell import SCORE_TOLERANCE, explain
 from accord.records import NO_DAY, RATERS, Instrument, Rater
 
@@ -69,11 +69,11 @@ class ColumnParser:
         self, header: Header, bad: BadRows, known: InstrumentNames, score: Scorer | None = None
     ) -> None:
         self.header, self.bad, self.known, self.score = header, bad, known, score
-        self.clients, self.clinicians = Codes(cells.client_id), Codes(cells.person_id)
-        self._sessions = Remembered(cells.session, -1)
-        self._days = Remembered(cells.day, _WRONG_DAY)
-        self._raters = Remembered(cells.rater, -1)
-        self._numbers = Remembered(cells.number, _WRONG_NUMBER)
+        self.clients, self.clinicians = Codes(csv_cells.client_id), Codes(csv_cells.person_id)
+        self._sessions = Remembered(csv_cells.session, -1)
+        self._days = Remembered(csv_cells.day, _WRONG_DAY)
+        self._raters = Remembered(csv_cells.rater, -1)
+        self._numbers = Remembered(csv_cells.number, _WRONG_NUMBER)
         self.parts: list[Part] = []
 
     def take(self, chunk: Chunk) -> None:

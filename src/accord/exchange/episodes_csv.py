@@ -8,12 +8,12 @@ import numpy as np
 
 from accord.care import END_REASONS, EndReason, EpisodeTable
 from accord.different import in_order
-from accord.exchange import cells, plain
-from accord.exchange.checks import Clash, repeated
-from accord.exchange.named import Holds, NamedRows, read_named
+from accord.exchange import csv_cells, csv_escape
+from accord.exchange.csv_writer import write_columns
 from accord.exchange.reading import Progress, TableReading
 from accord.exchange.table import nothing_left
-from accord.exchange.written import write_columns
+from accord.exchange.table_checks import Clash, repeated
+from accord.exchange.typed_table import Holds, NamedRows, read_named
 from accord.records import NO_DAY
 
 COLUMNS = ("client", "start", "end", "end_reason", "arm")
@@ -21,11 +21,11 @@ LONGEST_DAYS = 30 * 366  # of an episode: a longer one is a year mistyped
 ONGOING = END_REASONS.index(EndReason.ONGOING)
 
 _HOLDS = (
-    Holds("client", names=cells.client_id),
-    Holds("start", numbers=cells.known_day),
-    Holds("end", numbers=cells.day),
-    Holds("end_reason", numbers=cells.end_reason),
-    Holds("arm", names=cells.arm, needed=False),
+    Holds("client", names=csv_cells.client_id),
+    Holds("start", numbers=csv_cells.known_day),
+    Holds("end", numbers=csv_cells.day),
+    Holds("end_reason", numbers=csv_cells.end_reason),
+    Holds("arm", names=csv_cells.arm, needed=False),
 )
 
 
@@ -58,11 +58,11 @@ def read_episodes(
 def write_episodes(path: str | Path, episodes: EpisodeTable) -> None:
     """Write episodes so that `read_episodes` gives the same rows."""
     columns = (
-        plain.named(episodes.clients, episodes.client),
-        plain.dates(episodes.start),
-        plain.dates(episodes.end),
-        plain.named(END_REASONS, episodes.end_reason),
-        plain.named(episodes.arms, episodes.arm),
+        csv_escape.named(episodes.clients, episodes.client),
+        csv_escape.dates(episodes.start),
+        csv_escape.dates(episodes.end),
+        csv_escape.named(END_REASONS, episodes.end_reason),
+        csv_escape.named(episodes.arms, episodes.arm),
     )
     write_columns(path, COLUMNS, columns)
 

@@ -8,19 +8,19 @@ from pathlib import Path
 import numpy as np
 
 from accord.care import EventTable
-from accord.exchange import cells, plain
-from accord.exchange.checks import Clash, repeated
-from accord.exchange.named import Holds, NamedRows, read_named
+from accord.exchange import csv_cells, csv_escape
+from accord.exchange.csv_writer import write_columns
 from accord.exchange.reading import Progress, TableReading
-from accord.exchange.written import write_columns
+from accord.exchange.table_checks import Clash, repeated
+from accord.exchange.typed_table import Holds, NamedRows, read_named
 
 COLUMNS = ("client", "date", "kind", "count")
 
 _HOLDS = (
-    Holds("client", names=cells.client_id),
-    Holds("date", numbers=cells.known_day),
-    Holds("kind", names=cells.event_kind),
-    Holds("count", numbers=cells.whole_count),
+    Holds("client", names=csv_cells.client_id),
+    Holds("date", numbers=csv_cells.known_day),
+    Holds("kind", names=csv_cells.event_kind),
+    Holds("count", numbers=csv_cells.whole_count),
 )
 
 
@@ -57,10 +57,10 @@ def read_events(
 def write_events(path: str | Path, events: EventTable) -> None:
     """Write events so that `read_events` gives the same rows."""
     columns = (
-        plain.named(events.clients, events.client),
-        plain.dates(events.day),
-        plain.named(events.kinds, events.kind),
-        plain.numbers(events.count),
+        csv_escape.named(events.clients, events.client),
+        csv_escape.dates(events.day),
+        csv_escape.named(events.kinds, events.kind),
+        csv_escape.numbers(events.count),
     )
     write_columns(path, COLUMNS, columns)
 

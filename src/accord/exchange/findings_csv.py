@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from accord.exchange import plain
-from accord.exchange.written import write_columns
+from accord.exchange import csv_escape
+from accord.exchange.csv_writer import write_columns
 from accord.records import STATES, Findings
 from accord.words import sentences
 
@@ -31,17 +31,17 @@ def write_findings(path: str | Path, findings: Findings) -> None:
     """Write the findings in their order; numbers plain with at most four decimals, empty where not known."""
     reasons, said = sentences(findings)
     columns = (
-        plain.named(findings.clients, findings.client),
-        plain.named(findings.clinicians, findings.clinician),
-        plain.numbers(findings.session),
-        plain.dates(findings.day),
-        plain.rounded(findings.level),
-        plain.rounded(findings.level_low),
-        plain.rounded(findings.level_high),
-        plain.rounded(findings.surprise),
-        plain.rounded(findings.p_rupture),
-        plain.named(STATES, findings.state),
-        plain.numbers(findings.low_start.astype(np.int8)),
-        plain.named(reasons, said),
+        csv_escape.named(findings.clients, findings.client),
+        csv_escape.named(findings.clinicians, findings.clinician),
+        csv_escape.numbers(findings.session),
+        csv_escape.dates(findings.day),
+        csv_escape.rounded(findings.level),
+        csv_escape.rounded(findings.level_low),
+        csv_escape.rounded(findings.level_high),
+        csv_escape.rounded(findings.surprise),
+        csv_escape.rounded(findings.p_rupture),
+        csv_escape.named(STATES, findings.state),
+        csv_escape.numbers(findings.low_start.astype(np.int8)),
+        csv_escape.named(reasons, said),
     )
     write_columns(path, COLUMNS, columns)

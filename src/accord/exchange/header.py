@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from accord.exchange.cells import shown
+from accord.exchange.csv_cells import shown
 from accord.records import InputError
 
 COLUMNS = ("client", "clinician", "session", "date", "rater", "instrument", "score")

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import numpy as np
 
-from accord.exchange import plain
+from accord.exchange import csv_escape
 from accord.exchange.columns import ColumnParser
+from accord.exchange.csv_writer import write_columns
 from accord.exchange.header import COLUMNS, parse_header
-from accord.exchange.known import InstrumentNames
+from accord.exchange.instrument_lookup import InstrumentNames
 from accord.exchange.reading import BadRows, FindUnknown, Progress, Reading, Scorer
 from accord.exchange.rows import lines_of, read_rows
 from accord.exchange.table import finished
-from accord.exchange.written import write_columns
 from accord.records import RATERS, Instrument, Ratings
 
 
@@ -44,15 +44,15 @@ def read_ratings(
 def write_ratings(path: str | Path, ratings: Ratings) -> None:
     """Write ratings so that `read_ratings` gives the same rows; a number is written without loss."""
     columns = [
-        plain.named(ratings.clients, ratings.client),
-        plain.named(ratings.clinicians, ratings.clinician),
-        plain.numbers(ratings.session),
-        plain.dates(ratings.day),
-        plain.named(RATERS, ratings.rater),
-        plain.named([i.id for i in ratings.instruments], ratings.instrument),
-        plain.numbers(ratings.score),
+        csv_escape.named(ratings.clients, ratings.client),
+        csv_escape.named(ratings.clinicians, ratings.clinician),
+        csv_escape.numbers(ratings.session),
+        csv_escape.dates(ratings.day),
+        csv_escape.named(RATERS, ratings.rater),
+        csv_escape.named([i.id for i in ratings.instruments], ratings.instrument),
+        csv_escape.numbers(ratings.score),
     ]
     items = np.empty((len(ratings), 0)) if ratings.items is None else ratings.items
-    columns += [plain.numbers(answers) for answers in items.T]
+    columns += [csv_escape.numbers(answers) for answers in items.T]
     names = [*COLUMNS, *(f"item_{number}" for number in range(1, items.shape[1] + 1))]
     write_columns(path, names, columns)

@@ -15,10 +15,10 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 
-from accord.exchange import plain
+from accord.exchange import csv_escape
 from accord.exchange.columns import Chunk, ColumnParser
 from accord.exchange.header import parse_header
-from accord.exchange.known import InstrumentNames
+from accord.exchange.instrument_lookup import InstrumentNames
 from accord.exchange.reading import BadRows, FindUnknown, Progress, Reading, Scorer
 from accord.exchange.table import finished
 from accord.records import InputError, Instrument
@@ -116,7 +116,7 @@ def as_text(value: Any) -> str:
     if isinstance(value, bool):
         return str(int(value))
     if isinstance(value, float):
-        return plain.number(value) if abs(value) != float("inf") else str(value)
+        return csv_escape.number(value) if abs(value) != float("inf") else str(value)
     if value is None or str(value) in _MISSING:
         return ""
     if isinstance(value, datetime) and value.time() == time(0):

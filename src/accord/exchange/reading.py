@@ -9,7 +9,7 @@ from typing import Generic, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from accord.exchange.cells import shown
+from accord.exchange.csv_cells import shown
 from accord.records import InputError, Instrument, Ratings
 
 Progress = Callable[[int, int], None]  # done so far, whole work, in any one unit

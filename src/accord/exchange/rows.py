@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
+from accord.exchange.block_reader import Block, read_blocks, split_line, split_lines
 from accord.exchange.columns import Chunk
 from accord.exchange.header import Header
-from accord.exchange.lines import Block, read_blocks, split_line, split_lines
-from accord.exchange.quick import columns_of
+from accord.exchange.polars_split import columns_of
 from accord.exchange.reading import BadCell, BadRows, Progress
 from accord.records import InputError
 

@@ -9,9 +9,15 @@ from typing import Protocol, Self, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from accord.exchange.checks import Clash, duplicates, falling_dates, refuse_too_many_gaps, runaway_sessions
 from accord.exchange.columns import ColumnParser, Part, no_rows
 from accord.exchange.reading import BadCell, BadRows, Reading
+from accord.exchange.table_checks import (
+    Clash,
+    duplicates,
+    falling_dates,
+    refuse_too_many_gaps,
+    runaway_sessions,
+)
 from accord.records import InputError, Ratings
 
 

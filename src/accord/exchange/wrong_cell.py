@@ -5,21 +5,21 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from accord.exchange import cells
+from accord.exchange import csv_cells
 from accord.exchange.header import Header
-from accord.exchange.known import InstrumentNames
+from accord.exchange.instrument_lookup import InstrumentNames
 from accord.exchange.reading import BadCell
 from accord.records import Instrument, Item
 
 SCORE_TOLERANCE = 0.0051  # a score printed with two decimals may differ so much from its items
 
 _PARSERS: dict[str, Callable[[str], object]] = {
-    "client": cells.client_id,
-    "clinician": cells.person_id,
-    "session": cells.session,
-    "date": cells.day,
-    "rater": cells.rater,
-    "score": cells.number,
+    "client": csv_cells.client_id,
+    "clinician": csv_cells.person_id,
+    "session": csv_cells.session,
+    "date": csv_cells.day,
+    "rater": csv_cells.rater,
+    "score": csv_cells.number,
 }
 
 
@@ -51,8 +51,8 @@ def _unreadable(header: Header, known: InstrumentNames, texts: Sequence[str]) ->
                 return name, known.expected()
             continue
         try:
-            _PARSERS.get(name, cells.number)(texts[place])
-        except cells.BadCellError as error:
+            _PARSERS.get(name, csv_cells.number)(texts[place])
+        except csv_cells.BadCellError as error:
             return name, str(error)
     return None
 
@@ -61,12 +61,12 @@ def _out_of_place(header: Header, known: InstrumentNames, texts: Sequence[str]) 
     instrument = known.found[known[texts[header.position["instrument"]]]]
     items = {item.number: item for item in instrument.items}
     for number, place in enumerate(header.items, start=1):
-        answer = cells.number(texts[place])
+        answer = csv_cells.number(texts[place])
         if not math.isnan(answer) and not _is_option(items.get(number), answer):
             return f"item_{number}", _options(instrument, items.get(number))
     if "score" not in header.position:
         return None
-    score = cells.number(texts[header.position["score"]])
+    score = csv_cells.number(texts[header.position["score"]])
     if score < instrument.low or score > instrument.high:
         return "score", (
             f"a number from {plain(instrument.low)} to {plain(instrument.high)} ({instrument.id})"

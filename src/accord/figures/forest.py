@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from accord.figures import svg
-from accord.figures.plate import Axis, axis, below, diamond, dot, picture, stroke
+from accord.figures.chart_frame import Axis, axis, below, diamond, dot, picture, stroke
 
 WIDTH = 720.0
 LEFT, RIGHT = 226.0, 560.0  # edges of the plot; words before it, numbers after it

@@ -6,7 +6,7 @@ the site's style sheet, presentation attributes for everywhere else.
 
 from __future__ import annotations
 
-from accord.figures import svg, writing
+from accord.figures import labels, svg
 from accord.figures.frame import Frame, day_word, frame, surroundings
 from accord.figures.series import (
     IN_EPISODE,
@@ -20,7 +20,7 @@ from accord.figures.series import (
 )
 from accord.figures.shapes import KINDS, cross, shape, unrated
 from accord.figures.spark import spark
-from accord.figures.strokes import halo, joined, levels, readout
+from accord.figures.stroke_helpers import halo, joined, levels, readout
 from accord.words import describe, number, range_word, state_word
 from accord.words_beside import Translate
 
@@ -39,17 +39,17 @@ def timeline(series: Timeline, translate: Translate = str, *, standalone: bool =
     """The figure as one `<svg>`; `standalone` adds namespace, title, paper and own style for notebooks."""
     course = places(series)
     found = episodes(course)
-    rows = writing.rows(found, series, translate)
+    rows = labels.rows(found, series, translate)
     room = frame(series, course, 1 + max(rows, default=-1), standalone)
     parts = _standalone(room) if standalone else []
     parts += surroundings(series, course, room, standalone, translate)
     parts += levels(course, series, room)
     parts += joined(course, series, room)
-    parts += [writing.bracket(*pair, series, room, translate) for pair in zip(found, rows, strict=True)]
-    parts += writing.level_words(course, series, room, translate)
-    parts += writing.silence(course, series, room, translate)
+    parts += [labels.bracket(*pair, series, room, translate) for pair in zip(found, rows, strict=True)]
+    parts += labels.level_words(course, series, room, translate)
+    parts += labels.silence(course, series, room, translate)
     parts += [_point(place, series, room, translate) for place in course]
-    parts += writing.named(course, room, translate)
+    parts += labels.named(course, room, translate)
     parts += [_mark(mark, series, room, translate) for mark in series.marks]
     if not course:
         parts.append(svg.label(translate("no session yet"), room.x.start, room.y.end + 40, class_="tick"))

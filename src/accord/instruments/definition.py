@@ -7,7 +7,7 @@ import tomllib
 from itertools import pairwise
 from typing import Any
 
-from accord.instruments.checks import check
+from accord.instruments.definition_checks import check
 from accord.instruments.keys import Keys
 from accord.records import (
     Band,

@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from accord.study.answers import answers
-from accord.study.panel import Panel
-from accord.study.question import Kind, Outcome, asked
-from accord.study.variance import PARTS, shares
-from accord.study.zeros import CountModel, side_by_side
+from accord.study.models.answers import answers
+from accord.study.models.question import Kind, Outcome, asked
+from accord.study.models.study_panel import Panel
+from accord.study.models.variance import PARTS, shares
+from accord.study.models.zeros import CountModel, side_by_side
 from tests.support.study_frame import MadeFrame
 
 HERE = Path(__file__).parent

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from accord.exchange import lines
+from accord.exchange import block_reader
 from accord.exchange.ratings_csv import read_ratings
 from accord.exchange.reading import Reading
 from accord.instruments.catalogue import catalogue
@@ -61,7 +61,7 @@ def test_empty_lines_are_passed_over_and_still_counted(read: Read) -> None:
 
 def test_rows_keep_their_numbers_across_blocks(read: Read, monkeypatch) -> None:
     rows = [f"A,T,{number},,client,SRS,{number}" for number in range(40)]
-    monkeypatch.setattr(lines, "BLOCK_BYTES", 64)
+    monkeypatch.setattr(block_reader, "BLOCK_BYTES", 64)
     ratings = read(*rows).ratings
     assert ratings.line.tolist() == list(range(2, 42))
     assert ratings.score.tolist() == list(range(40))

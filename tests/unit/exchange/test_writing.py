@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from accord.exchange import plain
+from accord.exchange import csv_escape
 from accord.exchange.atomic import refuse_unwritable, replacing
 from accord.exchange.bad_csv import write_bad
 from accord.exchange.findings_csv import COLUMNS, write_findings
@@ -46,8 +46,8 @@ def test_findings_are_written_as_plain_numbers_with_empty_cells_for_what_is_not_
 
 def test_texts_that_could_start_a_formula_are_escaped() -> None:
     starters = ["=a", "+a", "-a", "@a", "\ta", "\ra"]
-    assert [plain.escaped(text) for text in starters] == ["'" + text for text in starters]
-    assert plain.escaped("a=b") == "a=b"
+    assert [csv_escape.escaped(text) for text in starters] == ["'" + text for text in starters]
+    assert csv_escape.escaped("a=b") == "a=b"
 
 
 def test_bad_rows_are_listed_without_formulas(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from accord.figures import svg
-from accord.figures.calm import calm, calm_rows
+from accord.figures.client_view import calm, calm_rows
 from accord.figures.series import Mark, Timeline
 from accord.instruments.catalogue import get
 from accord.records import Finding, State

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from accord.figures.lines import HEIGHT, WIDTH, Chart, Line, Point, chart
+from accord.figures.line_chart import HEIGHT, WIDTH, Chart, Line, Point, chart
 
 ONE = Line("still here", (Point(0, 100, 100, 100), Point(8, 80, 70, 88), Point(40, 60, 48, 70)))
 TWO = Line("left early, or put out", (Point(0, 0, 0, 0), Point(8, 20, 12, 30), Point(40, 40, 30, 52)))

@@ -12,9 +12,9 @@ from accord.care import END_REASONS, EpisodeTable, EventTable
 from accord.exchange.ratings_frame import from_frame
 from accord.instruments.catalogue import catalogue, get
 from accord.records import NO_DAY, STATES, Findings
-from accord.study.derive import Material, whole_plan
-from accord.study.frame import build
-from accord.study.plan import Asked
+from accord.study.frame.study_frame import build
+from accord.study.plan.resolve_plan import Material, whole_plan
+from accord.study.plan.study_plan import Asked
 
 EPOCH = date(1970, 1, 1)
 

@@ -7,8 +7,8 @@ from datetime import date
 import numpy as np
 
 from accord.care import END_REASONS
-from accord.study.frame import CLINICIANS, WEIGHTS, Frame
-from accord.study.plan import Plan
+from accord.study.frame.study_frame import CLINICIANS, WEIGHTS, Frame
+from accord.study.plan.study_plan import Plan
 
 ENDS = [str(end) for end in END_REASONS]
 

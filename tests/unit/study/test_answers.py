@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accord.study.answers import adjusted, answers
-from accord.study.counts import Count, events, people
-from accord.study.design import allowed, designs
-from accord.study.panel import Panel
-from accord.study.phrases import note
-from accord.study.question import Centring, Kind, Outcome, asked
-from accord.study.refusals import Refused, Why
+from accord.study.models.answers import adjusted, answers
+from accord.study.models.design import allowed, designs
+from accord.study.models.question import Centring, Kind, Outcome, asked
+from accord.study.models.refusals import Refused, Why
+from accord.study.models.study_panel import Panel
+from accord.study.release.counts import Count, events, people
+from accord.study.report.phrases import note
 from tests.support.study_frame import MadePlan, Truth, made
 
 ATTEMPT, INJURY = Outcome("attempt", Kind.EVENT), Outcome("self_injury", Kind.COUNT)
@@ -263,6 +263,6 @@ def test_events_of_a_model_are_a_range_of_ten_where_few_people_had_the_others(so
 
 
 def test_each_reason_has_a_sentence():
-    from accord.study.phrases import _cautions, _refusals
+    from accord.study.report.phrases import _cautions, _refusals
 
     assert set(_refusals(str) | _cautions(str)) == set(Why)

@@ -8,17 +8,17 @@ import numpy as np
 import pytest
 
 from accord.science.study.pooling import Pooled
-from accord.study.answers import answers
-from accord.study.contributions import contributions
-from accord.study.mediation import mediation
-from accord.study.multiverse import choices, multiverse
-from accord.study.panel import Panel
-from accord.study.phrases import note
-from accord.study.question import Kind, Outcome, asked
-from accord.study.repair import after_rupture
-from accord.study.sensitivity import DELTAS, curves, tipping
-from accord.study.variance import raters, shares
-from accord.study.zeros import CountModel, side_by_side
+from accord.study.models.answers import answers
+from accord.study.models.contributions import contributions
+from accord.study.models.mediation import mediation
+from accord.study.models.multiverse import choices, multiverse
+from accord.study.models.question import Kind, Outcome, asked
+from accord.study.models.repair import after_rupture
+from accord.study.models.sensitivity import DELTAS, curves, tipping
+from accord.study.models.study_panel import Panel
+from accord.study.models.variance import raters, shares
+from accord.study.models.zeros import CountModel, side_by_side
+from accord.study.report.phrases import note
 from tests.support.study_frame import Truth, lag, made, split
 
 INJURY, SCORE = Outcome("self_injury", Kind.COUNT), Outcome("outcome", Kind.SCORE)

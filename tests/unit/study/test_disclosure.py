@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from accord.study.disclosure import bounds, small, suppress, with_sums
+from accord.study.release.disclosure import bounds, small, suppress, with_sums
 
 
 def ranges(shown, k):

@@ -12,9 +12,9 @@ import pytest
 from pyarrow import parquet
 
 from accord.records import InputError
-from accord.study import files
-from accord.study.dictionary import Type, entries, in_short
-from accord.study.release import release
+from accord.study.release import files
+from accord.study.release.dictionary import Type, entries, in_short
+from accord.study.release.released_frame import release
 from tests.unit.study.frames import drawn
 
 

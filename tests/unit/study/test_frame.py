@@ -9,7 +9,7 @@ import pytest
 
 from accord.records import InputError, State
 from accord.science.multilevel.centring import detrended, latent_mean
-from accord.study.plan import Centring
+from accord.study.plan.study_plan import Centring
 from tests.support.slow_frame import Asked, Episode, Event, Form, slow_frame
 
 DAY = 20_100
@@ -131,9 +131,9 @@ def test_subscales_of_an_instrument_are_its_facets_where_items_are_there(made):
     from accord.exchange.ratings_frame import from_frame
     from accord.instruments.catalogue import catalogue
     from accord.science.scoring import score_columns, subscales
-    from accord.study.derive import Material, whole_plan
-    from accord.study.frame import build
-    from accord.study.plan import Asked as FileAsked
+    from accord.study.frame.study_frame import build
+    from accord.study.plan.resolve_plan import Material, whole_plan
+    from accord.study.plan.study_plan import Asked as FileAsked
     from tests.unit.study.conftest import episodes_of
 
     ratings = from_frame(rows, instruments=catalogue(), score=score_columns).ratings

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from accord.records import InputError
-from accord.study.derive import Material, whole_plan
-from accord.study.plan import Asked, Centring, read_plan
-from accord.study.plan_toml import plan_text
+from accord.study.plan.plan_toml import plan_text
+from accord.study.plan.resolve_plan import Material, whole_plan
+from accord.study.plan.study_plan import Asked, Centring, read_plan
 from tests.support.slow_frame import Episode, Event, Form
 from tests.unit.study.conftest import episodes_of, events_of, ratings_of
 

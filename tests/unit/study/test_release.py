@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accord.records import InputError
-from accord.study.release import OTHER_ARMS, release
+from accord.study.release.released_frame import OTHER_ARMS, release
 from tests.unit.study.frames import drawn
 
 CARRIED = ("start_day", "days", "left", "sessions", "forms", "missing_forms", "attempt", "self_injury")

@@ -12,11 +12,11 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
-from accord.study.analyses import study
-from accord.study.markup import Table
-from accord.study.report import document, write
-from accord.study.sentences import findings, in_short
-from accord.study.sheets import write as write_tables
+from accord.study.models.analyses import study
+from accord.study.report.csv_tables import write as write_tables
+from accord.study.report.document import document, write
+from accord.study.report.markup import Table
+from accord.study.report.summary import findings, in_short
 from tests.support.study_frame import MadePlan, Truth, made
 
 TRUTH = Truth(injury=(-0.4, -0.5), score=(-0.2, -0.1), arms=("CTBE",) * 5 + ("DBT",) * 5 + ("<b>tiny</b>",))

@@ -7,12 +7,12 @@ import pytest
 
 from accord.instruments.catalogue import catalogue
 from accord.simulator.generate import simulate
-from accord.study.answers import answers
-from accord.study.derive import Material, whole_plan
-from accord.study.frame import build
-from accord.study.panel import Panel
-from accord.study.plan import Asked
-from accord.study.question import asked
+from accord.study.frame.study_frame import build
+from accord.study.models.answers import answers
+from accord.study.models.question import asked
+from accord.study.models.study_panel import Panel
+from accord.study.plan.resolve_plan import Material, whole_plan
+from accord.study.plan.study_plan import Asked
 
 
 def associations(scenario, seed):

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from accord.study.describe import HIDDEN, arms, outcomes
-from accord.study.panel import Panel
-from accord.study.release import release
-from accord.study.tables import ALL, alliance, events, flow, missing, write_tables
+from accord.study.models.descriptives import HIDDEN, arms, outcomes
+from accord.study.models.study_panel import Panel
+from accord.study.release.released_frame import release
+from accord.study.release.tables import ALL, alliance, events, flow, missing, write_tables
 from tests.unit.study.frames import drawn
 
 SIZES = st.dictionaries(st.sampled_from("ABC"), st.integers(10, 60), min_size=1, max_size=3)

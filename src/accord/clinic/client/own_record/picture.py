@@ -14,7 +14,7 @@ from accord.clinic.facts import instruments, uses
 from accord.clinic.models import Engagement, Person
 from accord.clinic.monitoring import entries
 from accord.clinic.policy import kept
-from accord.figures.calm import CalmRow, calm, calm_rows
+from accord.figures.client_view import CalmRow, calm, calm_rows
 from accord.figures.series import Timeline
 from accord.records import Construct, Rater
 

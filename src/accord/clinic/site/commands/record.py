@@ -8,7 +8,7 @@ from accord.records import InputError
 
 if TYPE_CHECKING:
     from accord.clinic.programme.research.actions import TakenOut
-    from accord.study.derive import Material
+    from accord.study.plan.resolve_plan import Material
 
 
 def material(email: str) -> tuple[Material, str]:
@@ -17,7 +17,7 @@ def material(email: str) -> tuple[Material, str]:
     Raises `InputError` for settings that make no sense, for somebody who may not, and for an empty record.
     """
     from accord.clinic.site.commands import site
-    from accord.study.derive import Material
+    from accord.study.plan.resolve_plan import Material
 
     try:
         site.load()

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accord.clinic.facts.instruments import pick
 from accord.clinic.programme.outcomes.show.parts import Part, Table, arm, mode, number, percent, picture
 from accord.clinic.programme.outcomes.show.treatment import months
-from accord.figures.lines import Chart, Line, Point
+from accord.figures.line_chart import Chart, Line, Point
 from accord.figures.scale import drawn_range
 from accord.records import Instrument
 from accord.words import range_word

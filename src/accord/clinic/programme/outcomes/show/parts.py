@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from accord.clinic.models import CareEpisode, FeedbackMode
-from accord.figures.lines import Chart, chart
+from accord.figures.line_chart import Chart, chart
 
 Told = Sequence[float | None] | None  # value, low and high end, as stored
 

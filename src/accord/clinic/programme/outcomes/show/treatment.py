@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from accord.clinic.models.overview import PEOPLE
 from accord.clinic.programme.outcomes.show.parts import Part, Table, arm, number, percent, picture
-from accord.figures.lines import Chart, Line, Point
+from accord.figures.line_chart import Chart, Line, Point
 
 WEEKS_A_MONTH = 365.25 / 12 / 7
 Figures = Mapping[str, Any]

@@ -1,0 +1,82 @@
+"""Plain texts for the cells of written tables: numbers without noise, texts that no spreadsheet runs.
+
+A column is kept as its different texts and a code for each row: a million rows hold few different texts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from accord.different import different, in_steps
+from accord.exchange.csv_cells import FORMULA_STARTERS
+from accord.records import NO_DAY
+
+DECIMALS = 4  # of written findings
+
+
+class Column(NamedTuple):
+    """`codes` (rows,) are positions in `texts`."""
+
+    texts: Sequence[str]
+    codes: NDArray[np.integer]
+
+    def cell(self, row: int) -> str:
+        found: str = self.texts[self.codes[row]]
+        return found
+
+    def cells(self) -> list[str]:
+        found: list[str] = np.array(self.texts, dtype=object)[self.codes].tolist() if self.texts else []
+        return found
+
+
+def escaped(text: str) -> str:
+    """The text with `'` before it where a spreadsheet would take it for a formula."""
+    return "'" + text if text.startswith(FORMULA_STARTERS) else text
+
+
+def number(value: float) -> str:
+    """The shortest text that reads back as this number; empty for NaN."""
+    if value != value:  # NaN, which alone differs from itself
+        return ""
+    return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(float(value))
+
+
+def numbers(values: NDArray[np.float64] | NDArray[np.integer]) -> Column:
+    """Numbers as they are; empty for NaN."""
+    found, codes = different(values)
+    return Column(_told(found), codes)
+
+
+def rounded(values: NDArray[np.float64]) -> Column:
+    """Numbers with at most `DECIMALS` decimals, never `-0`; empty for NaN."""
+    steps = in_steps(values, DECIMALS)
+    found, codes = different(steps)
+    unknown = np.flatnonzero(np.isnan(values))
+    numbers_ = found / 10.0**DECIMALS
+    numbers_[codes[unknown[:1]]] = np.nan
+    return Column(_told(numbers_), codes)
+
+
+def _told(values: NDArray[Any]) -> list[str]:
+    """`number` of each; most at once."""
+    values = values.astype(np.float64)
+    texts = np.array(list(map(repr, values.tolist())), dtype=object)
+    special = np.flatnonzero((values == np.rint(values)) | np.isnan(values))
+    texts[special] = [number(value) for value in values[special].tolist()]
+    told: list[str] = texts.tolist()
+    return told
+
+
+def dates(days: NDArray[np.int32]) -> Column:
+    """ISO dates of days since 1970-01-01; empty for `NO_DAY`."""
+    found, codes = different(days)
+    told = ["" if day == NO_DAY else str(np.datetime64(day, "D")) for day in found.tolist()]
+    return Column(told, codes)
+
+
+def named(names: Sequence[str], codes: NDArray[np.integer]) -> Column:
+    return Column([escaped(name) for name in names], codes)

@@ -1,0 +1,74 @@
+"""A specification curve: the same question under every reasonable choice, in order of what came out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from accord.figures import svg
+from accord.figures.chart_frame import Axis, axis, beside, dot, picture, stroke
+
+WIDTH, LEFT, RIGHT = 720.0, 210.0, 706.0
+TOP, PLOT, GAP, ROW = 16.0, 150.0, 22.0, 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Estimate and interval under one set of choices; `made`: one word for each kind of choice."""
+
+    estimate: float
+    low: float
+    high: float
+    made: tuple[str, ...]
+
+    @property
+    def apart(self) -> bool:
+        """The interval leaves out the value of no association on its own."""
+        return self.low > 0 or self.high < 0
+
+
+def curve(
+    id: str, title: str, told: str, choices: Sequence[Choice], kinds: Sequence[str], *, ratio: bool
+) -> str:
+    """`choices` in order; `kinds`: what each place of `made` decides. Ratios come as logarithms."""
+
+    def shown(value: float) -> float:
+        return math.exp(min(max(value, -50.0), 50.0)) if ratio else value
+
+    values = [shown(edge) for one in choices for edge in (one.low, one.high)]
+    scale = axis(values, TOP + PLOT, TOP, ratio=ratio)
+    step = (RIGHT - LEFT) / max(len(choices), 1)
+    parts = beside(scale, LEFT - 4, RIGHT)
+    for k, one in enumerate(choices):
+        parts += _estimate(LEFT + step * (k + 0.5), scale, shown, one)
+    made, height = _made(choices, kinds, step)
+    return picture(id, title, told, WIDTH, height, [*parts, *made])
+
+
+def _estimate(x: float, scale: Axis, shown: Callable[[float], float], one: Choice) -> list[str]:
+    colour = svg.ACT if one.apart else svg.SECOND
+    line = stroke(
+        [(x, scale(shown(one.low))), (x, scale(shown(one.high)))], colour if one.apart else svg.LINE, 1.2
+    )
+    return [line, dot(x, scale(shown(one.estimate)), colour, 2.2)]
+
+
+def _made(choices: Sequence[Choice], kinds: Sequence[str], step: float) -> tuple[list[str], float]:
+    """Below the curve, a line for each choice and its marks; kinds without a choice are left out."""
+    parts, y = [], TOP + PLOT + GAP
+    for place, kind in enumerate(kinds):
+        options = sorted({one.made[place] for one in choices})
+        if len(options) < 2:
+            continue
+        parts.append(svg.label(kind, 0.0, y + 4, fill=svg.INK, font_size=11.0))
+        for option in options:
+            parts.append(svg.label(option, LEFT - 10, y + 4, text_anchor="end", font_size=11.0))
+            parts += [
+                svg.element("rect", x=LEFT + step * (k + 0.5) - min(step, 7.0) * 0.4, y=y - 4,
+                            width=min(step, 7.0) * 0.8, height=8.0, fill=svg.SECOND)
+                for k, one in enumerate(choices) if one.made[place] == option
+            ]  # fmt: skip
+            y += ROW
+        y += 6
+    return parts, y + 2

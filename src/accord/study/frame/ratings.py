@@ -1,0 +1,97 @@
+"""What forms say, period by period: facets of the alliance by rater, the outcome, forms not filled."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from accord.records import RATERS, Rater, Ratings
+from accord.science.multilevel.centring import Split, detrended, latent_mean, person_mean
+from accord.science.scoring import score_columns
+from accord.study.frame.contacts import Contacts
+from accord.study.frame.people import OUTSIDE, Rows
+from accord.study.plan.resolve_plan import WHOLE, found_instrument, has_items, rows_of
+from accord.study.plan.study_plan import Centring, Plan
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+
+def facet_means(
+    ratings: Ratings, contacts: Contacts, rows: Rows, plan: Plan
+) -> dict[tuple[str, str], Floats]:
+    """By facet and rater the mean of all forms filled in a period; NaN without any."""
+    found = {}
+    for rater, name in plan.alliance.items():
+        chosen = rows_of(ratings, name, rater)
+        for facet in plan.facets:
+            values = _facet(ratings, name, facet, chosen)
+            found[facet, rater] = period_means(values, contacts.row[contacts.of_rating[chosen]], len(rows))
+    return found
+
+
+def _facet(ratings: Ratings, name: str, facet: str, chosen: Bools) -> Floats:
+    if facet == WHOLE:
+        return ratings.score[chosen]
+    instrument = found_instrument(ratings, name)
+    numbers = {one.name: one.items for one in instrument.subscales}.get(facet) if instrument else None
+    if not instrument or not numbers or ratings.items is None or not has_items(ratings, instrument):
+        return np.full(int(chosen.sum()), np.nan)
+    items = ratings.items[chosen][:, : len(instrument.items)]
+    return score_columns(replace(instrument, scored=numbers), items)
+
+
+def period_means(values: Floats, row: NDArray[np.int64], rows: int) -> Floats:
+    """Means of what is known (values,) by row of the frame; NaN where nothing is."""
+    kept = (row != OUTSIDE) & ~np.isnan(values)
+    count = np.bincount(row[kept], minlength=rows)
+    total = np.bincount(row[kept], values[kept], minlength=rows)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+
+
+def outcome_means(ratings: Ratings, contacts: Contacts, rows: Rows, outcome: str) -> Floats:
+    """The outcome's mean in each period, by the client, or by whoever filled most where no client did."""
+    by_rater = {rater: rows_of(ratings, outcome, rater) & ~np.isnan(ratings.score) for rater in RATERS}
+    rater = Rater.CLIENT if by_rater[Rater.CLIENT].any() else max(RATERS, key=lambda one: by_rater[one].sum())
+    chosen = by_rater[rater]
+    return period_means(ratings.score[chosen], contacts.row[contacts.of_rating[chosen]], len(rows))
+
+
+def asked_forms(ratings: Ratings, plan: Plan) -> Bools:
+    """Ratings that are alliance forms of the plan's raters, filled or not."""
+    asked = np.zeros(len(ratings), dtype=bool)
+    for rater, name in plan.alliance.items():
+        asked |= rows_of(ratings, name, rater)
+    return asked
+
+
+def rated_contacts(ratings: Ratings, contacts: Contacts, asked: Bools) -> Bools:
+    """Contacts with at least one filled form of the alliance."""
+    filled = asked & ~np.isnan(ratings.score)
+    rated = np.zeros(len(contacts.session), dtype=bool)
+    rated[contacts.of_rating[filled]] = True
+    return rated
+
+
+def form_counts(contacts: Contacts, forms: Bools, rows: Rows) -> Floats:
+    """How many of these rows of the ratings lie in each period."""
+    row = contacts.row[contacts.of_rating[forms]]
+    return np.bincount(row[row != OUTSIDE], minlength=len(rows)).astype(np.float64)
+
+
+def split(value: Floats, rows: Rows, centring: Centring) -> Split:
+    """Between and within by the plan's centring, over all of a person's periods with a rating.
+
+    Somebody with one such period has a between part and no within: from one value nobody can say what is
+    usual.
+    """
+    if centring is Centring.DETRENDED:
+        found = detrended(value, rows.person, rows.period.astype(np.float64))
+    elif centring is Centring.LATENT_MEAN:
+        found = latent_mean(value, rows.person)
+    else:
+        found = person_mean(value, rows.person)
+    known = np.bincount(rows.person, ~np.isnan(value))
+    return Split(found.between, np.where(known[rows.person] >= 2, found.within, np.nan))

@@ -1,0 +1,120 @@
+"""The whole study: what is asked of a frame before anything was looked at, and all that comes out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from accord.study.models import descriptives
+from accord.study.models.answers import Answer, adjusted, answers
+from accord.study.models.canonical_order import ordered
+from accord.study.models.contributions import SHOWN, Contributions, contributions
+from accord.study.models.mediation import Mediation, mediation
+from accord.study.models.multiverse import Multiverse, multiverse
+from accord.study.models.power import Honesty, honesty
+from accord.study.models.question import Kind, Outcome, asked
+from accord.study.models.repair import AfterRupture, after_rupture
+from accord.study.models.sensitivity import Curve, curves
+from accord.study.models.study_panel import FrameLike, Panel
+from accord.study.models.variance import Raters, Shares, raters, shares
+from accord.study.models.zeros import Beside, side_by_side
+from accord.study.release import counts
+from accord.study.release.counts import Count
+
+WHOLE = "alliance"  # the facet that is the whole score
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Results:
+    """Everything a report is made of. `main`: the facet on which the closer looks are taken."""
+
+    frame: FrameLike
+    main: str
+    arms: tuple[descriptives.Arm, ...]
+    outcomes: tuple[descriptives.Kinds, ...]
+    alliances: tuple[descriptives.Alliance, ...]
+    answers: tuple[Answer, ...]
+    beside: tuple[Beside, ...]
+    multiverses: tuple[Multiverse, ...]
+    curves: tuple[Curve, ...]
+    mediations: tuple[Mediation, ...]
+    shares: tuple[Shares, ...]
+    raters: tuple[Raters, ...]
+    contributions: tuple[Contributions, ...]
+    ruptures: tuple[AfterRupture, ...]
+    honesty: Honesty
+    seconds: float
+
+    def people(self, some: int) -> Count:
+        """How many people a number rests on, as it may be told."""
+        whole = self.honesty.people - self.honesty.left_out
+        return counts.people(some, whole, self.frame.plan.minimum_cell)
+
+
+def study(frame: FrameLike, *, tell: Tell = lambda _: None) -> Results:
+    """Run every analysis. The same frame and seed give the same results; `tell` hears what is being done."""
+    began = time.perf_counter()
+    panel = Panel(ordered(frame))
+    seed = frame.plan.seed
+    main = WHOLE if WHOLE in frame.facets else frame.facets[0]
+    pairs = [(facet, rater) for facet in frame.facets for rater in frame.raters]
+    asked_of = panel.outcomes()
+    tell("associations")
+    found = adjusted(
+        [
+            one
+            for outcome in asked_of
+            for facet, rater in pairs
+            for one in answers(panel, asked(outcome, facet, rater))
+        ]
+    )
+    closer = _closer(panel, asked_of, main, seed, tell)
+    tell("variance components")
+    return Results(
+        frame,
+        main,
+        tuple(descriptives.arms(panel)),
+        tuple(descriptives.outcomes(panel)),
+        tuple(descriptives.alliances(panel)),
+        tuple(found),
+        *closer,
+        tuple(shares(panel, facet, rater, seed if facet == main else None) for facet, rater in pairs),
+        tuple(raters(panel, facet, seed) for facet in frame.facets),
+        tuple(
+            contributions(panel, asked(one, main, rater))
+            for one in asked_of
+            if one.kind in SHOWN
+            for rater in frame.raters
+        ),
+        tuple(after_rupture(panel, one) for one in asked_of if one.kind is not Kind.EVENT),
+        honesty(panel, found, main),
+        time.perf_counter() - began,
+    )
+
+
+_Closer = tuple[tuple[Beside, ...], tuple[Multiverse, ...], tuple[Curve, ...], tuple[Mediation, ...]]
+
+
+def _closer(panel: Panel, asked_of: tuple[Outcome, ...], main: str, seed: int, tell: Tell) -> _Closer:
+    """The looks that are taken at the main facet only."""
+    raters_ = panel.frame.raters
+    there = [one for one in asked_of if panel.has(one.column)]
+    score = [one for one in there if one.kind is Kind.SCORE]
+    counted = [one for one in there if one.kind is Kind.COUNT]
+    tell("counts with many zeros")
+    beside = [x for one in counted for rater in raters_ for x in side_by_side(panel, asked(one, main, rater))]
+    tell("other reasonable choices")
+    many = [x for one in there for rater in raters_ for x in multiverse(panel, one, main, rater)]
+    tell("outcomes that are missing")
+    moved = [x for one in score for rater in raters_ for x in curves(panel, one, main, rater, seed)]
+    tell("skills in between")
+    through = [
+        mediation(panel, one, main, rater, seed)
+        for one in (*score, *counted)
+        if one.kind is Kind.SCORE or one.column == "self_injury"
+        for rater in raters_
+    ]
+    return tuple(beside), tuple(many), tuple(moved), tuple(through)

@@ -1,0 +1,186 @@
+"""Models fitted, and what of them is told: one line for each part of the alliance in each arm."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import stdtr, stdtrit
+
+from accord.errors import InputError
+from accord.science.multilevel.estimate import Data
+from accord.science.multilevel.result import Fit, fitted
+from accord.science.study.multiplicity import holm
+from accord.study.models.design import Design, Place, designs, without_slope
+from accord.study.models.question import Question
+from accord.study.models.refusals import Note, Refused, Why
+from accord.study.models.study_panel import Panel
+from accord.study.release.counts import Count
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """A coefficient for one SD of its predictor: logarithm of a ratio, or points."""
+
+    estimate: float
+    error: float
+    low: float
+    high: float
+    p: float
+
+    @property
+    def ratio(self) -> tuple[float, float, float]:
+        """Estimate and interval as ratios."""
+        return tuple(math.exp(min(value, 700.0)) for value in (self.estimate, self.low, self.high))  # type: ignore[return-value]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One line of results. `numbers` is None where nothing can be told, and then a note says why."""
+
+    question: Question
+    term: str
+    arm: str
+    numbers: Numbers | None
+    rows: int
+    people: int
+    events: Count | None
+    converged: bool
+    boundary: bool
+    sd: float | None
+    notes: tuple[Note, ...]
+    holm: float | None = None
+    other_arm: str = ""
+
+    @property
+    def main(self) -> bool:
+        """An association itself; not a difference between arms."""
+        return self.other_arm == ""
+
+
+def told(numbers: Numbers | None) -> Numbers:
+    """The numbers of a line that has some."""
+    if numbers is None:
+        raise ValueError("found a line without numbers")
+    return numbers
+
+
+class Fitted(NamedTuple):
+    design: Design
+    fit: Fit
+    notes: tuple[Note, ...]
+
+
+def answers(panel: Panel, question: Question) -> list[Answer]:
+    """Everything that can be told about a question; a refusal is one line with its reason."""
+    try:
+        found = [fit_of(panel, design) for design in designs(panel, question)]
+    except Refused as refused:
+        return [refusal(question, refused.note)]
+    return [line for one in found for line in lines(one)]
+
+
+def refusal(question: Question, note: Note) -> Answer:
+    return Answer(question, "", "", None, 0, 0, None, False, False, None, (note,))
+
+
+def fit_of(panel: Panel, design: Design) -> Fitted:
+    """The model as asked, or without people's slopes where they cannot be had. Refused if not converged."""
+    found = attempt(design.data)
+    if design.question.slope and (found is None or not found.converged_ or found.boundary_):
+        plain = attempt(without_slope(panel, design).data)
+        if plain is not None and plain.converged_:
+            return Fitted(design, plain, (*design.notes, Note(Why.NO_SLOPE)))
+    if found is None:
+        raise Refused(Why.NOT_CONVERGED, reason="")
+    if not found.converged_:
+        raise Refused(Why.NOT_CONVERGED, reason="; ".join(found.warnings_[-1:]))
+    return Fitted(design, found, design.notes)
+
+
+def attempt(data: Data) -> Fit | None:
+    """A fit, or None where the numbers run away. Refused, in the engine's words, for other data."""
+    try:
+        return fitted(data)
+    except InputError as error:
+        if "already tell" in str(error):
+            raise Refused(Why.COLLINEAR, column=error.column) from error
+        raise Refused(Why.NOT_POSSIBLE, reason=str(error)) from error
+    except (ArithmeticError, np.linalg.LinAlgError):
+        return None
+
+
+def lines(found: Fitted) -> list[Answer]:
+    """A line for each part and arm, then one for each difference between arms."""
+    places = found.design.places
+    found_lines = [_line(found, place, _single(found, place)) for place in places]
+    for first, second in pairwise(places):
+        if first.term == second.term:
+            base = next(place for place in places if place.term == second.term)
+            found_lines.append(
+                replace(_line(found, second, _contrast(found, base, second)), other_arm=base.arm)
+            )
+    return found_lines
+
+
+def _line(found: Fitted, place: Place, numbers: Numbers) -> Answer:
+    design, fit = found.design, found.fit
+    notes = (*found.notes, *([Note(Why.BOUNDARY)] if fit.boundary_ else []))
+    return Answer(
+        design.question,
+        place.term,
+        place.arm,
+        numbers,
+        fit.n_,
+        design.people,
+        design.events,
+        fit.converged_,
+        fit.boundary_,
+        design.sd[place.term],
+        notes,
+    )
+
+
+def _single(found: Fitted, place: Place) -> Numbers:
+    weights = np.zeros(len(found.fit.names_))
+    weights[found.fit.names_.index(place.name)] = 1.0
+    return combined(found.fit, weights, freedom(found))
+
+
+def _contrast(found: Fitted, base: Place, other: Place) -> Numbers:
+    names = found.fit.names_
+    weights = np.zeros(len(names))
+    weights[names.index(other.name)], weights[names.index(base.name)] = 1.0, -1.0
+    return combined(found.fit, weights, freedom(found))
+
+
+def freedom(found: Fitted) -> int:
+    """Degrees of freedom of t: people less coefficients, which is on the safe side for what varies within."""
+    return max(found.design.people - len(found.fit.names_), 1)
+
+
+def combined(fit: Fit, weights: Floats, degrees: int) -> Numbers:
+    """A weighted sum of coefficients with its 95 % interval and two-sided p."""
+    beta = np.array([fit.params_[name] for name in fit.names_])
+    estimate = float(weights @ beta)
+    error = float(np.sqrt(weights @ fit.covariance_ @ weights))
+    if not (np.isfinite(estimate) and error > 0 and np.isfinite(error)):
+        raise Refused(Why.NOT_CONVERGED, reason="")
+    reach = float(stdtrit(degrees, 0.975)) * error
+    p = float(2 * stdtr(degrees, -abs(estimate) / error))
+    return Numbers(estimate, error, estimate - reach, estimate + reach, p)
+
+
+def adjusted(found: Sequence[Answer]) -> list[Answer]:
+    """The same lines with Holm's p over all of them that are associations, not differences between arms."""
+    counted = [k for k, one in enumerate(found) if one.numbers is not None and one.main]
+    raw = np.array([numbers.p for k in counted if (numbers := found[k].numbers) is not None])
+    values = dict(zip(counted, holm(raw).tolist(), strict=True))
+    return [replace(one, holm=values.get(k)) for k, one in enumerate(found)]

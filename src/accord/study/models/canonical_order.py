@@ -1,0 +1,66 @@
+"""People and clinicians in an order that their ids do not decide.
+
+A released frame has random ids, drawn anew each time. What is drawn at random in the analyses goes by the
+order of people; so that the same programme gives the same numbers, they stand in the order of their data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from accord.study.models.study_panel import CLINICIANS, FrameLike, PlanLike
+
+Column = NDArray[np.generic]
+NAMES = ("client", *(name for name, _ in CLINICIANS))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ordered:
+    """A frame with people in the order of their data, all named by their first appearance."""
+
+    columns: Mapping[str, Column]
+    facets: tuple[str, ...]
+    raters: tuple[str, ...]
+    kinds: tuple[str, ...]
+    outcome: str | None
+    plan: PlanLike
+
+
+def ordered(frame: FrameLike) -> Ordered:
+    """The same rows, person by person and period by period."""
+    columns = dict(frame.columns)
+    order = np.array(sorted(range(len(columns["client"])), key=_keys(columns).__getitem__), dtype=np.int64)
+    kept = {name: value[order] for name, value in columns.items()}
+    kept["client"] = _renamed(kept["client"], {})
+    clinicians: dict[object, str] = {None: "", "": ""}
+    for name, _ in CLINICIANS:
+        if name in kept:
+            kept[name] = _renamed(kept[name], clinicians)
+    return Ordered(kept, frame.facets, frame.raters, frame.kinds, frame.outcome, frame.plan)
+
+
+def _keys(columns: Mapping[str, Column]) -> list[tuple[object, ...]]:
+    """Of each row: what its person's data are, who that is (for people with equal data), and when."""
+    told = [name for name in columns if name not in NAMES]
+    numbers = [name for name in told if columns[name].dtype != object]
+    texts = [name for name in told if columns[name].dtype == object]
+    matrix = np.column_stack([np.asarray(columns[name], dtype=np.float64) for name in numbers])
+    client, period = columns["client"].tolist(), columns["period"].tolist()
+    rows: dict[object, list[int]] = {}
+    for row in np.argsort(columns["period"], kind="stable").tolist():
+        rows.setdefault(client[row], []).append(row)
+    data = {
+        one: (tuple(str(columns[name][k]) for name in texts for k in mine), matrix[mine].tobytes())
+        for one, mine in rows.items()
+    }
+    return [(data[one], one, when) for one, when in zip(client, period, strict=True)]
+
+
+def _renamed(names: Column, known: dict[object, str]) -> Column:
+    for one in names.tolist():
+        known.setdefault(one, f"{len(known):06d}")
+    return np.array([known[one] for one in names.tolist()], dtype=object)

@@ -1,0 +1,159 @@
+"""Who is in the study, for how long, how their care ended, and how the alliance went: before any model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from accord.study.models.study_panel import Panel
+from accord.study.release import counts
+from accord.study.release.counts import Count
+from accord.study.release.small_cells import Ends, by_quarter, ends_by_arm
+
+Floats = NDArray[np.float64]
+
+ENDS = ("ongoing", "completed", "left", "agreed", "transfer", "hospital", "discharged", "died")
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """A cell of fewer than ten people, or one that would give such a cell away."""
+
+
+HIDDEN = Hidden()
+Cell = int | Count | Hidden
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """An arm by its people, rows and days under observation, and how care ended or stands."""
+
+    name: str
+    people: Cell
+    rows: int
+    years: float
+    ends: dict[str, Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """An outcome before any model: rows where it is known, how much, and how many people had any."""
+
+    column: str
+    rows: int
+    missing: float  # share of rows
+    mean: float | None
+    sd: float | None
+    total: int | None
+    people: Cell
+
+
+@dataclass(frozen=True, slots=True)
+class Mean:
+    period: int
+    mean: float
+    low: float
+    high: float
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class Alliance:
+    """A facet by a rater: course, level, spread between and within people, share of rows without it."""
+
+    facet: str
+    rater: str
+    course: tuple[Mean, ...]
+    mean: float | None
+    between_sd: float | None
+    within_sd: float | None
+    missing: float
+    people: Cell
+
+
+def arms(panel: Panel) -> list[Arm]:
+    """Arms of enough people; how care ended, with small cells hidden, and others so that they stay so."""
+    found = ends_by_arm(panel.frame.columns, panel.arms, panel.fewest)
+    return [_arm(panel, found, place) for place in range(len(found.arms))]
+
+
+def _arm(panel: Panel, found: Ends, place: int) -> Arm:
+    rows = panel.arm == found.arms[place]
+    ends = {end: _shown(found, place, at) for at, end in enumerate(found.ends)}
+    years = float(np.nansum(panel.days[rows])) / 365.25
+    told = {end: count for end, count in ends.items() if count != 0}
+    return Arm(found.arms[place], _shown(found, place, -1), int(rows.sum()), years, told)
+
+
+def _shown(found: Ends, place: int, at: int) -> Cell:
+    return HIDDEN if found.shown.hidden[place, at] else int(found.shown.counts[place, at])
+
+
+def cell(panel: Panel, people: int) -> Cell:
+    """People who have something, as may be told: nor must it be plain how many few have it not."""
+    if 0 < people < panel.fewest:
+        return HIDDEN
+    return counts.people(people, panel.count(np.isin(panel.arm, panel.arms)), panel.fewest)
+
+
+def outcomes(panel: Panel) -> list[Kinds]:
+    return [_kinds(panel, one.column) for one in panel.outcomes() if panel.has(one.column)]
+
+
+def _kinds(panel: Panel, column: str) -> Kinds:
+    shown = np.isin(panel.arm, panel.arms)
+    value = panel.numbers(column)
+    known = shown & np.isfinite(value)
+    missing = 1 - float(known.sum()) / max(int(shown.sum()), 1)
+    if column == "outcome":
+        people = cell(panel, panel.count(known))
+        enough = panel.count(known) >= panel.fewest
+        mean, sd = (float(value[known].mean()), float(value[known].std(ddof=1))) if enough else (None, None)
+        return Kinds(column, int(known.sum()), missing, mean, sd, None, people)
+    people = cell(panel, panel.count(known & (value > 0)))
+    hidden = by_quarter(panel.frame.columns, column, panel.arms, panel.fewest).shown.hidden[-1, -1]
+    total = None if isinstance(people, Hidden) or hidden else int(value[known].sum())
+    return Kinds(column, int(known.sum()), missing, None, None, total, people)
+
+
+def alliances(panel: Panel) -> list[Alliance]:
+    found = [(facet, rater) for facet in panel.frame.facets for rater in panel.frame.raters]
+    return [_alliance(panel, facet, rater) for facet, rater in found if panel.has(f"{facet}_{rater}")]
+
+
+def _alliance(panel: Panel, facet: str, rater: str) -> Alliance:
+    shown = np.isin(panel.arm, panel.arms)
+    value = np.where(shown, panel.numbers(f"{facet}_{rater}"), np.nan)
+    known = np.isfinite(value)
+    people = panel.count(known)
+    missing = 1 - float(known.sum()) / max(int(shown.sum()), 1)
+    if people < panel.fewest:
+        return Alliance(facet, rater, (), None, None, None, missing, cell(panel, people))
+    count = np.bincount(panel.person[known], minlength=panel.people)
+    mean = np.bincount(panel.person[known], value[known], panel.people) / np.maximum(count, 1)
+    means, within = mean[count > 0], value[known] - mean[panel.person[known]]
+    return Alliance(
+        facet,
+        rater,
+        tuple(_course(panel, value)),
+        float(means.mean()),
+        float(means.std(ddof=1)),
+        float(within.std()),
+        missing,
+        cell(panel, people),
+    )
+
+
+def _course(panel: Panel, value: Floats) -> list[Mean]:
+    """Means over people of each period with ten of them or more, with 95 % intervals."""
+    told = []
+    for period in np.unique(panel.period):
+        known = value[(panel.period == period) & np.isfinite(value)]
+        people = len(known)
+        if people >= panel.fewest:
+            reach = 1.96 * float(known.std(ddof=1)) / people**0.5
+            mean = float(known.mean())
+            told.append(Mean(int(period), mean, mean - reach, mean + reach, people))
+    return told

@@ -1,0 +1,130 @@
+"""The same question under every reasonable choice, all shown and none chosen (Steegen et al., 2016).
+
+The length of a period is the frame's; besides it: whether the alliance stands beside the outcome or before
+it, how it is centred, whether the outcome before is held constant, the family, whether people differ in their
+slope, and whether clinicians are in the model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from statistics import median
+
+from accord.study.models.answers import Answer, Fitted, attempt, lines
+from accord.study.models.design import Design, designs
+from accord.study.models.question import Centring, Kind, Outcome, Question, asked
+from accord.study.models.refusals import Refused
+from accord.study.models.study_panel import Panel
+
+FAMILIES = {
+    Kind.EVENT: ("cloglog", "bernoulli"),
+    Kind.COUNT: ("negative-binomial", "zero-inflated-negative-binomial"),
+    Kind.SCORE: ("gaussian",),
+    Kind.LEAVING: ("cloglog", "bernoulli"),
+}
+LEAST = 4  # choices that could be fitted, below which no curve is drawn
+
+
+@dataclass(frozen=True, slots=True)
+class Specification:
+    """One set of choices, and what comes out."""
+
+    question: Question
+    answer: Answer
+
+    @property
+    def estimate(self) -> float:
+        return self.answer.numbers.estimate if self.answer.numbers else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Multiverse:
+    """All choices for one part of the alliance in one arm, in order of their estimates."""
+
+    outcome: Outcome
+    facet: str
+    rater: str
+    term: str
+    arm: str
+    told: tuple[Specification, ...]
+    tried: int
+
+    @property
+    def positive(self) -> float:
+        """Share of choices with a coefficient above 0."""
+        return sum(one.estimate > 0 for one in self.told) / len(self.told)
+
+    @property
+    def middle(self) -> float:
+        return float(median(one.estimate for one in self.told))
+
+    @property
+    def beyond_chance(self) -> float:
+        """Share of choices whose own interval leaves out 0."""
+        return sum(one.answer.numbers is not None and one.answer.numbers.p < 0.05 for one in self.told) / len(
+            self.told
+        )
+
+
+def choices(outcome: Outcome, facet: str, rater: str) -> Iterator[Question]:
+    """Every reasonable way to ask. Zero inflation and own slopes both take up what differs between people,
+    and small programmes do not bear the two together."""
+    plain = asked(outcome, facet, rater)
+    leaving, event = outcome.kind is Kind.LEAVING, outcome.kind is Kind.EVENT
+    centrings = (Centring.SO_FAR,) if leaving else (Centring.PERSON_MEAN, Centring.DETRENDED)
+    yes_no = (False, True)
+    for family, lag, centring, adjusted, slope, clinicians in product(
+        FAMILIES[outcome.kind],
+        (1,) if leaving else (0, 1),
+        centrings,
+        (False,) if leaving or event else yes_no,
+        (False,) if leaving or event else yes_no,
+        yes_no,
+    ):
+        if slope and family.startswith("zero-inflated"):
+            continue
+        yield replace(
+            plain,
+            family=family,
+            lag=lag,
+            centring=centring,
+            adjusted=adjusted,
+            slope=slope,
+            clinicians=clinicians,
+        )
+
+
+def multiverse(panel: Panel, outcome: Outcome, facet: str, rater: str) -> list[Multiverse]:
+    """A curve for each part and arm; none where fewer than four choices can be fitted."""
+    asked_ones = list(choices(outcome, facet, rater))
+    if panel.clinicians == 0:
+        asked_ones = [one for one in asked_ones if not one.clinicians]
+    told: dict[tuple[str, str], list[Specification]] = {}
+    for question in asked_ones:
+        for answer in _answers(panel, question):
+            told.setdefault((answer.term, answer.arm), []).append(Specification(question, answer))
+    return [
+        Multiverse(outcome, facet, rater, term, arm, _ordered(found), len(asked_ones))
+        for (term, arm), found in told.items()
+        if len(found) >= LEAST
+    ]
+
+
+def _answers(panel: Panel, question: Question) -> list[Answer]:
+    """What comes out of one set of choices, exactly as chosen; nothing where it cannot be fitted."""
+    try:
+        found = [_as_chosen(design) for design in designs(panel, question)]
+    except Refused:
+        return []
+    return [line for one in found if one is not None for line in lines(one) if line.main]
+
+
+def _as_chosen(design: Design) -> Fitted | None:
+    fit = attempt(design.data)
+    return None if fit is None or not fit.converged_ else Fitted(design, fit, design.notes)
+
+
+def _ordered(found: Sequence[Specification]) -> tuple[Specification, ...]:
+    return tuple(sorted(found, key=lambda one: one.estimate))

@@ -1,0 +1,221 @@
+"""A whole plan from what a file asks for and what the data hold; the plan as used says every default."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from accord.care import EpisodeTable, EventTable
+from accord.exchange.csv_cells import EPOCH
+from accord.records import NO_DAY, RATERS, Construct, InputError, Instrument, Rater, Ratings
+from accord.study.plan.study_plan import (
+    FEWEST_PEOPLE,
+    LEAVING,
+    LEFT,
+    NONE,
+    PERIOD_DAYS,
+    SCORE,
+    SEED,
+    Asked,
+    Centring,
+    Plan,
+    Rates,
+)
+
+FEW_PERIODS = 5  # rated, of the median person; below it their observed mean is mostly noise
+WHOLE = "alliance"  # the facet that is the instrument's whole score
+USUAL_OUTCOMES = ("attempt", "self-injury")
+DAYS_A_SESSION = 7  # where ratings have no dates
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Material:
+    """What a study is made of. `events` None: nobody recorded any."""
+
+    ratings: Ratings
+    episodes: EpisodeTable
+    events: EventTable | None
+
+
+def whole_plan(asked: Asked, material: Material) -> tuple[Plan, list[str]]:
+    """The plan as used, and what to tell about its defaults. InputError where it does not fit the data."""
+    alliance = _alliance(asked, material.ratings)
+    events = asked.events if asked.events is not None else _kinds(material.events)
+    outcome = _outcome(asked, material.ratings)
+    period_days = asked.period_days or PERIOD_DAYS
+    centring, told = _centring(asked, material.ratings, alliance, period_days)
+    plan = Plan(
+        alliance=alliance,
+        facets=_facets(asked, material.ratings, alliance),
+        outcome=outcome,
+        outcomes=_outcomes(asked, events, outcome),
+        events=events,
+        arms=_arms(asked, material.episodes),
+        record_ends=asked.record_ends or _last_date(asked, material),
+        period_days=period_days,
+        lag=asked.lag or 1,
+        centring=centring,
+        minimum_cell=asked.minimum_cell or FEWEST_PEOPLE,
+        leaving=asked.leaving or LEAVING,
+        seed=SEED if asked.seed is None else asked.seed,
+    )
+    return plan, told
+
+
+def _last_date(asked: Asked, material: Material) -> date:
+    """InputError where the files cannot say: somebody is in treatment and no rating has a date."""
+    if (material.ratings.day == NO_DAY).all() and (material.episodes.end == NO_DAY).any():
+        expected = "the last day of the record, as episodes are ongoing and ratings have no dates"
+        raise asked.refusal("record_ends", expected, "nothing")
+    return date.fromordinal(EPOCH + last_day(material))
+
+
+def last_day(material: Material) -> int:
+    """The last day that any of the files knows."""
+    days = [material.ratings.day, material.episodes.start, material.episodes.end]
+    if material.events is not None:
+        days.append(material.events.day)
+    return max(int(column.max(initial=NO_DAY)) for column in days)
+
+
+def rows_of(ratings: Ratings, instrument: str, rater: str) -> NDArray[np.bool_]:
+    """Rows of an instrument filled, or left empty, by a rater."""
+    code = [one.id for one in ratings.instruments].index(instrument)
+    chosen: NDArray[np.bool_] = (ratings.instrument == code) & (ratings.rater == RATERS.index(Rater(rater)))
+    return chosen
+
+
+def found_instrument(ratings: Ratings, name: str) -> Instrument | None:
+    return next((one for one in ratings.instruments if one.id.casefold() == name.casefold()), None)
+
+
+def has_items(ratings: Ratings, instrument: Instrument) -> bool:
+    """Whether answers to single items are in the file, as subscales need."""
+    code = ratings.instruments.index(instrument)
+    return ratings.items is not None and bool((~np.isnan(ratings.items[ratings.instrument == code])).any())
+
+
+def _filled(ratings: Ratings, instrument: str, rater: str) -> int:
+    return int((rows_of(ratings, instrument, rater) & ~np.isnan(ratings.score)).sum())
+
+
+def _alliance(asked: Asked, ratings: Ratings) -> dict[str, str]:
+    if asked.alliance is None:
+        return _usual_alliance(ratings)
+    found = {}
+    for rater, name in asked.alliance.items():
+        one = _there(asked, ratings, f"alliance.{rater}", name)
+        if not _filled(ratings, one.id, rater):
+            raise asked.refusal(
+                f"alliance.{rater}", f"a form filled by the {rater}", f"no rating of {one.id}"
+            )
+        found[rater] = one.id
+    return found
+
+
+def _usual_alliance(ratings: Ratings) -> dict[str, str]:
+    """For each rater the alliance instrument with most filled forms."""
+    known = [one.id for one in ratings.instruments if one.construct is Construct.ALLIANCE]
+    found = {}
+    for rater in Rates:
+        counts = {name: _filled(ratings, name, rater) for name in known}
+        if any(counts.values()):
+            found[str(rater)] = max(known, key=lambda name: counts[name])
+    if not found:
+        there = ", ".join(one.id for one in ratings.instruments)
+        raise InputError(
+            "a rating of the alliance; a plan may name another scale: [alliance] client = ...",
+            column="instrument",
+            found=there,
+        )
+    return found
+
+
+def _there(asked: Asked, ratings: Ratings, key: str, name: str) -> Instrument:
+    one = found_instrument(ratings, name)
+    if one is None:
+        there = ", ".join(instrument.id for instrument in ratings.instruments)
+        raise asked.refusal(key, f"an instrument of these ratings ({there})", name)
+    return one
+
+
+def _facets(asked: Asked, ratings: Ratings, alliance: Mapping[str, str]) -> tuple[str, ...]:
+    sets = [_subscales(ratings, name) for name in alliance.values()]
+    if asked.facets is None:
+        return sets[0] if sets[0] and all(one == sets[0] for one in sets) else (WHOLE,)
+    known = dict.fromkeys([WHOLE, *(name for one in sets for name in one)])
+    for facet in asked.facets:
+        if facet not in known:
+            expected = f"some of {', '.join(known)}; subscales need the answers to their items"
+            raise asked.refusal("facets", expected, facet)
+    return asked.facets
+
+
+def _subscales(ratings: Ratings, name: str) -> tuple[str, ...]:
+    one = found_instrument(ratings, name)
+    if one is None or not has_items(ratings, one):
+        return ()
+    return tuple(subscale.name for subscale in one.subscales)
+
+
+def _outcome(asked: Asked, ratings: Ratings) -> str | None:
+    if asked.outcome == NONE:
+        return None
+    if asked.outcome is not None:
+        return _there(asked, ratings, "outcome", asked.outcome).id
+    codes = [k for k, one in enumerate(ratings.instruments) if one.construct is Construct.OUTCOME]
+    if not codes:
+        return None
+    return ratings.instruments[max(codes, key=lambda code: int((ratings.instrument == code).sum()))].id
+
+
+def _kinds(events: EventTable | None) -> tuple[str, ...]:
+    return () if events is None else events.kinds
+
+
+def _outcomes(asked: Asked, events: Sequence[str], outcome: str | None) -> tuple[str, ...]:
+    known = (*events, *([SCORE] if outcome else []), LEFT)
+    if asked.outcomes is None:
+        return tuple(one for one in (*USUAL_OUTCOMES, SCORE, LEFT) if one in known)
+    for one in asked.outcomes:
+        if one not in known:
+            raise asked.refusal("outcomes", f"some of {', '.join(known)}", one)
+    return asked.outcomes
+
+
+def _arms(asked: Asked, episodes: EpisodeTable) -> tuple[str, ...]:
+    if asked.arms is None:
+        return episodes.arms
+    for arm in asked.arms:
+        if arm not in episodes.arms:
+            raise asked.refusal("arms", f"some of {', '.join(episodes.arms)}", arm)
+    return asked.arms
+
+
+def _centring(
+    asked: Asked, ratings: Ratings, alliance: Mapping[str, str], period_days: int
+) -> tuple[Centring, list[str]]:
+    if asked.centring is not None:
+        return asked.centring, []
+    rater, name = next(iter(alliance.items()))
+    periods = _rated_periods(ratings, rows_of(ratings, name, rater), period_days)
+    if periods >= FEW_PERIODS:
+        return Centring.PERSON_MEAN, []
+    told = (
+        f"the median person has ratings in {periods:g} periods: their level is drawn towards the mean "
+        "(latent-mean), as observed means of so few would make the association between people too small"
+    )
+    return Centring.LATENT_MEAN, [told]
+
+
+def _rated_periods(ratings: Ratings, rows: NDArray[np.bool_], period_days: int) -> float:
+    """Periods with a rating, of the median person; a session counts as a week where it has no date."""
+    rows = rows & ~np.isnan(ratings.score)
+    client, day = ratings.client[rows], ratings.day[rows].astype(np.int64)
+    day = np.where(day == NO_DAY, DAYS_A_SESSION * ratings.session[rows].astype(np.int64), day)
+    keys = np.unique(np.column_stack([client, day // period_days]), axis=0)
+    return float(np.median(np.unique(keys[:, 0], return_counts=True)[1]))

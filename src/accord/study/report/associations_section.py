@@ -1,0 +1,213 @@
+"""Report: what went with each outcome, as a figure with the same numbers in a table."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from accord.figures.forest import Group, Line, Words, forest
+from accord.study.models.analyses import Results
+from accord.study.models.answers import Answer
+from accord.study.models.answers import told as sure
+from accord.study.models.question import Kind, Outcome
+from accord.study.report import markup, phrases
+from accord.study.report.markup import NOTHING, Table, chance, figure, opening, paragraph, section, table
+from accord.study.report.phrases import Translate
+
+LINES = 26  # of a figure, so that it fits a printed page with its headings
+
+
+def outcomes(results: Results, translate: Translate = str) -> list[str]:
+    """A section for each outcome."""
+    found = groupby(results.answers, key=lambda one: one.question.outcome)
+    return [_section(results, outcome, list(lines), translate) for outcome, lines in found]
+
+
+def _section(results: Results, outcome: Outcome, lines: list[Answer], _: Translate) -> str:
+    name = phrases.outcome_name(outcome, results.frame.outcome, _)
+    title = opening(name)
+    told = [one for one in lines if one.numbers is not None]
+    parts = [paragraph(_about(outcome, _))]
+    if told:
+        main = [one for one in told if one.main]
+        parts += [*_figures(outcome, name, main, _), table(_table(results, outcome, name, main, _))]
+        parts += _compared(outcome, name, [one for one in told if not one.main], _)
+    return section(f"outcome-{outcome.column.replace('_', '-')}", title, *parts, *_untold(lines, _))
+
+
+def _about(outcome: Outcome, _: Translate) -> str:
+    return {
+        Kind.EVENT: _(
+            "Whether it happened in a period, by the alliance of the period before it, as a hazard."
+        ),
+        Kind.COUNT: _(
+            "How often it happened in a period, by the alliance of the period before it, holding constant "
+            "how often it had happened in that one, for the same number of days."
+        ),
+        Kind.SCORE: _(
+            "The score of a period, by the alliance of the period before it, holding constant the score of "
+            "that one."
+        ),
+        Kind.LEAVING: _(
+            "Leaving before the planned end, dated at the last attended contact. Other ends count as the "
+            "end of what is known. Here 'between' is a person's level so far and 'within' how far the last "
+            "period lay from it: a mean over the whole stay would know how long it became."
+        ),
+    }[outcome.kind]
+
+
+def _figures(outcome: Outcome, name: str, told: list[Answer], _: Translate) -> list[str]:
+    """One figure, or several that each fit a page."""
+    pages: list[list[Answer]] = [[]]
+    for _pair, found in groupby(told, key=lambda one: (one.question.facet, one.question.rater)):
+        lines = list(found)
+        if pages[-1] and len(pages[-1]) + len(lines) > LINES:
+            pages.append([])
+        pages[-1] += lines
+    return [_figure(outcome, name, lines, k, _) for k, lines in enumerate(pages)]
+
+
+def _figure(outcome: Outcome, name: str, told: list[Answer], number: int, _: Translate) -> str:
+    ratio = outcome.kind is not Kind.SCORE
+    scale = phrases.scale_name(outcome.kind, told[0].question.family, _)
+    said = Words(
+        _("What went with %(outcome)s") % {"outcome": name},
+        _in_words(told, ratio, _),
+        phrases.term_name("within", _),
+        phrases.term_name("between", _),
+        _("%(scale)s for 1 SD more alliance") % {"scale": scale},
+        _("(95 % interval)"),
+    )
+    groups = [
+        Group(_heading(pair, _), tuple(_line(one, ratio, _) for one in found))
+        for pair, found in groupby(told, key=lambda one: (one.question.facet, one.question.rater))
+    ]
+    drawn = forest(f"forest-{outcome.column.replace('_', '-')}-{number + 1}", groups, said, ratio=ratio)
+    caption = _(
+        "Mark: estimate. Line: 95 %% interval. Left of %(none)s: more alliance goes with less of it."
+    ) % {"none": 1 if ratio else 0}
+    return figure(drawn, caption)
+
+
+def _heading(pair: tuple[str, str], _: Translate) -> str:
+    return f"{pair[0]}, {phrases.rater_name(pair[1], _)}"
+
+
+def _line(one: Answer, ratio: bool, _: Translate) -> Line:
+    label = phrases.term_name(one.term, _) + (f", {one.arm}" if one.arm else "")
+    numbers = sure(one.numbers)
+    value = numbers.ratio if ratio else (numbers.estimate, numbers.low, numbers.high)
+    return Line(label, _size(one, ratio), value, one.term == "within")
+
+
+def _size(one: Answer, ratio: bool) -> str:
+    numbers = sure(one.numbers)
+    if ratio:
+        return markup.ratio(numbers.ratio)
+    return markup.points((numbers.estimate, numbers.low, numbers.high))
+
+
+def _in_words(told: list[Answer], ratio: bool, _: Translate) -> str:
+    return "; ".join(
+        f"{_heading((one.question.facet, one.question.rater), _)}, {phrases.term_name(one.term, _)}"
+        f"{f', {one.arm}' if one.arm else ''}: {_size(one, ratio)}"
+        for one in told
+    )
+
+
+def _table(results: Results, outcome: Outcome, name: str, told: list[Answer], _: Translate) -> Table:
+    ratio = outcome.kind is not Kind.SCORE
+    arms = any(one.arm for one in told)
+    marks = list(dict.fromkeys(note for one in told for note in _remarks(one, _)))
+    heading = (
+        _("facet"),
+        _("rater"),
+        _("part"),
+        *([_("arm")] if arms else []),
+        phrases.scale_name(outcome.kind, told[0].question.family, _) + _(" (95 % interval)"),
+        "p",
+        _("p, Holm"),
+        _("1 SD"),
+        _("people"),
+        _("rows"),
+        *([] if outcome.kind is Kind.SCORE else [_("events")]),
+        *([_("note")] if marks else []),
+    )
+    rows = tuple(_row(results, one, outcome, ratio, arms, marks, _) for one in told)
+    first = 4 if arms else 3
+    last = len(heading) - (1 if marks else 0)
+    notes = " ".join(f"{_letter(k)}: {words}." for k, words in enumerate(marks))
+    caption = _("%(outcome)s and the alliance.") % {"outcome": opening(name)}
+    foot = " ".join(part for part in (_units(_), notes) if part)
+    return Table(caption, heading, rows, frozenset(range(first, last)), foot, phrases.association(_))
+
+
+def _compared(outcome: Outcome, name: str, told: list[Answer], _: Translate) -> list[str]:
+    """What differs between arms: the ratio of ratios, or the difference of differences."""
+    if not told:
+        return []
+    ratio = outcome.kind is not Kind.SCORE
+    size = _("ratio of the two ratios") if ratio else _("difference of the two")
+    heading = (_("facet"), _("rater"), _("part"), _("arms"), size + _(" (95 % interval)"), "p")
+    rows = tuple(
+        (
+            one.question.facet,
+            phrases.short_rater(one.question.rater, _),
+            phrases.short_term(one.term, _),
+            _("%(arm)s against %(other)s") % {"arm": one.arm, "other": one.other_arm},
+            _size(one, ratio),
+            chance(sure(one.numbers).p),
+        )
+        for one in told
+    )
+    caption = _("%(outcome)s, arm against arm.") % {"outcome": opening(name)}
+    return [table(Table(caption, heading, rows, frozenset((4, 5)), aside=phrases.association(_)))]
+
+
+def _units(_: Translate) -> str:
+    return _(
+        "For 1 SD more alliance; '1 SD' is its size in the rating's own points. Holm counts all looks of "
+        "the study."
+    )
+
+
+def _remarks(one: Answer, _: Translate) -> list[str]:
+    return [phrases.note(note, _) for note in one.notes]
+
+
+def _row(
+    results: Results, one: Answer, outcome: Outcome, ratio: bool, arms: bool, marks: list[str], _: Translate
+) -> tuple[str, ...]:
+    events = [] if outcome.kind is Kind.SCORE else [NOTHING if one.events is None else one.events.brief]
+    letters = " ".join(_letter(marks.index(words)) for words in _remarks(one, _))
+    return (
+        one.question.facet,
+        phrases.short_rater(one.question.rater, _),
+        phrases.short_term(one.term, _),
+        *([one.arm] if arms else []),
+        _size(one, ratio),
+        chance(sure(one.numbers).p),
+        chance(one.holm),
+        NOTHING if one.sd is None else f"{one.sd:.2f}",
+        results.people(one.people).brief,
+        f"{one.rows:,}",
+        *events,
+        *([letters] if marks else []),
+    )
+
+
+def _letter(k: int) -> str:
+    return "abcdefghijklmnopqrstuvwxyz"[k % 26]
+
+
+def _untold(lines: list[Answer], _: Translate) -> list[str]:
+    """What could not be told, each reason once with what it is about."""
+    reasons: dict[str, list[str]] = {}
+    for one in lines:
+        if one.numbers is None:
+            about = _heading((one.question.facet, one.question.rater), _)
+            reasons.setdefault("; ".join(_remarks(one, _)), []).append(about)
+    everything = not any(one.numbers for one in lines)
+    return [
+        paragraph(f"{reason}." if everything and len(reasons) == 1 else f"{'; '.join(about)}: {reason}.")
+        for reason, about in reasons.items()
+    ]

@@ -1,0 +1,195 @@
+"""Report: after a rupture, and whose part in the ratings is whose."""
+
+from __future__ import annotations
+
+from accord.figures.stacked_bars import parts
+from accord.science.study.agreement import Agreement
+from accord.study.models.analyses import Results
+from accord.study.models.answers import Numbers
+from accord.study.models.question import Kind, Outcome
+from accord.study.models.variance import PARTS, Shares
+from accord.study.report import markup, phrases
+from accord.study.report.markup import NOTHING, Table, figure, opening, paragraph, section, table, under
+from accord.study.report.phrases import Translate, association, outcome_name
+
+
+def ruptures(results: Results, translate: Translate = str) -> str:
+    _ = translate
+    about = _(
+        "A rupture here is what the numbers say: ratings that fell past the alarm line. In some the ratings "
+        "were back by the end of the period, in others not. Ratings come back by themselves most of the "
+        "time; only a person can say that it is settled."
+    )
+    told = [one for one in results.ruptures if one.back]
+    heading = (
+        _("outcome"),
+        _("back, against none"),
+        _("not back, against none"),
+        _("not back, against back"),
+        _("people"),
+        _("rows"),
+    )
+    rows = tuple(
+        (
+            _named(one.outcome, results, _),
+            *(_size(n, one.outcome) for n in (one.back, one.not_back, one.difference)),
+            results.people(one.people).brief,
+            f"{one.rows:,}",
+        )
+        for one in told
+    )
+    foot = _(
+        "Ratios for counts and leaving, points for scores; with 95 % intervals. None: a period without a "
+        "rupture."
+    )
+    caption = _("The period after a rupture.")
+    sheet = (
+        [table(Table(caption, heading, rows, frozenset(range(1, 6)), foot, association(_)))] if rows else []
+    )
+    reasons = [
+        paragraph(f"{opening(_named(one.outcome, results, _))}: {phrases.note(one.notes[0], _)}.")
+        for one in results.ruptures
+        if not one.back
+    ]
+    return section("ruptures", _("After a rupture"), paragraph(about), *sheet, *reasons)
+
+
+def _named(outcome: Outcome, results: Results, _: Translate) -> str:
+    scale = phrases.scale_name(outcome.kind, "", _)
+    return f"{outcome_name(outcome, results.frame.outcome, _)} ({scale})"
+
+
+def _size(numbers: Numbers | None, outcome: Outcome) -> str:
+    if numbers is None:
+        return NOTHING
+    if outcome.kind is Kind.SCORE:
+        return markup.points((numbers.estimate, numbers.low, numbers.high))
+    return markup.ratio(numbers.ratio)
+
+
+def whose(results: Results, translate: Translate = str) -> str:
+    _ = translate
+    about = _(
+        "How much of the differences in ratings lies between clients, between clinicians, and between one "
+        "period and the next. A client's part also holds what is of their own relationship, for with one "
+        "clinician each the two cannot be told apart; the last part also holds the form's own error. "
+        "Nothing is told of any one clinician."
+    )
+    told = [one for one in results.shares if one.share]
+    found = [*_bars(told, _), table(_shares(told, results, _))] if told else []
+    reasons = dict.fromkeys(
+        phrases.note(note, _) for one in results.shares if not one.share for note in one.notes
+    )
+    return section(
+        "whose",
+        _("Whose part is whose"),
+        paragraph(about),
+        *found,
+        *(paragraph(f"{one}.") for one in reasons),
+        *_contributions(results, _),
+        under(_("How far the two sides agree")),
+        *_agreements(results, _),
+    )
+
+
+def _names(_: Translate) -> tuple[str, ...]:
+    return (_("between clients"), _("between clinicians"), _("between periods"))
+
+
+def _bars(told: list[Shares], _: Translate) -> list[str]:
+    wholes = [
+        (f"{one.facet}, {phrases.short_rater(one.rater, _)}", [one.share[part] for part in PARTS])
+        for one in told
+    ]
+    words = "; ".join(f"{name}: {', '.join(f'{share:.0%}' for share in shares)}" for name, shares in wholes)
+    drawn = parts("shares", _("Shares of variance of the ratings"), words, _names(_), wholes)
+    return [figure(drawn, _("Shares of the variance of ratings, time in care held constant."))]
+
+
+def _shares(told: list[Shares], results: Results, _: Translate) -> Table:
+    heading = (_("facet"), _("rater"), *_names(_), _("SD in all"), _("clients"), _("clinicians"), _("rows"))
+    rows = tuple(
+        (
+            one.facet,
+            phrases.short_rater(one.rater, _),
+            *(_share(one, part) for part in PARTS),
+            f"{one.sd:.2f}",
+            results.people(one.people).brief,
+            str(one.clinicians),
+            f"{one.rows:,}",
+        )
+        for one in told
+    )
+    foot = _("Intervals (95 %) of the main facet by simulation from the fitted model.")
+    return Table(_("Variance components of the ratings"), heading, rows, frozenset(range(2, 9)), foot)
+
+
+def _contributions(results: Results, _: Translate) -> list[str]:
+    """The level of clinicians with all their clients, and of a client beside it, against the outcome."""
+    told = [one for one in results.contributions if one.client and one.clinician]
+    if not told:
+        return []
+    heading = (
+        _("outcome"),
+        _("rater"),
+        _("clinician's mean"),
+        _("client beside it"),
+        _("clinicians"),
+        _("people"),
+        _("rows"),
+    )
+    rows = tuple(
+        (
+            _named(one.question.outcome, results, _),
+            phrases.short_rater(one.question.rater, _),
+            _size(one.clinician, one.question.outcome),
+            _size(one.client, one.question.outcome),
+            str(one.clinicians),
+            results.people(one.people).brief,
+            f"{one.rows:,}",
+        )
+        for one in told
+    )
+    foot = _(
+        "For one point more alliance each, with 95 % intervals: the mean of a clinician's clients against "
+        "that of other clinicians, and a client against their clinician's mean. The first rests on as many "
+        "values as there are clinicians."
+    )
+    caption = _("Both contributions to what goes with the outcome.")
+    sheet = Table(caption, heading, rows, frozenset(range(2, 7)), foot, association(_))
+    return [under(_("Which part goes with the outcome")), table(sheet)]
+
+
+def _share(one: Shares, part: str) -> str:
+    if part not in one.interval:
+        return f"{one.share[part]:.0%}"
+    low, high = one.interval[part]
+    return markup.INTERVAL.format(f"{one.share[part]:.0%}", f"{low:.0%}", f"{high:.0%}")
+
+
+def _agreements(results: Results, _: Translate) -> list[str]:
+    told = [one for one in results.raters if one.between and one.within]
+    heading = (_("facet"), _("between people"), _("within people"), _("people"), _("periods rated by both"))
+    rows = tuple(
+        (
+            one.facet,
+            _correlation(one.between),
+            _correlation(one.within),
+            results.people(one.between.people).brief,
+            f"{one.between.values:,}",
+        )
+        for one in told
+        if one.between and one.within
+    )
+    foot = _(
+        "Correlations with 95 % intervals over people drawn anew. Within: of deviations from a person's own "
+        "mean."
+    )
+    caption = _("Client and clinician, the same relationship and period")
+    reasons = dict.fromkeys(phrases.note(note, _) for one in results.raters for note in one.notes)
+    sheet = [table(Table(caption, heading, rows, frozenset(range(1, 5)), foot))] if rows else []
+    return [*sheet, *(paragraph(f"{one}.") for one in reasons)]
+
+
+def _correlation(told: Agreement | None) -> str:
+    return NOTHING if told is None else markup.points((told.correlation, told.low, told.high))
