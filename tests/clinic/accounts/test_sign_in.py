@@ -402,3 +402,12 @@ def test_signing_in_and_its_changes_are_in_the_audit(world, django_capture_on_co
         browser.post("/accounts/factors/codes/new/")
     told = set(AuditEvent.objects.filter(actor_id=world.lind.pk).values_list("action", flat=True))
     assert {"account.sign_in", "account.factor_reset"} <= told
+
+
+def test_a_session_names_the_backend_that_earlier_versions_stored(world):
+    """A person who was signed in before an upgrade stays signed in."""
+    signed_in(world.ana)  # gives her an account
+    browser = Client()
+    give_password(browser, world.ana)
+    assert browser.session["_auth_user_backend"] == "accord.clinic.accounts.Confirmed"
+    assert works(browser)

@@ -1,5 +1,17 @@
-"""Signing in. Sessions keep the address `accord.clinic.accounts.Confirmed`, so it stays."""
+"""Signing in. Sessions store where `Confirmed` is defined, so it is defined here and stays here."""
 
-from accord.clinic.accounts.accounts import Confirmed
+from __future__ import annotations
 
-__all__ = ["Confirmed"]
+from typing import TYPE_CHECKING
+
+from allauth.account.auth_backends import AuthenticationBackend
+
+if TYPE_CHECKING:
+    from accord.clinic.models import Account
+
+
+class Confirmed(AuthenticationBackend):
+    """An account counts only while it is active and its person has set a password of their own."""
+
+    def user_can_authenticate(self, user: Account) -> bool:
+        return user.confirmed_at is not None and super().user_can_authenticate(user)

@@ -10,7 +10,6 @@ import logging
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.auth_backends import AuthenticationBackend
 from allauth.core.internal.cryptokit import normalize_user_code
 from allauth.mfa import app_settings
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -24,6 +23,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accord.clinic.accounts import Confirmed
 from accord.clinic.encryption import factor_secrets
 from accord.clinic.encryption.envelope import CannotRead
 from accord.clinic.encryption.rings import KeyProblem
@@ -31,13 +31,6 @@ from accord.clinic.models import Account
 
 log = logging.getLogger(__name__)
 MAIN_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
-
-
-class Confirmed(AuthenticationBackend):
-    """An account counts only while it is active and its person has set a password of their own."""
-
-    def user_can_authenticate(self, user: Account) -> bool:
-        return user.confirmed_at is not None and super().user_can_authenticate(user)
 
 
 class Accounts(DefaultAccountAdapter):
