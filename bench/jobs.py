@@ -41,7 +41,7 @@ def accord(ratings_file: Path, out: Path, clock: Clock) -> dict[str, Any]:
     from accord.exchange.findings_csv import write_findings
     from accord.exchange.ratings_csv import read_ratings
     from accord.instruments import catalogue
-    from accord.science import assess
+    from accord.science.tracker import assess
 
     with clock.part("read"):
         reading = read_ratings(ratings_file, instruments=catalogue.catalogue())

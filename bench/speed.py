@@ -122,7 +122,7 @@ def save_population(ratings: str, out: str) -> float:
     """The stated values of the file's instrument, so that the scans learn nothing."""
     from accord.exchange.ratings_csv import read_ratings
     from accord.instruments.catalogue import catalogue
-    from accord.science import assess
+    from accord.science.tracker import assess
 
     read = read_ratings(ratings, instruments=catalogue()).ratings
     assess.prior(read.instruments[0]).save(Path(out))
@@ -175,9 +175,9 @@ def _programme(scenario: str, clients: int) -> Any:
 
 def _laid_out(ratings: Any) -> tuple[Any, Any]:
     from accord.api import followed_series
-    from accord.science import assess
-    from accord.science.channels import with_channels
-    from accord.science.panel import lay_out
+    from accord.science.tracker import assess
+    from accord.science.tracker.channels import with_channels
+    from accord.science.tracker.panel import lay_out
 
     followed, rater = followed_series(ratings)
     panel = with_channels(lay_out(ratings, followed, rater), ratings, followed, rater)
@@ -185,7 +185,7 @@ def _laid_out(ratings: Any) -> tuple[Any, Any]:
 
 
 def _followed(laid: tuple[Any, Any]) -> float:
-    from accord.science.track import run
+    from accord.science.tracker.filter import run
 
     panel, values = laid
     return _fastest(lambda: run(panel, values, values.alarm_line(0.03)))
@@ -193,7 +193,7 @@ def _followed(laid: tuple[Any, Any]) -> float:
 
 def learning(scenario: str) -> float:
     from accord.api import followed_series
-    from accord.science import assess
+    from accord.science.tracker import assess
 
     ratings = _programme(scenario, LEARNED_FROM)
     followed, rater = followed_series(ratings)
@@ -207,8 +207,8 @@ def check_in() -> float:
     from datetime import date, timedelta
 
     from accord.instruments.catalogue import catalogue
-    from accord.records import CheckIn, Course, Rater
-    from accord.science import assess
+    from accord.records.ratings import CheckIn, Course, Rater
+    from accord.science.tracker import assess
 
     followed = catalogue()["wai-sr"]
     values, first = assess.prior(followed), date(2015, 1, 5)

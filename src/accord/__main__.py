@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 
 from accord.commands import benchmark, fit, instruments, scan, simulate, site, study
-from accord.records import InputError
+from accord.errors import InputError
 
 DONE, INTERNAL_ERROR, BAD_INPUT = 0, 1, 2
 EXAMPLE = """examples:

@@ -12,17 +12,19 @@ from typing import Any
 
 import numpy as np
 
+from accord.errors import InputError
 from accord.exchange.declared import Declared, Range
 from accord.exchange.ratings_csv import read_ratings
 from accord.exchange.ratings_frame import from_frame
 from accord.exchange.reading import Progress, Reading
 from accord.instruments.catalogue import by_range, catalogue
-from accord.records import RATERS, Construct, InputError, Instrument, Rater, Ratings
+from accord.records.ratings import RATERS, Construct, Instrument, Rater, Ratings
 from accord.result import ScanResult
-from accord.science import assess, scoring
-from accord.science.channels import used_beside
-from accord.science.learn import NotConverged
-from accord.science.population import Population
+from accord.science import scoring
+from accord.science.tracker import assess
+from accord.science.tracker.channels import used_beside
+from accord.science.tracker.learning import NotConverged
+from accord.science.tracker.population import Population
 
 LARGEST_POPULATION_FILE = 1_000_000  # bytes; one is a few hundred
 SHOW_PROGRESS_AFTER = 1.0  # seconds

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from accord.records import InputError
+from accord.errors import InputError
 
 if TYPE_CHECKING:
     from accord.science.multilevel.hurdle import Hurdle

@@ -10,14 +10,14 @@ from typing import Any
 
 import numpy as np
 
+from accord.attention import OPEN, Standing, attention, last_rows
 from accord.exchange import csv_escape
 from accord.exchange.atomic import replacing
 from accord.exchange.bad_csv import write_bad
 from accord.exchange.findings_csv import COLUMNS, write_findings
 from accord.exchange.reading import BadCell
-from accord.records import STATES, Construct, Findings, Instrument, Rater
-from accord.standing import OPEN, Standing, attention, last_rows
-from accord.words import describe_columns, uncalibrated_note, unseen_note
+from accord.records.ratings import STATES, Construct, Findings, Instrument, Rater
+from accord.words.findings import describe_columns, uncalibrated_note, unseen_note
 
 WORST = 5  # relationships shown on screen
 _HEADINGS = ("client", "clinician", "since session", "last session", "state", "why")

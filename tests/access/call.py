@@ -9,7 +9,7 @@ from django.core.exceptions import ObjectDoesNotExist
 
 from accord.clinic.models import Person
 from accord.clinic.policy import Denied
-from accord.records import InputError
+from accord.errors import InputError
 from tests.access.programme import Programme
 from tests.support.world import World
 

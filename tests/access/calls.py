@@ -15,7 +15,7 @@ from accord.clinic.monitoring import contacts, flags
 from accord.clinic.monitoring import leaving as estimates
 from accord.clinic.programme.care import episodes as care_episodes
 from accord.instruments.catalogue import get
-from accord.records import Rater
+from accord.records.ratings import Rater
 from tests.access import acts, keeping, looking, reaching
 from tests.access.call import Call, Did, client_of
 from tests.access.cells import taken_back

@@ -15,7 +15,7 @@ from accord.clinic.programme.handover import actions as leaving
 from accord.clinic.programme.imports import ratings as imports
 from accord.clinic.programme.imports import uploads
 from accord.clinic.programme.people import actions as organisations
-from accord.records import InputError
+from accord.errors import InputError
 from tests.access.call import Call, Did, client_of, hearing, nobody
 from tests.access.programme import Programme
 from tests.access.records import FILE, SCALE

@@ -32,7 +32,7 @@ from accord.clinic.models.reaction import Reaction, ReactionSharing
 from accord.clinic.programme.care import episodes as care_episodes
 from accord.clinic.programme.groups import actions as groups
 from accord.instruments.catalogue import get
-from accord.records import Rater
+from accord.records.ratings import Rater
 from tests.access.records import KNOWN, THINGS
 from tests.support.world import HURT, World, confirm_again, days_ago, fill, fill_with_line, signed_in
 

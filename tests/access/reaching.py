@@ -21,7 +21,7 @@ from accord.clinic.programme.imports import ratings as imports
 from accord.clinic.programme.imports import uploads
 from accord.clinic.programme.research import actions as research
 from accord.instruments.catalogue import get
-from accord.records import Rater
+from accord.records.ratings import Rater
 from tests.access.call import Call, Did, client_of, nobody, other
 from tests.access.programme import Programme
 from tests.access.records import SCALE

@@ -23,7 +23,7 @@ SMALL = {
 }  # proof -> trials, and trials of each planted fault
 ELSEWHERE = {
     "recovery": "tests/reference/multilevel/test_recovery.py",
-    "leaving": "tests/reference/test_leaving.py",
+    "leaving": "tests/reference/test_dropout.py",
     "guards": "tests/integration/test_access_matrix.py",
 }  # proof -> the tests that run it small
 

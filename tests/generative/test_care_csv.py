@@ -11,11 +11,12 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accord.care import END_REASONS, EndReason, EpisodeTable, EventTable
+from accord.errors import InputError
 from accord.exchange.csv_cells import FORMULA_STARTERS
 from accord.exchange.episodes_csv import read_episodes, write_episodes
 from accord.exchange.events_csv import read_events, write_events
-from accord.records import NO_DAY, InputError
+from accord.records.care import END_REASONS, EndReason, EpisodeTable, EventTable
+from accord.records.ratings import NO_DAY
 
 ONGOING = END_REASONS.index(EndReason.ONGOING)
 IDS = st.text(min_size=1, max_size=6).filter(

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accord.records import Absence, CheckIn, Contact, Context, Hard, Rater
-from accord.science.assess import assess
+from accord.records.ratings import Absence, CheckIn, Contact, Context, Hard, Rater
+from accord.science.tracker.assess import assess
 from tests.support.courses import ALLIANCE, MONDAY, course, population
 
 AS_OF = date(2099, 1, 1)

@@ -10,11 +10,12 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accord.errors import InputError
 from accord.exchange.csv_cells import FORMULA_STARTERS
 from accord.exchange.ratings_csv import read_ratings, write_ratings
 from accord.exchange.ratings_frame import from_frame
 from accord.instruments.catalogue import catalogue
-from accord.records import NO_DAY, RATERS, InputError, Ratings
+from accord.records.ratings import NO_DAY, RATERS, Ratings
 
 IDS = st.text(max_size=6).filter(
     lambda t: t.isprintable() and t == t.strip(" ") and not t.startswith(FORMULA_STARTERS)

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accord.records import STATES, CheckIn, Contact, Rater, Ratings
-from accord.science.assess import assess, assess_all
-from accord.science.panel import lay_out
-from accord.science.track import run
+from accord.records.ratings import STATES, CheckIn, Contact, Rater, Ratings
+from accord.science.tracker.assess import assess, assess_all
+from accord.science.tracker.filter import run
+from accord.science.tracker.panel import lay_out
 from tests.support.courses import ALLIANCE, course, population, ratings
 from tests.support.slow_tracker import SlowTracker
 

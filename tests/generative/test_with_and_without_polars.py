@@ -11,13 +11,13 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accord.errors import InputError
 from accord.exchange import csv_writer, polars_split
 from accord.exchange.block_reader import Block
 from accord.exchange.csv_escape import Column
 from accord.exchange.csv_writer import write_columns
 from accord.exchange.ratings_csv import read_ratings
 from accord.instruments.catalogue import catalogue
-from accord.records import InputError
 
 # Cells as careless programs write them, and what polars could take for something else.
 CELLS = st.sampled_from(

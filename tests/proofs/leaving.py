@@ -19,13 +19,13 @@ from dataclasses import dataclass
 import numpy as np
 from tqdm import tqdm
 
-from accord.science.leaving import scoring
-from accord.science.leaving.calibration import calibrate
-from accord.science.leaving.definition import Definition
-from accord.science.leaving.model import Model, learn, prepare
-from accord.science.leaving.record import OUTPATIENT
+from accord.science.dropout import scoring
+from accord.science.dropout.calibration import calibrate
+from accord.science.dropout.definition import Definition
+from accord.science.dropout.model import Model, learn, prepare
+from accord.science.dropout.record import OUTPATIENT
 from accord.simulator.scenarios import SCENARIOS, Scenario
-from tests.support.leaving_records import WITHOUT_SIGNS, programme, record_of
+from tests.support.dropout_records import WITHOUT_SIGNS, programme, record_of
 
 LONG = 5000
 HELD_OUT = 4  # programmes of so many clients

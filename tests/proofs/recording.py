@@ -71,7 +71,7 @@ def _said(engagement: Any, number: int) -> list[dict[str, Any]]:
     from accord.clinic.models import Contact
     from accord.clinic.models.actors import Link
     from accord.instruments.catalogue import get
-    from accord.records import Rater
+    from accord.records.ratings import Rater
 
     contact = Contact.objects.get(engagement=engagement)
     said: list[list[Statement]] = []

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accord.instruments.catalogue import catalogue
-from accord.science.channels import channel_columns
 from accord.science.criteria import chart, family
 from accord.science.criteria.channels import (
     any_of,
@@ -23,7 +22,8 @@ from accord.science.criteria.channels import (
 from accord.science.criteria.family import Criterion, Reference, Scale
 from accord.science.criteria.pooled import pool
 from accord.science.criteria.sequential import cusum, own_mean_innovations, shiryaev
-from accord.science.panel import Panel, lay_out
+from accord.science.tracker.channels import channel_columns
+from accord.science.tracker.panel import Panel, lay_out
 from accord.simulator.generate import Simulated, simulate
 
 Array = NDArray[np.float64]

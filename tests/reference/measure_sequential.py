@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accord.science.criteria.sequential import cusum
-from accord.science.panel import Panel
+from accord.science.tracker.panel import Panel
 from tests.reference.panels import panel_of
 
 # The fall, and the line in standard deviations, as tables have it; the statistic counts log likelihood.

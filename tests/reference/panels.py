@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from accord.records import NO_DAY
-from accord.science.panel import Panel
+from accord.records.ratings import NO_DAY
+from accord.science.tracker.panel import Panel
 
 
 def panel_of(courses: Sequence[Sequence[float | None]]) -> Panel:

@@ -8,9 +8,9 @@ from functools import cache
 
 import numpy as np
 
-from accord.records import NO_DAY, CheckIn, Construct, Course, Instrument, Rater, Ratings
-from accord.science.assess import prior
-from accord.science.population import Population
+from accord.records.ratings import NO_DAY, CheckIn, Construct, Course, Instrument, Rater, Ratings
+from accord.science.tracker.assess import prior
+from accord.science.tracker.population import Population
 
 ALLIANCE = Instrument("made-up-alliance", "1", "Made-up alliance", Construct.ALLIANCE, 0, 40)
 SYMPTOMS = Instrument(

@@ -9,8 +9,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from accord.science.population import Population
-from accord.science.session import strongest
+from accord.science.tracker.population import Population
+from accord.science.tracker.update import strongest
 
 DEPTHS = (0.0, 2 / 3, 1.0, 4 / 3)
 OUTLIER, BAND = 3.0, 1.2815515655446004

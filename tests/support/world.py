@@ -33,7 +33,7 @@ from accord.clinic.models.reaction import Reaction, ReactionSharing
 from accord.clinic.monitoring import contacts
 from accord.clinic.programme.people import actions as organisations
 from accord.instruments.catalogue import get
-from accord.records import Rater
+from accord.records.ratings import Rater
 
 PASSWORD = "a-long-test-password"
 STEADY = {1: 6, 2: 6, 3: 6, 4: 6, 5: 6}

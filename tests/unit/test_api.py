@@ -17,9 +17,10 @@ import pytest
 
 import accord
 from accord.api import followed_series, load_population
+from accord.errors import InputError
 from accord.exchange.ratings_frame import from_frame
 from accord.instruments.catalogue import catalogue
-from accord.records import Construct, InputError, Rater, State
+from accord.records.ratings import Construct, Rater, State
 from accord.result import ScanResult
 
 CALM = [30, 31, 29, 30, 32, 30, 31, 30, 29, 31]

@@ -13,8 +13,8 @@ import pytest
 from accord.__main__ import main
 from accord.commands import scan as scan_command
 from accord.commands import site
-from accord.science import assess
-from accord.science.learn import NotConverged
+from accord.science.tracker import assess
+from accord.science.tracker.learning import NotConverged
 
 HEADER = "client,session,instrument,score\n"
 CALM = [30, 31, 29, 30, 32, 30, 31, 30, 29, 31]

@@ -10,9 +10,9 @@ import pytest
 from pyarrow import parquet
 
 from accord.__main__ import main
+from accord.errors import InputError
 from accord.exchange.atomic import replacing_folder
-from accord.records import InputError
-from accord.science.learn import NotConverged
+from accord.science.tracker.learning import NotConverged
 from accord.study import run as make
 from accord.study.models.refusals import Note, Why
 from accord.study.plan.study_plan import read_plan
@@ -146,7 +146,7 @@ def test_without_events_nothing_is_said_of_them(study, tmp_path, capsys):
 
 
 def test_what_did_not_converge_is_written_and_told(study, tmp_path, monkeypatch, capsys):
-    from accord.science import assess
+    from accord.science.tracker import assess
 
     learn = assess.learn
 

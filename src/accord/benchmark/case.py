@@ -10,16 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accord.instruments.catalogue import catalogue
-from accord.records import Instrument, Ratings
-from accord.science import assess
-from accord.science.channels import ATTENDANCE, channel_columns, to_unit
+from accord.records.ratings import Instrument, Ratings
 from accord.science.criteria.channels import pool_channels
 from accord.science.criteria.pooled import Pooled, pool
-from accord.science.learn import NotConverged
+from accord.science.drop_channels import some
 from accord.science.measures import Array, Bools, Episodes, Ints, episodes
-from accord.science.panel import Panel, lay_out
-from accord.science.population import Population
-from accord.science.without import some
+from accord.science.tracker import assess
+from accord.science.tracker.channels import ATTENDANCE, channel_columns, to_unit
+from accord.science.tracker.learning import NotConverged
+from accord.science.tracker.panel import Panel, lay_out
+from accord.science.tracker.population import Population
 from accord.simulator.generate import simulate
 from accord.simulator.scenarios import Scenario
 from accord.simulator.truth import Truth

@@ -15,13 +15,13 @@ import numpy as np
 
 from accord.benchmark import tracker
 from accord.benchmark.case import Case, learn
-from accord.benchmark.reference import true_population
 from accord.benchmark.tracker import Said
-from accord.science.channels import ATTENDANCE, PROBE, URGE
+from accord.benchmark.true_values import true_population
 from accord.science.criteria import channels, chart, family
 from accord.science.criteria.family import Criterion, Reference, Scale
 from accord.science.criteria.sequential import cusum, own_mean_innovations, shiryaev
 from accord.science.measures import Array
+from accord.science.tracker.channels import ATTENDANCE, PROBE, URGE
 
 TRACKER, RATING_ALONE, EARLY, REFERENCE = "tracker", "tracker-rating", "tracker-early", "reference"
 REFERENCE_ALONE = "reference-rating"

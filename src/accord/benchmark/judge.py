@@ -10,8 +10,8 @@ import numpy as np
 from accord.benchmark.case import Case
 from accord.benchmark.tracker import Said
 from accord.science import measures as m
-from accord.science.channels import ATTENDANCE
 from accord.science.measures import Array, Bools
+from accord.science.tracker.channels import ATTENDANCE
 
 RATES = {"1 %": 0.01, "3 %": 0.03, "5 %": 0.05}
 BENCH, OWN = "3 %", "own"

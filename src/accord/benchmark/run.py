@@ -16,7 +16,7 @@ from accord.benchmark.case import Case, draw
 from accord.benchmark.detectors import DETECTORS, DROP, REFERENCE, TRACKER
 from accord.benchmark.judge import BENCH, RATES, Row, auc_of, found_at, judge
 from accord.benchmark.tracker import Said, learned_from
-from accord.records import InputError
+from accord.errors import InputError
 from accord.science import measures
 from accord.simulator.scenarios import SCENARIOS, Scenario, with_channel_strength
 

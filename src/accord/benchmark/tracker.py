@@ -7,15 +7,16 @@ from typing import NamedTuple
 import numpy as np
 
 from accord.benchmark.case import Case, learn, relationships
-from accord.records import Ratings
-from accord.science import assess, track
-from accord.science.channels import ATTENDANCE, URGE
+from accord.records.ratings import Ratings
 from accord.science.criteria import sequential
 from accord.science.criteria.history import before
-from accord.science.evidence import unit_scale
+from accord.science.drop_channels import without
 from accord.science.measures import Array
-from accord.science.population import Population
-from accord.science.without import without
+from accord.science.tracker import assess
+from accord.science.tracker import filter as track
+from accord.science.tracker.channels import ATTENDANCE, URGE
+from accord.science.tracker.observation import unit_scale
+from accord.science.tracker.population import Population
 
 METHOD = assess.METHOD_VERSION
 NOMINAL_RATE = 0.03  # false alarms per calm session for which the model's own line is drawn

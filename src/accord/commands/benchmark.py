@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from accord.records import InputError
+from accord.errors import InputError
 
 if TYPE_CHECKING:
     from accord.benchmark.results import Results
@@ -124,7 +124,7 @@ def _how(scenarios: list[str], size: tuple[int, int, int]) -> str:
 
 def _write(folder: Path, results: Results, how: str) -> None:
     from accord.benchmark.figure import found
-    from accord.benchmark.reliability import curves
+    from accord.benchmark.reliability_curves import curves
     from accord.benchmark.tables import page, whole
     from accord.exchange.atomic import replacing
 

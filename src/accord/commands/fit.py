@@ -7,8 +7,8 @@ import json
 import os
 from typing import Any
 
+from accord.errors import InputError
 from accord.fitting import FAMILIES, HURDLES, fit, hurdle
-from accord.records import InputError
 
 NOT_CONVERGED = 3
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")  # read when numpy is first loaded

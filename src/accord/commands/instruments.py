@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Iterator
 from typing import Any
 
-from accord.records import Instrument, Scoring
+from accord.records.ratings import Instrument, Scoring
 
 EXAMPLE = """examples:
   accord instruments list

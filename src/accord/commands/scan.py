@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from accord.records import Construct, InputError
+from accord.errors import InputError
+from accord.records.ratings import Construct
 
 if TYPE_CHECKING:
     from accord.result import ScanResult

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from accord.records import InputError
+from accord.errors import InputError
 
 if TYPE_CHECKING:
-    from accord.care import EventTable
+    from accord.records.care import EventTable
     from accord.simulator.generate import Simulated
 
 EXAMPLE = """examples:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from accord.commands.scan import NOT_CONVERGED, add_scales
-from accord.records import InputError
+from accord.errors import InputError
 
 if TYPE_CHECKING:
     from accord.study.plan.resolve_plan import Material
@@ -96,7 +96,7 @@ def _read(given: argparse.Namespace) -> tuple[Material, list[str]]:
     from accord.exchange.episodes_csv import read_episodes
     from accord.exchange.events_csv import read_events
     from accord.instruments.catalogue import by_range, catalogue
-    from accord.records import Construct
+    from accord.records.ratings import Construct
     from accord.study.plan.resolve_plan import Material
 
     known = catalogue()

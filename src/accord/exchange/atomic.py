@@ -11,7 +11,7 @@ from pathlib import Path
 from shutil import rmtree
 from typing import BinaryIO, TextIO
 
-from accord.records import InputError
+from accord.errors import InputError
 
 
 @contextmanager

@@ -12,8 +12,8 @@ from typing import BinaryIO
 
 import numpy as np
 
+from accord.errors import InputError
 from accord.exchange.reading import BadCell, BadRows, Progress
-from accord.records import InputError
 
 BLOCK_BYTES = 2**22  # about 80,000 rows
 LINE_BYTES = 2**16  # no ratings row is longer; a file without line ends is refused here

@@ -20,7 +20,7 @@ from accord.exchange.instrument_lookup import InstrumentNames, fitted, wrong_ite
 from accord.exchange.interning import Codes, Remembered
 from accord.exchange.reading import BadRows, Scorer
 from accord.exchange.wrong_cell import SCORE_TOLERANCE, explain
-from accord.records import NO_DAY, RATERS, Instrument, Rater
+from accord.records.ratings import NO_DAY, RATERS, Instrument, Rater
 
 _WRONG_DAY = NO_DAY + 1
 _WRONG_NUMBER = float("-inf")

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from accord.care import END_REASONS, EVENT_KINDS
-from accord.records import NO_DAY, RATERS
+from accord.records.care import END_REASONS, EVENT_KINDS
+from accord.records.ratings import NO_DAY, RATERS
 
 FORMULA_STARTERS = ("=", "+", "-", "@", "\t", "\r")
 EPOCH = date(1970, 1, 1).toordinal()

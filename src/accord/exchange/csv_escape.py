@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from accord.different import different, in_steps
+from accord.columns import different, in_steps
 from accord.exchange.csv_cells import FORMULA_STARTERS
-from accord.records import NO_DAY
+from accord.records.ratings import NO_DAY
 
 DECIMALS = 4  # of written findings
 

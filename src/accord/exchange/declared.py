@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from accord.records import Construct, InputError, Instrument
+from accord.errors import InputError
+from accord.records.ratings import Construct, Instrument
 
 Range = tuple[float, float]
 

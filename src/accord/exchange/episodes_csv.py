@@ -6,15 +6,15 @@ from pathlib import Path
 
 import numpy as np
 
-from accord.care import END_REASONS, EndReason, EpisodeTable
-from accord.different import in_order
+from accord.columns import in_order
 from accord.exchange import csv_cells, csv_escape
 from accord.exchange.csv_writer import write_columns
 from accord.exchange.reading import Progress, TableReading
 from accord.exchange.table import nothing_left
 from accord.exchange.table_checks import Clash, repeated
 from accord.exchange.typed_table import Holds, NamedRows, read_named
-from accord.records import NO_DAY
+from accord.records.care import END_REASONS, EndReason, EpisodeTable
+from accord.records.ratings import NO_DAY
 
 COLUMNS = ("client", "start", "end", "end_reason", "arm")
 LONGEST_DAYS = 30 * 366  # of an episode: a longer one is a year mistyped

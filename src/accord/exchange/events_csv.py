@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
-from accord.care import EventTable
 from accord.exchange import csv_cells, csv_escape
 from accord.exchange.csv_writer import write_columns
 from accord.exchange.reading import Progress, TableReading
 from accord.exchange.table_checks import Clash, repeated
 from accord.exchange.typed_table import Holds, NamedRows, read_named
+from accord.records.care import EventTable
 
 COLUMNS = ("client", "date", "kind", "count")
 

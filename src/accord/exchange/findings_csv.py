@@ -8,8 +8,8 @@ import numpy as np
 
 from accord.exchange import csv_escape
 from accord.exchange.csv_writer import write_columns
-from accord.records import STATES, Findings
-from accord.words import sentences
+from accord.records.ratings import STATES, Findings
+from accord.words.findings import sentences
 
 COLUMNS = (
     "client",

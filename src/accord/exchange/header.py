@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from accord.errors import InputError
 from accord.exchange.csv_cells import shown
-from accord.records import InputError
 
 COLUMNS = ("client", "clinician", "session", "date", "rater", "instrument", "score")
 REQUIRED = ("client", "session", "instrument")

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from accord.exchange import csv_cells
 from accord.exchange.reading import FindUnknown
-from accord.records import Instrument
+from accord.records.ratings import Instrument
 
 LONGEST_ID = 100  # of an instrument, in characters
 

@@ -15,7 +15,7 @@ from accord.exchange.instrument_lookup import InstrumentNames
 from accord.exchange.reading import BadRows, FindUnknown, Progress, Reading, Scorer
 from accord.exchange.rows import lines_of, read_rows
 from accord.exchange.table import finished
-from accord.records import RATERS, Instrument, Ratings
+from accord.records.ratings import RATERS, Instrument, Ratings
 
 
 def read_ratings(

@@ -15,13 +15,14 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 
+from accord.errors import InputError
 from accord.exchange import csv_escape
 from accord.exchange.columns import Chunk, ColumnParser
 from accord.exchange.header import parse_header
 from accord.exchange.instrument_lookup import InstrumentNames
 from accord.exchange.reading import BadRows, FindUnknown, Progress, Reading, Scorer
 from accord.exchange.table import finished
-from accord.records import InputError, Instrument
+from accord.records.ratings import Instrument
 
 FIRST_ROW = 2
 _ROWS_AT_ONCE = 20_000

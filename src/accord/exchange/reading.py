@@ -9,8 +9,9 @@ from typing import Generic, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from accord.errors import InputError
 from accord.exchange.csv_cells import shown
-from accord.records import InputError, Instrument, Ratings
+from accord.records.ratings import Instrument, Ratings
 
 Progress = Callable[[int, int], None]  # done so far, whole work, in any one unit
 Scorer = Callable[[Instrument, NDArray[np.float64]], NDArray[np.float64]]

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
+from accord.errors import InputError
 from accord.exchange.block_reader import Block, read_blocks, split_line, split_lines
 from accord.exchange.columns import Chunk
 from accord.exchange.header import Header
 from accord.exchange.polars_split import columns_of
 from accord.exchange.reading import BadCell, BadRows, Progress
-from accord.records import InputError
 
 ParseHeader = Callable[[Sequence[str], str], Header]  # names of columns, name of the file
 

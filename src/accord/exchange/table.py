@@ -9,6 +9,7 @@ from typing import Protocol, Self, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from accord.errors import InputError
 from accord.exchange.columns import ColumnParser, Part, no_rows
 from accord.exchange.reading import BadCell, BadRows, Reading
 from accord.exchange.table_checks import (
@@ -18,7 +19,7 @@ from accord.exchange.table_checks import (
     refuse_too_many_gaps,
     runaway_sessions,
 )
-from accord.records import InputError, Ratings
+from accord.records.ratings import Ratings
 
 
 class Numbered(Protocol):

@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from accord.different import first_of_each, in_order
+from accord.columns import first_of_each, in_order
+from accord.errors import InputError
 from accord.exchange.columns import Part
-from accord.records import NO_DAY, InputError
+from accord.records.ratings import NO_DAY
 
 LONGEST_GAP = 1000  # session numbers that rise by more are dates or identifiers, not sessions
 MOST_SKIPPED = 2_000_000  # sessions without a row that all relationships together may have, or

@@ -19,7 +19,7 @@ from accord.exchange.reading import BadCell, BadRows, Progress
 from accord.exchange.rows import lines_of, read_rows
 from accord.exchange.table import in_order, without_clashes
 from accord.exchange.table_checks import Clash
-from accord.records import NO_DAY
+from accord.records.ratings import NO_DAY
 
 _WRONG = NO_DAY + 1  # no cell's number is so low
 

@@ -9,7 +9,7 @@ from accord.exchange import csv_cells
 from accord.exchange.header import Header
 from accord.exchange.instrument_lookup import InstrumentNames
 from accord.exchange.reading import BadCell
-from accord.records import Instrument, Item
+from accord.records.ratings import Instrument, Item
 
 SCORE_TOLERANCE = 0.0051  # a score printed with two decimals may differ so much from its items
 

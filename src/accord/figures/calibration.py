@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from accord.figures import svg
 from accord.figures.scale import Scale, nice_step, value_ticks
-from accord.words_beside import Translate
+from accord.words.context import Translate
 
 SIDE, LEFT, TOP, BELOW, RIGHT = 280.0, 56.0, 28.0, 48.0, 24.0
 

@@ -13,8 +13,8 @@ from accord.figures.frame import Frame, day_word, frame, surroundings
 from accord.figures.series import Episode, Place, Timeline, episodes, places
 from accord.figures.shapes import STEADY, shape, unrated
 from accord.figures.stroke_helpers import halo, joined, levels, readout
-from accord.words import number, range_word
-from accord.words_beside import Translate
+from accord.words.context import Translate
+from accord.words.findings import number, range_word
 
 
 @dataclass(frozen=True, slots=True)

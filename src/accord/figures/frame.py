@@ -8,9 +8,9 @@ from datetime import date
 from accord.figures import svg
 from accord.figures.scale import Scale, day_ticks, drawn_range, value_ticks
 from accord.figures.series import Place, Timeline, by_day, place_of
-from accord.records import Instrument
-from accord.words import number, range_word
-from accord.words_beside import Translate
+from accord.records.ratings import Instrument
+from accord.words.context import Translate
+from accord.words.findings import number, range_word
 
 LEFT, RIGHT = 44.0, 168.0  # room for the scale's numbers, and for the words at the end of the level
 CAPTION, LANE = 26.0, 18.0  # the line on top; one line of labels

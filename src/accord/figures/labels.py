@@ -6,9 +6,9 @@ from accord.figures import svg
 from accord.figures.frame import Frame, day_word, frame
 from accord.figures.series import Episode, Place, Timeline, places
 from accord.figures.shapes import DROP, KINDS, RETURN, WATCH
-from accord.records import Construct
-from accord.words import number, state_word
-from accord.words_beside import Translate
+from accord.records.ratings import Construct
+from accord.words.context import Translate
+from accord.words.findings import number, state_word
 
 SILENT_DAYS = 21  # longer than this without a report and the figure says so
 ROWS_ABOVE = 3  # lines for the brackets' words before they may touch

@@ -9,7 +9,7 @@ from itertools import pairwise
 from math import inf
 
 from accord.figures.scale import finite
-from accord.records import Finding, Instrument, State
+from accord.records.ratings import Finding, Instrument, State
 
 # A pause longer than both stops the line, because nobody knows what was between; who meets once a month
 # pauses longer without missing anything.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from accord.figures import svg
-from accord.records import State
+from accord.records.ratings import State
 
 STEADY, WATCH, DROP, RETURN, OPEN = "steady", "strain", "rupture", "back", "open"
 KINDS = {

@@ -21,8 +21,8 @@ from accord.figures.series import (
 from accord.figures.shapes import KINDS, cross, shape, unrated
 from accord.figures.spark import spark
 from accord.figures.stroke_helpers import halo, joined, levels, readout
-from accord.words import describe, number, range_word, state_word
-from accord.words_beside import Translate
+from accord.words.context import Translate
+from accord.words.findings import describe, number, range_word, state_word
 
 STANDALONE = """
 text{font-family:system-ui,sans-serif;font-variant-numeric:tabular-nums}

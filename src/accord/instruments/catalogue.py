@@ -9,8 +9,9 @@ from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
 
+from accord.errors import InputError
 from accord.instruments.definition import parse
-from accord.records import Construct, InputError, Instrument
+from accord.records.ratings import Construct, Instrument
 
 LARGEST_FILE = 1_000_000  # bytes; a definition is a few thousand
 LONGEST_NAME = 100

@@ -7,12 +7,12 @@ import tomllib
 from itertools import pairwise
 from typing import Any
 
+from accord.errors import InputError
 from accord.instruments.definition_checks import check
 from accord.instruments.keys import Keys
-from accord.records import (
+from accord.records.ratings import (
     Band,
     Construct,
-    InputError,
     Instrument,
     Item,
     Option,

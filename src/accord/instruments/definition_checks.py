@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from itertools import pairwise
 from typing import Protocol
 
-from accord.records import InputError, Instrument, Item, Scoring, Ships
+from accord.errors import InputError
+from accord.records.ratings import Instrument, Item, Scoring, Ships
 
 
 class Refusal(Protocol):

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from accord.records import InputError
+from accord.errors import InputError
 
 Choice = TypeVar("Choice", bound=StrEnum)
 

@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterator
 
 from accord.instruments.catalogue import catalogue
-from accord.records import Instrument, Item, Reliability, Scoring, Ships
+from accord.records.ratings import Instrument, Item, Reliability, Scoring, Ships
 
 HEAD = """# Instruments
 

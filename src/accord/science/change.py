@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from accord.records import Instrument
+from accord.records.ratings import Instrument
 from accord.science.reliability import change_beyond, noise
 
 Array = NDArray[np.float64]

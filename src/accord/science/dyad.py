@@ -22,8 +22,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from accord.records import RATERS, InputError, Instrument, Rater, Ratings
-from accord.science.channels import to_unit
+from accord.errors import InputError
+from accord.records.ratings import RATERS, Instrument, Rater, Ratings
+from accord.science.tracker.channels import to_unit
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from accord.records import Instrument
+from accord.records.ratings import Instrument
 
 TWO_SIDED_95 = 1.96  # standard normal deviate
 

@@ -13,7 +13,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from accord.records import Instrument, Item, Scoring
+from accord.records.ratings import Instrument, Item, Scoring
 
 Number = TypeVar("Number", float, NDArray[np.float64])
 

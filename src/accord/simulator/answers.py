@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from accord.records import Instrument
+from accord.records.ratings import Instrument
 from accord.simulator.alliance import noise, wandering
 from accord.simulator.layout import Layout
 from accord.simulator.parameters import (

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from accord.records import RATERS, Instrument, Rater, Ratings
+from accord.records.ratings import RATERS, Instrument, Rater, Ratings
 from accord.simulator.layout import Layout
 from accord.simulator.schedule import Grid
 

@@ -8,11 +8,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from accord.records import InputError, Instrument, Rater
-from accord.simulator import answers, leaving, outcome
+from accord.errors import InputError
+from accord.records.ratings import Instrument, Rater
+from accord.simulator import answers, outcome
+from accord.simulator import dropout as leaving
 from accord.simulator.columns import Series
+from accord.simulator.dropout import Ends
 from accord.simulator.layout import Layout
-from accord.simulator.leaving import Ends
 from accord.simulator.scenarios import Channel, Scenario
 from accord.simulator.schedule import Grid
 from accord.simulator.streams import Purpose, stream

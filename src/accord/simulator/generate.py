@@ -9,9 +9,11 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from accord.care import END_REASONS, EndReason, EpisodeTable, EventTable
-from accord.records import NO_DAY, InputError, Instrument, Ratings
-from accord.simulator import alliance, answers, columns, leaving, outcome
+from accord.errors import InputError
+from accord.records.care import END_REASONS, EndReason, EpisodeTable, EventTable
+from accord.records.ratings import NO_DAY, Instrument, Ratings
+from accord.simulator import alliance, answers, columns, outcome
+from accord.simulator import dropout as leaving
 from accord.simulator.forms import Programme, needed_instruments, written_forms
 from accord.simulator.layout import Staff, lay_out
 from accord.simulator.ruptures import ruptures

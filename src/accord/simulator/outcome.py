@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from accord.care import EventTable
-from accord.records import Instrument
+from accord.records.care import EventTable
+from accord.records.ratings import Instrument
 from accord.simulator.columns import FIRST_LINE
 from accord.simulator.layout import Layout
 from accord.simulator.parameters import Events, Outcome

@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from accord.records import NO_DAY
+from accord.records.ratings import NO_DAY
 from accord.simulator.layout import Layout
 from accord.simulator.parameters import Schedule
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from accord.simulator.leaving import Chances
+from accord.simulator.dropout import Chances
 
 COLUMNS = (
     "client", "clinician", "session", "date", "in_rupture", "onset", "depth", "level", "state", "kind",

@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from accord.api import learned, progress_bar
+from accord.errors import InputError
 from accord.exchange.atomic import refuse_unwritable_folder, replacing_folder
-from accord.records import Construct, Findings, InputError, Rater
-from accord.science.assess import assess_all
+from accord.records.ratings import Construct, Findings, Rater
+from accord.science.tracker.assess import assess_all
 from accord.study.frame.study_frame import Frame, build
 from accord.study.models.refusals import Why
 from accord.study.plan.resolve_plan import Material, found_instrument, whole_plan

@@ -16,7 +16,7 @@ from accord.clinic.models.actors import SYSTEM
 from accord.clinic.monitoring import assessment, flags, populations
 from accord.clinic.monitoring.episodes import episodes, to_raise
 from accord.instruments.catalogue import get
-from accord.records import Finding, Rater, State
+from accord.records.ratings import Finding, Rater, State
 from tests.support.world import HURT, LOW, STEADY, World, fill, signed_in, steady_then
 
 pytestmark = pytest.mark.django_db

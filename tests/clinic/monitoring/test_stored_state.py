@@ -19,9 +19,9 @@ from accord.clinic.monitoring import assessment, basis, contacts, flags, populat
 from accord.clinic.monitoring.contacts import Told
 from accord.clinic.programme.imports import ratings_writing as import_writing
 from accord.instruments.catalogue import get
-from accord.records import Rater
-from accord.science import assess as tracker
-from accord.science import resume
+from accord.records.ratings import Rater
+from accord.science.tracker import assess as tracker
+from accord.science.tracker import filter_state as resume
 from tests.support.world import LOW, STEADY, World, days_ago, fill, steady_then
 
 pytestmark = pytest.mark.django_db

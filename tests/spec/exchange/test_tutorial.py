@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from accord.science.assess import METHOD_VERSION
+from accord.science.tracker.assess import METHOD_VERSION
 from tests.spec.exchange.commands import run
 from tests.support.shared_data import ROOT
 

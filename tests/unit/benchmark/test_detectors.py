@@ -10,11 +10,11 @@ import pytest
 from accord.benchmark import detectors, tracker
 from accord.benchmark.case import Case, draw, relationships
 from accord.benchmark.detectors import DETECTORS
-from accord.benchmark.reference import true_population
-from accord.records import RATERS, Rater
-from accord.science.channels import ATTENDANCE, ITEMS, PROBE, URGE
+from accord.benchmark.true_values import true_population
+from accord.records.ratings import RATERS, Rater
 from accord.science.criteria.sequential import own_mean_innovations
-from accord.science.without import some
+from accord.science.drop_channels import some
+from accord.science.tracker.channels import ATTENDANCE, ITEMS, PROBE, URGE
 from accord.simulator.parameters import Ruptures
 from accord.simulator.scenarios import SCENARIOS
 

@@ -12,7 +12,7 @@ from accord.benchmark import run as running
 from accord.benchmark.judge import BENCH, judge
 from accord.benchmark.run import Task, executor, judged, run, tasks
 from accord.benchmark.tracker import Said
-from accord.records import InputError
+from accord.errors import InputError
 
 SMALL = tasks(["textbook", "null"], 12, 6, 2)
 

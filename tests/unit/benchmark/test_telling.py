@@ -8,7 +8,8 @@ from xml.etree.ElementTree import fromstring
 
 import pytest
 
-from accord.benchmark import bounds, figure, reliability, tables
+from accord.benchmark import bounds, figure, tables
+from accord.benchmark import reliability_curves as reliability
 from accord.benchmark.bounds import PASS, SHORT, UNMEASURED, Bound
 from accord.benchmark.judge import Row
 from accord.benchmark.results import Results

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from accord.errors import InputError
 from accord.exchange.ratings_csv import read_ratings
 from accord.exchange.reading import Reading
 from accord.instruments.catalogue import catalogue
-from accord.records import InputError
 from accord.science.scoring import score_columns
 
 HEADER = "client,clinician,session,date,rater,instrument,score"

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from accord.errors import InputError
 from accord.exchange.ratings_csv import read_ratings
 from accord.instruments.catalogue import catalogue
-from accord.records import InputError
 
 HEADER = b"client,session,instrument,score\n"
 ROW = b"A,1,SRS,30\n"

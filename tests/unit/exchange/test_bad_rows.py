@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
+from accord.errors import InputError
 from accord.exchange.reading import Reading
-from accord.records import InputError
 
 GOOD = "A,T,1,2025-01-06,client,SRS,30"
 Refused = Callable[..., InputError]

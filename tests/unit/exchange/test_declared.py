@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
+from accord.errors import InputError
 from accord.exchange.declared import Declared, Range, parse_ranges
 from accord.instruments.catalogue import by_range, catalogue, get
-from accord.records import Construct, InputError
+from accord.records.ratings import Construct
 
 
 def declared(

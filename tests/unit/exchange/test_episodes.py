@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from accord.care import END_REASONS, EndReason, EpisodeTable
+from accord.errors import InputError
 from accord.exchange.episodes_csv import read_episodes, write_episodes
 from accord.exchange.reading import TableReading
-from accord.records import NO_DAY, InputError
+from accord.records.care import END_REASONS, EndReason, EpisodeTable
+from accord.records.ratings import NO_DAY
 
 HEADER = "client,start,end,end_reason,arm"
 GOOD = "A,2025-01-06,2025-06-30,completed,DBT"

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from accord.care import EventTable
+from accord.errors import InputError
 from accord.exchange.events_csv import read_events, write_events
 from accord.exchange.reading import TableReading
-from accord.records import InputError
+from accord.records.care import EventTable
 
 HEADER = "client,date,kind,count"
 GOOD = "A,2025-01-06,self-injury,2"

@@ -12,10 +12,10 @@ import pandas as pd
 import polars as pl
 import pytest
 
+from accord.errors import InputError
 from accord.exchange.ratings_csv import read_ratings
 from accord.exchange.ratings_frame import from_frame
 from accord.instruments.catalogue import catalogue
-from accord.records import InputError
 
 COLUMNS: dict[str, list[Any]] = {
     "client": ["A", "A", "B"],

@@ -11,7 +11,7 @@ from accord.exchange import block_reader
 from accord.exchange.ratings_csv import read_ratings
 from accord.exchange.reading import Reading
 from accord.instruments.catalogue import catalogue
-from accord.records import NO_DAY, RATERS, Rater
+from accord.records.ratings import NO_DAY, RATERS, Rater
 
 Read = Callable[..., Reading]
 ROWS = "A,T,1,2025-01-06,client,SRS,30.5", "B,T,1,2025-01-07,clinician,wai-sr,40"

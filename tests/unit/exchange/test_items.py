@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from accord.errors import InputError
 from accord.exchange.reading import Reading
-from accord.records import InputError
 
 ITEMS = ",".join(f"item_{number}" for number in range(1, 10))
 HEADER = f"client,session,instrument,score,{ITEMS}"

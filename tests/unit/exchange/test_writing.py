@@ -8,13 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from accord.errors import InputError
 from accord.exchange import csv_escape
 from accord.exchange.atomic import refuse_unwritable, replacing
 from accord.exchange.bad_csv import write_bad
 from accord.exchange.findings_csv import COLUMNS, write_findings
 from accord.exchange.reading import BadCell
 from accord.instruments.catalogue import get
-from accord.records import NO_DAY, STATES, Findings, InputError, State
+from accord.records.ratings import NO_DAY, STATES, Findings, State
 
 
 def findings() -> Findings:

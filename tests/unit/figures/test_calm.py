@@ -11,7 +11,7 @@ from accord.figures import svg
 from accord.figures.client_view import calm, calm_rows
 from accord.figures.series import Mark, Timeline
 from accord.instruments.catalogue import get
-from accord.records import Finding, State
+from accord.records.ratings import Finding, State
 
 FIRST = date(2026, 3, 2)
 RATINGS = [30.0, 31.0, 29.0, 14.0, None, 15.0, 30.0]

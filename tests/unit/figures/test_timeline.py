@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from accord.figures.series import by_day, places
 from accord.figures.timeline import Mark, Timeline, table_rows, timeline
-from accord.records import Construct, Finding, Instrument, State
+from accord.records.ratings import Construct, Finding, Instrument, State
 
 START = date(2026, 1, 5)
 SCALE = Instrument("x", "1", "Session scale", Construct.ALLIANCE, 0, 40)

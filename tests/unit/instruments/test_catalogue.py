@@ -7,8 +7,9 @@ import sys
 
 import pytest
 
+from accord.errors import InputError
 from accord.instruments import catalogue
-from accord.records import Construct, InputError, Instrument, Rater, Scoring, Ships
+from accord.records.ratings import Construct, Instrument, Rater, Scoring, Ships
 
 OWN = ("session-checkin", "session-checkin-clinician", "rupture-probe", "urge-to-quit")
 EVERY = catalogue.catalogue().values()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from accord.errors import InputError
 from accord.instruments import catalogue
-from accord.records import Construct, InputError, Option, Rater, Scoring, Ships
+from accord.records.ratings import Construct, Option, Rater, Scoring, Ships
 
 GOOD = """
 id = "belonging"

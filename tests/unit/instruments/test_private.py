@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from accord.errors import InputError
 from accord.instruments.catalogue import catalogue, private
-from accord.records import InputError
 
 
 def test_the_private_form_is_found_by_its_own_door_only():

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from accord.errors import InputError
 from accord.instruments import catalogue, reference
-from accord.records import InputError
 from accord.science import scoring
 
 DOCS = Path(__file__).parents[3] / "docs"

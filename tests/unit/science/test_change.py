@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from accord.instruments.catalogue import catalogue
-from accord.records import Reliability
+from accord.records.ratings import Reliability
 from accord.science.change import reliable
 
 # Their worked example: marital adjustment, higher is better, spread 7.5, retest .80: index 9.3, rounded.

@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from accord.records import NO_DAY, RATERS, Construct, InputError, Instrument, Rater, Ratings
+from accord.errors import InputError
+from accord.records.ratings import NO_DAY, RATERS, Construct, Instrument, Rater, Ratings
 from accord.science.dyad import Pairs, TooFew, gaps, pair, together
 from tests.reference.measure_two_raters import NAMES, coverage
 from tests.reference.simulated_dyads import simulate

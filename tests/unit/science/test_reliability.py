@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from accord.instruments import catalogue
-from accord.records import Construct, Instrument, Reliability
+from accord.records.ratings import Construct, Instrument, Reliability
 from accord.science import reliability
 
 PLAIN = Instrument("x", "1", "x", Construct.OTHER, 0, 40)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accord.records import Construct, Instrument, Item, Option, Scoring, Subscale
+from accord.records.ratings import Construct, Instrument, Item, Option, Scoring, Subscale
 from accord.science import scoring
 
 FIVE = tuple(Option(float(value)) for value in range(5))

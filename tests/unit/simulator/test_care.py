@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from accord.__main__ import main
-from accord.care import END_REASONS, EndReason
 from accord.exchange.episodes_csv import read_episodes
 from accord.exchange.events_csv import read_events
-from accord.records import NO_DAY
+from accord.records.care import END_REASONS, EndReason
+from accord.records.ratings import NO_DAY
 
 LEFT, ONGOING = END_REASONS.index(EndReason.LEFT), END_REASONS.index(EndReason.ONGOING)
 

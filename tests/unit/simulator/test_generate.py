@@ -8,8 +8,8 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
+from accord.errors import InputError
 from accord.instruments.catalogue import catalogue
-from accord.records import InputError
 from accord.simulator.generate import simulate
 from accord.simulator.scenarios import SCENARIOS, Channel
 from accord.simulator.truth import COLUMNS, write_truth

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from accord.simulator.answers import shared_part
+from accord.simulator.parameter_page import render
 from accord.simulator.parameters import Alliance, ClinicianRating, Origin, Parameters, Role, Ruptures
-from accord.simulator.reference import render
 
 PAGE = Path(__file__).parents[3] / "docs" / "reference" / "simulator.md"
 
@@ -47,7 +47,7 @@ def test_the_stated_correlation_of_two_raters_can_be_reached():
 
 
 def test_the_reference_page_is_current():
-    renew = "python -m accord.simulator.reference > docs/reference/simulator.md"
+    renew = "python -m accord.simulator.parameter_page > docs/reference/simulator.md"
     assert PAGE.read_text(encoding="utf-8") == render(), f"renew it: {renew}"
 
 

@@ -8,10 +8,10 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from accord.care import END_REASONS, EpisodeTable, EventTable
 from accord.exchange.ratings_frame import from_frame
 from accord.instruments.catalogue import catalogue, get
-from accord.records import NO_DAY, STATES, Findings
+from accord.records.care import END_REASONS, EpisodeTable, EventTable
+from accord.records.ratings import NO_DAY, STATES, Findings
 from accord.study.frame.study_frame import build
 from accord.study.plan.resolve_plan import Material, whole_plan
 from accord.study.plan.study_plan import Asked

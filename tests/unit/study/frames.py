@@ -6,7 +6,7 @@ from datetime import date
 
 import numpy as np
 
-from accord.care import END_REASONS
+from accord.records.care import END_REASONS
 from accord.study.frame.study_frame import CLINICIANS, WEIGHTS, Frame
 from accord.study.plan.study_plan import Plan
 

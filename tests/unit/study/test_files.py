@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from pyarrow import parquet
 
-from accord.records import InputError
+from accord.errors import InputError
 from accord.study.release import files
 from accord.study.release.dictionary import Type, entries, in_short
 from accord.study.release.released_frame import release

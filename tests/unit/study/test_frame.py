@@ -7,7 +7,8 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from accord.records import InputError, State
+from accord.errors import InputError
+from accord.records.ratings import State
 from accord.science.multilevel.centring import detrended, latent_mean
 from accord.study.plan.study_plan import Centring
 from tests.support.slow_frame import Asked, Episode, Event, Form, slow_frame

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from accord.records import InputError
+from accord.errors import InputError
 from accord.study.plan.plan_toml import plan_text
 from accord.study.plan.resolve_plan import Material, whole_plan
 from accord.study.plan.study_plan import Asked, Centring, read_plan

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from accord.records import InputError
+from accord.errors import InputError
 from accord.study.release.released_frame import OTHER_ARMS, release
 from tests.unit.study.frames import drawn
 

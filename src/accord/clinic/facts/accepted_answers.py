@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from accord.records import InputError, Instrument, Item, Ships
+from accord.errors import InputError
+from accord.records.ratings import Instrument, Item, Ships
 
 
 def may_be_offered(instrument: Instrument) -> bool:

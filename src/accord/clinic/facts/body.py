@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from accord.clinic.models.line import Line
-from accord.records import Hard, Instrument, Rater
+from accord.records.ratings import Hard, Instrument, Rater
 
 
 def body_hash(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from accord.clinic.facts.instruments import pick
 from accord.clinic.models import Contact
-from accord.records import NO_DAY, RATERS, Instrument, Rater, Ratings
+from accord.records.ratings import NO_DAY, RATERS, Instrument, Rater, Ratings
 
 EPOCH = date(1970, 1, 1)
 

@@ -7,8 +7,9 @@ from uuid import UUID
 
 from accord.clinic.models import Scale
 from accord.clinic.policy import kept
+from accord.errors import InputError
 from accord.instruments.catalogue import by_range, catalogue, get
-from accord.records import Construct, InputError, Instrument
+from accord.records.ratings import Construct, Instrument
 
 
 def known(organisation_id: UUID) -> Mapping[str, Instrument]:

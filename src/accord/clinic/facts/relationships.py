@@ -9,7 +9,7 @@ from accord.clinic.facts import instruments
 from accord.clinic.facts.columns import Entry
 from accord.clinic.models import Contact as ContactRow
 from accord.clinic.models import ContactReport
-from accord.records import Absence, Construct, Contact, Hard, Instrument, Rater
+from accord.records.ratings import Absence, Construct, Contact, Hard, Instrument, Rater
 
 ATTENDANCE = "attendance"  # the record of attendance, as files have it
 

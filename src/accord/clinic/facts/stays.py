@@ -15,7 +15,7 @@ from accord.clinic.facts import care, uses
 from accord.clinic.facts import current as facts
 from accord.clinic.facts.relationships import ATTENDANCE
 from accord.clinic.models import CareEpisode, CheckIn, ContactReport, Engagement, Person
-from accord.records import Rater
+from accord.records.ratings import Rater
 
 Attendance = ContactReport.Attendance
 MISSED = (Attendance.MISSED_CLIENT, Attendance.CANCELLED_CLIENT)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accord.clinic import policy
 from accord.clinic.models import Engagement
-from accord.records import Rater
+from accord.records.ratings import Rater
 
 
 def heading(engagement: Engagement, day: date | None) -> str:

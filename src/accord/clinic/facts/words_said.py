@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from django.utils.translation import gettext as _
 
 from accord.clinic.models import CheckIn
-from accord.records import Rater
+from accord.records.ratings import Rater
 
 VERSION = "word-1"  # stands where a computed flag has its method's version
 LOUD_URGE = 4  # of 5

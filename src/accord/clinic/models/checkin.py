@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from accord.clinic.models.fact import Fact
-from accord.records import Rater
+from accord.records.ratings import Rater
 
 
 class CheckIn(Fact):

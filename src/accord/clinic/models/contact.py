@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accord.clinic.models.fact import Fact
-from accord.records import Hard
+from accord.records.ratings import Hard
 
 
 class Contact(Fact):

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accord.clinic.models.fact import Fact
-from accord.records import Construct
+from accord.records.ratings import Construct
 
 
 class Scale(Fact):

@@ -22,13 +22,13 @@ from accord.clinic.models import Population as PopulationRow
 from accord.clinic.monitoring.basis import Basis, to_go_on_from
 from accord.clinic.monitoring.findings import describe, from_json, to_json
 from accord.clinic.policy import kept, standing_engagements
-from accord.records import Assessment, Course, Instrument, Rater, Ratings
-from accord.records import CheckIn as CheckInRecord
-from accord.science import assess as tracker
+from accord.records.ratings import Assessment, Course, Instrument, Rater, Ratings
+from accord.records.ratings import CheckIn as CheckInRecord
 from accord.science import scoring
-from accord.science.budget import alarm_rate, flags_per_week
-from accord.science.learn import NotConverged
-from accord.science.population import Population
+from accord.science.tracker import assess as tracker
+from accord.science.tracker.alarm_budget import alarm_rate, flags_per_week
+from accord.science.tracker.learning import NotConverged
+from accord.science.tracker.population import Population
 
 __all__ = ["Assessed", "assess", "describe", "from_json", "learn", "to_json"]
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from accord.clinic.facts.current import NEWEST_FIRST, Key, digest
 from accord.clinic.models import Assessment, CheckIn, Engagement
-from accord.records import Rater
+from accord.records.ratings import Rater
 
 Series = tuple[str, Rater]
 LOOK_BACK = 8  # assessments among which one to go on from is looked for

@@ -19,7 +19,8 @@ from accord.clinic.models.actors import Actor, person_of
 from accord.clinic.monitoring import flags
 from accord.clinic.monitoring import leaving as estimates
 from accord.clinic.policy import Action, Denied, check
-from accord.records import Hard, InputError
+from accord.errors import InputError
+from accord.records.ratings import Hard
 
 Side = ContactReport.Side
 Attendance = ContactReport.Attendance

@@ -14,8 +14,8 @@ from accord.clinic.facts import current as facts
 from accord.clinic.facts.relationships import ATTENDANCE
 from accord.clinic.models import Contact, ContactReport, Engagement
 from accord.figures.series import Mark
-from accord.records import Hard
-from accord.words_beside import hard_phrase
+from accord.records.ratings import Hard
+from accord.words.context import hard_phrase
 
 LATEST = 6
 

@@ -12,12 +12,13 @@ from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from accord import words, words_beside
 from accord.clinic.facts import instruments, words_said
 from accord.clinic.models import Assessment, Engagement, Flag, Person, Response
 from accord.clinic.monitoring import findings as stored
 from accord.figures.spark import spark
-from accord.records import Finding, Instrument, State
+from accord.records.ratings import Finding, Instrument, State
+from accord.words import context as words_beside
+from accord.words import findings as words
 
 SPARK_RATINGS = 12
 

@@ -14,7 +14,7 @@ from typing import Any
 from accord.clinic.facts.words_said import VERSION, said
 from accord.clinic.models import CheckIn, Flag
 from accord.clinic.monitoring.findings import to_json
-from accord.records import Finding, State
+from accord.records.ratings import Finding, State
 
 KIND_OF = {
     State.RUPTURE: Flag.Kind.RUPTURE,

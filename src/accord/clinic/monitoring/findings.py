@@ -9,8 +9,8 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from accord import words
-from accord.records import Absence, Context, Finding, Hard, Instrument, State
+from accord.records.ratings import Absence, Context, Finding, Hard, Instrument, State
+from accord.words import findings as words
 
 
 def to_json(finding: Finding) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from accord.clinic.models import Flag, Response
-from accord.records import State
+from accord.records.ratings import State
 
 SECTION_OF = {
     Flag.Kind.SAID: "said",

@@ -14,7 +14,7 @@ from accord.clinic.monitoring import entries
 from accord.clinic.monitoring.entries import CourseSoFar
 from accord.clinic.monitoring.flag_status import section_of
 from accord.figures.series import Mark
-from accord.records import Instrument
+from accord.records.ratings import Instrument
 
 
 @dataclass(frozen=True)

@@ -15,16 +15,14 @@ from accord.clinic.facts import instruments, stays
 from accord.clinic.facts.stays import Met, Stays
 from accord.clinic.models import CareEpisode, CheckIn, Organisation
 from accord.clinic.monitoring import assessment
-from accord.records import NO_DAY, Construct
-from accord.science.channels import CHECKIN, FORMS, ITEMS, URGE, to_unit
-from accord.science.leaving.covariates import covariates
-from accord.science.leaving.definition import Definition, Followed, followed
-from accord.science.leaving.enough import TooLittle
-from accord.science.leaving.forecast import Forecast, forecast
-from accord.science.leaving.leak import Leak
-from accord.science.leaving.model import Model
-from accord.science.leaving.model import learn as learn_model
-from accord.science.leaving.record import (
+from accord.records.ratings import NO_DAY, Construct
+from accord.science.dropout.covariates import covariates
+from accord.science.dropout.definition import Definition, Followed, followed
+from accord.science.dropout.forecast import Forecast, forecast
+from accord.science.dropout.leakage import Leak
+from accord.science.dropout.model import Model
+from accord.science.dropout.model import learn as learn_model
+from accord.science.dropout.record import (
     CAME,
     MISSED,
     NEITHER,
@@ -36,7 +34,9 @@ from accord.science.leaving.record import (
     Series,
     Setting,
 )
-from accord.science.leaving.report import report
+from accord.science.dropout.report import report
+from accord.science.dropout.sample_size import TooLittle
+from accord.science.tracker.channels import CHECKIN, FORMS, ITEMS, URGE, to_unit
 
 __all__ = ["Learned", "Stand", "learn", "stand"]
 

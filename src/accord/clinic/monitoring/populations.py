@@ -14,7 +14,7 @@ from accord.clinic.facts import instruments
 from accord.clinic.models import ImportBatch, Organisation, Population
 from accord.clinic.models.actors import SYSTEM, Actor
 from accord.clinic.monitoring import assessment
-from accord.records import Construct, Instrument, Rater
+from accord.records.ratings import Construct, Instrument, Rater
 
 ENOUGH = 10  # relationships below which the stated priors stay
 

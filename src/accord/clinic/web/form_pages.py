@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from accord.clinic.audit import readings
 from accord.clinic.models import Person
 from accord.clinic.web.support import who
-from accord.records import InputError
+from accord.errors import InputError
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Plain rules over several channels, beside which anything cleverer has to be shown.
 
-Input: channels as `accord.science.channels.channel_columns` gives them, name -> (sessions,). Most of what
-several channels add comes from having them at all, so these rules are the honest comparison.
+Input: channels as `accord.science.tracker.channels.channel_columns` gives them, name -> (sessions,). Most of
+what several channels add comes from having them at all, so these rules are the honest comparison.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from accord.science.channels import ATTENDANCE, PROBE, URGE, WORSE_IS_HIGH
 from accord.science.criteria.history import Array, before
 from accord.science.criteria.pooled import Pooled, pool
-from accord.science.panel import Panel
+from accord.science.tracker.channels import ATTENDANCE, PROBE, URGE, WORSE_IS_HIGH
+from accord.science.tracker.panel import Panel
 
 STRONG_URGE = 4.0
 RIDGE = 1e-3  # keeps a fit finite where a channel alone tells all labels apart

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from accord.science.criteria.history import Array, before
-from accord.science.panel import Panel
+from accord.science.tracker.panel import Panel
 
 D2 = 1.128  # mean range of two standard normal values
 LEAST = 3  # earlier ratings without which nothing is said

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from accord.science.criteria.history import Array, History, before, on
 from accord.science.criteria.pooled import Pooled
-from accord.science.panel import Panel, Round, in_rounds
+from accord.science.tracker.panel import Panel, Round, in_rounds
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from accord.science.panel import Panel, in_rounds
+from accord.science.tracker.panel import Panel, in_rounds
 
 Array = NDArray[np.float64]
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accord.science.criteria.history import Array, on
-from accord.science.panel import Panel
+from accord.science.tracker.panel import Panel
 
 
 @dataclass(frozen=True, slots=True)

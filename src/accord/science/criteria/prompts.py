@@ -9,9 +9,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from accord.records import Instrument
+from accord.records.ratings import Instrument
 from accord.science.criteria.history import Array, before
-from accord.science.panel import Panel
+from accord.science.tracker.panel import Panel
 
 NEARLY = 1e-9  # scores computed as means may miss a whole number by rounding
 

@@ -14,8 +14,8 @@ from scipy.special import ndtr, ndtri
 
 from accord.science.criteria.history import Array, before, on
 from accord.science.criteria.pooled import Pooled
-from accord.science.evidence import Scale
-from accord.science.panel import Panel, in_rounds
+from accord.science.tracker.observation import Scale
+from accord.science.tracker.panel import Panel, in_rounds
 
 FARTHEST = 8.0  # standard deviations; beyond it a tail has no middle left in floating point
 

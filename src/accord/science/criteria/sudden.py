@@ -21,7 +21,7 @@ from typing import NoReturn
 import numpy as np
 
 from accord.science.criteria.history import Array, on
-from accord.science.panel import Panel
+from accord.science.tracker.panel import Panel
 
 SIDE = 3  # sessions looked at before and after
 LEAST = 2  # of them must have a score, on either side

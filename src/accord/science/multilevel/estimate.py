@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import block_diag
 
-from accord.records import InputError
+from accord.errors import InputError
 from accord.science.multilevel import zeros
-from accord.science.multilevel.doubts import at_bounds, refuse, refuse_firth, separated, warn_before
+from accord.science.multilevel.diagnostics import at_bounds, refuse, refuse_firth, separated, warn_before
 from accord.science.multilevel.elimination import NotPositive
 from accord.science.multilevel.firth import Firth
 from accord.science.multilevel.laplace import NoMode

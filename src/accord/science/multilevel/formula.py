@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from accord.records import InputError
+from accord.errors import InputError
 
 BAR = re.compile(r"^\((?P<design>.+?)(?P<bar>\|\|?)(?P<group>[^|]+)\)$")
 MEMBERS = re.compile(r"^mm\((?P<groups>[^,]+),\s*weights\s*=\s*(?P<weights>.+)\)$")

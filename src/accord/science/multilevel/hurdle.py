@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from accord.records import InputError
+from accord.errors import InputError
 from accord.science.multilevel import zeros
-from accord.science.multilevel.doubts import YES_NO
+from accord.science.multilevel.diagnostics import YES_NO
 from accord.science.multilevel.estimate import Data, estimate
 from accord.science.multilevel.layout import Bools, Floats, Term
 from accord.science.multilevel.result import Fit, Variation, last_lines

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from accord.records import InputError
+from accord.errors import InputError
 from accord.science.multilevel.estimate import Data
 from accord.science.multilevel.formula import Formula, MembershipPart, RandomPart, parse
 from accord.science.multilevel.layout import Bools, Floats, Ints, Term

@@ -16,12 +16,12 @@ from accord.science.multilevel.elimination import (
     carried_through,
     rooted,
 )
+from accord.science.multilevel.em_start import likelier
 from accord.science.multilevel.families import Family, whole
 from accord.science.multilevel.firth import Firth
 from accord.science.multilevel.gaussian import Gaussian, Profile
 from accord.science.multilevel.laplace import Coefficients, Laplace, Mode, NoMode
 from accord.science.multilevel.layout import Floats, Layout
-from accord.science.multilevel.nearer import likelier
 from accord.science.multilevel.search import Found, Objective, Once, ascent, climb, differences, polish
 
 IRLS_STEPS = 50

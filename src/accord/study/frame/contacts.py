@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from accord.different import combinations
-from accord.records import NO_DAY, Ratings
+from accord.columns import combinations
+from accord.records.ratings import NO_DAY, Ratings
 from accord.study.frame.people import OUTSIDE, People, Rows
 from accord.study.plan.resolve_plan import DAYS_A_SESSION
 

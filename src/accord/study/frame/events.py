@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from accord.care import EventTable
-from accord.different import in_order
+from accord.columns import in_order
 from accord.exchange.csv_cells import MOST_SESSIONS
-from accord.records import STATES, Construct, Findings, State
+from accord.records.care import EventTable
+from accord.records.ratings import STATES, Construct, Findings, State
 from accord.study.frame.contacts import Contacts
 from accord.study.frame.people import OUTSIDE, People, Rows
 

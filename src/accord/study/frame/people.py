@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from accord.care import END_REASONS, EndReason, EpisodeTable
-from accord.different import first_of_each, in_order
+from accord.columns import first_of_each, in_order
+from accord.errors import InputError
 from accord.exchange.csv_cells import EPOCH
 from accord.exchange.episodes_csv import LONGEST_DAYS
-from accord.records import NO_DAY, InputError
+from accord.records.care import END_REASONS, EndReason, EpisodeTable
+from accord.records.ratings import NO_DAY
 from accord.study.plan.study_plan import Plan
 
 Ints = NDArray[np.int64]

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from accord.records import RATERS, Rater, Ratings
+from accord.records.ratings import RATERS, Rater, Ratings
 from accord.science.multilevel.centring import Split, detrended, latent_mean, person_mean
 from accord.science.scoring import score_columns
 from accord.study.frame.contacts import Contacts

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from accord.care import END_REASONS
-from accord.records import Findings, InputError
+from accord.errors import InputError
+from accord.records.care import END_REASONS
+from accord.records.ratings import Findings
 from accord.science.multilevel.centring import lagged
 from accord.study.frame.contacts import MOST_CLINICIANS, Contacts, contacts_of, treating
 from accord.study.frame.events import event_counts, ruptures

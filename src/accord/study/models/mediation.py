@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accord.science.multilevel.centring import person_mean
-from accord.science.study.indirect import Coefficient, Indirect, indirect
+from accord.science.study.indirect_effect import Coefficient, Indirect, indirect
 from accord.study.models.answers import Numbers
 from accord.study.models.design import WITHIN, earlier, sd_of
 from accord.study.models.question import Centring, Kind, Outcome, Question, asked

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from accord.science.study.detectable import detectable
+from accord.science.study.detectable_effect import detectable
 from accord.study.models.answers import Answer
 from accord.study.models.design import EVENTS_FOR_ONE
 from accord.study.models.question import Kind, Outcome

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accord.science.multilevel.result import Fit
-from accord.science.study.imputing import Known, drawn
+from accord.science.study.imputation import Known, drawn
 from accord.science.study.pooling import Pooled, pooled
 from accord.study.models.answers import attempt
 from accord.study.models.design import BETWEEN, WITHIN, sd_of

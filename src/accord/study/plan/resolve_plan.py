@@ -9,9 +9,10 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from accord.care import EpisodeTable, EventTable
+from accord.errors import InputError
 from accord.exchange.csv_cells import EPOCH
-from accord.records import NO_DAY, RATERS, Construct, InputError, Instrument, Rater, Ratings
+from accord.records.care import EpisodeTable, EventTable
+from accord.records.ratings import NO_DAY, RATERS, Construct, Instrument, Rater, Ratings
 from accord.study.plan.study_plan import (
     FEWEST_PEOPLE,
     LEAVING,

@@ -14,11 +14,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from accord.care import EndReason
+from accord.errors import InputError
 from accord.exchange.block_reader import open_file
 from accord.exchange.csv_cells import BadCellError, event_kind
 from accord.instruments.keys import Keys
-from accord.records import InputError, Rater
+from accord.records.care import EndReason
+from accord.records.ratings import Rater
 
 FEWEST_PEOPLE = 10  # in any cell that is shown; a plan may ask for more, never for less
 PERIOD_DAYS, SEED, LEAVING = 28, 2015, (EndReason.LEFT.value,)

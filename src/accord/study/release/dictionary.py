@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from accord.care import END_REASONS
+from accord.records.care import END_REASONS
 from accord.study.frame.study_frame import Frame
 from accord.study.plan.study_plan import Centring
 from accord.study.release.released_frame import Released

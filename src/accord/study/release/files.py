@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from accord.errors import InputError
 from accord.exchange.csv_escape import escaped, number
-from accord.records import InputError
-from accord.science.assess import METHOD_VERSION
+from accord.science.tracker.assess import METHOD_VERSION
 from accord.study.plan.plan_toml import plan_text
 from accord.study.plan.study_plan import Plan
 from accord.study.release.dictionary import HEADER, Entry, Type, entries, missing_share

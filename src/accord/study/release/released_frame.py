@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from accord.records import InputError
+from accord.errors import InputError
 from accord.study.frame.study_frame import CLINICIANS, WEIGHTS, Frame
 
 FEWEST_CLINICIANS = 5  # below it whoever works there knows who is who

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from accord.care import END_REASONS, EndReason
+from accord.records.care import END_REASONS, EndReason
 from accord.study.release.disclosure import Bools, Shown, small, suppress
 from accord.study.release.released_frame import people_in
 

@@ -17,7 +17,7 @@ from accord.clinic.accounts.invitations import actions as invitations
 from accord.clinic.models import Account, AuditEvent, Invitation, Membership, Person
 from accord.clinic.models.actors import SYSTEM
 from accord.clinic.policy import Denied
-from accord.records import InputError
+from accord.errors import InputError
 from tests.support.world import PASSWORD, World, signed_in
 
 pytestmark = pytest.mark.django_db

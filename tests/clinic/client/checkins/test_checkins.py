@@ -16,8 +16,9 @@ from accord.clinic.models.actors import SYSTEM, Link
 from accord.clinic.monitoring import assessment, contacts
 from accord.clinic.policy import Denied
 from accord.clinic.site.due import run_due
+from accord.errors import InputError
 from accord.instruments.catalogue import get
-from accord.records import InputError, Rater
+from accord.records.ratings import Rater
 from tests.support.world import HURT, STEADY, World, days_ago, fill
 
 pytestmark = pytest.mark.django_db

@@ -14,7 +14,7 @@ from accord.clinic.client.checkins import actions as checkins
 from accord.clinic.facts import links
 from accord.clinic.facts.who_reads import who_reads
 from accord.clinic.models import CheckIn, Contact
-from accord.records import Rater
+from accord.records.ratings import Rater
 from tests.support.world import STEADY, World, days_ago, fill, signed_in
 
 pytestmark = pytest.mark.django_db

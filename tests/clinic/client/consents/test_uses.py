@@ -17,7 +17,7 @@ from accord.clinic.monitoring import assessment, flags
 from accord.clinic.policy import Denied
 from accord.clinic.site.due import run_due
 from accord.instruments.catalogue import get
-from accord.records import Rater
+from accord.records.ratings import Rater
 from tests.support.world import HURT, LOW, STEADY, World, fill, steady_then
 
 pytestmark = pytest.mark.django_db
@@ -129,7 +129,7 @@ def test_switched_on_again_what_came_meanwhile_is_assessed_by_the_next_round(wor
 
 
 def test_the_programmes_values_are_learned_without_those_who_switched_it_off(world, monkeypatch):
-    from accord.science import assess as tracker
+    from accord.science.tracker import assess as tracker
 
     given = []
     monkeypatch.setattr(tracker, "learn", lambda ratings, *_, **__: given.append(ratings))

@@ -23,7 +23,7 @@ from accord.clinic.monitoring import contacts
 from accord.clinic.policy import Denied
 from accord.clinic.programme.groups import actions as groups
 from accord.instruments.catalogue import get
-from accord.records import Rater
+from accord.records.ratings import Rater
 from tests.clinic.encryption.test_sealed import plant
 from tests.support.world import STEADY, World, days_ago, fill_with_line, signed_in
 

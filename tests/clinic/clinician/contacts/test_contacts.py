@@ -17,8 +17,9 @@ from accord.clinic.models.actors import SYSTEM, Link
 from accord.clinic.monitoring import contacts
 from accord.clinic.monitoring.contacts import Told
 from accord.clinic.policy import Denied
+from accord.errors import InputError
 from accord.instruments.catalogue import get
-from accord.records import Hard, InputError, Rater, State
+from accord.records.ratings import Hard, Rater, State
 from tests.support.world import LOW, STEADY, World, days_ago, fill, signed_in, steady_then
 
 pytestmark = pytest.mark.django_db

@@ -25,7 +25,7 @@ from accord.clinic.models import (
 )
 from accord.clinic.monitoring import flags
 from accord.clinic.policy import Action, Denied, Relation, can, relations, visible_to
-from accord.records import InputError
+from accord.errors import InputError
 from tests.support.world import HURT, World, days_ago, fill, fill_with_line, signed_in
 
 pytestmark = pytest.mark.django_db

@@ -26,8 +26,9 @@ from accord.clinic.models.reaction import Reaction, ReactionSharing
 from accord.clinic.models.sealed import SealedReaction
 from accord.clinic.policy import Action, Denied, can
 from accord.clinic.policy.table import BROUGHT_BY, TABLE, Relation
+from accord.errors import InputError
 from accord.instruments.catalogue import catalogue, get
-from accord.records import Construct, InputError, Rater, Ships
+from accord.records.ratings import Construct, Rater, Ships
 from tests.clinic.encryption.test_sealed import plant, raw
 from tests.support import reaction_privacy
 from tests.support.world import World, days_ago, signed_in

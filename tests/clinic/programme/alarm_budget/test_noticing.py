@@ -16,8 +16,8 @@ from accord.clinic.policy import Denied
 from accord.clinic.programme.alarm_budget import actions
 from accord.clinic.programme.alarm_budget.queries import versions
 from accord.instruments.catalogue import get
-from accord.records import Rater
-from accord.science.assess import prior
+from accord.records.ratings import Rater
+from accord.science.tracker.assess import prior
 from tests.support.world import STEADY, World, days_ago, fill, signed_in, steady_then
 
 pytestmark = pytest.mark.django_db

@@ -15,7 +15,7 @@ from accord.clinic.monitoring.contacts import record
 from accord.clinic.policy import Denied
 from accord.clinic.programme.care import episodes as care_episodes
 from accord.clinic.programme.people import actions as organisations
-from accord.records import InputError
+from accord.errors import InputError
 from tests.support.world import STEADY, World, days_ago, fill, signed_in
 
 pytestmark = pytest.mark.django_db

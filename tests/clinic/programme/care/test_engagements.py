@@ -10,7 +10,7 @@ from accord.clinic.policy import Denied, visible_to
 from accord.clinic.programme.care import relationships as engagements
 from accord.clinic.programme.groups import actions as groups
 from accord.clinic.programme.people import actions as organisations
-from accord.records import InputError
+from accord.errors import InputError
 from tests.support.world import World, days_ago
 
 pytestmark = pytest.mark.django_db

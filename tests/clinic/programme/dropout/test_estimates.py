@@ -35,13 +35,13 @@ from accord.clinic.policy import Denied
 from accord.clinic.programme.imports import analyze
 from accord.clinic.site import due as watch
 from accord.clinic.site.commands import leaving as command
-from accord.science.leaving.covariates import NAMES
-from accord.science.leaving.definition import Definition
-from accord.science.leaving.enough import Why
-from accord.science.leaving.leak import Leak
-from accord.science.leaving.model import Model
-from accord.science.leaving.record import OUTPATIENT, RESIDENCE
-from tests.support.leaving_records import programme
+from accord.science.dropout.covariates import NAMES
+from accord.science.dropout.definition import Definition
+from accord.science.dropout.leakage import Leak
+from accord.science.dropout.model import Model
+from accord.science.dropout.record import OUTPATIENT, RESIDENCE
+from accord.science.dropout.sample_size import Why
+from tests.support.dropout_records import programme
 from tests.support.world import STEADY, World, days_ago, fill, signed_in
 
 pytestmark = pytest.mark.django_db

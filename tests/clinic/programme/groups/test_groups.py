@@ -22,7 +22,7 @@ from accord.clinic.policy import (
 )  # fmt: skip
 from accord.clinic.programme.care import relationships as engagements
 from accord.clinic.programme.groups import actions as groups
-from accord.records import InputError
+from accord.errors import InputError
 from tests.support.world import World, days_ago, signed_in
 
 pytestmark = pytest.mark.django_db

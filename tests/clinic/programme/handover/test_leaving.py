@@ -12,7 +12,7 @@ from accord.clinic.monitoring import flags
 from accord.clinic.policy import Denied
 from accord.clinic.programme.groups import actions as groups
 from accord.clinic.programme.handover import actions as leaving
-from accord.records import InputError
+from accord.errors import InputError
 from tests.support.world import HURT, World, days_ago, fill, signed_in
 
 pytestmark = pytest.mark.django_db

@@ -31,7 +31,7 @@ from accord.clinic.policy import Denied, visible_to
 from accord.clinic.programme.imports import ratings as imports
 from accord.clinic.programme.imports import uploads
 from accord.clinic.programme.imports.uploads import ScaleTold
-from accord.records import InputError
+from accord.errors import InputError
 from tests.support.world import STEADY, World, fill, signed_in_again
 
 pytestmark = pytest.mark.django_db

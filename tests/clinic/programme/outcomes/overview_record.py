@@ -25,7 +25,7 @@ from accord.clinic.models.actors import SYSTEM
 from accord.clinic.monitoring import populations
 from accord.clinic.programme.imports import analyze
 from accord.instruments.catalogue import get
-from accord.records import Rater
+from accord.records.ratings import Rater
 from tests.support.world import World, days_ago
 
 SESSIONS, CLINICIANS, STARTED = 10, 12, 300  # days ago

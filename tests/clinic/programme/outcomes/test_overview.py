@@ -15,7 +15,7 @@ from accord.clinic.programme.outcomes.compute import acts, alarms, alliance, mad
 from accord.clinic.programme.outcomes.compute.source import Source
 from accord.clinic.programme.outcomes.show import page
 from accord.clinic.site.due import run_due
-from accord.science import worth
+from accord.science import alarm_evaluation as worth
 from tests.clinic.programme.outcomes.overview_record import SESSIONS, STARTED, Record
 from tests.support.world import World, signed_in
 

@@ -10,11 +10,11 @@ import pytest
 from accord.clinic.models import Account, AuditEvent, CareEpisode, ContactReport, Membership
 from accord.clinic.policy import Denied
 from accord.clinic.programme.research import actions as research
+from accord.errors import InputError
 from accord.exchange.episodes_csv import read_episodes, write_episodes
 from accord.exchange.events_csv import read_events, write_events
 from accord.exchange.ratings_csv import read_ratings, write_ratings
 from accord.instruments.catalogue import catalogue
-from accord.records import InputError
 from tests.clinic.programme.outcomes.overview_record import SESSIONS, Record
 from tests.support.world import World, days_ago, signed_in
 

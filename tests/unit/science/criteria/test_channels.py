@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from accord.instruments.catalogue import catalogue
-from accord.records import RATERS, Rater, Ratings
-from accord.science.channels import channel_columns, to_unit
+from accord.records.ratings import RATERS, Rater, Ratings
 from accord.science.criteria.channels import (
     LogisticRule,
     NotConverged,
@@ -18,7 +17,8 @@ from accord.science.criteria.channels import (
     pool_channels,
 )
 from accord.science.criteria.pooled import Pooled
-from accord.science.panel import lay_out
+from accord.science.tracker.channels import channel_columns, to_unit
+from accord.science.tracker.panel import lay_out
 from accord.simulator.generate import simulate
 from tests.reference.panels import panel_of
 

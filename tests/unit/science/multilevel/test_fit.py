@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 import accord
 from accord.__main__ import main
+from accord.errors import InputError
 from accord.fitting import FAMILIES
-from accord.records import InputError
 from accord.science.multilevel import result, zeros
 from accord.science.multilevel.estimate import Data, estimate
 from accord.science.multilevel.layout import intercepts

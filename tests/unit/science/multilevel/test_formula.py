@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from accord.records import InputError
+from accord.errors import InputError
 from accord.science.multilevel.formula import Formula, MembershipPart, RandomPart, parse
 
 

@@ -13,8 +13,8 @@ from scipy.stats import nbinom
 
 import accord
 from accord.__main__ import main
+from accord.errors import InputError
 from accord.fitting import HURDLES
-from accord.records import InputError
 from accord.science.multilevel import hurdle
 from accord.science.multilevel.firth import WEIGHTS, Firth
 from accord.science.multilevel.zeros import of

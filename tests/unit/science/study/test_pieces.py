@@ -11,9 +11,9 @@ from scipy.stats import norm
 
 from accord.science.multilevel.centring import so_far
 from accord.science.study.agreement import Disagreement, between, within
-from accord.science.study.detectable import detectable
-from accord.science.study.imputing import Known, drawn
-from accord.science.study.indirect import Coefficient, indirect
+from accord.science.study.detectable_effect import detectable
+from accord.science.study.imputation import Known, drawn
+from accord.science.study.indirect_effect import Coefficient, indirect
 from accord.science.study.multiplicity import holm
 from accord.science.study.pooling import pooled
 

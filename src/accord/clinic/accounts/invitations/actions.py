@@ -17,7 +17,7 @@ from accord.clinic.audit.write import record_event
 from accord.clinic.models import Account, Invitation, Person
 from accord.clinic.models.actors import Actor, System
 from accord.clinic.policy import Action, check
-from accord.records import InputError
+from accord.errors import InputError
 
 GOOD_FOR = timedelta(days=7)
 SALT = "accord.clinic.invitation"

@@ -22,7 +22,7 @@ from accord.clinic.audit import readings
 from accord.clinic.models import Person
 from accord.clinic.policy import Action, check
 from accord.clinic.web.support import for_staff, who
-from accord.records import InputError
+from accord.errors import InputError
 
 
 @require_safe

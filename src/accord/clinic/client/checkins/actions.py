@@ -20,7 +20,7 @@ from accord.clinic.models.actors import Actor, Link
 from accord.clinic.models.line import Line
 from accord.clinic.monitoring import contacts, flags
 from accord.clinic.policy import Action, Denied, check, standing_engagements
-from accord.records import Hard, Instrument, Rater
+from accord.records.ratings import Hard, Instrument, Rater
 
 CLIENT_FORM = "session-checkin"
 CLINICIAN_FORM = "session-checkin-clinician"

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accord.clinic.models import LineSharing
 from accord.clinic.models.line import Line
-from accord.records import Instrument, Item
+from accord.records.ratings import Instrument, Item
 
 LINE_LENGTH = 1000  # characters
 

@@ -12,7 +12,7 @@ from accord.clinic.facts import care, links
 from accord.clinic.facts import current as facts
 from accord.clinic.facts.who_reads import heading, who_reads
 from accord.clinic.models import Contact, Person
-from accord.records import Rater
+from accord.records.ratings import Rater
 
 WAITS = links.GOOD_FOR  # a form waits as long as its link is good
 CLIENT_FORM = "session-checkin"

@@ -32,7 +32,7 @@ from accord.clinic.policy import Action, Denied, check
 from accord.clinic.web.errors import later
 from accord.clinic.web.support import engagement_for, for_people, for_staff, hiding, who
 from accord.clinic.web.trouble import is_not_now
-from accord.records import Hard, Instrument, Rater
+from accord.records.ratings import Hard, Instrument, Rater
 
 log = logging.getLogger(__name__)
 PROBLEM_STATUS = {"expired": 410, "ended": 410, "changed": 404}

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from accord.clinic.facts import instruments
 from accord.clinic.models import CheckIn, Engagement, Person
 from accord.clinic.policy import Action, check, kept
-from accord.records import Instrument, Item, Rater
-from accord.words import range_word
+from accord.records.ratings import Instrument, Item, Rater
+from accord.words.findings import range_word
 
 # A spreadsheet takes a cell that begins so for a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")

@@ -16,7 +16,7 @@ from accord.clinic.monitoring import entries
 from accord.clinic.policy import kept
 from accord.figures.client_view import CalmRow, calm, calm_rows
 from accord.figures.series import Timeline
-from accord.records import Construct, Rater
+from accord.records.ratings import Construct, Rater
 
 SHOWN_IN = (uses.Mode.TOGETHER, uses.Mode.CLIENT)
 

@@ -26,9 +26,9 @@ from accord.clinic.monitoring.safety_reads import ReadAnswer, safety_reads
 from accord.clinic.policy import Action, can, clients_visible_to, visible_to
 from accord.figures.series import Mark, Row, Timeline
 from accord.figures.timeline import table_rows, timeline
-from accord.records import Finding, Instrument, Rater
-from accord.words import number, range_word
-from accord.words_beside import spoken
+from accord.records.ratings import Finding, Instrument, Rater
+from accord.words.context import spoken
+from accord.words.findings import number, range_word
 
 OWN_CHECKIN_WITHIN = timedelta(days=14)
 

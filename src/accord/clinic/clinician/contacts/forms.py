@@ -9,8 +9,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accord.clinic.models import ContactReport
-from accord.records import Hard
-from accord.words_beside import hard_word
+from accord.records.ratings import Hard
+from accord.words.context import hard_word
 
 
 def _hard_choices() -> list[tuple[str, str]]:

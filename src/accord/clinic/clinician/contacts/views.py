@@ -19,7 +19,7 @@ from accord.clinic.models import Contact, Engagement
 from accord.clinic.monitoring import contacts
 from accord.clinic.policy import Action, check
 from accord.clinic.web.support import engagement_for, for_staff, who
-from accord.records import InputError
+from accord.errors import InputError
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from accord.clinic.audit.write import record_event
 from accord.clinic.models import BreakGlass, BreakGlassSeen, Person, SealedText
 from accord.clinic.policy import Action, check
-from accord.records import InputError
+from accord.errors import InputError
 
 SHORTEST, LONGEST = 15, 500  # characters of a reason: words, and no file
 

@@ -17,7 +17,7 @@ from accord.clinic.clinician.emergency.queries import called, openings
 from accord.clinic.models import BreakGlass, Person
 from accord.clinic.policy import Action, Denied, can, could
 from accord.clinic.web.support import for_staff, who
-from accord.records import InputError
+from accord.errors import InputError
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

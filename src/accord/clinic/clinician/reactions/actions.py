@@ -21,7 +21,7 @@ from accord.clinic.models.actors import Actor
 from accord.clinic.models.reaction import Reaction, ReactionSharing
 from accord.clinic.models.sealed import SealedReaction
 from accord.clinic.policy import Action, Denied, check
-from accord.records import InputError
+from accord.errors import InputError
 
 
 class Conflict(Exception):

@@ -21,7 +21,7 @@ from accord.clinic.policy import authored, clients_visible_to, readers, told_to
 from accord.clinic.policy.table import Relation, bringing
 from accord.figures.spark import spark
 from accord.instruments.catalogue import private
-from accord.records import Instrument
+from accord.records.ratings import Instrument
 
 FORM = "own-reactions"
 SPARK_REACTIONS = 20

@@ -19,7 +19,7 @@ from accord.clinic.models import Engagement, Person, Team
 from accord.clinic.models.reaction import Reaction, ReactionSharing
 from accord.clinic.policy import Action, Denied, authored
 from accord.clinic.web.support import engagement_for, for_staff, who
-from accord.records import InputError
+from accord.errors import InputError
 
 log = logging.getLogger(__name__)
 ABOUT_SALT = "accord.clinic.own-reaction"

@@ -23,7 +23,7 @@ from accord.clinic.monitoring.contacts_shown import announced_lately
 from accord.clinic.monitoring.entries import Entry, course_of, entry_of, latest_rated, with_whom
 from accord.clinic.monitoring.flag_status import section_of
 from accord.clinic.policy import Action, marked, visible_to
-from accord.records import Rater
+from accord.records.ratings import Rater
 
 SILENT_AFTER = timedelta(days=21)
 WATCHER_LATE_AFTER = timedelta(minutes=2)

@@ -11,7 +11,7 @@ from django.urls import reverse
 from accord.clinic.accounts.invitations import actions as invitations
 from accord.clinic.models import Person
 from accord.clinic.models.actors import SYSTEM
-from accord.records import InputError
+from accord.errors import InputError
 
 
 class Command(BaseCommand):

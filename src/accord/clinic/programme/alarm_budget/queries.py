@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accord.clinic.facts import instruments
 from accord.clinic.models import Organisation, Population
 from accord.clinic.policy import kept
-from accord.records import Instrument, Rater
+from accord.records.ratings import Instrument, Rater
 
 
 @dataclass(frozen=True)

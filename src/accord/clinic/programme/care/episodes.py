@@ -15,7 +15,7 @@ from accord.clinic.facts.changed import locked, locked_all
 from accord.clinic.models import CareEpisode, Engagement, Person
 from accord.clinic.models.actors import Actor
 from accord.clinic.policy import Action, can, check
-from accord.records import InputError
+from accord.errors import InputError
 
 FACTS = ("since", "method", "method_words", "planned_end")
 WHY_ENDED = {CareEpisode.EndReason.LEFT: Engagement.WhyEnded.CLIENTS_WISH}  # any other: the treatment ended

@@ -15,7 +15,7 @@ from accord.clinic.models import Engagement, Flag, Person
 from accord.clinic.models.actors import Actor
 from accord.clinic.policy import Action, check, treats
 from accord.clinic.programme.people import actions as organisations
-from accord.records import InputError
+from accord.errors import InputError
 
 
 @transaction.atomic

@@ -17,7 +17,7 @@ from accord.clinic.models.actors import Actor
 from accord.clinic.policy import Action, check
 from accord.clinic.programme.care import relationships as engagements
 from accord.clinic.programme.people import actions as organisations
-from accord.records import InputError
+from accord.errors import InputError
 
 
 @transaction.atomic

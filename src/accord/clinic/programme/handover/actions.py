@@ -22,7 +22,7 @@ from accord.clinic.models.actors import Actor
 from accord.clinic.policy import Action, check, kept
 from accord.clinic.programme.care import relationships as engagements
 from accord.clinic.programme.groups import actions as groups
-from accord.records import InputError
+from accord.errors import InputError
 
 
 @dataclass(frozen=True)

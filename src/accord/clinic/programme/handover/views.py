@@ -17,7 +17,7 @@ from accord.clinic.programme.handover.forms import HandoverForm
 from accord.clinic.programme.people import queries as programme
 from accord.clinic.web.asks import ASKS
 from accord.clinic.web.support import again, for_staff, who
-from accord.records import InputError
+from accord.errors import InputError
 
 
 @ASKS

@@ -11,7 +11,6 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accord.care import EndReason
 from accord.clinic.audit.write import record_event, record_event_for_each
 from accord.clinic.models import CareEpisode, Event, ImportBatch, Organisation, Person
 from accord.clinic.policy import Action, Relation, check
@@ -21,6 +20,7 @@ from accord.clinic.programme.imports.ratings import Refused, unconfirmed
 from accord.clinic.programme.imports.ratings_writing import AT_ONCE, people_of
 from accord.clinic.programme.imports.uploads import Upload
 from accord.exchange.reading import BadCell
+from accord.records.care import EndReason
 
 
 @dataclass(frozen=True)

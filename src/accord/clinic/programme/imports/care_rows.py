@@ -9,15 +9,16 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from accord.care import END_REASONS, EndReason, EpisodeTable, EventTable
 from accord.clinic.facts import care, events
 from accord.clinic.models import CareEpisode, ImportBatch, Person
 from accord.clinic.policy import kept
 from accord.clinic.programme.imports.uploads import Upload
+from accord.errors import InputError
 from accord.exchange.episodes_csv import read_episodes
 from accord.exchange.events_csv import read_events
 from accord.exchange.reading import BadCell, TableReading
-from accord.records import NO_DAY, InputError
+from accord.records.care import END_REASONS, EndReason, EpisodeTable, EventTable
+from accord.records.ratings import NO_DAY
 
 EPOCH = date(1970, 1, 1)
 AT_MOST = 50  # of one person's rows that are looked at: each names the import that keeps the person

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accord.clinic.models import ImportBatch, Person, Team
-from accord.records import Construct
+from accord.records.ratings import Construct
 
 
 class ImportForm(forms.Form):

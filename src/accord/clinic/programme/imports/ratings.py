@@ -24,8 +24,9 @@ from accord.clinic.programme.imports import ratings_rows as import_rows
 from accord.clinic.programme.imports import ratings_writing as import_writing
 from accord.clinic.programme.imports.ratings_rows import Row
 from accord.clinic.programme.imports.uploads import Upload
+from accord.errors import InputError
 from accord.exchange.reading import BadCell
-from accord.records import InputError, Rater
+from accord.records.ratings import Rater
 
 log = logging.getLogger(__name__)
 

@@ -16,9 +16,10 @@ from accord.clinic.models import Contact, Engagement, Person
 from accord.clinic.monitoring import assessment
 from accord.clinic.policy import kept
 from accord.clinic.programme.imports.uploads import Upload
+from accord.errors import InputError
 from accord.exchange.ratings_csv import read_ratings
 from accord.exchange.reading import BadCell, Reading
-from accord.records import NO_DAY, RATERS, InputError, Instrument, Rater, Ratings
+from accord.records.ratings import NO_DAY, RATERS, Instrument, Rater, Ratings
 
 EPOCH = date(1970, 1, 1)
 

@@ -15,8 +15,9 @@ from django.core import signing
 
 from accord.clinic.models import ImportBatch, Person
 from accord.clinic.policy import Denied
+from accord.errors import InputError
 from accord.instruments.catalogue import by_range
-from accord.records import Construct, InputError, Instrument
+from accord.records.ratings import Construct, Instrument
 
 SALT = "accord.clinic.upload"
 KEPT = 24 * 60 * 60  # seconds

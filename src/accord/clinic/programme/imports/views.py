@@ -25,7 +25,7 @@ from accord.clinic.programme.imports.forms import ImportForm
 from accord.clinic.programme.imports.ratings import Preview
 from accord.clinic.programme.imports.uploads import ScaleTold, Upload
 from accord.clinic.web.support import again, again_first, for_staff, who
-from accord.records import InputError
+from accord.errors import InputError
 
 
 @require_safe

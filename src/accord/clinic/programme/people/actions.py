@@ -15,7 +15,7 @@ from accord.clinic.facts import care
 from accord.clinic.models import Account, Engagement, Group, Membership, Organisation, Person, Team
 from accord.clinic.models.actors import Actor
 from accord.clinic.policy import Action, check, keeps_alone
-from accord.records import InputError
+from accord.errors import InputError
 
 
 @transaction.atomic

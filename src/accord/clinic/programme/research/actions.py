@@ -18,7 +18,6 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from accord.care import END_REASONS, EndReason, EpisodeTable, EventTable
 from accord.clinic.audit.write import record_event, record_event_for_each
 from accord.clinic.facts import care, columns, events, instruments, relationships
 from accord.clinic.facts import current as facts
@@ -26,7 +25,9 @@ from accord.clinic.facts.uses import Purpose, may_use
 from accord.clinic.models import CareEpisode, Engagement, Person
 from accord.clinic.monitoring import assessment
 from accord.clinic.policy import TABLE, Action, Relation, check, kept, relations
-from accord.records import NO_DAY, InputError, Ratings
+from accord.errors import InputError
+from accord.records.care import END_REASONS, EndReason, EpisodeTable, EventTable
+from accord.records.ratings import NO_DAY, Ratings
 
 EPOCH = date(1970, 1, 1)
 FIRST_DAY = date(2000, 1, 3)  # a Monday, on which every first episode begins here

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from accord.clinic.site.commands import site
-from accord.records import InputError
+from accord.errors import InputError
 
 KEY_WORDS = (
     "# Private key of accord's backups. Keep it away from the site, twice: without it no backup opens.\n"

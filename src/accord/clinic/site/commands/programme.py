@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from accord.clinic.site.commands import site
-from accord.records import InputError
+from accord.errors import InputError
 
 DONE = 0
 FILES = ("ratings.csv", "episodes.csv", "events.csv")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from accord.records import InputError
+from accord.errors import InputError
 
 if TYPE_CHECKING:
     from accord.clinic.programme.research.actions import TakenOut

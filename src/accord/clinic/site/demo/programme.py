@@ -29,7 +29,7 @@ from accord.clinic.site.demo import names as demo_names
 from accord.clinic.site.demo import past as demo_past
 from accord.clinic.site.demo.sign_in import DOMAIN, PASSWORD
 from accord.instruments.catalogue import catalogue
-from accord.records import Rater
+from accord.records.ratings import Rater
 from accord.simulator.generate import LEFT, Simulated, simulate
 from accord.simulator.layout import Staff
 

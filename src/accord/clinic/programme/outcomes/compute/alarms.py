@@ -18,14 +18,15 @@ from accord.clinic.monitoring import assessment
 from accord.clinic.monitoring.basis import Basis
 from accord.clinic.programme.outcomes.compute import cells, repairs
 from accord.clinic.programme.outcomes.compute.source import MONTH, Source
-from accord.records import NO_DAY, Construct, Instrument, Rater, Ratings
-from accord.science import intervals, measures, worth
-from accord.science.assess import ALARM_RATE
-from accord.science.channels import ATTENDANCE, URGE
-from accord.science.panel import lay_out
-from accord.science.population import Population
-from accord.science.without import some
-from accord.science.worth import PerClient, Truth
+from accord.records.ratings import NO_DAY, Construct, Instrument, Rater, Ratings
+from accord.science import alarm_evaluation as worth
+from accord.science import intervals, measures
+from accord.science.alarm_evaluation import PerClient, Truth
+from accord.science.drop_channels import some
+from accord.science.tracker.assess import ALARM_RATE
+from accord.science.tracker.channels import ATTENDANCE, URGE
+from accord.science.tracker.panel import lay_out
+from accord.science.tracker.population import Population
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]

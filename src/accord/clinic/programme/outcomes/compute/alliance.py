@@ -16,7 +16,7 @@ from accord.clinic.models.overview import CLINICIANS
 from accord.clinic.monitoring import assessment
 from accord.clinic.programme.outcomes.compute import cells
 from accord.clinic.programme.outcomes.compute.source import Source
-from accord.records import Construct, Instrument, Rater
+from accord.records.ratings import Construct, Instrument, Rater
 
 WEEKS = 4  # told together
 

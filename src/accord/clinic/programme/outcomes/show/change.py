@@ -12,8 +12,8 @@ from accord.clinic.programme.outcomes.show.parts import Part, Table, arm, mode, 
 from accord.clinic.programme.outcomes.show.treatment import months
 from accord.figures.line_chart import Chart, Line, Point
 from accord.figures.scale import drawn_range
-from accord.records import Instrument
-from accord.words import range_word
+from accord.records.ratings import Instrument
+from accord.words.findings import range_word
 
 Figures = Mapping[str, Any]
 Known = Mapping[str, Instrument]

@@ -1,0 +1,84 @@
+"""How relationships stand at their last session: which ones ask for attention, and since when."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from accord.records.ratings import STATES, Findings, State
+from accord.words.findings import describe, rows, state_word
+
+OPEN = (State.RUPTURE, State.WORSE)
+STRAINED = (State.STRAIN, State.DIP)
+_WHOLE = ("instrument", "clients", "clinicians", "method_version")  # of findings; all else are columns
+_COLUMNS = [field.name for field in fields(Findings) if field.name not in _WHOLE]
+
+
+class Standing(NamedTuple):
+    """One relationship that asks for attention at its last session."""
+
+    client: str
+    clinician: str
+    since: int  # session in which it began
+    session: int  # last session known
+    state: State
+    low_start: bool
+    reason: str  # at its most surprising session since then
+
+    def cells(self) -> tuple[str, ...]:
+        """What a table shows of it."""
+        word = state_word(self.state)
+        return (*map(str, self[:4]), f"{word}, low start" if self.low_start else word, self.reason)
+
+
+def last_rows(findings: Findings) -> NDArray[np.intp]:
+    """The row of the last session of every relationship."""
+    if not len(findings):
+        return np.empty(0, np.intp)
+    changes = (np.diff(findings.client) != 0) | (np.diff(findings.clinician) != 0)
+    return np.append(np.flatnonzero(changes), len(findings) - 1)
+
+
+def attention(findings: Findings) -> list[Standing]:
+    """Relationships open at their last session, then strained, then low starts; most surprising first."""
+    last = last_rows(findings)
+    first = np.append(0, last[:-1] + 1)[: len(last)]
+    state = findings.state[last]
+    rank = np.full(len(last), 3)
+    rank[findings.low_start[last]] = 2
+    rank[np.isin(state, [STATES.index(s) for s in STRAINED])] = 1
+    rank[np.isin(state, [STATES.index(s) for s in OPEN])] = 0
+    found = []
+    for at in np.flatnonzero(rank < 3):
+        begin = _begin(findings, int(first[at]), int(last[at])) if rank[at] == 0 else int(last[at])
+        surprise = np.nan_to_num(findings.surprise[begin : last[at] + 1], nan=-np.inf)
+        worst = begin + int(np.argmax(surprise))
+        found.append((int(rank[at]), -float(surprise.max()), begin, worst, int(last[at])))
+    return [_standing(findings, begin, worst, end) for _, _, begin, worst, end in sorted(found)]
+
+
+def _begin(findings: Findings, first: int, last: int) -> int:
+    """The session in which the state at `last` began, without a break since."""
+    other = np.flatnonzero(findings.state[first : last + 1] != findings.state[last])
+    return first if not len(other) else first + int(other[-1]) + 1
+
+
+def _standing(findings: Findings, begin: int, worst: int, last: int) -> Standing:
+    return Standing(
+        findings.clients[findings.client[last]],
+        findings.clinicians[findings.clinician[last]],
+        int(findings.session[begin]),
+        int(findings.session[last]),
+        STATES[findings.state[last]],
+        bool(findings.low_start[last]),
+        describe(next(rows(_one(findings, worst))), findings.instrument),
+    )
+
+
+def _one(findings: Findings, row: int) -> Findings:
+    """A single row of findings."""
+    columns = {name: getattr(findings, name)[row : row + 1] for name in _COLUMNS}
+    return replace(findings, **columns)

@@ -1,0 +1,205 @@
+"""Were the alarms worth it? Judged by what people said or an observer saw, never by the same scores again.
+
+Unit is the rupture that somebody told of. The tracker is run anew without the channel that tells the truth: a
+channel never judges itself. An alarm and a word belong together within `REACH` sessions of one relationship,
+whichever came first, because people may speak after ratings fell, and ratings may fall after people spoke.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from accord.records.ratings import NO_DAY, RATERS, Instrument, Rater, Ratings
+from accord.science import measures
+from accord.science.drop_channels import without
+from accord.science.tracker import assess
+from accord.science.tracker.channels import CLINICIAN, PROBE, URGE, channel_columns, in_sessions
+from accord.science.tracker.panel import Panel, lay_out
+from accord.science.tracker.population import Population
+
+Array = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+
+REACH = 2  # sessions
+LOUD_URGE = 4.0  # of 5
+A_LOT = 2.0  # of the clinician's own check-in, item 6
+CLINICIAN_FORM, TENSION_ITEM, PROBE_FORM = "session-checkin-clinician", 6, "rupture-probe"
+
+
+class Truth(StrEnum):
+    """Who says that there was a rupture."""
+
+    PROBE = "probe"  # the client: a lot of tension or hurt between us
+    URGE = "urge"  # the client: an urge of 4 or more to stop this treatment
+    CLINICIAN = "clinician"  # the clinician: a lot of tension
+    OBSERVER = "observer"
+
+
+# The channel that speaks with the same mouth; an observer is none of the tracker's channels.
+ITS_CHANNEL = {Truth.PROBE: PROBE, Truth.URGE: URGE, Truth.CLINICIAN: CLINICIAN}
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """Sessions in order of relationship and session, shape (sessions,)."""
+
+    client: Ints
+    relationship: Ints
+    day: Ints  # NO_DAY where not known
+    alarm: Bools
+    said: Bools
+    asked: Bools  # somebody was asked about this session and answered
+
+    def only(self, rows: Bools) -> Judged:
+        """Some of the sessions."""
+        return Judged(
+            self.client[rows],
+            self.relationship[rows],
+            self.day[rows],
+            self.alarm[rows],
+            self.said[rows],
+            self.asked[rows],
+        )
+
+
+class PerClient(NamedTuple):
+    """For each client with any: how many, of how many. Shape (clients,)."""
+
+    client: Ints
+    yes: Array
+    of: Array
+
+
+def judge(
+    ratings: Ratings,
+    followed: Instrument,
+    population: Population,
+    truth: Truth,
+    client: Ints,
+    line: Array,
+    *,
+    rater: Rater = Rater.CLIENT,
+) -> Judged:
+    """Alarms without the channel of `truth`, beside what it said. `client`: of each of `ratings.clients`;
+    `line`: what their surprise must pass."""
+    panel = lay_out(ratings, followed, rater)
+    left_out = (ITS_CHANNEL[truth],) if truth in ITS_CHANNEL else ()
+    alarm = alarms(ratings, panel, followed, population, line, left_out, rater)
+    said, asked = told(ratings, panel, truth)
+    return Judged(client[panel.client], panel.relationship, panel.day, alarm, said, asked)
+
+
+def alarms(
+    ratings: Ratings,
+    panel: Panel,
+    followed: Instrument,
+    population: Population,
+    line: Array,
+    left_out: Collection[str],
+    rater: Rater = Rater.CLIENT,
+) -> Bools:
+    """Sessions of the panel in which the tracker, run without some channels, passes the line."""
+    seen = without(ratings, left_out)
+    alarm = np.zeros(len(panel.session), dtype=bool)
+    if not len(seen):
+        return alarm
+    found = assess.assess_all(seen, followed, population, rater=rater)
+    wide = int(panel.session.max(initial=0)) + 1
+    pairs = [one.client.astype(np.int64) * max(1, len(ratings.clinicians)) + one.clinician
+             for one in (panel, found)]  # fmt: skip
+    place = np.searchsorted(pairs[0] * wide + panel.session, pairs[1] * wide + found.session)
+    alarm[place] = np.nan_to_num(found.surprise, nan=-np.inf) > line[found.client]
+    return alarm
+
+
+def told(ratings: Ratings, panel: Panel, truth: Truth) -> tuple[Bools, Bools]:
+    """In which sessions it was said, and in which it was asked and answered."""
+    if truth in (Truth.PROBE, Truth.URGE):
+        nothing = np.full(len(panel.session), np.nan)
+        column = channel_columns(ratings, panel).get(ITS_CHANNEL[truth], nothing)
+    else:
+        score = _words_of(ratings, Rater(truth.value))
+        column = in_sessions(ratings, panel, score, high_is_worse=True)
+    asked = ~np.isnan(column)
+    return asked & (np.nan_to_num(column) >= (LOUD_URGE if truth is Truth.URGE else 1.0)), asked
+
+
+def _words_of(ratings: Ratings, rater: Rater) -> Array:
+    """What a rater said of tension, 1 where a lot or yes: a row of the file each, NaN where nothing."""
+    theirs = ratings.rater == RATERS.index(rater)
+    said = np.where(theirs & _of(ratings, PROBE_FORM), ratings.score, np.nan)
+    if ratings.items is None or ratings.items.shape[1] < TENSION_ITEM:
+        return said
+    mirrored = ratings.items[:, TENSION_ITEM - 1] / A_LOT
+    return np.where(theirs & _of(ratings, CLINICIAN_FORM), mirrored, said)
+
+
+def _of(ratings: Ratings, form: str) -> Bools:
+    codes = [code for code, one in enumerate(ratings.instruments) if one.id.casefold() == form]
+    return np.isin(ratings.instrument, codes)
+
+
+def found(judged: Judged) -> PerClient:
+    """Ruptures that were told of, and those of them near which there was an alarm."""
+    earlier = _near(judged.said, judged.relationship, range(1, REACH + 1))
+    begins = judged.said & ~earlier
+    alarm = _near(judged.alarm, judged.relationship, range(-REACH, REACH + 1))
+    return _per_client(judged.client, begins & alarm, begins)
+
+
+def confirmed(judged: Judged) -> PerClient:
+    """Flags near which somebody was asked, and those of them near which it was said.
+
+    Where nobody was asked nothing is known; such flags are left out instead of being called false.
+    """
+    flag = measures.flags(judged.alarm, judged.relationship)
+    around = range(-REACH, REACH + 1)
+    known = flag & _near(judged.asked, judged.relationship, around)
+    return _per_client(judged.client, known & _near(judged.said, judged.relationship, around), known)
+
+
+def by_chance(judged: Judged) -> PerClient:
+    """Sessions of which somebody said that all was well, with nothing said around, and an alarm near by.
+
+    What `found` would be if alarms fell anywhere: to be read beside it.
+    """
+    around = range(-REACH, REACH + 1)
+    calm = judged.asked & ~_near(judged.said, judged.relationship, around)
+    return _per_client(judged.client, calm & _near(judged.alarm, judged.relationship, around), calm)
+
+
+def burden(judged: Judged) -> PerClient:
+    """Flags, and months from each client's first session to a week after their last, all relationships."""
+    dated = judged.only(judged.day != NO_DAY)
+    flag = measures.flags(dated.alarm, dated.relationship)
+    client, place = np.unique(dated.client, return_inverse=True)
+    first, last = np.full(len(client), np.iinfo(np.int64).max), np.full(len(client), np.iinfo(np.int64).min)
+    np.minimum.at(first, place, dated.day)
+    np.maximum.at(last, place, dated.day)
+    months = (last - first + 7.0) / measures.MONTH
+    return PerClient(client, np.bincount(place, flag, len(client)).astype(np.float64), months)
+
+
+def _near(mask: Bools, relationship: Ints, steps: range) -> Bools:
+    """Rows of whose relationship a row of `mask` lies so many steps before, or after for steps below 0."""
+    found = np.zeros(len(mask), dtype=bool)
+    for step in steps:
+        if abs(step) >= len(mask) and step:
+            continue
+        here = slice(max(step, 0), len(mask) + min(step, 0))
+        there = slice(max(-step, 0), len(mask) + min(-step, 0))
+        found[here] |= mask[there] & (relationship[here] == relationship[there])
+    return found
+
+
+def _per_client(client: Ints, yes: Bools, of: Bools) -> PerClient:
+    who, place = np.unique(client[of], return_inverse=True)
+    found = np.bincount(place, yes[of], len(who)).astype(np.float64)
+    return PerClient(who, found, np.bincount(place, minlength=len(who)).astype(np.float64))

@@ -1,0 +1,76 @@
+"""Ratings as they would be without a channel: whoever is the truth must not be among the witnesses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from accord.records.ratings import RATERS, Construct, Instrument, Rater, Ratings
+from accord.science.tracker.channels import ATTENDANCE, CHECKIN, CLINICIAN, FORMS, ITEMS, PROBE
+
+Bools = NDArray[np.bool_]
+
+SETTLED = 7  # item of the project's check-in that is asked only after the probe
+BESIDE = {PROBE: (SETTLED,)}  # further items that tell the channel's answer
+MOST_SESSIONS = 10**6  # of a relationship, on one line with the next one's
+
+
+def without(ratings: Ratings, channels: Collection[str]) -> Ratings:
+    """The same file, had nobody ever asked for these channels (of `records.CHANNELS`, but for the form).
+
+    Without attendance a missed contact leaves no row at all: its empty forms would tell of it. The followed
+    rating stays, whoever gave it, unless it is the clinician's and the clinician is left out.
+    """
+    kept = np.ones(len(ratings), dtype=bool)
+    if ATTENDANCE in channels:
+        kept &= ~_of_missed_contacts(ratings)
+    for channel in channels:
+        kept &= ~_forms_of(ratings, channel)
+    return _without_items(some(ratings, kept), channels)
+
+
+def some(ratings: Ratings, rows: Bools) -> Ratings:
+    """Some of the rows of a file."""
+    columns = ("client", "clinician", "session", "day", "rater", "instrument", "score", "line")
+    chosen = {name: getattr(ratings, name)[rows] for name in columns}
+    return replace(ratings, **chosen, items=None if ratings.items is None else ratings.items[rows])
+
+
+def _forms_of(ratings: Ratings, channel: str) -> Bools:
+    if channel == CLINICIAN:
+        of_alliance = _of(ratings, lambda one: one.construct is Construct.ALLIANCE)
+        return _by(ratings, Rater.CLINICIAN) & of_alliance
+    return _of(ratings, lambda one: one.id.casefold() == FORMS.get(channel)) & ~_by(ratings, Rater.OBSERVER)
+
+
+def _by(ratings: Ratings, rater: Rater) -> Bools:
+    return np.asarray(ratings.rater == RATERS.index(rater))
+
+
+def _of(ratings: Ratings, wanted: Callable[[Instrument], bool]) -> Bools:
+    return np.isin(ratings.instrument, [code for code, one in enumerate(ratings.instruments) if wanted(one)])
+
+
+def _of_missed_contacts(ratings: Ratings) -> Bools:
+    """Rows about a contact that was missed."""
+    pair = ratings.client.astype(np.int64) * max(1, len(ratings.clinicians)) + ratings.clinician
+    key = pair * MOST_SESSIONS + ratings.session
+    missed = _of(ratings, lambda one: one.id.casefold() == FORMS[ATTENDANCE]) & (ratings.score == 0)
+    return np.isin(key, key[missed])
+
+
+def _without_items(ratings: Ratings, channels: Collection[str]) -> Ratings:
+    """Items of the project's check-in that belong to a channel, left unanswered; the client's form only."""
+    if ratings.items is None:
+        return ratings
+    asked = [number for one in channels for number in (*ITEMS.get(one, ())[:1], *BESIDE.get(one, ()))]
+    rows = _of(ratings, lambda one: one.id.casefold() == CHECKIN)
+    rows &= _by(ratings, Rater.CLIENT)
+    items = ratings.items.copy()
+    for number in asked:
+        if number <= items.shape[1]:
+            items[rows, int(number) - 1] = np.nan
+    return replace(ratings, items=items)

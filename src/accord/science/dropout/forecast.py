@@ -1,0 +1,71 @@
+"""The chance told of one person, how sure it is, and which of what is known speaks for leaving."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from accord.science.dropout.covariates import NAMES
+from accord.science.dropout.hazard import chance_within
+from accord.science.dropout.model import Model
+from accord.science.dropout.record import Floats
+
+DRAWS = 400
+SEED = 1
+LEVEL = (0.025, 0.975)
+# Of each covariate which way it can be a reason. What speaks for leaving the other way round, as chance can
+# have it in a small programme, stays in the number and is not told as a reason.
+LOWER, HIGHER = -1, 1
+REASONS = {
+    "level": LOWER, "recent": LOWER, "missed": HIGHER, "unfilled": HIGHER, "urge": HIGHER, "gap": HIGHER,
+    "met": LOWER,
+}  # fmt: skip
+TIME = ("early", "weeks")
+WORTH_TELLING = math.log(1.2)  # times the hazard of the programme's mean
+MOST_REASONS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """`reasons`: names of covariates, TIME's as "time", the strongest first."""
+
+    chance: float
+    low: float
+    high: float
+    reasons: tuple[str, ...]
+
+
+def forecast(model: Model, x: Floats) -> list[Forecast]:
+    """One for each row of covariates (n, NAMES). The interval is of 95 %, by draws from what the coefficients
+    may be; the same model and row give the same forecast."""
+    rng = np.random.default_rng(SEED)
+    betas = rng.multivariate_normal(model.leaving.beta, model.leaving.covariance, DRAWS)
+    own = model.calibration
+    both = rng.multivariate_normal((own.intercept, own.slope), own.covariance, DRAWS)
+    drawn = own.put_right(chance_within(model.leaving, model.competing, x, model.setting, betas), both)
+    low, high = np.quantile(drawn, LEVEL, axis=0)
+    chance = model.chance(x)
+    parts = model.leaving.beta[1:] * (x[:, _places(model)] - model.leaving.means) * own.slope
+    return [
+        Forecast(float(chance[row]), float(low[row]), float(high[row]), _reasons(model, x[row], parts[row]))
+        for row in range(len(x))
+    ]
+
+
+def _places(model: Model) -> list[int]:
+    return [NAMES.index(name) for name in model.leaving.names]
+
+
+def _reasons(model: Model, x: Floats, parts: Floats) -> tuple[str, ...]:
+    found: dict[str, float] = {}
+    for name, part, mean in zip(model.leaving.names, parts, model.leaving.means, strict=True):
+        if name in TIME:
+            found["time"] = found.get("time", 0.0) + float(part)
+        elif (x[NAMES.index(name)] - mean) * REASONS[name] > 0:
+            found[name] = float(part)
+    if not x[NAMES.index("early")]:
+        found.pop("time", None)  # that it is late in treatment is nothing to act on
+    strong = sorted((name for name in found if found[name] > WORTH_TELLING), key=lambda name: -found[name])
+    return tuple(strong[:MOST_REASONS])

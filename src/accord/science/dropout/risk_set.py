@@ -1,0 +1,66 @@
+"""Who could leave when: one row for each interval of treatment, begun by a contact the client came to.
+
+A row begins at a contact that took place, so that it is known that the client was still in treatment; nobody
+in a run of misses is in it, whose leaving has already begun. The next row begins with the first contact that
+took place at least one interval later. In between nobody who comes back can have left, since leaving is dated
+at the last contact a client came to. Shapes: (rows,).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from accord.records.ratings import NO_DAY
+from accord.science.dropout.definition import Followed
+from accord.science.dropout.record import CAME, Bools, End, Ints, Record, Series
+
+STILL, LEFT, OTHERWISE = 0, 1, 2  # `Rows.status`
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """`days`: until the end, the day of the row being 1; for those STILL in treatment, that are known of."""
+
+    client: Ints
+    day: Ints
+    days: Ints
+    status: Ints
+
+    def __len__(self) -> int:
+        return len(self.client)
+
+    def chosen(self, mask: Bools) -> Rows:
+        return Rows(self.client[mask], self.day[mask], self.days[mask], self.status[mask])
+
+
+def rows(record: Record, found: Followed, step: int) -> Rows:
+    """Every interval of every client up to the day of which all is known, with how it ended."""
+    client, day = _begins(record, found, step)
+    end = found.end[client]
+    told = (end != End.ONGOING) & (found.end_day[client] <= found.closed)
+    last = np.where(told, found.end_day[client], found.last_known[client])
+    status = np.where(told, np.where(end == End.LEFT, LEFT, OTHERWISE), STILL)
+    return Rows(client, day, np.maximum(last - day + 1, 1), status)
+
+
+def _begins(record: Record, found: Followed, step: int) -> tuple[Ints, Ints]:
+    came = record.came == CAME
+    contacts = Series(record.client[came], record.day[came])
+    client = np.flatnonzero(found.first != NO_DAY)
+    day = found.first[client]
+    latest = np.minimum(found.last, found.closed)
+    clients, days = [], []
+    while len(client):
+        open_now = (day != NO_DAY) & (day <= latest[client])
+        client, day = client[open_now], day[open_now]
+        clients.append(client)
+        days.append(day)
+        day = contacts.from_on(client, day + step)
+    client, day = (
+        np.concatenate([*clients, []]).astype(np.int64),
+        np.concatenate([*days, []]).astype(np.int64),
+    )
+    order = np.lexsort((day, client))
+    return client[order], day[order]

@@ -1,0 +1,68 @@
+"""Whether a programme has seen enough people leave for a forecast; if not, what it would need."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+
+from accord.science.dropout.calibration import Calibration
+
+LEAVERS_FOR_ONE = 10  # covariate (Peduzzi et al., 1996)
+COVARIATES_LEAST = 3
+WIDEST = 0.5  # half the 95 % interval of the calibration slope
+
+
+class Why(StrEnum):
+    FEW_LEAVERS = "few_leavers"
+    UNSURE = "unsure"  # the slope's interval is too wide
+    NO_BETTER = "no_better"  # than telling everybody the same
+    NO_FIT = "no_fit"
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What a forecast could be learned from: leavers, people, and days from the first contact to the last."""
+
+    leavers: int
+    people: int
+    days: int
+
+
+class TooLittle(Exception):
+    """No forecast. `needed`: with about so much there could be one; None where more would not be enough."""
+
+    def __init__(self, why: Why, base: Base, needed: Base | None) -> None:
+        told = f"found {base.leavers} who left of {base.people} people over {base.days} days"
+        wanted = (
+            f", expected about {needed.leavers} who left (of {needed.people} people, {needed.days} days "
+            "at this pace)"
+            if needed
+            else ", expected covariates that tell those who leave from those who stay"
+        )
+        super().__init__(f"{told}{wanted}")
+        self.why, self.base, self.needed = why, base, needed
+
+
+def covariates_allowed(base: Base) -> int:
+    """How many covariates the leavers allow. Raises TooLittle below the least that is worth it."""
+    if base.leavers < LEAVERS_FOR_ONE * COVARIATES_LEAST:
+        raise TooLittle(Why.FEW_LEAVERS, base, scaled(base, LEAVERS_FOR_ONE * COVARIATES_LEAST))
+    return base.leavers // LEAVERS_FOR_ONE
+
+
+def refuse_unsure(base: Base, found: Calibration) -> None:
+    """Raises TooLittle where the forecast's slope, on people it was not learned from, is hardly known."""
+    low, high = found.slope_interval
+    half = (high - low) / 2
+    if half > WIDEST:
+        # An interval narrows with the root of the leavers.
+        raise TooLittle(Why.UNSURE, base, scaled(base, math.ceil(base.leavers * (half / WIDEST) ** 2)))
+    if low <= 0:
+        raise TooLittle(Why.NO_BETTER, base, None)
+
+
+def scaled(base: Base, leavers: int) -> Base:
+    """The same programme seen for longer, until so many have left."""
+    times = leavers / max(base.leavers, 1)
+    return Base(leavers, math.ceil(base.people * times), math.ceil(base.days * times))

@@ -1,0 +1,90 @@
+"""Where a relationship stands after each session: alarm line, episodes, and what cannot be said.
+
+An episode opens at the session whose surprise passes the line and lasts until ratings are back: the rupture
+regime is no longer the likelier one, and the own level lies inside the band it had before the drop.
+Ratings that are back say nothing about repair; only people can.
+All arrays have shape (relationships,).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from accord.records.ratings import STATES, Construct, State
+from accord.science.tracker.population import Population
+from accord.science.tracker.predict import BAND, Array, Beliefs
+from accord.science.tracker.update import Step
+
+Bools = NDArray[np.bool_]
+
+ENOUGH_RATINGS = 3
+EARLY_RATINGS = 5  # `low_start` looks at so many
+LIKELY = 0.5
+TENTH = BAND  # the tenth percentile lies as far below the mean as the lower edge of an 80 % band
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """What each relationship carries from one rating to the next besides its own course."""
+
+    open: Bools
+    edge: Array  # lower edge of the own band before the drop that opened the episode
+    all_best: Bools  # every rating so far at the best end of the scale
+    all_worst: Bools
+
+    def first(self, n: int) -> Episode:
+        return Episode(*(getattr(self, f.name)[:n] for f in fields(self)))
+
+
+def no_episode(n: int) -> Episode:
+    return Episode(np.zeros(n, bool), np.zeros(n), np.ones(n, bool), np.ones(n, bool))
+
+
+def follow(
+    before: Episode, rating: Array, step: Step, after: Beliefs, line: float | Array
+) -> tuple[Episode, NDArray[np.int8]]:
+    """The episode after one session (rating on the unit scale), and its state as a code into STATES."""
+    rated = ~np.isnan(rating)
+    opens = ~before.open & (step.surprise > line)
+    edge = np.where(opens, step.low_edge, before.edge)
+    back = before.open & rated & (after.p_rupture < LIKELY) & (after.level >= edge)
+    now = Episode(
+        (before.open | opens) & ~back,
+        edge,
+        before.all_best & ~(rating < 1.0),
+        before.all_worst & ~(rating > 0.0),
+    )
+    return now, _state(now, back, rated, after)
+
+
+def _state(now: Episode, back: Bools, rated: Bools, after: Beliefs) -> NDArray[np.int8]:
+    conditions = [
+        (now.open, State.RUPTURE),
+        (back, State.BACK),
+        (~rated, State.NO_RATING),
+        (after.ratings < ENOUGH_RATINGS, State.TOO_EARLY),
+        (now.all_best | now.all_worst, State.CANNOT_SAY),
+        (after.p_rupture >= LIKELY, State.STRAIN),
+    ]
+    codes = [np.int8(STATES.index(state)) for _, state in conditions]
+    return np.select([holds for holds, _ in conditions], codes, np.int8(STATES.index(State.STEADY)))
+
+
+def low_start(after: Beliefs, population: Population) -> Bools:
+    """Whether the whole band of the level lies below the programme's tenth percentile, early on."""
+    expected = population.mean_level + population.mean_slope * np.log1p(after.weeks)
+    tenth = expected - TENTH * population.sd_level
+    return (after.ratings <= EARLY_RATINGS) & (after.high_edge < tenth)
+
+
+def name_for(construct: Construct, state: NDArray[np.int8]) -> NDArray[np.int8]:
+    """Rupture and strain are said of alliance only; of anything else `worse` and `dip`."""
+    if construct is Construct.ALLIANCE:
+        return state
+    names = np.arange(len(STATES), dtype=np.int8)
+    names[STATES.index(State.RUPTURE)] = STATES.index(State.WORSE)
+    names[STATES.index(State.STRAIN)] = STATES.index(State.DIP)
+    return names[state]

@@ -1,0 +1,101 @@
+"""What stands beside the numbers of a session, in words: its context, and how strongly each channel spoke.
+
+Part of `words`; callers pass `translate`, as there.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from accord.records.ratings import Absence, Context, Finding, Hard
+
+Translate = Callable[[str], str]
+
+
+def context_words(around: Context, translate: Translate = str) -> list[str]:
+    """What stands beside the numbers of a session, each as a phrase."""
+    _ = translate
+    parts = [absence_word(around.absence, _)] if around.absence else []
+    if around.hard:
+        parts.append(hard_phrase(around.hard, _))
+    if around.back_after == 1:
+        parts.append(_("back after an announced break of 1 week"))
+    elif around.back_after:
+        parts.append(_("back after an announced break of %(n)s weeks") % {"n": around.back_after})
+    if around.took_over:
+        parts.append(_("among the first contacts after a change of clinician"))
+    return parts
+
+
+def absence_word(absence: Absence, translate: Translate = str) -> str:
+    _ = translate
+    return {
+        Absence.ANNOUNCED: _("an absence that was announced"),
+        Absence.CANCELLED: _("cancelled beforehand by the client"),
+        Absence.BY_CLINICIAN: _("the clinician could not keep this contact"),
+    }[absence]
+
+
+def hard_word(hard: Hard, translate: Translate = str) -> str:
+    _ = translate
+    return {
+        Hard.CHAIN_ANALYSIS: _("a chain analysis"),
+        Hard.LIMIT: _("a limit"),
+        Hard.EXPOSURE: _("an exposure"),
+        Hard.ENDING: _("an ending"),
+        Hard.OTHER: _("something else"),
+    }[hard]
+
+
+def hard_phrase(hard: Hard, translate: Translate = str) -> str:
+    _ = translate
+    if hard is Hard.OTHER:
+        return _("a contact that was meant to be hard")
+    return _("a contact that was meant to be hard (%(why)s)") % {"why": hard_word(hard, _)}
+
+
+# From these log likelihood ratios on something speaks a little, clearly, strongly: a rupture makes it 1.2, 2
+# and 5 times as likely as calm does (or the other way round).
+A_LITTLE, CLEARLY, STRONGLY = math.log(1.2), math.log(2), math.log(5)
+
+
+def spoken(finding: Finding, translate: Translate = str) -> str:
+    """Which channels spoke for a rupture and which against it, and how strongly, in plain words."""
+    _ = translate
+    ordered = sorted(finding.said, key=lambda one: -abs(one[1]))
+    speak = [(name, ratio) for name, ratio in ordered if abs(ratio) >= A_LITTLE]
+    sides = (
+        (_("Speaks for a rupture: %(what)s."), [one for one in speak if one[1] > 0]),
+        (_("Speaks against it: %(what)s."), [one for one in speak if one[1] < 0]),
+    )
+    told = [
+        sentence % {"what": ", ".join(_strength(*one, _) for one in found)}
+        for sentence, found in sides
+        if found
+    ]
+    return " ".join(told)
+
+
+def _strength(name: str, ratio: float, _: Translate) -> str:
+    size = abs(ratio)
+    how = _("strongly") if size >= STRONGLY else _("clearly") if size >= CLEARLY else _("a little")
+    return _("%(channel)s (%(how)s)") % {"channel": _side(name, ratio > 0, _), "how": how}
+
+
+def _side(name: str, speaks_for: bool, _: Translate) -> str:
+    """A channel as what was seen in it. The form is kept apart from what it says."""
+    return {
+        "rating": (_("the rating"), _("the rating")),
+        "probe": (_("what they said about tension or hurt"), _("that they said there was no tension")),
+        "attendance": (_("the missed contact"), _("that they came")),
+        "form": (_("the form left empty"), _("that the form was filled")),
+        "urge": (_("their urge to stop treatment"), _("their urge to stop treatment")),
+        "clinician": (_("the clinician's own rating"), _("the clinician's own rating")),
+    }[name][0 if speaks_for else 1]
+
+
+def unlabelled_note(translate: Translate = str) -> str:
+    """What must stand beside words about certainty until a site has labels of its own."""
+    _ = translate
+    return _("in simulated programmes; not yet known here")
