@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
+from accord.arrays import Bools, Floats
 from accord.instruments.catalogue import catalogue
 from accord.science.criteria import chart, family
 from accord.science.criteria.channels import (
@@ -26,8 +26,6 @@ from accord.science.tracker.channels import channel_columns
 from accord.science.tracker.panel import Panel, lay_out
 from accord.simulator.generate import Simulated, simulate
 
-Array = NDArray[np.float64]
-
 CLIENTS, SESSIONS, SEED, FALSE_ALARMS = 1000, 30, 1, 0.03
 FIXED = (
     (Reference.PREVIOUS, Scale.WITHIN_SD, 1.0),
@@ -40,14 +38,14 @@ FIXED = (
 )
 
 
-def programme(scenario: str, seed: int) -> tuple[Simulated, Panel, dict[str, Array]]:
+def programme(scenario: str, seed: int) -> tuple[Simulated, Panel, dict[str, Floats]]:
     made = simulate(scenario, instruments=catalogue(), clients=CLIENTS, sessions=SESSIONS, seed=seed)
     followed = catalogue()[made.scenario.instrument.casefold()]
     panel = lay_out(made.ratings, followed)
     return made, panel, channel_columns(made.ratings, panel, followed)
 
 
-def judged(statistic: Array, made: Simulated, panel: Panel) -> tuple[float, float, float]:
+def judged(statistic: Floats, made: Simulated, panel: Panel) -> tuple[float, float, float]:
     """AUC of the sessions in ruptures; episodes found at the onset or the next session; false alarms.
 
     The line lets 3 % of the calm sessions pass about which the rule says anything. Values that many sessions
@@ -64,13 +62,13 @@ def judged(statistic: Array, made: Simulated, panel: Panel) -> tuple[float, floa
     return _auc(statistic[known], bad[known]), found, float(fires[known & ~bad].mean())
 
 
-def _auc(statistic: Array, bad: NDArray[np.bool_]) -> float:
+def _auc(statistic: Floats, bad: Bools) -> float:
     _, place, count = np.unique(statistic, return_inverse=True, return_counts=True)
     rank = (np.cumsum(count) - (count - 1) / 2)[place]
     return float((rank[bad].sum() - bad.sum() * (bad.sum() + 1) / 2) / (bad.sum() * (~bad).sum()))
 
 
-def one_channel(panel: Panel, unit: Array, training: tuple[Panel, Array]) -> Iterator[tuple[str, Array]]:
+def one_channel(panel: Panel, unit: Floats, training: tuple[Panel, Floats]) -> Iterator[tuple[str, Floats]]:
     pooled = pool(*training)
     for reference, scale in dict.fromkeys((reference, scale) for reference, scale, _ in FIXED):
         yield f"{reference}, {scale}", family.statistic(panel, unit, Criterion(reference, scale), pooled)

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
+from accord.arrays import Bools, Floats, Ints
 from accord.instruments.catalogue import catalogue
 from accord.records.ratings import Instrument, Ratings
 from accord.science.criteria.channels import pool_channels
 from accord.science.criteria.pooled import Pooled, pool
 from accord.science.drop_channels import some
-from accord.science.measures import Array, Bools, Episodes, Ints, episodes
+from accord.science.measures import Episodes, episodes
 from accord.science.tracker import assess
 from accord.science.tracker.channels import ATTENDANCE, channel_columns, to_unit
 from accord.science.tracker.learning import NotConverged
@@ -50,12 +50,12 @@ class Case:
         return panel
 
     @cached_property
-    def unit(self) -> Array:
+    def unit(self) -> Floats:
         """The followed ratings, 0 worst and 1 best."""
         return to_unit(self.panel.rating, self.followed)
 
     @cached_property
-    def columns(self) -> Mapping[str, NDArray[np.float64]]:
+    def columns(self) -> Mapping[str, Floats]:
         """Every channel that came at all, the rating among them."""
         return channel_columns(self.ratings, self.panel, self.followed)
 

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from accord.arrays import Floats
 from accord.benchmark import tracker
 from accord.benchmark.case import Case, learn
 from accord.benchmark.tracker import Said
@@ -20,7 +21,6 @@ from accord.benchmark.true_values import true_population
 from accord.science.criteria import channels, chart, family
 from accord.science.criteria.family import Criterion, Reference, Scale
 from accord.science.criteria.sequential import cusum, own_mean_innovations, shiryaev
-from accord.science.measures import Array
 from accord.science.tracker.channels import ATTENDANCE, PROBE, URGE
 
 TRACKER, RATING_ALONE, EARLY, REFERENCE = "tracker", "tracker-rating", "tracker-early", "reference"
@@ -111,7 +111,7 @@ def _missed(case: Case) -> Said:
     return Said(missed, missed, EITHER_OR)
 
 
-def _deviations(case: Case) -> dict[str, Array]:
+def _deviations(case: Case) -> dict[str, Floats]:
     known = case.pooled_channels
     return channels.deviations(case.columns, case.panel, known, weight_of_pool=PROGRAMME_WEIGHT)
 
@@ -141,7 +141,7 @@ def _any_of(case: Case) -> Said:
     return Said(sign, sign, EITHER_OR)
 
 
-def _plain(statistic: Array) -> Said:
+def _plain(statistic: Floats) -> Said:
     return Said(statistic, statistic)
 
 

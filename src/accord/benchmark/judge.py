@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from accord.arrays import Bools, Floats
 from accord.benchmark.case import Case
 from accord.benchmark.tracker import Said
 from accord.science import measures as m
-from accord.science.measures import Array, Bools
 from accord.science.tracker.channels import ATTENDANCE
 
 RATES = {"1 %": 0.01, "3 %": 0.03, "5 %": 0.05}
@@ -41,7 +41,7 @@ class _Judged(NamedTuple):
     """A detector's alarms at one line."""
 
     alarm: Bools
-    delay: Array
+    delay: Floats
     at: str
 
 
@@ -129,7 +129,7 @@ def _parts(case: Case) -> Iterator[tuple[str, Bools, Bools | None]]:
         yield part, sessions[start], sessions
 
 
-def _shares(case: Case) -> tuple[Array, Array]:
+def _shares(case: Case) -> tuple[Floats, Floats]:
     """For each session, its relationship's share of ratings at the top and of forms not filled."""
     course, rated = case.relationship, ~np.isnan(case.unit)
     sessions = np.bincount(course)

@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from accord.arrays import Floats
 from accord.benchmark.case import Case, learn, relationships
 from accord.records.ratings import Ratings
 from accord.science.criteria import sequential
 from accord.science.criteria.history import before
 from accord.science.drop_channels import without
-from accord.science.measures import Array
 from accord.science.tracker import assess
 from accord.science.tracker import filter as track
 from accord.science.tracker.channels import ATTENDANCE, URGE
@@ -25,8 +25,8 @@ NOMINAL_RATE = 0.03  # false alarms per calm session for which the model's own l
 class Said(NamedTuple):
     """What a detector says, session by session of the case's panel."""
 
-    alarm: Array  # the statistic that alarms are drawn from
-    state: Array  # the statistic for being in a rupture now
+    alarm: Floats  # the statistic that alarms are drawn from
+    state: Floats  # the statistic for being in a rupture now
     own_line: float | None = None  # where the detector itself would draw the line on `alarm`
     probability: bool = False  # `state` is one
     converged: bool = True
@@ -56,7 +56,7 @@ def said(
     return Said(surprise, p_rupture, line, probability=True)
 
 
-def innovations(case: Case, values: Population) -> Array:
+def innovations(case: Case, values: Population) -> Floats:
     """One-step innovations of the tracker on the rating alone, standardised as a calm rating's would be.
 
     NaN for a first rating, which has no own course before it.

@@ -13,8 +13,8 @@ from enum import StrEnum
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from accord.arrays import Bools, Floats, Ints
 from accord.records.ratings import NO_DAY, RATERS, Instrument, Rater, Ratings
 from accord.science import measures
 from accord.science.drop_channels import without
@@ -22,10 +22,6 @@ from accord.science.tracker import assess
 from accord.science.tracker.channels import CLINICIAN, PROBE, URGE, channel_columns, in_sessions
 from accord.science.tracker.panel import Panel, lay_out
 from accord.science.tracker.population import Population
-
-Array = NDArray[np.float64]
-Bools = NDArray[np.bool_]
-Ints = NDArray[np.int64]
 
 REACH = 2  # sessions
 LOUD_URGE = 4.0  # of 5
@@ -73,8 +69,8 @@ class PerClient(NamedTuple):
     """For each client with any: how many, of how many. Shape (clients,)."""
 
     client: Ints
-    yes: Array
-    of: Array
+    yes: Floats
+    of: Floats
 
 
 def judge(
@@ -83,7 +79,7 @@ def judge(
     population: Population,
     truth: Truth,
     client: Ints,
-    line: Array,
+    line: Floats,
     *,
     rater: Rater = Rater.CLIENT,
 ) -> Judged:
@@ -101,7 +97,7 @@ def alarms(
     panel: Panel,
     followed: Instrument,
     population: Population,
-    line: Array,
+    line: Floats,
     left_out: Collection[str],
     rater: Rater = Rater.CLIENT,
 ) -> Bools:
@@ -131,7 +127,7 @@ def told(ratings: Ratings, panel: Panel, truth: Truth) -> tuple[Bools, Bools]:
     return asked & (np.nan_to_num(column) >= (LOUD_URGE if truth is Truth.URGE else 1.0)), asked
 
 
-def _words_of(ratings: Ratings, rater: Rater) -> Array:
+def _words_of(ratings: Ratings, rater: Rater) -> Floats:
     """What a rater said of tension, 1 where a lot or yes: a row of the file each, NaN where nothing."""
     theirs = ratings.rater == RATERS.index(rater)
     said = np.where(theirs & _of(ratings, PROBE_FORM), ratings.score, np.nan)

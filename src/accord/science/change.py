@@ -4,14 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
+from accord.arrays import Bools, Floats
 from accord.records.ratings import Instrument
 from accord.science.reliability import change_beyond, noise
-
-Array = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 
 class Change(NamedTuple):
@@ -22,7 +17,7 @@ class Change(NamedTuple):
     assumed: bool
 
 
-def reliable(instrument: Instrument, first: Array, last: Array) -> Change | None:
+def reliable(instrument: Instrument, first: Floats, last: Floats) -> Change | None:
     """Who got better and who got worse by more than error; None where nothing is known of the error."""
     error = noise(instrument)
     if error is None:

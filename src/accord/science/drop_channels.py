@@ -6,12 +6,10 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from accord.arrays import Bools
 from accord.records.ratings import RATERS, Construct, Instrument, Rater, Ratings
 from accord.science.tracker.channels import ATTENDANCE, CHECKIN, CLINICIAN, FORMS, ITEMS, PROBE
-
-Bools = NDArray[np.bool_]
 
 SETTLED = 7  # item of the project's check-in that is asked only after the probe
 BESIDE = {PROBE: (SETTLED,)}  # further items that tell the channel's answer

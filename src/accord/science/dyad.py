@@ -22,12 +22,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from accord.arrays import Bools, Floats, Ints
 from accord.errors import InputError
 from accord.records.ratings import RATERS, Instrument, Rater, Ratings
 from accord.science.tracker.channels import to_unit
-
-Array = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 LEAST_SESSIONS = 8  # rated by both, for one relationship to count in correlations; halves of 4
 LEAST_RELATIONSHIPS = 10
@@ -55,8 +53,8 @@ class Pairs:
 
     relationship: Ints  # 0, 1, 2, ... rising
     session: Ints
-    client: Array  # standardised within all the client-side ratings of the file
-    clinician: Array
+    client: Floats  # standardised within all the client-side ratings of the file
+    clinician: Floats
     client_code: NDArray[np.int32]  # as in the ratings
     clinician_code: NDArray[np.int32]
 
@@ -72,9 +70,9 @@ class Gaps:
     client_code: NDArray[np.int32]
     clinician_code: NDArray[np.int32]
     sessions: Ints  # rated by both
-    difference: Array
-    low: Array
-    high: Array
+    difference: Floats
+    low: Floats
+    high: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +111,7 @@ def pair(ratings: Ratings, client: Instrument, clinician: Instrument) -> Pairs:
     return Pairs(relationship.ravel(), session, by_client[a], by_clinician[b], who[:, 0], who[:, 1])
 
 
-def _side(ratings: Ratings, instrument: Instrument, rater: Rater) -> tuple[Ints, Array]:
+def _side(ratings: Ratings, instrument: Instrument, rater: Rater) -> tuple[Ints, Floats]:
     """Rows of the file with a rating of this side, and the ratings standardised over all of them."""
     ids = [one.id.casefold() for one in ratings.instruments]
     key = instrument.id.casefold()
@@ -141,7 +139,7 @@ def gaps(pairs: Pairs) -> Gaps:
     return Gaps(pairs.client_code[first], pairs.clinician_code[first], count, told, told - half, told + half)
 
 
-def _spread_of_differences(pairs: Pairs, deviation: Array, count: Ints) -> tuple[float, float]:
+def _spread_of_differences(pairs: Pairs, deviation: Floats, count: Ints) -> tuple[float, float]:
     """How many times an independent mean's variance, and the variance of one difference; NaN with too few."""
     use = np.repeat(count >= LEAST_FOR_GAP, count)
     total = float((deviation[use] ** 2).sum())
@@ -192,7 +190,7 @@ class Ratio(NamedTuple):
     """A pooled correlation and each relationship's influence on it, shape (relationships,)."""
 
     value: float
-    influence: Array
+    influence: Floats
 
 
 def _ratios(pairs: Pairs, detrend: bool) -> tuple[Ratio, Ratio, Ratio]:
@@ -215,7 +213,7 @@ def _correlations(pairs: Pairs, detrend: bool) -> list[Ratio]:
     return [_ratio(x[a], y[b], unit[a], int(unit[-1]) + 1) for a, b in where]
 
 
-def _ratio(x: Array, y: Array, unit: Ints, n: int) -> Ratio:
+def _ratio(x: Floats, y: Floats, unit: Ints, n: int) -> Ratio:
     xy, xx, yy = (np.bincount(unit, product, n) for product in (x * y, x * x, y * y))
     a, b, c = xy.sum(), xx.sum(), yy.sum()
     if not (b > 0 and c > 0):
@@ -224,7 +222,7 @@ def _ratio(x: Array, y: Array, unit: Ints, n: int) -> Ratio:
     return Ratio(float(r), xy / math.sqrt(b * c) - r / 2 * (xx / b + yy / c))
 
 
-def _deviation(value: Array, unit: Ints, time: Array, detrend: bool) -> Array:
+def _deviation(value: Floats, unit: Ints, time: Floats, detrend: bool) -> Floats:
     """From the own mean, or from the own line over session numbers."""
     value = _centred(value, unit)
     if not detrend:
@@ -234,7 +232,7 @@ def _deviation(value: Array, unit: Ints, time: Array, detrend: bool) -> Array:
     return value - slope[unit] * time
 
 
-def _centred(value: Array, unit: Ints) -> Array:
+def _centred(value: Floats, unit: Ints) -> Floats:
     return value - (np.bincount(unit, value) / np.bincount(unit))[unit]
 
 
@@ -259,7 +257,7 @@ def _first_and_count(pairs: Pairs) -> tuple[Ints, Ints]:
     return first, count
 
 
-def _rows(pairs: Pairs, row: NDArray[np.bool_]) -> Pairs:
+def _rows(pairs: Pairs, row: Bools) -> Pairs:
     """These rows, relationships numbered anew from 0."""
     _, relationship = np.unique(pairs.relationship[row], return_inverse=True)
     return Pairs(relationship, *(getattr(pairs, name)[row] for name in Pairs.__slots__[1:]))
@@ -274,7 +272,7 @@ def _levels(pairs: Pairs) -> Estimate:
     return _interval(*_ratio(client, clinician, unit, len(count)))
 
 
-def _interval(value: float, influence: Array) -> Estimate:
+def _interval(value: float, influence: Floats) -> Estimate:
     """On Fisher's z scale, with Student's t over relationships."""
     r = min(max(value, -WIDEST), WIDEST)
     half = _t_quantile(len(influence)) * _standard_error(influence) / (1 - r * r)
@@ -287,7 +285,7 @@ def _difference(one: Ratio, other: Ratio) -> Estimate:
     return Estimate(value, value - half, value + half)
 
 
-def _standard_error(influence: Array) -> float:
+def _standard_error(influence: Floats) -> float:
     n = len(influence)
     return math.sqrt(n / (n - 1) * float((influence**2).sum()))
 

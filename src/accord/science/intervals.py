@@ -6,10 +6,9 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.stats import binom, t
 
-Array = NDArray[np.float64]
+from accord.arrays import Floats
 
 NORMAL = 1.959963984540054  # standard normal quantile of a 95 % interval
 TAIL = 0.025
@@ -39,7 +38,7 @@ def share(yes: int, of: int) -> Interval:
     return Interval(p, low, 1.0 if yes == of else min(1.0, centre + half))
 
 
-def rate(count: Array, time: Array) -> Interval:
+def rate(count: Floats, time: Floats) -> Interval:
     """Events per time over all people, (people,) each; people may differ as much as they like.
 
     The variance is that of a ratio of sums (Cochran WG 1977, Sampling Techniques, 6.4), on the log scale, so
@@ -60,7 +59,7 @@ def rate(count: Array, time: Array) -> Interval:
     return Interval(found, found * math.exp(-NORMAL * se), found * math.exp(NORMAL * se))
 
 
-def ratio(part: Array, whole: Array, seed: int = 0) -> Interval:
+def ratio(part: Floats, whole: Floats, seed: int = 0) -> Interval:
     """Sum of `part` over sum of `whole`, where each person brings several: people drawn again, whole.
 
     The cluster bootstrap (Davison AC, Hinkley DV 1997, Bootstrap Methods, 3.8), percentiles of DRAWS draws.
@@ -78,7 +77,7 @@ def ratio(part: Array, whole: Array, seed: int = 0) -> Interval:
     return Interval(float(part.sum() / whole.sum()), float(low), float(high))
 
 
-def mean(values: Array) -> Interval:
+def mean(values: Floats) -> Interval:
     """A mean of independent people, with Student's t."""
     n = len(values)
     if n < 2:
@@ -87,7 +86,7 @@ def mean(values: Array) -> Interval:
     return Interval(found, found - half, found + half)
 
 
-def median(values: Array) -> Interval:
+def median(values: Floats) -> Interval:
     """A median with the order statistics that hold it in at least 95 % of samples (Thompson WR 1936).
 
     Under six values no order statistics do, and the ends are NaN.

@@ -11,11 +11,8 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
-Bools = NDArray[np.bool_]
-Ints = NDArray[np.int64]
+from accord.arrays import Bools, Floats, Ints
 
 MEDIAN = 0.5
 MONTH = 365.25 / 12  # days
@@ -47,7 +44,7 @@ class Lead(NamedTuple):
     by_chance: float  # share of the sessions of those who stayed with an alarm in such a stretch before
 
 
-def auc(statistic: Array, state: Bools) -> float:
+def auc(statistic: Floats, state: Bools) -> float:
     """Chance that a session in the state has the higher statistic, ties counting half. NaN without both.
 
     `statistic` must not hold NaN. By ranks (Mann and Whitney, 1947).
@@ -60,7 +57,7 @@ def auc(statistic: Array, state: Bools) -> float:
     return float((rank[state].sum() - inside * (inside + 1) / 2) / (inside * outside))
 
 
-def untied(statistic: Array, rng: np.random.Generator) -> Array:
+def untied(statistic: Floats, rng: np.random.Generator) -> Floats:
     """Ranks in place of values, equal ones in random order, so that any rate of alarms can be spent whole."""
     order = np.lexsort((rng.random(len(statistic)), statistic))
     rank = np.empty(len(statistic))
@@ -68,14 +65,14 @@ def untied(statistic: Array, rng: np.random.Generator) -> Array:
     return np.where(np.isnan(statistic), np.nan, rank)
 
 
-def line_for(statistic: Array, calm: Bools, rate: float) -> float:
+def line_for(statistic: Floats, calm: Bools, rate: float) -> float:
     """The line that at most a share `rate` of all calm sessions passes, silent sessions counted too."""
     known = np.sort(statistic[calm & ~np.isnan(statistic)])[::-1]
     allowed = math.floor(rate * int(calm.sum()) + 1e-9)
     return float(known[allowed]) if allowed < len(known) else -math.inf
 
 
-def alarms(statistic: Array, line: float) -> Bools:
+def alarms(statistic: Floats, line: float) -> Bools:
     return np.where(np.isnan(statistic), -np.inf, statistic) > line
 
 
@@ -88,19 +85,19 @@ def episodes(onset: Bools, in_rupture: Bools, relationship: Ints) -> Episodes:
     return Episodes(start, breaks[np.searchsorted(breaks, start, side="right")])
 
 
-def delays(alarm: Bools, found_in: Episodes) -> Array:
+def delays(alarm: Bools, found_in: Episodes) -> Floats:
     """Sessions from each onset to the first alarm inside the rupture, 0 at once; infinite without one."""
     at = np.append(np.flatnonzero(alarm), len(alarm) + 1)
     first = at[np.searchsorted(at, found_in.start)]
     return np.where(first < found_in.end, first - found_in.start, np.inf)
 
 
-def share_within(delay: Array, sessions: float) -> float:
+def share_within(delay: Floats, sessions: float) -> float:
     """Share of ruptures with an alarm at most so many sessions after the onset, while they last."""
     return float((delay <= sessions).mean()) if len(delay) else math.nan
 
 
-def median_delay(delay: Array, found_in: Episodes) -> float:
+def median_delay(delay: Floats, found_in: Episodes) -> float:
     """Median sessions to the alarm; a rupture that ends without one is censored there. NaN: not reached.
 
     Kaplan and Meier (1958): the first delay at which the share still without an alarm is a half or less.
@@ -120,7 +117,7 @@ def false_alarms(alarm: Bools, calm: Bools) -> float:
     return float(alarm[calm].mean()) if calm.any() else math.nan
 
 
-def false_alarms_to_find(statistic: Array, calm: Bools, found_in: Episodes, share: float) -> float:
+def false_alarms_to_find(statistic: Floats, calm: Bools, found_in: Episodes, share: float) -> float:
     """Alarms per calm session at the highest line by which at least `share` of the ruptures are found."""
     if not len(found_in.start):
         return math.nan
@@ -176,7 +173,7 @@ def run_length(alarm: Bools, calm: Bools, relationship: Ints) -> float:
     return int(still.sum()) / events if events else math.inf
 
 
-def calibration(probability: Array, state: Bools) -> list[Tenth]:
+def calibration(probability: Floats, state: Bools) -> list[Tenth]:
     """Tenths of the probability. `probability` must not hold NaN."""
     place = np.minimum((probability * TENTHS).astype(np.int64), TENTHS - 1)
     count = np.bincount(place, minlength=TENTHS)
@@ -188,7 +185,7 @@ def calibration(probability: Array, state: Bools) -> list[Tenth]:
     ]
 
 
-def brier(probability: Array, state: Bools) -> float:
+def brier(probability: Floats, state: Bools) -> float:
     """Mean squared distance of the probability from what was so (Brier, 1950); 0 is perfect."""
     return float(((probability - state) ** 2).mean()) if len(state) else math.nan
 
@@ -213,7 +210,7 @@ def clients_since(row: Bools, client: Ints, day: Ints, last_contact: Bools, hori
     return found
 
 
-def days_before_leaving(alarm: Bools, client: Ints, day: Ints, last_contact: Bools, horizon: int) -> Array:
+def days_before_leaving(alarm: Bools, client: Ints, day: Ints, last_contact: Bools, horizon: int) -> Floats:
     """For each who left, days from the first alarm of the `horizon` days up to their last contact to that
     contact, over all their relationships; NaN without one. In order of client.
 

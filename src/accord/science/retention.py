@@ -12,8 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from accord.arrays import Floats, Ints
 
 GOES_ON = 0  # code of an entry that had not ended when it was last known
 NORMAL = 1.959963984540054  # standard normal quantile of a 95 % interval
@@ -22,10 +21,10 @@ NORMAL = 1.959963984540054  # standard normal quantile of a 95 % interval
 class Curve(NamedTuple):
     """One line of the figure at some times: value, standard error and 95 % interval. Shape (times,)."""
 
-    value: Array
-    se: Array
-    low: Array
-    high: Array
+    value: Floats
+    se: Floats
+    low: Floats
+    high: Floats
 
 
 class Ends(NamedTuple):
@@ -95,18 +94,18 @@ def _check(duration: NDArray[np.integer], code: NDArray[np.integer], causes: int
         raise ValueError(f"codes from {GOES_ON} to {causes}, found {code.min()} to {code.max()}")
 
 
-def _se(moves: Array, person: Ints | None) -> Array:
+def _se(moves: Floats, person: Ints | None) -> Floats:
     """(times,): moves (n, times) of all entries, those of one person taken together."""
     if person is not None:
         _, place = np.unique(person, return_inverse=True)
         together = np.zeros((int(place.max()) + 1, moves.shape[1]))
         np.add.at(together, place, moves)
         moves = together
-    found: Array = np.sqrt((moves**2).sum(axis=0))
+    found: Floats = np.sqrt((moves**2).sum(axis=0))
     return found
 
 
-def _curve(value: Array, se: Array) -> Curve:
+def _curve(value: Floats, se: Floats) -> Curve:
     """With an interval that stays between 0 and 1: symmetric for the logarithm of the cumulative hazard."""
     inside = (value > 0) & (value < 1) & (se > 0)
     share = np.where(inside, value, 0.5)

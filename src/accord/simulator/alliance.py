@@ -10,13 +10,11 @@ from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
-from numpy.typing import NDArray
 
+from accord.arrays import Floats
 from accord.simulator.layout import Layout
 from accord.simulator.parameters import Alliance
 from accord.simulator.schedule import Grid
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

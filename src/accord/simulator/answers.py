@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from accord.arrays import Bools, Floats
 from accord.records.ratings import Instrument
 from accord.simulator.alliance import noise, wandering
 from accord.simulator.layout import Layout
@@ -21,9 +21,6 @@ from accord.simulator.parameters import (
 )
 from accord.simulator.ruptures import Episodes
 from accord.simulator.schedule import Grid
-
-Bools = NDArray[np.bool_]
-Floats = NDArray[np.float64]
 
 URGE_HIGH = 5.0
 TENSION, SETTLED, URGE_ITEM = 5, 6, 7  # columns of the check-in's items 6, 7 and 8

@@ -7,14 +7,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from accord.arrays import Bools, Floats, Ints
 from accord.simulator.alliance import slope_sd
 from accord.simulator.layout import Layout
 from accord.simulator.parameters import Alliance, Attendance, Forms, Parameters, Role, Ruptures
 from accord.simulator.ruptures import Episodes
 from accord.simulator.schedule import Grid
 
-Bools = NDArray[np.bool_]
-Floats = NDArray[np.float64]
 NEVER = np.iinfo(np.int32).max
 ONE_CHANCE_AT_MOST = 0.95  # a doubled chance stays a chance
 
@@ -27,7 +26,7 @@ class Chances:
     day: NDArray[np.int32]
     leaving: Floats  # chance of leaving after the session and before the next, given still in treatment
 
-    def hazard(self, client: NDArray[np.int64], day: NDArray[np.int64]) -> Floats:
+    def hazard(self, client: Ints, day: Ints) -> Floats:
         """The hazard of leaving by day, as it truly was after the last session up to `day`. Both (n,)."""
         gap = np.maximum(np.diff(self.day, axis=0, append=self.day[-1:] + 1), 1)
         daily = -np.log1p(-self.leaving) / gap
@@ -37,7 +36,7 @@ class Chances:
             found = np.where(here, hazard[client], found)
         return found
 
-    def within(self, client: NDArray[np.int64], day: NDArray[np.int64], horizon: int) -> Floats:
+    def within(self, client: Ints, day: Ints, horizon: int) -> Floats:
         """The true chance that a session from `day` on, and before `horizon` days later, is the last one.
 
         `client` and `day` (n,). It knows the alliance that was to come, which no forecast can.

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from accord.arrays import Bools, Floats
 from accord.errors import InputError
 from accord.records.ratings import Instrument, Rater
 from accord.simulator import answers, outcome
@@ -18,9 +18,6 @@ from accord.simulator.layout import Layout
 from accord.simulator.scenarios import Channel, Scenario
 from accord.simulator.schedule import Grid
 from accord.simulator.streams import Purpose, stream
-
-Bools = NDArray[np.bool_]
-Floats = NDArray[np.float64]
 
 CHECKIN, CHECKIN_CLINICIAN = "session-checkin", "session-checkin-clinician"
 PROBE, URGE, ATTENDANCE, SYMPTOMS = "rupture-probe", "urge-to-quit", "attendance", "BSL-23"

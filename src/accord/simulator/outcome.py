@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from accord.arrays import Floats, Ints
 from accord.records.care import EventTable
 from accord.records.ratings import Instrument
 from accord.simulator.columns import FIRST_LINE
@@ -12,8 +13,6 @@ from accord.simulator.layout import Layout
 from accord.simulator.parameters import Events, Outcome
 from accord.simulator.schedule import Grid
 from accord.simulator.streams import Purpose, stream
-
-Floats = NDArray[np.float64]
 
 SELF_INJURY, ATTEMPT, DIARY, DIARY_LATE, SKILL = range(5)
 EVENT_KINDS = (
@@ -84,7 +83,7 @@ def events(numbers: Events, layout: Layout, grid: Grid, within: Floats, seed: in
     )
 
 
-Rows = list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]]
+Rows = list[tuple[Ints, Ints, Ints, Ints]]
 
 
 def _self_injury(

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from accord.arrays import Bools, Floats, Ints
 from accord.simulator.parameters import Ruptures
-
-Bools = NDArray[np.bool_]
-Floats = NDArray[np.float64]
 
 WITHDRAWAL, CONFRONTATION = 1, 2  # kinds; 0 outside ruptures
 
@@ -33,7 +31,7 @@ class _Now:
     """The rupture each relationship had last, whether it goes on, and what is left of it."""
 
     going: Bools
-    age: NDArray[np.int64]
+    age: Ints
     full: Floats
     depth: Floats
     scar: Floats

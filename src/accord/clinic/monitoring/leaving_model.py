@@ -11,6 +11,7 @@ from uuid import UUID
 import numpy as np
 from django.utils import timezone
 
+from accord.arrays import Ints
 from accord.clinic.facts import instruments, stays
 from accord.clinic.facts.stays import Met, Stays
 from accord.clinic.models import CareEpisode, CheckIn, Organisation
@@ -29,7 +30,6 @@ from accord.science.dropout.record import (
     OUTPATIENT,
     RESIDENCE,
     End,
-    Ints,
     Record,
     Series,
     Setting,

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from accord.science.criteria.history import Array, before
+from accord.arrays import Bools, Floats
+from accord.science.criteria.history import before
 from accord.science.criteria.pooled import Pooled, pool
 from accord.science.tracker.channels import ATTENDANCE, PROBE, URGE, WORSE_IS_HIGH
 from accord.science.tracker.panel import Panel
@@ -26,14 +26,14 @@ class NotConverged(Exception):
     """The fit of the logistic rule stopped without having found its maximum."""
 
 
-def pool_channels(columns: Mapping[str, Array], panel: Panel) -> dict[str, Pooled]:
+def pool_channels(columns: Mapping[str, Floats], panel: Panel) -> dict[str, Pooled]:
     """Pooled values of each channel, from a training panel."""
     return {name: pool(panel, column) for name, column in columns.items()}
 
 
 def deviations(
-    columns: Mapping[str, Array], panel: Panel, pooled: Mapping[str, Pooled], *, weight_of_pool: float = 0.0
-) -> dict[str, Array]:
+    columns: Mapping[str, Floats], panel: Panel, pooled: Mapping[str, Pooled], *, weight_of_pool: float = 0.0
+) -> dict[str, Floats]:
     """How much worse than the own mean so far each channel is, over its pooled within SD. (sessions,) each.
 
     The programme's mean counts as `weight_of_pool` earlier sessions; with 0 a channel's first value says
@@ -46,7 +46,7 @@ def deviations(
     }
 
 
-def _deviation(name: str, column: Array, panel: Panel, pooled: Pooled, weight: float) -> Array:
+def _deviation(name: str, column: Floats, panel: Panel, pooled: Pooled, weight: float) -> Floats:
     history = before(panel, column)
     total = history.count + weight
     own = np.where(history.count > 0, history.mean, 0.0) * history.count
@@ -55,13 +55,13 @@ def _deviation(name: str, column: Array, panel: Panel, pooled: Pooled, weight: f
     return worse * (column - mean) / pooled.within_sd
 
 
-def equal_weight_sum(deviation: Mapping[str, Array]) -> Array:
+def equal_weight_sum(deviation: Mapping[str, Floats]) -> Floats:
     """Sum of the deviations that came, shape (sessions,); NaN where none did. ValueError without channels."""
     columns = _stacked(deviation)
     return np.where(np.isnan(columns).all(axis=0), np.nan, np.nansum(columns, axis=0))
 
 
-def any_of(columns: Mapping[str, Array]) -> Array:
+def any_of(columns: Mapping[str, Floats]) -> Floats:
     """1 where the probe says a lot, the urge to stop is 4 or more, or the session was missed; else 0.
 
     Shape (sessions,); NaN where none of the three came. ValueError without any of the three channels.
@@ -79,7 +79,7 @@ class LogisticRule:
     intercept: float
     weights: Mapping[str, float]
 
-    def statistic(self, deviation: Mapping[str, Array]) -> Array:
+    def statistic(self, deviation: Mapping[str, Floats]) -> Floats:
         """Log odds, shape (sessions,); NaN where none of the weighted channels came."""
         columns = _stacked({name: deviation[name] for name in self.weights if name in deviation})
         weights = [weight for name, weight in self.weights.items() if name in deviation]
@@ -87,7 +87,7 @@ class LogisticRule:
         return np.where(np.isnan(columns).all(axis=0), np.nan, told)
 
 
-def fit_logistic(deviation: Mapping[str, Array], label: NDArray[np.bool_]) -> LogisticRule:
+def fit_logistic(deviation: Mapping[str, Floats], label: Bools) -> LogisticRule:
     """The rule that makes the labels most probable, by Newton's method with a slight ridge on the weights.
 
     `label` (sessions,): whether the session lies in a rupture. Sessions in which nothing came are left out.
@@ -103,7 +103,7 @@ def fit_logistic(deviation: Mapping[str, Array], label: NDArray[np.bool_]) -> Lo
     return LogisticRule(float(best[0]), dict(zip(deviation, best[1:].tolist(), strict=True)))
 
 
-def _newton(x: Array, y: Array) -> Array:
+def _newton(x: Floats, y: Floats) -> Floats:
     ridge = np.full(x.shape[1], RIDGE * len(y))
     ridge[0] = 0.0
     beta = np.zeros(x.shape[1])
@@ -122,12 +122,12 @@ def _newton(x: Array, y: Array) -> Array:
     raise NotConverged("the logistic rule's weights did not settle")
 
 
-def _cost(x: Array, y: Array, beta: Array, ridge: Array) -> float:
+def _cost(x: Floats, y: Floats, beta: Floats, ridge: Floats) -> float:
     eta = x @ beta
     return float((np.logaddexp(0, eta) - y * eta).sum() + 0.5 * (ridge * beta**2).sum())
 
 
-def _stacked(columns: Mapping[str, Array]) -> Array:
+def _stacked(columns: Mapping[str, Floats]) -> Floats:
     if not columns:
         raise ValueError("none of the channels this rule looks at is there")
     return np.array(list(columns.values()), dtype=np.float64)

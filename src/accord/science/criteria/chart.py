@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from accord.science.criteria.history import Array, before
+from accord.arrays import Floats
+from accord.science.criteria.history import before
 from accord.science.tracker.panel import Panel
 
 D2 = 1.128  # mean range of two standard normal values
 LEAST = 3  # earlier ratings without which nothing is said
 
 
-def statistic(panel: Panel, unit: Array, *, least: int = LEAST, floor: float = 0.0) -> Array:
+def statistic(panel: Panel, unit: Floats, *, least: int = LEAST, floor: float = 0.0) -> Floats:
     """Sigma below the mean so far, shape (sessions,).
 
     NaN without a rating, with fewer than `least` earlier ones, and where they are all equal. With a `floor`

@@ -15,12 +15,10 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from accord.science.criteria.history import Array, History, before, on
+from accord.arrays import Bools, Floats, Ints
+from accord.science.criteria.history import History, before, on
 from accord.science.criteria.pooled import Pooled
 from accord.science.tracker.panel import Panel, Round, in_rounds
-
-Bools = NDArray[np.bool_]
-Ints = NDArray[np.int64]
 
 
 class Reference(StrEnum):
@@ -77,7 +75,7 @@ class Marks:
     outcome: NDArray[np.int8]  # of the rupture that begins here, as a code into OUTCOMES
 
 
-def statistic(panel: Panel, unit: Array, criterion: Criterion, pooled: Pooled | None = None) -> Array:
+def statistic(panel: Panel, unit: Floats, criterion: Criterion, pooled: Pooled | None = None) -> Floats:
     """(R - y) / S, shape (sessions,). ValueError where a pooled scale is wanted and not given.
 
     NaN without a rating, without enough earlier ones, and where the scale is 0 (and `floor` is).
@@ -86,7 +84,7 @@ def statistic(panel: Panel, unit: Array, criterion: Criterion, pooled: Pooled | 
     return (reference - unit) / scale
 
 
-def marks(panel: Panel, unit: Array, criterion: Criterion, pooled: Pooled | None = None) -> Marks:
+def marks(panel: Panel, unit: Floats, criterion: Criterion, pooled: Pooled | None = None) -> Marks:
     """Episodes: while one waits for ratings to come back within its window, further drops belong to it."""
     reference, scale = _reference_and_scale(panel, unit, criterion, pooled)
     drop = criterion.threshold * scale
@@ -102,15 +100,15 @@ def marks(panel: Panel, unit: Array, criterion: Criterion, pooled: Pooled | None
 
 
 def _reference_and_scale(
-    panel: Panel, unit: Array, criterion: Criterion, pooled: Pooled | None
-) -> tuple[Array, Array]:
+    panel: Panel, unit: Floats, criterion: Criterion, pooled: Pooled | None
+) -> tuple[Floats, Floats]:
     history = before(panel, unit)
     scale = np.maximum(_scale(history, criterion.scale, pooled), criterion.floor)
     known = (scale > NOTHING) & (history.count >= criterion.least)
     return _reference(history, criterion.reference), np.where(known, scale, np.nan)
 
 
-def _reference(history: History, reference: Reference) -> Array:
+def _reference(history: History, reference: Reference) -> Floats:
     by_name = {
         Reference.PREVIOUS: history.previous,
         Reference.OWN_MEAN: history.mean,
@@ -119,9 +117,9 @@ def _reference(history: History, reference: Reference) -> Array:
     return by_name[reference]
 
 
-def _scale(history: History, scale: Scale, pooled: Pooled | None) -> Array:
+def _scale(history: History, scale: Scale, pooled: Pooled | None) -> Floats:
     if scale in OWN:
-        own: Array = getattr(history, OWN[scale])
+        own: Floats = getattr(history, OWN[scale])
         return own
     if pooled is None or not getattr(pooled, scale) > 0:
         raise ValueError(f"the scale {scale} needs a pooled value above 0")
@@ -135,7 +133,7 @@ class _Waiting:
         self.open, self.row, self.bar = np.zeros(n, bool), np.zeros(n, np.int64), np.zeros(n)
         self.until, self.window = np.zeros(n, np.int64), window
 
-    def see(self, found: Marks, one: Round, session: Ints, y: Array, hit: Bools, bar: Array) -> None:
+    def see(self, found: Marks, one: Round, session: Ints, y: Floats, hit: Bools, bar: Floats) -> None:
         m = len(y)
         late = self.open[:m] & (session > self.until[:m])
         self._close(found, late, Outcome.UNRESOLVED)

@@ -10,11 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from accord.arrays import Floats, Ints
 from accord.science.tracker.panel import Panel, in_rounds
-
-Array = NDArray[np.float64]
 
 LEAST_FOR_LINE = 3  # two points make a line without telling anything about it
 
@@ -28,23 +26,23 @@ class History:
     `line` and `difference_sd`.
     """
 
-    count: Array  # earlier values
-    previous: Array
-    mean: Array
-    sd: Array  # about the mean, n - 1 below
-    moving_range: Array  # mean absolute difference of neighbours
-    difference_sd: Array  # SD of the differences of neighbours, about their mean
-    line: Array  # least squares over session numbers, carried on to this session
+    count: Floats  # earlier values
+    previous: Floats
+    mean: Floats
+    sd: Floats  # about the mean, n - 1 below
+    moving_range: Floats  # mean absolute difference of neighbours
+    difference_sd: Floats  # SD of the differences of neighbours, about their mean
+    line: Floats  # least squares over session numbers, carried on to this session
 
 
-def on(panel: Panel, values: Array) -> Panel:
+def on(panel: Panel, values: Floats) -> Panel:
     """The same sessions with these values in the place of the ratings. ValueError when the shapes differ."""
     if values.shape != panel.session.shape:
         raise ValueError(f"{len(panel.session)} sessions, but values of shape {values.shape}")
     return replace(panel, rating=np.asarray(values, dtype=np.float64))
 
 
-def before(panel: Panel, values: Array) -> History:
+def before(panel: Panel, values: Floats) -> History:
     """What was known before each value. `values` (sessions,), NaN where there is none."""
     rounds = in_rounds(on(panel, values))
     found = History(*(np.full(len(values), np.nan) for _ in fields(History)))
@@ -62,7 +60,7 @@ class _Sums:
         self.x, self.y, self.xx, self.xy, self.yy = (np.zeros(n) for _ in range(5))
         self.last, self.step, self.steps, self.range = (np.zeros(n) for _ in range(4))
 
-    def add(self, k: int, x: Array, y: Array) -> None:
+    def add(self, k: int, x: Floats, y: Floats) -> None:
         """The value after `k` earlier ones; arrays of shape (m,)."""
         m, n = len(y), k + 1
         dx, dy = x - self.x[:m], y - self.y[:m]
@@ -76,14 +74,14 @@ class _Sums:
             self._add_difference(k, y - self.last[:m])
         self.last[:m] = y
 
-    def _add_difference(self, k: int, difference: Array) -> None:
+    def _add_difference(self, k: int, difference: Floats) -> None:
         m = len(difference)
         off = difference - self.step[:m]
         self.step[:m] += off / k
         self.steps[:m] += off * (difference - self.step[:m])
         self.range[:m] += (np.abs(difference) - self.range[:m]) / k
 
-    def tell(self, found: History, row: NDArray[np.int64], k: int, x: Array) -> None:
+    def tell(self, found: History, row: Ints, k: int, x: Floats) -> None:
         m = len(row)
         found.count[row] = k
         if k >= 1:

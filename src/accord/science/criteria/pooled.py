@@ -6,9 +6,9 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from accord.science.criteria.history import Array, on
+from accord.arrays import Floats, Ints
+from accord.science.criteria.history import on
 from accord.science.tracker.panel import Panel
 
 
@@ -27,7 +27,7 @@ class Pooled:
         return self.noise_sd * math.sqrt(2)
 
 
-def pool(panel: Panel, values: Array, *, noise_sd: float = math.nan) -> Pooled:
+def pool(panel: Panel, values: Floats, *, noise_sd: float = math.nan) -> Pooled:
     """Pooled values of a training panel. `values` and `noise_sd` on the same scale; NaN where it has too few.
 
     One degree of freedom is taken for each relationship's mean, and one for the mean difference.
@@ -45,7 +45,7 @@ def pool(panel: Panel, values: Array, *, noise_sd: float = math.nan) -> Pooled:
     )
 
 
-def _within_sd(value: Array, relationship: NDArray[np.int64]) -> float:
+def _within_sd(value: Floats, relationship: Ints) -> float:
     _, place, count = np.unique(relationship, return_inverse=True, return_counts=True)
     mean = np.bincount(place, value) / count
     free = len(value) - len(count)

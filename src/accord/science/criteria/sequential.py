@@ -12,7 +12,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from accord.science.criteria.history import Array, before, on
+from accord.arrays import Floats
+from accord.science.criteria.history import before, on
 from accord.science.criteria.pooled import Pooled
 from accord.science.tracker.observation import Scale
 from accord.science.tracker.panel import Panel, in_rounds
@@ -20,12 +21,12 @@ from accord.science.tracker.panel import Panel, in_rounds
 FARTHEST = 8.0  # standard deviations; beyond it a tail has no middle left in floating point
 
 
-def innovations(unit: Array, expected: Array, predictive_sd: Array) -> Array:
+def innovations(unit: Floats, expected: Floats, predictive_sd: Floats) -> Floats:
     """Standardised one-step innovations of any filter; arrays of shape (sessions,), NaN without a rating."""
     return (unit - expected) / predictive_sd
 
 
-def censored(z: Array, unit: Array, expected: Array, predictive_sd: Array, scale: Scale) -> Array:
+def censored(z: Floats, unit: Floats, expected: Floats, predictive_sd: Floats, scale: Scale) -> Floats:
     """Innovations in which a value at an end of its scale only says "at least so much".
 
     There stands the normal score of the tail's middle: quantile residuals (Dunn, Smyth 1996), which draw a
@@ -38,7 +39,7 @@ def censored(z: Array, unit: Array, expected: Array, predictive_sd: Array, scale
     return np.clip(found, -FARTHEST, FARTHEST)
 
 
-def own_mean_innovations(panel: Panel, unit: Array, pooled: Pooled) -> Array:
+def own_mean_innovations(panel: Panel, unit: Floats, pooled: Pooled) -> Floats:
     """Deviations from the own mean so far, over their own standard deviation. Shape (sessions,).
 
     within_sd * sqrt(1 + 1/n) after n ratings: independent and standard normal where the ratings of a calm
@@ -49,14 +50,14 @@ def own_mean_innovations(panel: Panel, unit: Array, pooled: Pooled) -> Array:
     return innovations(unit, history.mean, spread)
 
 
-def evidence(z: Array, shift: float) -> Array:
+def evidence(z: Floats, shift: float) -> Floats:
     """Log likelihood ratio of a fall of `shift` standard deviations against calm, for each value alone."""
     if not shift > 0:
         raise ValueError("the fall looked for must be above 0")
     return -shift * z - shift**2 / 2
 
 
-def cusum(panel: Panel, z: Array, *, shift: float = 1.0, restart_above: float = np.inf) -> Array:
+def cusum(panel: Panel, z: Floats, *, shift: float = 1.0, restart_above: float = np.inf) -> Floats:
     """CUSUM of the innovations `z` (sessions,), from 0 at the start of each relationship.
 
     After passing `restart_above` it starts again from 0 at the next value. NaN where `z` is.
@@ -70,7 +71,7 @@ def cusum(panel: Panel, z: Array, *, shift: float = 1.0, restart_above: float = 
     return told
 
 
-def shiryaev(panel: Panel, z: Array, *, shift: float = 1.0, onset: float = 0.05) -> Array:
+def shiryaev(panel: Panel, z: Floats, *, shift: float = 1.0, onset: float = 0.05) -> Floats:
     """Log posterior odds that a lasting fall has begun, its onset being geometric. Shape (sessions,).
 
     `onset` is the chance per session, from the first value on and sessions without one counted too. NaN

@@ -20,7 +20,8 @@ from typing import NoReturn
 
 import numpy as np
 
-from accord.science.criteria.history import Array, on
+from accord.arrays import Floats
+from accord.science.criteria.history import on
 from accord.science.tracker.panel import Panel
 
 SIDE = 3  # sessions looked at before and after
@@ -41,18 +42,18 @@ class Changes:
     sessions on either side.
     """
 
-    gain: Array
-    loss: Array
+    gain: Floats
+    loss: Floats
 
 
-def statistic(_panel: Panel, _unit: Array) -> NoReturn:
+def statistic(_panel: Panel, _unit: Floats) -> NoReturn:
     """Refuses: there is nothing to say at a session before the three after it."""
     raise NotOnline("sudden gains and losses need the sessions that come after; they only look back")
 
 
 def looking_back(
     panel: Panel,
-    scores: Array,
+    scores: Floats,
     *,
     points: float,
     lower_is_better: bool,
@@ -78,7 +79,7 @@ def looking_back(
     return Changes(*(np.where(known, sudden, np.nan) for sudden in (gain, loss)))
 
 
-def _around(panel: Panel) -> Array:
+def _around(panel: Panel) -> Floats:
     """Scores of the sessions n-2..n+3 of the same relationship, shape (6, sessions), NaN outside it."""
     n = len(panel.session)
     around = np.full((2 * SIDE, n), np.nan)
@@ -90,7 +91,7 @@ def _around(panel: Panel) -> Array:
     return around
 
 
-def _shift_and_bar(around: Array, t_test: bool) -> tuple[Array, Array]:
+def _shift_and_bar(around: Floats, t_test: bool) -> tuple[Floats, Floats]:
     """Change of the mean from before to after, and what it has to pass; NaN with too few scores."""
     from scipy.special import stdtrit
 
@@ -102,7 +103,7 @@ def _shift_and_bar(around: Array, t_test: bool) -> tuple[Array, Array]:
     return mean2 - mean1, t * np.sqrt((squares1 + squares2) / free * per_mean)
 
 
-def _moments(side: Array) -> tuple[Array, Array, Array]:
+def _moments(side: Floats) -> tuple[Floats, Floats, Floats]:
     """Number, mean and sum of squares about it, over the first axis and without NaN."""
     count = (~np.isnan(side)).sum(axis=0).astype(np.float64)
     mean = np.nansum(side, axis=0) / np.maximum(count, 1)

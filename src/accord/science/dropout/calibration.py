@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit, logit, ndtri
 
-from accord.science.dropout.record import Floats, Ints
+from accord.arrays import Floats, Ints
 from accord.science.dropout.scoring import Seen
 
 STEPS = 50

@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from accord.arrays import Bools, Floats, Ints
 from accord.records.ratings import NO_DAY
-from accord.science.dropout.record import CAME, MISSED, Bools, Floats, Ints, Record, Series, Setting
+from accord.science.dropout.record import CAME, MISSED, Record, Series, Setting
 
 # In the order in which a small programme takes them in.
 NAMES = ("early", "level", "missed", "recent", "unfilled", "weeks", "urge", "gap", "met")

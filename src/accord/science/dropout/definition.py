@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from accord.arrays import Bools, Ints
 from accord.records.ratings import NO_DAY
-from accord.science.dropout.record import CAME, MISSED, Bools, End, Ints, Record
+from accord.science.dropout.record import CAME, MISSED, End, Record
 
 
 @dataclass(frozen=True, slots=True)

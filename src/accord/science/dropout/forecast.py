@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from accord.arrays import Floats
 from accord.science.dropout.covariates import NAMES
 from accord.science.dropout.hazard import chance_within
 from accord.science.dropout.model import Model
-from accord.science.dropout.record import Floats
 
 DRAWS = 400
 SEED = 1

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from accord.arrays import Floats, Ints
 from accord.science.dropout.covariates import NAMES, at_time
-from accord.science.dropout.record import Floats, Ints, Setting
+from accord.science.dropout.record import Setting
 from accord.science.dropout.risk_set import LEFT, OTHERWISE, STILL, Rows
 from accord.science.multilevel.estimate import Data, Estimates, estimate
 from accord.science.multilevel.layout import intercepts

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from accord.science.dropout.record import Floats, Ints, Record, Setting
+from accord.arrays import Floats, Ints
+from accord.science.dropout.record import Record, Setting
 from accord.science.dropout.risk_set import Rows
 
 Build = Callable[[Record, Ints, Ints], Floats]  # record, client, day -> covariates (rows, k)

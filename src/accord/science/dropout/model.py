@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 
+from accord.arrays import Bools, Floats, Ints
 from accord.errors import InputError
 from accord.science.dropout.calibration import UNCHANGED, Calibration, calibrate
 from accord.science.dropout.covariates import NAMES, Basis, basis, covariates, varying
 from accord.science.dropout.definition import Definition, Followed, followed
 from accord.science.dropout.hazard import Hazard, NoFit, chance_within, fit, fit_competing
 from accord.science.dropout.leakage import refuse_leaks
-from accord.science.dropout.record import Bools, Floats, Ints, Record, Series, Setting
+from accord.science.dropout.record import Record, Series, Setting
 from accord.science.dropout.risk_set import LEFT, Rows, rows
 from accord.science.dropout.sample_size import (
     COVARIATES_LEAST,

@@ -6,13 +6,9 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 
 import numpy as np
-from numpy.typing import NDArray
 
+from accord.arrays import Bools, Floats, Ints
 from accord.records.ratings import NO_DAY
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 
 MISSED, CAME, NEITHER = 0, 1, -1  # `Record.came`; neither: announced, or not held by the clinician
 

@@ -12,12 +12,13 @@ from typing import Any
 
 import numpy as np
 
+from accord.arrays import Floats, Ints
 from accord.science.dropout import scoring
 from accord.science.dropout.calibration import calibrate
 from accord.science.dropout.covariates import NAMES
 from accord.science.dropout.definition import Definition, runs_told
 from accord.science.dropout.model import Learned, Model, Prepared, learn, prepare
-from accord.science.dropout.record import Floats, Ints, Record, Setting
+from accord.science.dropout.record import Record, Setting
 from accord.science.dropout.risk_set import Rows
 from accord.science.dropout.sample_size import TooLittle
 from accord.science.dropout.scoring import Seen, Tenth

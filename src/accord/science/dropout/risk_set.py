@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from accord.arrays import Bools, Ints
 from accord.records.ratings import NO_DAY
 from accord.science.dropout.definition import Followed
-from accord.science.dropout.record import CAME, Bools, End, Ints, Record, Series
+from accord.science.dropout.record import CAME, End, Record, Series
 
 STILL, LEFT, OTHERWISE = 0, 1, 2  # `Rows.status`
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from accord.science.dropout.record import Bools, Floats, Ints
+from accord.arrays import Bools, Floats, Ints
 from accord.science.dropout.risk_set import LEFT, STILL
 
 TENTHS = 10

@@ -13,10 +13,9 @@ from itertools import combinations_with_replacement
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from accord.arrays import Floats, Ints
+
 Shares = Floats | None  # None: 1 in every cell
 Couple = tuple[int, int]
 

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from accord.arrays import Floats
 from accord.errors import InputError
 from accord.science.multilevel import zeros
 from accord.science.multilevel.firth import WEIGHTS
-from accord.science.multilevel.layout import Floats, Term, numbered
+from accord.science.multilevel.layout import Term, numbered
 
 FEW_GROUPS = 5
 SOME_GROUPS = 30  # up to which a t distribution differs from the normal by more than a twentieth

@@ -12,13 +12,12 @@ from itertools import combinations_with_replacement
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve
 
+from accord.arrays import Floats
 from accord.science.multilevel.cells import Couple, Entry, Shares, summed, times
 from accord.science.multilevel.layout import Layout
 
-Floats = NDArray[np.float64]
 Roots = Sequence[Floats]  # lower roots: the block's (q, q), then those of the border's terms
 
 

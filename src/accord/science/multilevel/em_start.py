@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from accord.arrays import Bools, Floats
 from accord.science.multilevel.laplace import Coefficients
-from accord.science.multilevel.layout import Bools, Floats, Layout
+from accord.science.multilevel.layout import Layout
 
 LEAST = 1e-10  # of a variance, relative to what it was, that a step leaves
 

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import block_diag
 
+from accord.arrays import Floats
 from accord.errors import InputError
 from accord.science.multilevel import zeros
 from accord.science.multilevel.diagnostics import at_bounds, refuse, refuse_firth, separated, warn_before
 from accord.science.multilevel.elimination import NotPositive
 from accord.science.multilevel.firth import Firth
 from accord.science.multilevel.laplace import NoMode
-from accord.science.multilevel.layout import Floats, Layout, Term
+from accord.science.multilevel.layout import Layout, Term
 from accord.science.multilevel.models import Generalised, Linear, Model, Parts, Penalised, Priors, Spread
 from accord.science.multilevel.search import Found, covariance
 

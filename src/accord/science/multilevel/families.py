@@ -12,11 +12,9 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import digamma, expit, gammaln
 
-Floats = NDArray[np.float64]
-Counts = NDArray[np.intp]
+from accord.arrays import Counts, Floats
 
 HIGHEST = 700.0  # of an exponent, before it overflows
 LONGEST_TABLE = 200_000  # counts up to which log gamma differences are summed up, which keeps all digits

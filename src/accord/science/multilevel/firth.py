@@ -12,8 +12,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from accord.arrays import Floats
 from accord.science.multilevel.families import HIGHEST
-from accord.science.multilevel.layout import Floats
 
 Weight = Callable[[Floats], tuple[Floats, Floats]]
 

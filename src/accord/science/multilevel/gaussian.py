@@ -11,13 +11,11 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from accord.arrays import Floats
 from accord.science.multilevel.elimination import Roots, System, moments, rooted
 from accord.science.multilevel.laplace import Coefficients, traces
 from accord.science.multilevel.layout import Layout
-
-Floats = NDArray[np.float64]
 
 NOTHING = 1e-14  # of least squares' residual: where the groups tell the rest, a likelihood has no top
 

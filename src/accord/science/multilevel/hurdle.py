@@ -13,11 +13,12 @@ from typing import Any
 
 import numpy as np
 
+from accord.arrays import Bools, Floats
 from accord.errors import InputError
 from accord.science.multilevel import zeros
 from accord.science.multilevel.diagnostics import YES_NO
 from accord.science.multilevel.estimate import Data, estimate
-from accord.science.multilevel.layout import Bools, Floats, Term
+from accord.science.multilevel.layout import Term
 from accord.science.multilevel.result import Fit, Variation, last_lines
 
 HURDLES = ("hurdle-poisson", "hurdle-negative-binomial")

@@ -11,8 +11,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from accord.arrays import Floats
 from accord.science.multilevel.elimination import (
     Moments,
     NotPositive,
@@ -26,8 +26,6 @@ from accord.science.multilevel.elimination import (
 )
 from accord.science.multilevel.families import Family, Pointwise, whole
 from accord.science.multilevel.layout import Layout
-
-Floats = NDArray[np.float64]
 
 NEWTON_STEPS = 60
 CLOSE = 1e-18  # Newton decrement at which the mode is found, times the log likelihood over NOISE

@@ -15,14 +15,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
+from accord.arrays import Bools, Floats, Ints
 from accord.science.multilevel.cells import Cells, Entry, summed, times
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
-
 
 LARGEST_KEY = 2**62  # of numbers of groups put together as one
 LARGEST_TABLE = 5_000_000  # entries of a table that is looked up instead of sorting

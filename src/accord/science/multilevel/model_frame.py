@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from accord.arrays import Bools, Floats, Ints
 from accord.errors import InputError
 from accord.science.multilevel.estimate import Data
 from accord.science.multilevel.formula import Formula, MembershipPart, RandomPart, parse
-from accord.science.multilevel.layout import Bools, Floats, Ints, Term
+from accord.science.multilevel.layout import Term
 
 OFFSET = "offset"
 

@@ -10,6 +10,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from accord.arrays import Floats
 from accord.science.multilevel.elimination import (
     NotPositive,
     Roots,
@@ -21,7 +22,7 @@ from accord.science.multilevel.families import Family, whole
 from accord.science.multilevel.firth import Firth
 from accord.science.multilevel.gaussian import Gaussian, Profile
 from accord.science.multilevel.laplace import Coefficients, Laplace, Mode, NoMode
-from accord.science.multilevel.layout import Floats, Layout
+from accord.science.multilevel.layout import Layout
 from accord.science.multilevel.search import Found, Objective, Once, ascent, climb, differences, polish
 
 IRLS_STEPS = 50

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtri, stdtrit
 
+from accord.arrays import Floats
 from accord.science.multilevel import zeros
 from accord.science.multilevel.estimate import Data, Estimates, dispersion_of, estimate
-from accord.science.multilevel.layout import Floats, Term
+from accord.science.multilevel.layout import Term
 
 REACHED = (
     1.2,

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-Floats = NDArray[np.float64]
+from accord.arrays import Floats
+
 # Log likelihood and gradient; ArithmeticError where there is none.
 Objective = Callable[[Floats], tuple[float, Floats]]
 # Minus the Hessian, of an objective at values with this gradient and about these standard errors.

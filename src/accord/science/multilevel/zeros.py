@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit, log_expit
 
+from accord.arrays import Floats
 from accord.science.multilevel.families import (
     BERNOULLI,
     CLOGLOG,
@@ -14,7 +15,6 @@ from accord.science.multilevel.families import (
     POISSON,
     ByNumber,
     Family,
-    Floats,
     Pointwise,
     Poisson,
 )

@@ -10,10 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from accord.arrays import Floats, Ints
 
 
 @dataclass(frozen=True, slots=True, eq=False)

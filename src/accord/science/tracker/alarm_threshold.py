@@ -9,16 +9,14 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
+from accord.arrays import Floats, Ints
 from accord.science.tracker.channels import ATTENDANCE, FORM
 from accord.science.tracker.panel import Panel, Round, Rounds, in_rounds
 from accord.science.tracker.population import Chance, Population, Reading
 from accord.science.tracker.predict import begin, predict, state_variance
 from accord.science.tracker.regime import DEPTHS, drawn_after
 from accord.science.tracker.update import OUTLIER, Seen, see
-
-Floats = NDArray[np.float64]
 
 SESSIONS = 200_000  # simulated: 3 % then has a Monte Carlo error of .04 %
 LONGEST = 60
@@ -106,7 +104,7 @@ class _Courses:
         return _on_scale(shifted + values.sd_noise * self.rng.standard_normal(len(own)), values.grain)
 
     def _as_came(
-        self, rating: Floats, chances: dict[str, Floats], readings: dict[str, Floats], row: NDArray[np.int64]
+        self, rating: Floats, chances: dict[str, Floats], readings: dict[str, Floats], row: Ints
     ) -> Seen:
         """What came in the real course comes here too, but for contacts missed there or here."""
         real, none = self.came, np.zeros(len(row), dtype=bool)

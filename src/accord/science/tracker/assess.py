@@ -12,8 +12,8 @@ from datetime import date
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from accord.arrays import Bools, Floats, Ints
 from accord.columns import first_of_each
 from accord.errors import InputError
 from accord.records.ratings import (
@@ -35,7 +35,7 @@ from accord.science.tracker.episode import name_for
 from accord.science.tracker.filter import Progress, Track, follow_rounds, run, start
 from accord.science.tracker.panel import Panel, in_rounds, lay_out
 from accord.science.tracker.population import Population
-from accord.science.tracker.predict import BAND, Array
+from accord.science.tracker.predict import BAND
 from accord.words.findings import rows
 
 METHOD_VERSION = "switching-1"
@@ -129,12 +129,12 @@ def assess(
 
 def _lines(
     panel: Panel, population: Population, followed: Instrument, rates: float | Sequence[tuple[int, float]]
-) -> float | Array:
+) -> float | Floats:
     if isinstance(rates, int | float):
         return _line(population, followed, rates)
     lines = np.array([_line(population, followed, rate) for _, rate in rates])
     at = np.searchsorted([session for session, _ in rates], panel.session, side="right") - 1
-    found: Array = lines[np.maximum(at, 0)]
+    found: Floats = lines[np.maximum(at, 0)]
     return found
 
 
@@ -199,7 +199,7 @@ def _findings(
     )
 
 
-def _told(panel: Panel, track: Track, later: NDArray[np.bool_]) -> Array:
+def _told(panel: Panel, track: Track, later: Bools) -> Floats:
     """Surprises that odds can be told of: not of a first rating that came alone."""
     beside = np.zeros(len(later), dtype=bool)
     for came in panel.channels.values():
@@ -207,7 +207,7 @@ def _told(panel: Panel, track: Track, later: NDArray[np.bool_]) -> Array:
     return np.where(later | beside, track.surprise, np.nan)
 
 
-def _levels(track: Track, population: Population) -> tuple[Array, Array, Array]:
+def _levels(track: Track, population: Population) -> tuple[Floats, Floats, Floats]:
     """Level and band in the instrument's own units, kept on its scale, low edge first."""
     half = BAND * np.sqrt(track.var_level)
     edges = (track.level, track.level - half, track.level + half)
@@ -215,7 +215,7 @@ def _levels(track: Track, population: Population) -> tuple[Array, Array, Array]:
     return (level, high, low) if population.lower_is_better else (level, low, high)
 
 
-def _has_earlier_rating(panel: Panel) -> NDArray[np.bool_]:
+def _has_earlier_rating(panel: Panel) -> Bools:
     rated = panel.rated
-    so_far: NDArray[np.int64] = np.cumsum(rated) - rated
+    so_far: Ints = np.cumsum(rated) - rated
     return rated & (so_far > so_far[first_of_each(panel.relationship)])

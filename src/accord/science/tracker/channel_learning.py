@@ -10,14 +10,12 @@ import math
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from accord.arrays import Floats
 from accord.science.tracker.channels import FORM
 from accord.science.tracker.panel import Panel, Rounds, in_rounds
 from accord.science.tracker.population import Chance, Population, Reading
 from accord.science.tracker.update import learn_reading, weigh_reading
-
-Floats = NDArray[np.float64]
 
 CALM_WEIGHT, RUPTURE_WEIGHT = 40.0, 20.0  # sessions a stated chance is worth
 OFTEN = 0.9  # no chance of an empty form is taken to be higher

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from accord.arrays import Bools, Floats, Ints
 from accord.records.ratings import RATERS, Construct, Instrument, Rater, Ratings
-from accord.science.tracker.panel import Floats, Ints, Panel
+from accord.science.tracker.panel import Panel
 
 RATING, PROBE, URGE, ATTENDANCE, CLINICIAN = "rating", "probe", "urge", "attendance", "clinician"
 FORM = "form"
@@ -22,9 +22,7 @@ CHECKIN = "session-checkin"
 ITEMS = {PROBE: (6, 2.0), URGE: (8, 1.0)}  # item number, and the answer that is 1 on the channel's scale
 
 
-def channel_columns(
-    ratings: Ratings, panel: Panel, followed: Instrument | None = None
-) -> dict[str, NDArray[np.float64]]:
+def channel_columns(ratings: Ratings, panel: Panel, followed: Instrument | None = None) -> dict[str, Floats]:
     """The channels that came at all, aligned with the panel: name -> (sessions,), NaN where nothing came.
 
     rating      the panel's own, on the unit scale (1 best) when `followed` is given, else as it is
@@ -58,7 +56,7 @@ def to_unit(score: Floats, instrument: Instrument) -> Floats:
     return 1 - share if instrument.lower_is_better else share
 
 
-def _places(ratings: Ratings, panel: Panel, rows: Ints) -> tuple[Ints, NDArray[np.bool_]]:
+def _places(ratings: Ratings, panel: Panel, rows: Ints) -> tuple[Ints, Bools]:
     """Row of the panel for some rows of the file, and whether the panel has that session."""
     if not len(rows) or not len(panel.session):
         return np.zeros(len(rows), dtype=np.int64), np.zeros(len(rows), dtype=bool)
@@ -90,13 +88,13 @@ def _scores(ratings: Ratings) -> dict[str, Floats]:
     return {**found, CLINICIAN: _clinician_scores(ratings)}
 
 
-def _of(ratings: Ratings, name: str) -> NDArray[np.bool_]:
+def _of(ratings: Ratings, name: str) -> Bools:
     """Rows of an instrument, by its name in lower case."""
     codes = [code for code, one in enumerate(ratings.instruments) if one.id.casefold() == name]
     return np.isin(ratings.instrument, codes)
 
 
-def _add_item(score: Floats, channel: str, ratings: Ratings, chosen: NDArray[np.bool_]) -> None:
+def _add_item(score: Floats, channel: str, ratings: Ratings, chosen: Bools) -> None:
     number, divisor = ITEMS[channel]
     if ratings.items is not None and ratings.items.shape[1] >= number:
         score[chosen] = ratings.items[chosen, number - 1] / divisor

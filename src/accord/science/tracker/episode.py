@@ -13,12 +13,11 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
+from accord.arrays import Bools, Floats
 from accord.records.ratings import STATES, Construct, State
 from accord.science.tracker.population import Population
-from accord.science.tracker.predict import BAND, Array, Beliefs
+from accord.science.tracker.predict import BAND, Beliefs
 from accord.science.tracker.update import Step
-
-Bools = NDArray[np.bool_]
 
 ENOUGH_RATINGS = 3
 EARLY_RATINGS = 5  # `low_start` looks at so many
@@ -31,7 +30,7 @@ class Episode:
     """What each relationship carries from one rating to the next besides its own course."""
 
     open: Bools
-    edge: Array  # lower edge of the own band before the drop that opened the episode
+    edge: Floats  # lower edge of the own band before the drop that opened the episode
     all_best: Bools  # every rating so far at the best end of the scale
     all_worst: Bools
 
@@ -44,7 +43,7 @@ def no_episode(n: int) -> Episode:
 
 
 def follow(
-    before: Episode, rating: Array, step: Step, after: Beliefs, line: float | Array
+    before: Episode, rating: Floats, step: Step, after: Beliefs, line: float | Floats
 ) -> tuple[Episode, NDArray[np.int8]]:
     """The episode after one session (rating on the unit scale), and its state as a code into STATES."""
     rated = ~np.isnan(rating)

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from accord.arrays import Bools, Floats, Ints
 from accord.records.ratings import CHANNELS, NO_DAY, STATES, State
-from accord.science.tracker.episode import Bools, Episode, follow, low_start, no_episode
+from accord.science.tracker.episode import Episode, follow, low_start, no_episode
 from accord.science.tracker.panel import WEEK, Panel, Round, in_rounds, whole_relationships
 from accord.science.tracker.population import Population
-from accord.science.tracker.predict import Array, Beliefs, begin, predict
+from accord.science.tracker.predict import Beliefs, begin, predict
 from accord.science.tracker.update import Seen, Step, see
 
 Progress = Callable[[int, int], None]
@@ -33,17 +34,17 @@ class Standing:
 class Track:
     """Everything said, on the unit scale. Arrays of shape (sessions,); NaN where nothing can be said."""
 
-    level: Array
-    var_level: Array
-    p_rupture: Array
-    expected: Array  # own level before the session
-    predicted: Array  # mean of a calm rating in this session, and its standard deviation
-    predicted_sd: Array
-    surprise: Array
+    level: Floats
+    var_level: Floats
+    p_rupture: Floats
+    expected: Floats  # own level before the session
+    predicted: Floats  # mean of a calm rating in this session, and its standard deviation
+    predicted_sd: Floats
+    surprise: Floats
     state: NDArray[np.int8]
     low_start: Bools
     also: NDArray[np.int8]  # bits: CHANNELS besides the rating that speak for a rupture
-    said: dict[str, Array]  # log likelihood ratios by channel, where they were asked for
+    said: dict[str, Floats]  # log likelihood ratios by channel, where they were asked for
     last: Standing  # of the relationships followed at once at last, in order of their rounds
 
 
@@ -71,7 +72,7 @@ def follow_rounds(
     rounds: tuple[Round, ...],
     standing: Standing,
     population: Population,
-    line: float | Array,
+    line: float | Floats,
     *,
     resumed: bool = False,
     tell_channels: bool = False,
@@ -97,7 +98,7 @@ def _follow(
     rounds: Iterable[Round],
     standing: Standing,
     population: Population,
-    lines: Array,
+    lines: Floats,
     *,
     tell_channels: bool = False,
 ) -> Standing:
@@ -129,9 +130,9 @@ class _Book:
         self.state = np.full(n, STATES.index(State.NO_RATING), dtype=np.int8)
         self.low_start, self.is_open = np.zeros(n, dtype=bool), np.zeros(n, dtype=bool)
         self.also = np.zeros(n, dtype=np.int8)
-        self.said: dict[str, Array] = {}
+        self.said: dict[str, Floats] = {}
 
-    def write(self, row: NDArray[np.int64], standing: Standing) -> None:
+    def write(self, row: Ints, standing: Standing) -> None:
         beliefs = standing.beliefs
         rated = beliefs.ratings > 0
         for name in ("level", "slope", "var_level", "level_slope", "var_slope", "weeks"):
@@ -140,7 +141,7 @@ class _Book:
         self.is_open[row] = standing.episode.open
         self.p_rupture[row] = beliefs.p_rupture
 
-    def tell(self, row: NDArray[np.int64], step: Step, state: NDArray[np.int8], low: Bools) -> None:
+    def tell(self, row: Ints, step: Step, state: NDArray[np.int8], low: Bools) -> None:
         self.expected[row], self.surprise[row] = step.expected, step.surprise
         self.predicted[row], self.predicted_sd[row] = step.predicted, step.predicted_sd
         self.state[row], self.low_start[row] = state, low
@@ -148,7 +149,7 @@ class _Book:
             if name in step.said:
                 self.also[row] |= (step.said[name] >= WORTH_NAMING).astype(np.int8) << bit
 
-    def keep(self, row: NDArray[np.int64], step: Step) -> None:
+    def keep(self, row: Ints, step: Step) -> None:
         for name, ratio in step.said.items():
             self.said.setdefault(name, np.zeros(self.n))[row] = ratio
 
@@ -169,7 +170,7 @@ def whole(panel: Panel, population: Population) -> Seen:
     )
 
 
-def part(seen: Seen, row: NDArray[np.int64]) -> Seen:
+def part(seen: Seen, row: Ints) -> Seen:
     """Some of the sessions."""
     chances = {name: came[row] for name, came in seen.chances.items()}
     return Seen(seen.rating[row], chances, {name: came[row] for name, came in seen.readings.items()})
@@ -190,7 +191,7 @@ def _carry_through_gaps(book: _Book, panel: Panel, values: Population) -> None:
     book.state[gap[book.is_open[source]]] = STATES.index(State.RUPTURE)
 
 
-def _gaps(panel: Panel) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _gaps(panel: Panel) -> tuple[Ints, Ints]:
     """Rows of which nothing is known after some that are, and the row of the last such."""
     seen = panel.seen
     if not len(seen):

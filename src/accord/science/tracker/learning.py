@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from accord.arrays import Bools, Floats
 from accord.science.tracker.alarm_threshold import draw_line
 from accord.science.tracker.channel_learning import learn_channels
 from accord.science.tracker.filter import part, whole
@@ -24,8 +24,6 @@ from accord.science.tracker.population import Population
 from accord.science.tracker.predict import begin, predict
 from accord.science.tracker.regime import MODES
 from accord.science.tracker.update import see
-
-Floats = NDArray[np.float64]
 
 FIRST_LOOK = 400  # relationships of the rough search
 LEARN_FROM = 1500  # relationships of the fine one; more change the values by less than their uncertainty
@@ -108,7 +106,7 @@ def learn(panel: Panel, prior: Population, *, known_noise: bool = False, seed: i
     return values
 
 
-def _kept(panel: Panel, size: int, seed: int) -> NDArray[np.bool_]:
+def _kept(panel: Panel, size: int, seed: int) -> Bools:
     rated = np.unique(panel.relationship[panel.rated])
     if len(rated) > size:
         rated = np.random.default_rng(seed).permutation(rated)[:size]

@@ -16,10 +16,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from accord.arrays import Floats
 from accord.science.tracker.observation import FARTHEST, Pieces, Tail, pull
 from accord.science.tracker.panel import Panel, Round, in_rounds, whole_relationships
 from accord.science.tracker.population import Population
-from accord.science.tracker.predict import Array, Beliefs, begin, predict
+from accord.science.tracker.predict import Beliefs, begin, predict
 from accord.science.tracker.regime import DEPTHS, MODES
 from accord.science.tracker.update import OUTLIER, learn_rating, mix, rating_pieces
 
@@ -35,7 +36,7 @@ class Block(NamedTuple):
 
     n: int
     rounds: tuple[Round, ...]
-    rating: Array
+    rating: Floats
 
 
 def blocks(panel: Panel, population: Population) -> list[Block]:
@@ -69,14 +70,14 @@ def with_gradient(found: list[Block], values: Population) -> tuple[float, dict[s
 class _Step:
     """What one round keeps for the way back."""
 
-    growth: Array
-    left: Array
-    before: Array  # (M, m): probabilities of the modes after the round before
+    growth: Floats
+    left: Floats
+    before: Floats  # (M, m): probabilities of the modes after the round before
     prior: Beliefs
     pieces: Pieces
-    far: Array
-    sure: Array
-    log_mean: Array  # (m,)
+    far: Floats
+    sure: Floats
+    log_mean: Floats  # (m,)
 
     @property
     def log_likelihood(self) -> float:
@@ -125,7 +126,7 @@ def _backward(block: Block, steps: list[_Step], values: Population, by: dict[str
         by[name] += float(adjoint.moments[name].sum())
 
 
-def _back_through_learning(a: dict[str, Array], step: _Step) -> tuple[Array, Array]:
+def _back_through_learning(a: dict[str, Floats], step: _Step) -> tuple[Floats, Floats]:
     """Back through `course.learned`; gives the derivatives by its `far` and `sure`."""
     p, far, sure = step.prior, step.far, step.sure
     h = p.var_level + p.level_state, p.level_slope + p.slope_state, p.level_state + p.var_state
@@ -149,7 +150,7 @@ def _back_through_learning(a: dict[str, Array], step: _Step) -> tuple[Array, Arr
 
 
 def _back_through_rating(
-    adjoint: _Adjoint, step: _Step, for_far: Array, for_sure: Array, by: dict[str, float]
+    adjoint: _Adjoint, step: _Step, for_far: Floats, for_sure: Floats, by: dict[str, float]
 ) -> None:
     """Back through `session.rating_pieces`, `session.mix` and `evidence.pull`."""
     pieces, prior = step.pieces, step.prior
@@ -178,8 +179,8 @@ def _back_through_rating(
 
 
 def _by_gap_and_spread(
-    pieces: Pieces, weights: Array, for_log: Array, for_first: Array, for_sure: Array
-) -> tuple[Array, Array]:
+    pieces: Pieces, weights: Floats, for_log: Floats, for_first: Floats, for_sure: Floats
+) -> tuple[Floats, Floats]:
     """Derivatives by the gap between value and level, (M, m), and by the variances, (C, m)."""
     exact = (1 / pieces.spread)[:, None]
     z = pieces.gap * exact
@@ -194,8 +195,8 @@ def _by_gap_and_spread(
 
 
 def _by_tail(
-    tail: Tail, exact: Array, for_log: Array, by_first: Array, by_sure: Array
-) -> tuple[Array, Array]:
+    tail: Tail, exact: Floats, for_log: Floats, by_first: Floats, by_sure: Floats
+) -> tuple[Floats, Floats]:
     """The same where values lie at an end of the scale. Beyond FARTHEST a tail no longer changes."""
     narrow = np.sqrt(exact)
     hazard = tail.side * tail.first * narrow
@@ -207,7 +208,7 @@ def _by_tail(
     return for_z * tail.side * narrow, direct - 0.5 * for_z * z * exact
 
 
-def _back_through_time(a: dict[str, Array], step: _Step, one: Round, by: dict[str, float]) -> None:
+def _back_through_time(a: dict[str, Floats], step: _Step, one: Round, by: dict[str, float]) -> None:
     """Back through `course.predict`, but for the modes."""
     g, left = step.growth, step.left
     by["drift"] += float(one.weeks @ a["var_level"])
@@ -222,8 +223,8 @@ def _back_through_time(a: dict[str, Array], step: _Step, one: Round, by: dict[st
 
 
 def _back_through_chain(
-    after: Array, before: Array, sessions: Array, values: Population, by: dict[str, float]
-) -> Array:
+    after: Floats, before: Floats, sessions: Floats, values: Population, by: dict[str, float]
+) -> Floats:
     """Back through `regime.after_sessions`."""
     onset, exit_ = values.onset, values.exit
     both, now, forgets = onset + exit_, 1 - before[0], 1 - onset - exit_

@@ -11,10 +11,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import log_ndtr
 
-Array = NDArray[np.float64]
+from accord.arrays import Floats, Ints
 
 LOG_2PI = float(np.log(2 * np.pi))
 LEAST = 1e-300  # keeps the logarithm of a mode finite that is out of the question
@@ -38,23 +37,25 @@ def unit_scale(grain: float) -> Scale:
 class Tail(NamedTuple):
     """Values at an end of the scale: where they are, and the moments of their distance from the level."""
 
-    at: NDArray[np.int64]  # (t,)
+    at: Ints  # (t,)
     side: float  # 1 at the upper end, -1 at the lower
-    first: Array  # (C, M, t)
-    second: Array  # (C, M, t)
+    first: Floats  # (C, M, t)
+    second: Floats  # (C, M, t)
 
 
 class Pieces(NamedTuple):
     """Likelihood of one value in parts, and how far from the level it lies."""
 
-    log_modes: Array  # (M, m)
-    parts: Array  # (C, M, m): share of each part in its mode's likelihood
-    gap: Array  # (M, m)
-    spread: Array  # (C, m), variances
+    log_modes: Floats  # (M, m)
+    parts: Floats  # (C, M, m): share of each part in its mode's likelihood
+    gap: Floats  # (M, m)
+    spread: Floats  # (C, m), variances
     tails: tuple[Tail, ...]
 
 
-def weigh(value: Array, level: Array, offsets: Array, spread: Array, shares: Array, scale: Scale) -> Pieces:
+def weigh(
+    value: Floats, level: Floats, offsets: Floats, spread: Floats, shares: Floats, scale: Scale
+) -> Pieces:
     """Pieces of values (m,) about levels (m,), with offsets (M, m), variances (C, m) and shares (C,)."""
     gap = (value - level) + offsets
     top = np.log(shares)[:, None] - 0.5 * (np.log(spread) + LOG_2PI)
@@ -72,7 +73,7 @@ def weigh(value: Array, level: Array, offsets: Array, spread: Array, shares: Arr
     return Pieces(*_by_mode(log_parts), gap, spread, tuple(tails))
 
 
-def _by_mode(log_parts: Array) -> tuple[Array, Array]:
+def _by_mode(log_parts: Floats) -> tuple[Floats, Floats]:
     """Log likelihood of each mode, and each part's share in it."""
     if len(log_parts) == 1:
         return log_parts[0], np.ones_like(log_parts)
@@ -84,7 +85,7 @@ def _by_mode(log_parts: Array) -> tuple[Array, Array]:
     return np.log(modes) + top, parts
 
 
-def _tail(distance: Array, spread: Array, side: float) -> tuple[Array, Array, Array]:
+def _tail(distance: Floats, spread: Floats, side: float) -> tuple[Floats, Floats, Floats]:
     """Log probability and moments of a normal beyond `distance` on one side (Johnson et al., 1994, 13.10)."""
     sd = np.sqrt(spread)
     z = np.clip(side * distance / sd, -FARTHEST, FARTHEST)
@@ -93,7 +94,7 @@ def _tail(distance: Array, spread: Array, side: float) -> tuple[Array, Array, Ar
     return log_tail, side * sd * hazard, spread * (1 + z * hazard)
 
 
-def pull(pieces: Pieces, modes: Array) -> tuple[Array, Array]:
+def pull(pieces: Pieces, modes: Floats) -> tuple[Floats, Floats]:
     """How far, and how surely, values move what they scatter about: (m,), (m,).
 
     With h the covariance of the state with the value's level, the state moves by `h * far` and its covariance

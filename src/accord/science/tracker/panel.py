@@ -9,12 +9,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from accord.arrays import Bools, Floats, Ints
 from accord.columns import in_order
 from accord.errors import InputError
 from accord.records.ratings import NO_DAY, RATERS, Instrument, Rater, Ratings
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 MAX_JUMP = 1000  # session numbers that rise by more are dates or identifiers, not sessions
 WEEK = 7.0
@@ -31,14 +29,14 @@ class Panel:
     day: Ints  # NO_DAY where not known
     rating: Floats  # the followed series in its own units, NaN where there is none
     channels: Mapping[str, Floats] = field(default_factory=dict)  # what else came, NaN where it did not
-    away: NDArray[np.bool_] | None = None  # contacts that did not take place, for a reason that is no strain
+    away: Bools | None = None  # contacts that did not take place, for a reason that is no strain
 
     @property
-    def rated(self) -> NDArray[np.bool_]:
+    def rated(self) -> Bools:
         return ~np.isnan(self.rating)
 
     @property
-    def seen(self) -> NDArray[np.bool_]:
+    def seen(self) -> Bools:
         """Sessions of which anything is known."""
         seen = self.rated
         for came in self.channels.values():
@@ -88,7 +86,7 @@ def _followed_scores(
     return scores
 
 
-def _changes(*keys: NDArray[np.int32]) -> NDArray[np.bool_]:
+def _changes(*keys: NDArray[np.int32]) -> Bools:
     changed = np.zeros(len(keys[0]), dtype=bool)
     changed[:1] = True
     for key in keys:

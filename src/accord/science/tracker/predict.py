@@ -12,12 +12,10 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from accord.arrays import Floats
 from accord.science.tracker.population import Population
 from accord.science.tracker.regime import MODES, after_sessions
-
-Array = NDArray[np.float64]
 
 BAND = 1.2815515655446004  # standard normal quantile of an 80 % band
 
@@ -26,36 +24,36 @@ BAND = 1.2815515655446004  # standard normal quantile of an 80 % band
 class Beliefs:
     """What is believed about each relationship after what was seen so far."""
 
-    level: Array
-    slope: Array
-    state: Array
-    var_level: Array
-    var_slope: Array
-    var_state: Array
-    level_slope: Array  # covariances
-    level_state: Array
-    slope_state: Array
-    modes: Array  # (modes, n): probabilities of calm and of ruptures of each depth
-    weeks: Array  # since the first session seen
-    ratings: Array  # so far
-    reading: Array  # (readings, n): own level in each channel that has one
-    var_reading: Array
-    readings: Array  # how many so far
+    level: Floats
+    slope: Floats
+    state: Floats
+    var_level: Floats
+    var_slope: Floats
+    var_state: Floats
+    level_slope: Floats  # covariances
+    level_state: Floats
+    slope_state: Floats
+    modes: Floats  # (modes, n): probabilities of calm and of ruptures of each depth
+    weeks: Floats  # since the first session seen
+    ratings: Floats  # so far
+    reading: Floats  # (readings, n): own level in each channel that has one
+    var_reading: Floats
+    readings: Floats  # how many so far
 
     def first(self, n: int) -> Beliefs:
         return Beliefs(*(getattr(self, f.name)[..., :n] for f in fields(self)))
 
     @property
-    def p_rupture(self) -> Array:
-        calm: Array = self.modes[0]
+    def p_rupture(self) -> Floats:
+        calm: Floats = self.modes[0]
         return 1 - calm
 
     @property
-    def low_edge(self) -> Array:
+    def low_edge(self) -> Floats:
         return self.level - BAND * np.sqrt(self.var_level)
 
     @property
-    def high_edge(self) -> Array:
+    def high_edge(self) -> Floats:
         return self.level + BAND * np.sqrt(self.var_level)
 
 
@@ -88,7 +86,7 @@ def state_variance(population: Population) -> float:
     return population.sd_within**2 * population.state_share
 
 
-def predict(now: Beliefs, weeks: Array, sessions: Array, population: Population) -> Beliefs:
+def predict(now: Beliefs, weeks: Floats, sessions: Floats, population: Population) -> Beliefs:
     """Carry beliefs `weeks` weeks and `sessions` sessions on, without anything seen."""
     later = now.weeks + weeks
     g = np.log1p(later) - np.log1p(now.weeks)
@@ -109,7 +107,7 @@ def predict(now: Beliefs, weeks: Array, sessions: Array, population: Population)
     )
 
 
-def learned(prior: Beliefs, far: Array, sure: Array) -> Beliefs:
+def learned(prior: Beliefs, far: Floats, sure: Floats) -> Beliefs:
     """Move level, slope and state by what a rating says (see `evidence.pull`)."""
     level = prior.var_level + prior.level_state
     slope = prior.level_slope + prior.slope_state

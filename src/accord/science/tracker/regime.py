@@ -6,18 +6,16 @@ Mode 0 is calm. From calm a rupture of any depth begins with chance `onset`; it 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from accord.arrays import Floats, Ints
 from accord.science.tracker.population import Population
-
-Array = NDArray[np.float64]
 
 # Shares of the programme's mean depth: ruptures of 1 to 2 within-SD about a mean of 1.5.
 DEPTHS = np.array([0.0, 2 / 3, 1.0, 4 / 3])
 MODES = len(DEPTHS)
 
 
-def after_sessions(modes: Array, sessions: Array, population: Population) -> Array:
+def after_sessions(modes: Floats, sessions: Floats, population: Population) -> Floats:
     """Probabilities (modes, n) of the modes `sessions` (n,) sessions on, in closed form."""
     onset, exit_ = population.onset, population.exit
     share = onset / (onset + exit_)
@@ -28,9 +26,7 @@ def after_sessions(modes: Array, sessions: Array, population: Population) -> Arr
     return np.concatenate([(1 - later)[None], modes[1:] * stayed + begun])
 
 
-def drawn_after(
-    mode: NDArray[np.int64], sessions: Array, population: Population, rng: np.random.Generator
-) -> NDArray[np.int64]:
+def drawn_after(mode: Ints, sessions: Floats, population: Population, rng: np.random.Generator) -> Ints:
     """Modes (n,) drawn `sessions` (n,) sessions on: what `after_sessions` gives the chances of."""
     onset, exit_ = population.onset, population.exit
     share = onset / (onset + exit_)
@@ -42,6 +38,6 @@ def drawn_after(
     return np.where(draw < stayed, mode, np.where(draw < later, fresh, 0))
 
 
-def offsets(population: Population, n: int) -> Array:
+def offsets(population: Population, n: int) -> Floats:
     """How far below the own level ratings lie in each mode: (modes, n), unit scale."""
     return np.repeat((DEPTHS * population.depth * population.sd_within)[:, None], n, axis=1)

@@ -12,14 +12,12 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
+from accord.arrays import Floats
 from accord.science.tracker.observation import Pieces, Scale, pull, unit_scale, weigh
 from accord.science.tracker.population import Chance, Population, Reading
 from accord.science.tracker.predict import BAND, Beliefs, learned, state_variance
 from accord.science.tracker.regime import DEPTHS, offsets
-
-Array = NDArray[np.float64]
 
 OUTLIER = 3.0  # times the noise's standard deviation
 NEVER = 1e-12  # keeps logarithms finite where a probability underflows
@@ -29,21 +27,21 @@ NEVER = 1e-12  # keeps logarithms finite where a probability underflows
 class Seen:
     """One session of m relationships."""
 
-    rating: Array
-    chances: Mapping[str, Array]
-    readings: Mapping[str, Array]
+    rating: Floats
+    chances: Mapping[str, Floats]
+    readings: Mapping[str, Floats]
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """What one session said, before it was learned from."""
 
-    expected: Array  # the own level before this session
-    low_edge: Array  # below it lies one calm rating in ten
-    predicted: Array  # a calm rating's mean, and its standard deviation, as all earlier sessions tell
-    predicted_sd: Array
-    surprise: Array  # log likelihood ratio of rupture against calm, this session alone
-    said: Mapping[str, Array]  # the same, channel by channel
+    expected: Floats  # the own level before this session
+    low_edge: Floats  # below it lies one calm rating in ten
+    predicted: Floats  # a calm rating's mean, and its standard deviation, as all earlier sessions tell
+    predicted_sd: Floats
+    surprise: Floats  # log likelihood ratio of rupture against calm, this session alone
+    said: Mapping[str, Floats]  # the same, channel by channel
 
 
 def see(prior: Beliefs, seen: Seen, population: Population) -> tuple[Beliefs, Step]:
@@ -72,7 +70,7 @@ def see(prior: Beliefs, seen: Seen, population: Population) -> tuple[Beliefs, St
     return after, step
 
 
-def rating_pieces(prior: Beliefs, rating: Array, values: Population, *, unclipped: bool = False) -> Pieces:
+def rating_pieces(prior: Beliefs, rating: Floats, values: Population, *, unclipped: bool = False) -> Pieces:
     """A first rating tells the level and nothing of a rupture: there is no own course yet to fall from, and a
     bad start is `low_start`'s to notice."""
     centre = prior.level + prior.state
@@ -107,13 +105,13 @@ def strongest(outliers: float, state_share: float, depth: float) -> tuple[float,
     return float(x[np.argmax(ratio)]), float(x[np.argmin(ratio)])
 
 
-def _predicted(prior: Beliefs, values: Population) -> tuple[Array, Array]:
+def _predicted(prior: Beliefs, values: Population) -> tuple[Floats, Floats]:
     around = prior.var_level + 2 * prior.level_state + prior.var_state
     noise = values.sd_within**2 - state_variance(values)
     return prior.level + prior.state, np.sqrt(around + noise * (1 + values.outliers * (OUTLIER**2 - 1)))
 
 
-def _low_edge(prior: Beliefs, values: Population) -> Array:
+def _low_edge(prior: Beliefs, values: Population) -> Floats:
     return prior.level - BAND * np.sqrt(prior.var_level + values.sd_within**2)
 
 
@@ -127,7 +125,7 @@ def _reading(prior: Beliefs, k: int, seen: Seen, name: str, values: Population) 
     )
 
 
-def weigh_reading(value: Array, level: Array, var: Array, count: Array, values: Reading) -> Pieces:
+def weigh_reading(value: Floats, level: Floats, var: Floats, count: Floats, values: Reading) -> Pieces:
     """Pieces of a channel with its own level; its first value, too, only tells the level."""
     shift = -values.shift * DEPTHS[:, None] * (count > 0)
     filled = np.where(np.isnan(value), 0.5, value)
@@ -135,7 +133,7 @@ def weigh_reading(value: Array, level: Array, var: Array, count: Array, values: 
     return weigh(filled, level, shift, spread, np.ones(1), unit_scale(values.grain))
 
 
-def _chance(came: Array, chance: Chance) -> tuple[Array, Array]:
+def _chance(came: Floats, chance: Chance) -> tuple[Floats, Floats]:
     """Log likelihoods in calm and in a rupture; 0 where nothing came."""
     told, yes = ~np.isnan(came), came > 0.5
     calm, rupture = (
@@ -144,43 +142,43 @@ def _chance(came: Array, chance: Chance) -> tuple[Array, Array]:
     return calm, rupture
 
 
-def _where(came: Array, log_modes: Array) -> Array:
-    found: Array = np.where(np.isnan(came), 0.0, log_modes)
+def _where(came: Floats, log_modes: Floats) -> Floats:
+    found: Floats = np.where(np.isnan(came), 0.0, log_modes)
     return found
 
 
-def mix(modes: Array, log_modes: Array) -> tuple[Array, Array]:
+def mix(modes: Floats, log_modes: Floats) -> tuple[Floats, Floats]:
     top = log_modes.max(axis=0)
     weight = modes * np.exp(log_modes - top)
     total = weight.sum(axis=0)
     return weight / total, np.log(total) + top
 
 
-def _ratio(modes: Array, log_modes: Array) -> Array:
+def _ratio(modes: Floats, log_modes: Floats) -> Floats:
     """Log likelihood ratio of rupture, of whatever depth, against calm."""
     top = log_modes[1:].max(axis=0)
     deep = modes[1:] + NEVER
     share = (deep * np.exp(log_modes[1:] - top)).sum(axis=0) / deep.sum(axis=0)
-    ratio: Array = np.log(share) + top - log_modes[0]
+    ratio: Floats = np.log(share) + top - log_modes[0]
     return ratio
 
 
-def learn_rating(prior: Beliefs, rating: Array, far: Array, sure: Array, modes: Array) -> Beliefs:
+def learn_rating(prior: Beliefs, rating: Floats, far: Floats, sure: Floats, modes: Floats) -> Beliefs:
     """Learn from what `evidence.pull` made of the ratings of one session, and take on the modes."""
     came = ~np.isnan(rating)
     after = learned(prior, np.where(came, far, 0.0), np.where(came, sure, 0.0))
     return replace(after, modes=modes, ratings=prior.ratings + came)
 
 
-def _learn_reading(now: Beliefs, k: int, value: Array, pieces: Pieces) -> Beliefs:
+def _learn_reading(now: Beliefs, k: int, value: Floats, pieces: Pieces) -> Beliefs:
     level, var, count = now.reading.copy(), now.var_reading.copy(), now.readings.copy()
     level[k], var[k], count[k] = learn_reading(level[k], var[k], count[k], value, pieces, now.modes)
     return replace(now, reading=level, var_reading=var, readings=count)
 
 
 def learn_reading(
-    level: Array, var: Array, count: Array, value: Array, pieces: Pieces, modes: Array
-) -> tuple[Array, Array, Array]:
+    level: Floats, var: Floats, count: Floats, value: Floats, pieces: Pieces, modes: Floats
+) -> tuple[Floats, Floats, Floats]:
     """The channel's own level, its variance and how many values it rests on, after one more."""
     came = ~np.isnan(value)
     far, sure = pull(pieces, modes)

@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from accord.arrays import Bools, Floats, Ints
 from accord.columns import combinations
 from accord.records.ratings import NO_DAY, Ratings
 from accord.study.frame.people import OUTSIDE, People, Rows
 from accord.study.plan.resolve_plan import DAYS_A_SESSION
 
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 MOST_CLINICIANS = 3
 _LATE = np.iinfo(np.int64).max
 
@@ -85,7 +83,7 @@ class Treating:
     weight: Floats
 
 
-def treating(contacts: Contacts, rated: NDArray[np.bool_], rows: Rows) -> Treating:
+def treating(contacts: Contacts, rated: Bools, rows: Rows) -> Treating:
     """The up to three clinicians with most rated contacts in a period; without any, the most frequent one.
 
     `rated`: contacts with a filled form. Of equally many contacts the clinician with more in all comes first.
@@ -109,7 +107,7 @@ def treating(contacts: Contacts, rated: NDArray[np.bool_], rows: Rows) -> Treati
     return Treating(code, count / np.where(total > 0, total, 1.0))
 
 
-def _counted(relationship: Ints, chosen: NDArray[np.bool_]) -> Ints:
+def _counted(relationship: Ints, chosen: Bools) -> Ints:
     size = int(relationship.max(initial=-1)) + 1
     return np.bincount(relationship[chosen], minlength=size)
 
@@ -121,7 +119,7 @@ def _rank(groups: Ints) -> Ints:
     return np.arange(len(groups)) - first
 
 
-def _usual(contacts: Contacts, overall: Ints, anyway: Ints, inside: NDArray[np.bool_], people: int) -> Ints:
+def _usual(contacts: Contacts, overall: Ints, anyway: Ints, inside: Bools, people: int) -> Ints:
     """Each person's clinician of most rated contacts, of most contacts where none was rated, or -1."""
     found = np.full(people, -1, dtype=np.int64)
     mine = np.flatnonzero(inside)

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from accord.arrays import Bools, Floats, Ints
 from accord.columns import in_order
 from accord.exchange.csv_cells import MOST_SESSIONS
 from accord.records.care import EventTable
 from accord.records.ratings import STATES, Construct, Findings, State
 from accord.study.frame.contacts import Contacts
 from accord.study.frame.people import OUTSIDE, People, Rows
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 _RUPTURE = STATES.index(State.RUPTURE)
 _SAYS = [STATES.index(state) for state in (State.RUPTURE, State.BACK, State.STRAIN, State.STEADY)]
@@ -55,7 +52,7 @@ def ruptures(findings: Findings | None, contacts: Contacts, rows: Rows) -> dict[
     return {"rupture": rupture, "unrepaired": unrepaired}
 
 
-def _mark(column: Floats, row: Ints, is_so: NDArray[np.bool_]) -> None:
+def _mark(column: Floats, row: Ints, is_so: Bools) -> None:
     """1 where any is so, 0 where there are some and none is."""
     column[row] = 0.0
     column[row[is_so]] = 1.0
@@ -79,7 +76,7 @@ def _matched(findings: Findings, contacts: Contacts) -> tuple[Ints, Ints]:
     return mine[there], findings.state[place[there]].astype(np.int64)
 
 
-def _at_the_end(contact: Ints, state: Ints, contacts: Contacts, rows: Rows) -> tuple[Ints, NDArray[np.bool_]]:
+def _at_the_end(contact: Ints, state: Ints, contacts: Contacts, rows: Rows) -> tuple[Ints, Bools]:
     """The rows for which relationships count, and whether a rupture is open in each at the row's end.
 
     `contact` is ordered by relationship and session. An open rupture stays open for one row more in which the

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from accord.arrays import Bools, Ints
 from accord.columns import first_of_each, in_order
 from accord.errors import InputError
 from accord.exchange.csv_cells import EPOCH
@@ -17,7 +18,6 @@ from accord.records.care import END_REASONS, EndReason, EpisodeTable
 from accord.records.ratings import NO_DAY
 from accord.study.plan.study_plan import Plan
 
-Ints = NDArray[np.int64]
 ONGOING = END_REASONS.index(EndReason.ONGOING)
 ONLY_ARM = "treatment"  # where files name none
 OUTSIDE = -1  # the row of what lies in no period
@@ -66,7 +66,7 @@ class Rows:
     person: Ints
     period: Ints
     days: Ints
-    last: NDArray[np.bool_]  # of the person
+    last: Bools  # of the person
 
     def __len__(self) -> int:
         return len(self.person)
@@ -110,7 +110,7 @@ def _refuse_endless(people: People, episodes: EpisodeTable, rows: Ints) -> None:
         raise InputError(expected, row=int(episodes.line[rows[long[0]]]), column="start", found=found)
 
 
-def _told(plan: Plan, inside: NDArray[np.bool_], again: int) -> list[str]:
+def _told(plan: Plan, inside: Bools, again: int) -> list[str]:
     told = []
     if left_out := int((~inside).sum()):
         told.append(f"{left_out:,} episodes in other arms or after {plan.record_ends} are left out")

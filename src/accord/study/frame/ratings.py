@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from accord.arrays import Bools, Floats, Ints
 from accord.records.ratings import RATERS, Rater, Ratings
 from accord.science.multilevel.centring import Split, detrended, latent_mean, person_mean
 from accord.science.scoring import score_columns
@@ -14,9 +14,6 @@ from accord.study.frame.contacts import Contacts
 from accord.study.frame.people import OUTSIDE, Rows
 from accord.study.plan.resolve_plan import WHOLE, found_instrument, has_items, rows_of
 from accord.study.plan.study_plan import Centring, Plan
-
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 
 def facet_means(
@@ -43,7 +40,7 @@ def _facet(ratings: Ratings, name: str, facet: str, chosen: Bools) -> Floats:
     return score_columns(replace(instrument, scored=numbers), items)
 
 
-def period_means(values: Floats, row: NDArray[np.int64], rows: int) -> Floats:
+def period_means(values: Floats, row: Ints, rows: int) -> Floats:
     """Means of what is known (values,) by row of the frame; NaN where nothing is."""
     kept = (row != OUTSIDE) & ~np.isnan(values)
     count = np.bincount(row[kept], minlength=rows)

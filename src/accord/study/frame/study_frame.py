@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from accord.arrays import Floats
 from accord.errors import InputError
 from accord.records.care import END_REASONS
 from accord.records.ratings import Findings
@@ -27,7 +28,6 @@ from accord.study.frame.ratings import (
 from accord.study.plan.resolve_plan import Material
 from accord.study.plan.study_plan import Plan
 
-Floats = NDArray[np.float64]
 Columns = dict[str, NDArray[Any]]
 CLINICIANS = ("clinician", "clinician_2", "clinician_3")
 WEIGHTS = ("weight_1", "weight_2", "weight_3")

@@ -9,9 +9,9 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import stdtr, stdtrit
 
+from accord.arrays import Floats
 from accord.errors import InputError
 from accord.science.multilevel.estimate import Data
 from accord.science.multilevel.result import Fit, fitted
@@ -21,8 +21,6 @@ from accord.study.models.question import Question
 from accord.study.models.refusals import Note, Refused, Why
 from accord.study.models.study_panel import Panel
 from accord.study.release.counts import Count
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from accord.arrays import Column
 from accord.study.models.study_panel import CLINICIANS, FrameLike, PlanLike
 
-Column = NDArray[np.generic]
 NAMES = ("client", *(name for name, _ in CLINICIANS))
 
 

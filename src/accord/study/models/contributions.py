@@ -10,16 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from accord.arrays import Floats, Ints
 from accord.study.models.answers import Numbers, combined
 from accord.study.models.design import BETWEEN, WITHIN, earlier, sd_of
 from accord.study.models.question import Kind, Question
 from accord.study.models.refusals import Note, Refused, Why
 from accord.study.models.single_models import Plain, plain
 from accord.study.models.study_panel import FEWEST_CLINICIANS, Panel
-
-Floats = NDArray[np.float64]
 
 OF_CLINICIAN, OF_CLIENT = "clinician's mean", "client beside it"
 
@@ -76,7 +74,7 @@ def _own_level(panel: Panel, between: Floats) -> Floats:
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 
-def main_clinicians(panel: Panel, own: Floats) -> tuple[NDArray[np.int64], int]:
+def main_clinicians(panel: Panel, own: Floats) -> tuple[Ints, int]:
     """Each person's most frequent clinician (people,), -1 without one, and how many clinicians there are."""
     names = panel.words("clinician")
     known = np.unique(names[names != ""])

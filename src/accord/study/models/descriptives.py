@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from accord.arrays import Floats
 from accord.study.models.study_panel import Panel
 from accord.study.release import counts
 from accord.study.release.counts import Count
 from accord.study.release.small_cells import Ends, by_quarter, ends_by_arm
-
-Floats = NDArray[np.float64]
 
 ENDS = ("ongoing", "completed", "left", "agreed", "transfer", "hospital", "discharged", "died")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from accord.arrays import Bools, Floats
 from accord.science.multilevel.estimate import Data
 from accord.science.multilevel.layout import Term
 from accord.study.models.question import Kind, Outcome, Question
@@ -14,9 +14,6 @@ from accord.study.models.refusals import Note, Refused, Why
 from accord.study.models.study_panel import PERIOD_DAYS, Panel
 from accord.study.release import counts
 from accord.study.release.counts import Count
-
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 EVENTS_FOR_ONE = 10  # predictor (Peduzzi et al., 1996): 20 events allow 2
 WHOLE_PERIOD = 0.5  # of the usual days; shorter ones cannot tell who would have left

@@ -11,8 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from accord.arrays import Floats
 from accord.science.multilevel.centring import person_mean
 from accord.science.study.indirect_effect import Coefficient, Indirect, indirect
 from accord.study.models.answers import Numbers
@@ -21,8 +21,6 @@ from accord.study.models.question import Centring, Kind, Outcome, Question, aske
 from accord.study.models.refusals import Note, Refused
 from accord.study.models.single_models import Plain, plain
 from accord.study.models.study_panel import PERIOD_DAYS, Panel
-
-Floats = NDArray[np.float64]
 
 SKILL = "skill"
 DRAWS = 20_000

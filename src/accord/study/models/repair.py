@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from accord.study.models.answers import Numbers
 from accord.study.models.design import earlier
@@ -16,8 +15,6 @@ from accord.study.models.question import Kind, Outcome
 from accord.study.models.refusals import Note, Refused, Why
 from accord.study.models.single_models import plain
 from accord.study.models.study_panel import Panel
-
-Floats = NDArray[np.float64]
 
 BACK, NOT_BACK = "ratings back", "ratings not back"
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
+from accord.arrays import Bools, Floats
 from accord.science.multilevel.result import Fit
 from accord.science.study.imputation import Known, drawn
 from accord.science.study.pooling import Pooled, pooled
@@ -23,8 +23,6 @@ from accord.study.models.question import Kind, Outcome, Question, asked
 from accord.study.models.refusals import Note, Refused, Why
 from accord.study.models.single_models import data_of, whole
 from accord.study.models.study_panel import Panel
-
-Floats = NDArray[np.float64]
 
 IMPUTED = 10  # data sets
 DELTAS = tuple(np.linspace(-1, 1, 5).tolist())  # SDs of the outcome by which missing values are moved
@@ -87,7 +85,7 @@ def _curves(panel: Panel, question: Question, seed: int) -> list[Curve]:
     ]
 
 
-def _known(panel: Panel, y: Floats, kept: dict[str, Floats], keep: NDArray[np.bool_]) -> Known:
+def _known(panel: Panel, y: Floats, kept: dict[str, Floats], keep: Bools) -> Known:
     """The model from which gaps are drawn: fitted to the known outcomes, with clients' levels only."""
     there = ~np.isnan(y[keep])
     rows = keep.copy()
@@ -108,9 +106,7 @@ def _known(panel: Panel, y: Floats, kept: dict[str, Floats], keep: NDArray[np.bo
     )
 
 
-def _same_columns(
-    panel: Panel, keep: NDArray[np.bool_], rows: NDArray[np.bool_], x: Floats, names: tuple[str, ...]
-) -> Floats:
+def _same_columns(panel: Panel, keep: Bools, rows: Bools, x: Floats, names: tuple[str, ...]) -> Floats:
     """Time is told about the mean of the rows it was fitted to; moved to that mean for all rows."""
     x = x.copy()
     period = panel.period.astype(np.float64)
@@ -120,9 +116,7 @@ def _same_columns(
     return x
 
 
-def _fit(
-    panel: Panel, y: Floats, columns: dict[str, Floats], keep: NDArray[np.bool_], clinicians: bool = True
-) -> Fit:
+def _fit(panel: Panel, y: Floats, columns: dict[str, Floats], keep: Bools, clinicians: bool = True) -> Fit:
     fit = attempt(data_of(panel, y, columns, keep, Kind.SCORE, clinicians))
     if fit is None or not fit.converged_:
         raise Refused(Why.NOT_CONVERGED, reason="" if fit is None else "; ".join(fit.warnings_[-1:]))
@@ -130,7 +124,7 @@ def _fit(
 
 
 def _told(
-    panel: Panel, known: Known, kept: dict[str, Floats], keep: NDArray[np.bool_], sd: float, seed: int
+    panel: Panel, known: Known, kept: dict[str, Floats], keep: Bools, sd: float, seed: int
 ) -> dict[str, tuple[Pooled, ...]]:
     """The same draws serve every delta, so that the curve shows the assumption and no chance."""
     rng = np.random.default_rng(seed)

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from accord.arrays import Bools, Floats
 from accord.science.multilevel.estimate import Data
 from accord.science.multilevel.layout import Term
 from accord.science.multilevel.result import Fit
@@ -17,9 +17,6 @@ from accord.study.models.question import PRIOR_SD, Kind
 from accord.study.models.refusals import Refused, Why
 from accord.study.models.study_panel import PERIOD_DAYS, Panel
 from accord.study.release import counts
-
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 FAMILIES = {Kind.SCORE: "gaussian", Kind.COUNT: "negative-binomial", Kind.LEAVING: "cloglog"}
 

@@ -9,14 +9,11 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from accord.arrays import Bools, Floats, Ints
 from accord.science.multilevel.centring import Split, detrended, lagged, person_mean, so_far
 from accord.science.multilevel.layout import Term
 from accord.study.models.question import Centring, Kind, Outcome
 from accord.study.models.refusals import Refused, Why
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 
 FEWEST_CLINICIANS = 5  # from whom a clinicians' part may be told
 PERIOD_DAYS = 28.0

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from accord.arrays import Floats
 from accord.science.multilevel.estimate import Data
 from accord.science.multilevel.result import Fit
 from accord.science.study.agreement import Agreement, Disagreement, between, within
@@ -19,8 +19,6 @@ from accord.study.models.question import Kind
 from accord.study.models.refusals import Note, Refused, Why
 from accord.study.models.single_models import data_of, whole
 from accord.study.models.study_panel import FEWEST_CLINICIANS, Panel
-
-Floats = NDArray[np.float64]
 
 PARTS = ("client", "clinician", "occasion")
 BOOTSTRAPS = 100  # programmes simulated from the fit, for the interval of a share

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Bools = NDArray[np.bool_]
-Counts = NDArray[np.int64]
+from accord.arrays import Bools, Floats, Ints
+
 Cell = tuple[int, int]
 _SLACK = 1e-6  # of the linear programs
 _UNBOUNDED = 3  # how scipy says it
@@ -24,11 +24,11 @@ _UNBOUNDED = 3  # how scipy says it
 class Shown:
     """A table with its sums as last row and last column, (rows + 1, columns + 1) each."""
 
-    counts: Counts
+    counts: Ints
     hidden: Bools
 
 
-def with_sums(inner: NDArray[np.integer]) -> Counts:
+def with_sums(inner: NDArray[np.integer]) -> Ints:
     """A table (rows, columns) with its sums as last row and column."""
     whole = np.zeros((inner.shape[0] + 1, inner.shape[1] + 1), dtype=np.int64)
     whole[:-1, :-1] = inner
@@ -38,7 +38,7 @@ def with_sums(inner: NDArray[np.integer]) -> Counts:
 
 
 def small(people: NDArray[np.integer], k: int) -> Bools:
-    """Counts of 1 to k - 1 people. That there is nobody gives nobody away."""
+    """Ints of 1 to k - 1 people. That there is nobody gives nobody away."""
     found: Bools = (people > 0) & (people < k)
     return found
 
@@ -60,14 +60,14 @@ def suppress(
     return Shown(counts, hidden)
 
 
-def _narrow(counts: Counts, hidden: Bools, k: int) -> list[Cell]:
+def _narrow(counts: Ints, hidden: Bools, k: int) -> list[Cell]:
     """The hidden cells that can be narrowed too far, the smallest first."""
     cells = sorted(_cells(hidden), key=lambda cell: (counts[cell], cell))
     reach = {cell: bounds(counts, hidden, cell) for cell in cells}
     return [cell for cell in cells if reach[cell][1] - reach[cell][0] < k - _SLACK]
 
 
-def bounds(counts: Counts, hidden: Bools, cell: Cell) -> tuple[float, float]:
+def bounds(counts: Ints, hidden: Bools, cell: Cell) -> tuple[float, float]:
     """The least and the most that a hidden cell can be, by all that is shown."""
     from scipy.optimize import linprog
 
@@ -80,9 +80,7 @@ def bounds(counts: Counts, hidden: Bools, cell: Cell) -> tuple[float, float]:
     return float(least.fun or 0.0), np.inf if most.status == _UNBOUNDED else -float(most.fun or 0.0)
 
 
-def _equations(
-    counts: Counts, hidden: Bools, place: NDArray[np.int64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _equations(counts: Ints, hidden: Bools, place: Ints) -> tuple[Floats, Floats]:
     """Each row and each column adds up to its sum, in the hidden cells."""
     left, right = [], []
     for lines in ((counts, hidden, place), (counts.T, hidden.T, place.T)):
@@ -95,7 +93,7 @@ def _equations(
     return np.array(left), np.array(right)
 
 
-def _partner(counts: Counts, hidden: Bools, known: Bools, narrow: list[Cell], k: int) -> Cell:
+def _partner(counts: Ints, hidden: Bools, known: Bools, narrow: list[Cell], k: int) -> Cell:
     """One more cell to hide: where a narrow one's row or column holds too little.
 
     Where that is not it, one of the row or column of the narrowest, and in the end any.
@@ -110,7 +108,7 @@ def _partner(counts: Counts, hidden: Bools, known: Bools, narrow: list[Cell], k:
     return min(near or _cells(may) or _cells(~hidden), key=lambda one: _order(counts, hidden, one, []))
 
 
-def _holds_too_little(counts: Counts, hidden: Bools, line: list[Cell], k: int) -> bool:
+def _holds_too_little(counts: Ints, hidden: Bools, line: list[Cell], k: int) -> bool:
     """Whether by its row or column alone a hidden cell is known: between 0 and what the hidden ones hold."""
     unknown = [cell for cell in line if hidden[cell]]
     open_sum = hidden[line[-1]]
@@ -121,7 +119,7 @@ def _cells(chosen: Bools) -> list[Cell]:
     return [(row, column) for row, column in np.argwhere(chosen).tolist()]
 
 
-def _lines(counts: Counts, cell: Cell) -> tuple[list[Cell], list[Cell]]:
+def _lines(counts: Ints, cell: Cell) -> tuple[list[Cell], list[Cell]]:
     """The row and the column of a cell."""
     return (
         [(cell[0], at) for at in range(counts.shape[1])],
@@ -129,7 +127,7 @@ def _lines(counts: Counts, cell: Cell) -> tuple[list[Cell], list[Cell]]:
     )
 
 
-def _order(counts: Counts, hidden: Bools, cell: Cell, line: list[Cell]) -> tuple[bool, int, bool, int]:
+def _order(counts: Ints, hidden: Bools, cell: Cell, line: list[Cell]) -> tuple[bool, int, bool, int]:
     """Not a zero, not a sum, better one whose other line hides something already; then the smallest."""
     sums = (cell[0] == counts.shape[0] - 1) + (cell[1] == counts.shape[1] - 1)
     other = next((one for one in _lines(counts, cell) if one != line), [])

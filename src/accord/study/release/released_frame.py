@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from accord.arrays import Bools
 from accord.errors import InputError
 from accord.study.frame.study_frame import CLINICIANS, WEIGHTS, Frame
 
 FEWEST_CLINICIANS = 5  # below it whoever works there knows who is who
 OTHER_ARMS = "other arms"
 
-Bools = NDArray[np.bool_]
 Columns = Mapping[str, NDArray[Any]]
 
 

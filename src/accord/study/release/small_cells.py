@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from accord.arrays import Bools
 from accord.records.care import END_REASONS, EndReason
-from accord.study.release.disclosure import Bools, Shown, small, suppress
+from accord.study.release.disclosure import Shown, small, suppress
 from accord.study.release.released_frame import people_in
 
 QUARTER_DAYS = 91

@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from accord.arrays import Bools, Floats
 from accord.study.frame.study_frame import Frame
-from accord.study.release.disclosure import Bools
 from accord.study.release.files import Cell, write_csv
 from accord.study.release.released_frame import people_in
 from accord.study.release.small_cells import by_quarter, ends_by_arm
@@ -127,7 +127,7 @@ def _level(frame: Frame, column: str, arm: Bools) -> tuple[Cell, ...]:
     )
 
 
-def _split(client: NDArray[np.object_], value: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
+def _split(client: NDArray[np.object_], value: Floats) -> tuple[Floats, float]:
     """People's means, and the SD within people."""
     place = np.unique(client.astype(str), return_inverse=True)[1]
     means = np.bincount(place, value) / np.bincount(place)

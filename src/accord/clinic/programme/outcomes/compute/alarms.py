@@ -10,8 +10,8 @@ from uuid import UUID
 
 import numpy as np
 from django.utils import timezone
-from numpy.typing import NDArray
 
+from accord.arrays import Bools, Floats, Ints
 from accord.clinic.facts import instruments
 from accord.clinic.models import Assessment, Flag
 from accord.clinic.monitoring import assessment
@@ -28,9 +28,6 @@ from accord.science.tracker.channels import ATTENDANCE, URGE
 from accord.science.tracker.panel import lay_out
 from accord.science.tracker.population import Population
 
-Bools = NDArray[np.bool_]
-Ints = NDArray[np.int64]
-
 HORIZON = 28  # days before somebody left
 SEED = 20260301  # of the people drawn again
 EPOCH = date(1970, 1, 1)
@@ -46,7 +43,7 @@ class Followed:
     rater: Rater
     population: Population
     client: Ints
-    line: NDArray[np.float64]
+    line: Floats
 
 
 def figures(source: Source) -> dict[str, Any]:

@@ -10,16 +10,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from accord.arrays import Ints
 from accord.clinic.models.overview import PEOPLE
 from accord.clinic.programme.outcomes.compute import cells
 from accord.clinic.programme.outcomes.compute.source import Source, Treatment
 from accord.science import retention
 from accord.science.intervals import Interval
 from accord.science.retention import GOES_ON, Curve
-
-Ints = NDArray[np.int64]
 
 STEP = 28  # days
 # What is told together, and in which order.
