@@ -17,7 +17,7 @@ _WHOLE = ("instrument", "clients", "clinicians", "method_version")  # of finding
 _COLUMNS = [field.name for field in fields(Findings) if field.name not in _WHOLE]
 
 
-class Standing(NamedTuple):
+class Attention(NamedTuple):
     """One relationship that asks for attention at its last session."""
 
     client: str
@@ -42,7 +42,7 @@ def last_rows(findings: Findings) -> NDArray[np.intp]:
     return np.append(np.flatnonzero(changes), len(findings) - 1)
 
 
-def attention(findings: Findings) -> list[Standing]:
+def attention(findings: Findings) -> list[Attention]:
     """Relationships open at their last session, then strained, then low starts; most surprising first."""
     last = last_rows(findings)
     first = np.append(0, last[:-1] + 1)[: len(last)]
@@ -57,7 +57,7 @@ def attention(findings: Findings) -> list[Standing]:
         surprise = np.nan_to_num(findings.surprise[begin : last[at] + 1], nan=-np.inf)
         worst = begin + int(np.argmax(surprise))
         found.append((int(rank[at]), -float(surprise.max()), begin, worst, int(last[at])))
-    return [_standing(findings, begin, worst, end) for _, _, begin, worst, end in sorted(found)]
+    return [_relationship(findings, begin, worst, end) for _, _, begin, worst, end in sorted(found)]
 
 
 def _begin(findings: Findings, first: int, last: int) -> int:
@@ -66,19 +66,19 @@ def _begin(findings: Findings, first: int, last: int) -> int:
     return first if not len(other) else first + int(other[-1]) + 1
 
 
-def _standing(findings: Findings, begin: int, worst: int, last: int) -> Standing:
-    return Standing(
+def _relationship(findings: Findings, begin: int, worst: int, last: int) -> Attention:
+    return Attention(
         findings.clients[findings.client[last]],
         findings.clinicians[findings.clinician[last]],
         int(findings.session[begin]),
         int(findings.session[last]),
         STATES[findings.state[last]],
         bool(findings.low_start[last]),
-        describe(next(rows(_one(findings, worst))), findings.instrument),
+        describe(next(rows(_single_row(findings, worst))), findings.instrument),
     )
 
 
-def _one(findings: Findings, row: int) -> Findings:
+def _single_row(findings: Findings, row: int) -> Findings:
     """A single row of findings."""
     columns = {name: getattr(findings, name)[row : row + 1] for name in _COLUMNS}
     return replace(findings, **columns)

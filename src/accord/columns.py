@@ -11,7 +11,7 @@ TABLE_PER_ROW = 4  # whole numbers that span more than so many times the rows ar
 SMALL_TABLE = 2**16
 
 
-def different(values: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.int64]]:
+def unique_inverse(values: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.int64]]:
     """Different values in rising order, NaN once and last, and each row's position among them."""
     if values.dtype.kind in "biu" and len(values):
         low = int(values.min())
@@ -32,7 +32,7 @@ def _by_table(values: NDArray[Any], low: int, span: int) -> tuple[NDArray[Any], 
     return (found + low).astype(values.dtype), place[above]
 
 
-def in_steps(values: NDArray[np.float64], decimals: int) -> NDArray[np.int64]:
+def to_steps(values: NDArray[np.float64], decimals: int) -> NDArray[np.int64]:
     """Numbers rounded to so many decimals, as whole steps, and NaN as the lowest step less one."""
     known = ~np.isnan(values)
     steps = np.rint(np.where(known, values, 0.0) * 10.0**decimals).astype(np.int64)
@@ -40,18 +40,18 @@ def in_steps(values: NDArray[np.float64], decimals: int) -> NDArray[np.int64]:
     return np.where(known, steps, lowest - 1)
 
 
-def combinations(*columns: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def group_ids(*columns: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """A row of each different combination of values, and for every row the place of its own."""
     place = np.zeros(len(columns[0]), dtype=np.int64)
     for column in columns:
-        values, own = different(column)
-        _, place = different(place * max(len(values), 1) + own)
+        values, own = unique_inverse(column)
+        _, place = unique_inverse(place * max(len(values), 1) + own)
     first = np.zeros(int(place.max(initial=-1)) + 1, dtype=np.int64)
     first[place[::-1]] = np.arange(len(place))[::-1]
     return first, place
 
 
-def in_order(*keys: NDArray[Any]) -> NDArray[np.int64]:
+def lexsort_stable(*keys: NDArray[Any]) -> NDArray[np.int64]:
     """Rows (of whole numbers) by the first key, then the second and so on; rows that agree as they stand."""
     rows = len(keys[0])
     key, most = np.zeros(rows, dtype=np.int64), max(rows, 1)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from accord.attention import OPEN, Standing, attention, last_rows
+from accord.attention import OPEN, Attention, attention, last_rows
 from accord.exchange import csv_escape
 from accord.exchange.atomic import replacing
 from accord.exchange.bad_csv import write_bad
@@ -48,7 +48,7 @@ class ScanResult:
             "rows_left_out": len(self.bad),
         }
 
-    def attention(self) -> list[Standing]:
+    def attention(self) -> list[Attention]:
         """Relationships that ask for attention at their last session, the open ones first."""
         return attention(self.findings)
 
@@ -148,7 +148,7 @@ def bad_path(path: str | Path) -> Path:
     return Path(path).with_suffix(".bad.csv")
 
 
-def _html_row(standing: Standing) -> str:
+def _html_row(standing: Attention) -> str:
     client, *others = (escape(cell) for cell in standing.cells())
     return f'<tr><th scope="row">{client}</th>{"".join(f"<td>{cell}</td>" for cell in others)}</tr>'
 

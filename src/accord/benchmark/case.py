@@ -13,7 +13,7 @@ from accord.instruments.catalogue import catalogue
 from accord.records.ratings import Instrument, Ratings
 from accord.science.criteria.channels import pool_channels
 from accord.science.criteria.pooled import Pooled, pool
-from accord.science.drop_channels import some
+from accord.science.drop_channels import take_rows
 from accord.science.measures import Episodes, episodes
 from accord.science.tracker import assess
 from accord.science.tracker.channels import ATTENDANCE, channel_columns, to_unit
@@ -132,4 +132,4 @@ def relationships(case: Case, count: int, rng: np.random.Generator) -> Ratings:
     ]
     everyone = np.unique(pairs[0])
     drawn = rng.choice(everyone, min(count, len(everyone)), replace=False)
-    return some(case.ratings, np.isin(pairs[1], drawn))
+    return take_rows(case.ratings, np.isin(pairs[1], drawn))

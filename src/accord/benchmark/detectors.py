@@ -16,7 +16,7 @@ import numpy as np
 from accord.arrays import Floats
 from accord.benchmark import tracker
 from accord.benchmark.case import Case, learn
-from accord.benchmark.tracker import Said
+from accord.benchmark.tracker import DetectorOutput
 from accord.benchmark.true_values import true_population
 from accord.science.criteria import channels, chart, family
 from accord.science.criteria.family import Criterion, Reference, Scale
@@ -45,70 +45,70 @@ class Kind(StrEnum):
 class Detector(NamedTuple):
     about: str
     kind: Kind
-    speak: Callable[[Case], Said]
+    speak: Callable[[Case], DetectorOutput]
     has_its_channels: Callable[[Case], bool] = lambda _case: True
 
 
-def _tracker(case: Case) -> Said:
+def _tracker(case: Case) -> DetectorOutput:
     values, converged = case.learned
-    return tracker.said(case, values, own_line=True)._replace(converged=converged)
+    return tracker.run_tracker(case, values, own_line=True)._replace(converged=converged)
 
 
-def _rating_alone(case: Case) -> Said:
+def _rating_alone(case: Case) -> DetectorOutput:
     values, converged = case.learned
-    return tracker.said(case, values, channels=False)._replace(converged=converged)
+    return tracker.run_tracker(case, values, channels=False)._replace(converged=converged)
 
 
-def _early(case: Case) -> Said:
+def _early(case: Case) -> DetectorOutput:
     kept = tracker.without_attendance_and_urge(case)
     values, converged = learn(case, kept)
-    return tracker.said(case, values, ratings=kept)._replace(converged=converged)
+    return tracker.run_tracker(case, values, ratings=kept)._replace(converged=converged)
 
 
-def _reference(case: Case) -> Said:
-    return tracker.said(case, true_population(case), own_line=True)
+def _reference(case: Case) -> DetectorOutput:
+    return tracker.run_tracker(case, true_population(case), own_line=True)
 
 
-def _reference_alone(case: Case) -> Said:
-    return tracker.said(case, true_population(case), channels=False)
+def _reference_alone(case: Case) -> DetectorOutput:
+    return tracker.run_tracker(case, true_population(case), channels=False)
 
 
-def _rule(reference: Reference) -> Callable[[Case], Said]:
-    def speak(case: Case) -> Said:
+def _rule(reference: Reference) -> Callable[[Case], DetectorOutput]:
+    def speak(case: Case) -> DetectorOutput:
         criterion = Criterion(reference, Scale.WITHIN_SD)
         return _plain(family.statistic(case.panel, case.unit, criterion, case.pooled))
 
     return speak
 
 
-def _chart(case: Case) -> Said:
+def _chart(case: Case) -> DetectorOutput:
     return _plain(chart.statistic(case.panel, case.unit, floor=SMALLEST_SIGMA))
 
 
-def _cusum(case: Case) -> Said:
+def _cusum(case: Case) -> DetectorOutput:
     return _plain(cusum(case.panel, own_mean_innovations(case.panel, case.unit, case.pooled), shift=FALL))
 
 
-def _shiryaev(case: Case) -> Said:
+def _shiryaev(case: Case) -> DetectorOutput:
     return _plain(shiryaev(case.panel, own_mean_innovations(case.panel, case.unit, case.pooled), shift=FALL))
 
 
-def _trackers_cusum(case: Case) -> Said:
+def _trackers_cusum(case: Case) -> DetectorOutput:
     values, converged = case.learned
     z = tracker.innovations(case, values)
     return _plain(cusum(case.panel, z, shift=FALL))._replace(converged=converged)
 
 
-def _trackers_shiryaev(case: Case) -> Said:
+def _trackers_shiryaev(case: Case) -> DetectorOutput:
     values, converged = case.learned
     z = tracker.innovations(case, values)
     said = shiryaev(case.panel, z, shift=FALL, onset=values.onset)
     return _plain(said)._replace(converged=converged)
 
 
-def _missed(case: Case) -> Said:
+def _missed(case: Case) -> DetectorOutput:
     missed = 1 - case.columns[ATTENDANCE]
-    return Said(missed, missed, EITHER_OR)
+    return DetectorOutput(missed, missed, EITHER_OR)
 
 
 def _deviations(case: Case) -> dict[str, Floats]:
@@ -116,16 +116,16 @@ def _deviations(case: Case) -> dict[str, Floats]:
     return channels.deviations(case.columns, case.panel, known, weight_of_pool=PROGRAMME_WEIGHT)
 
 
-def _sum(case: Case) -> Said:
+def _sum(case: Case) -> DetectorOutput:
     return _plain(channels.equal_weight_sum(_deviations(case)))
 
 
-def _logistic(case: Case) -> Said:
+def _logistic(case: Case) -> DetectorOutput:
     """Learned from another, labelled programme; a site without labels cannot have it."""
     training = case.training
     rule = channels.fit_logistic(_deviations(training), training.in_rupture)
     odds = rule.statistic(_deviations(case))
-    return Said(odds, 1 / (1 + np.exp(-odds)), probability=True)
+    return DetectorOutput(odds, 1 / (1 + np.exp(-odds)), probability=True)
 
 
 def _has_several(case: Case) -> bool:
@@ -136,13 +136,13 @@ def _can_be_learned(case: Case) -> bool:
     return case.several and bool(case.training.in_rupture.any())
 
 
-def _any_of(case: Case) -> Said:
+def _any_of(case: Case) -> DetectorOutput:
     sign = channels.any_of(case.columns)
-    return Said(sign, sign, EITHER_OR)
+    return DetectorOutput(sign, sign, EITHER_OR)
 
 
-def _plain(statistic: Floats) -> Said:
-    return Said(statistic, statistic)
+def _plain(statistic: Floats) -> DetectorOutput:
+    return DetectorOutput(statistic, statistic)
 
 
 def _has(*names: str) -> Callable[[Case], bool]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from accord.arrays import Bools, Floats
 from accord.benchmark.case import Case
-from accord.benchmark.tracker import Said
+from accord.benchmark.tracker import DetectorOutput
 from accord.science import measures as m
 from accord.science.tracker.channels import ATTENDANCE
 
@@ -37,7 +37,7 @@ class Row(NamedTuple):
     value: float
 
 
-class _Judged(NamedTuple):
+class _AlarmOutcomes(NamedTuple):
     """A detector's alarms at one line."""
 
     alarm: Bools
@@ -45,7 +45,7 @@ class _Judged(NamedTuple):
     at: str
 
 
-def judge(case: Case, label: str, seed: int, detector: str, said: Said) -> Iterator[Row]:
+def judge(case: Case, label: str, seed: int, detector: str, said: DetectorOutput) -> Iterator[Row]:
     """All measures of what a detector said about a case; `label` names the case in the rows."""
 
     def row(measure: str, value: float, at: str = "", part: str = ALL) -> Row:
@@ -54,13 +54,13 @@ def judge(case: Case, label: str, seed: int, detector: str, said: Said) -> Itera
     rng = np.random.default_rng([case.seed, 1])
     rank = m.untied(said.alarm, rng)
     for at, rate in RATES.items():
-        judged = _judged(case, m.alarms(rank, m.line_for(rank, case.calm, rate)), at)
+        judged = _outcomes(case, m.alarms(rank, m.line_for(rank, case.calm, rate)), at)
         yield from (row(name, value, at) for name, value in _at_line(case, judged))
         if at == BENCH:
             yield from (row(name, value, at, part) for part, name, value in _by_part(case, judged))
             yield from (row(name, value, at, part) for part, name, value in _leaving(case, judged.alarm))
     if said.own_line is not None:
-        judged = _judged(case, m.alarms(said.alarm, said.own_line), OWN)
+        judged = _outcomes(case, m.alarms(said.alarm, said.own_line), OWN)
         yield from (row(name, value, OWN) for name, value in _at_line(case, judged))
         speaks = case.calm & ~np.isnan(said.alarm)
         yield row("false alarms where it speaks", m.false_alarms(judged.alarm, speaks), OWN)
@@ -68,24 +68,24 @@ def judge(case: Case, label: str, seed: int, detector: str, said: Said) -> Itera
     yield row("converged", float(said.converged))
 
 
-def found_at(case: Case, said: Said, rate: float = RATES[BENCH]) -> float:
+def found_at(case: Case, said: DetectorOutput, rate: float = RATES[BENCH]) -> float:
     """Share of ruptures found at a matched rate of false alarms."""
     rank = m.untied(said.alarm, np.random.default_rng([case.seed, 1]))
     alarm = m.alarms(rank, m.line_for(rank, case.calm, rate))
     return m.share_within(m.delays(alarm, case.episodes), np.finfo(float).max)
 
 
-def auc_of(case: Case, said: Said) -> float:
+def auc_of(case: Case, said: DetectorOutput) -> float:
     """AUC of the state, over the sessions in ruptures and the calm ones of which the detector speaks."""
     known = ~np.isnan(said.state) & (case.calm | case.in_rupture)
     return m.auc(said.state[known], case.in_rupture[known])
 
 
-def _judged(case: Case, alarm: Bools, at: str) -> _Judged:
-    return _Judged(alarm, m.delays(alarm, case.episodes), at)
+def _outcomes(case: Case, alarm: Bools, at: str) -> _AlarmOutcomes:
+    return _AlarmOutcomes(alarm, m.delays(alarm, case.episodes), at)
 
 
-def _at_line(case: Case, judged: _Judged) -> Iterator[tuple[str, float]]:
+def _at_line(case: Case, judged: _AlarmOutcomes) -> Iterator[tuple[str, float]]:
     alarm, delay, course = judged.alarm, judged.delay, case.relationship
     for sessions in (0, 1, 2):
         yield f"within {sessions}", m.share_within(delay, sessions)
@@ -99,7 +99,7 @@ def _at_line(case: Case, judged: _Judged) -> Iterator[tuple[str, float]]:
     yield "run length", m.run_length(alarm, case.calm, course)
 
 
-def _by_part(case: Case, judged: _Judged) -> Iterator[tuple[str, str, float]]:
+def _by_part(case: Case, judged: _AlarmOutcomes) -> Iterator[tuple[str, str, float]]:
     """The same line, in parts of the programme."""
     for part, ruptures, sessions in _parts(case):
         yield part, "ruptures", float(ruptures.sum())
@@ -160,7 +160,7 @@ def _leaving(case: Case, alarm: Bools) -> Iterator[tuple[str, str, float]]:
         yield part, "warned by chance", lead.by_chance
 
 
-def _of_state(case: Case, said: Said) -> Iterator[tuple[str, str, float]]:
+def _of_state(case: Case, said: DetectorOutput) -> Iterator[tuple[str, str, float]]:
     yield ALL, "AUC", auc_of(case, said)
     if not said.probability:
         return

@@ -15,7 +15,7 @@ import numpy as np
 from accord.benchmark.case import Case, draw
 from accord.benchmark.detectors import DETECTORS, DROP, REFERENCE, TRACKER
 from accord.benchmark.judge import BENCH, RATES, Row, auc_of, found_at, judge
-from accord.benchmark.tracker import Said, learned_from
+from accord.benchmark.tracker import DetectorOutput, learned_from
 from accord.errors import InputError
 from accord.science import measures
 from accord.simulator.scenarios import SCENARIOS, Scenario, with_channel_strength
@@ -142,7 +142,7 @@ def _relationships_each(scenario: Scenario) -> float:
     return sum(role.share for role in scenario.parameters.schedule.roles)
 
 
-def _beside_the_drop(task: Task, case: Case, said: dict[str, Said], who: str) -> Row:
+def _beside_the_drop(task: Task, case: Case, said: dict[str, DetectorOutput], who: str) -> Row:
     statistic = said[who].alarm
     rank = measures.untied(statistic, np.random.default_rng([case.seed, 1]))
     share = found_at(case, said[DROP], RATES[BENCH])

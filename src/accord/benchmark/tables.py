@@ -56,7 +56,7 @@ def _if_any(*grids: Grid) -> Iterator[Grid]:
 def found(results: Results) -> Grid:
     named = [one for one in DETECTORS if one in results.detectors]
     rows = [
-        (one, *(_told(results.mean(one, name, "found", BENCH)) for name in named))
+        (one, *(_rounded(results.mean(one, name, "found", BENCH)) for name in named))
         for one in _rupturing(results)
     ]
     about = "Share of ruptures with an alarm while they last, at 3 % false alarms per calm session."
@@ -65,7 +65,10 @@ def found(results: Results) -> Grid:
 
 def scenario(results: Results, one: str) -> Grid:
     rows = [
-        (name, *(_told(results.mean(one, name, measure, at), digits) for _, measure, at, digits in COLUMNS))
+        (
+            name,
+            *(_rounded(results.mean(one, name, measure, at), digits) for _, measure, at, digits in COLUMNS),
+        )
         for name in results.spoke(one)
     ]
     about = "Columns from `within 0` on are at 3 %."
@@ -86,7 +89,7 @@ def few(results: Results) -> Grid:
 
 def own_lines(results: Results) -> Grid:
     rows = [
-        (one, name, *(_told(results.mean(one, name, measure, OWN), 3) for measure in _AT_OWN))
+        (one, name, *(_rounded(results.mean(one, name, measure, OWN), 3) for measure in _AT_OWN))
         for one in results.scenarios
         for name in results.detectors
         if results.values(one, name, "found", OWN)
@@ -103,7 +106,7 @@ _AT_OWN = ("false alarms where it speaks", "found", "flags per client-month", "a
 
 def leaving(results: Results) -> Grid:
     rows = [
-        (one, name, *(_told(results.mean(one, name, *what), digits) for what, digits in _LEAVING))
+        (one, name, *(_rounded(results.mean(one, name, *what), digits) for what, digits in _LEAVING))
         for one in results.scenarios
         for name in (TRACKER, EARLY, REFERENCE, MISSED)
         if results.values(one, name, "leavers", BENCH)
@@ -133,7 +136,7 @@ _LEAVING = (
 def by_part(results: Results) -> Grid:
     parts = results.parts("ruptures")
     rows = [
-        (one, *(_told(results.mean(one, TRACKER, "found", BENCH, part)) for part in parts))
+        (one, *(_rounded(results.mean(one, TRACKER, "found", BENCH, part)) for part in parts))
         for one in _rupturing(results)
     ]
     about = (
@@ -147,7 +150,7 @@ def by_part(results: Results) -> Grid:
 def calibration(results: Results) -> Grid:
     parts = results.parts("observed")
     rows = [
-        (one, *(_told(results.mean(one, TRACKER, "observed", part=part)) for part in parts))
+        (one, *(_rounded(results.mean(one, TRACKER, "observed", part=part)) for part in parts))
         for one in _rupturing(results)
     ]
     about = "Share of sessions really in a rupture, by tenths of the tracker's p_rupture."
@@ -159,7 +162,8 @@ def reliability(results: Results) -> Grid:
         one for one in results.detectors if any(results.values(s, one, "Brier") for s in results.scenarios)
     ]
     rows = [
-        (one, *(_told(results.mean(one, name, "Brier"), 4) for name in names)) for one in _rupturing(results)
+        (one, *(_rounded(results.mean(one, name, "Brier"), 4) for name in names))
+        for one in _rupturing(results)
     ]
     return Grid(
         "Brier score", "Mean squared error of the probability; 0 is perfect.", ("", *names), tuple(rows)
@@ -172,9 +176,9 @@ def bounds(results: Results) -> Grid:
             one.bound.name,
             one.bound.how,
             limit(one.bound),
-            _told(one.worst, 3),
+            _rounded(one.worst, 3),
             one.where,
-            _told(one.reference, 3),
+            _rounded(one.reference, 3),
             one.verdict,
         )
         for one in judge_all(results)
@@ -221,7 +225,7 @@ def _is_number(cell: str) -> bool:
     return cell in (NOTHING, FOREVER) or (cell[:1] in "-.0123456789" and cell[-1:].isdigit())
 
 
-def _told(value: float, digits: int = 2) -> str:
+def _rounded(value: float, digits: int = 2) -> str:
     """.49, 1.20, 33; a stroke where there is no value."""
     if math.isnan(value):
         return NOTHING
@@ -233,7 +237,7 @@ def _with_range(values: Sequence[float]) -> str:
     known = [value for value in values if not math.isnan(value)]
     if not known:
         return NOTHING
-    return f"{_told(sum(known) / len(known))} ({_told(min(known))}-{_told(max(known))})"
+    return f"{_rounded(sum(known) / len(known))} ({_rounded(min(known))}-{_rounded(max(known))})"
 
 
 def page(grids: Iterable[Grid], how: str) -> str:

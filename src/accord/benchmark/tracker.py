@@ -11,9 +11,9 @@ from accord.benchmark.case import Case, learn, relationships
 from accord.records.ratings import Ratings
 from accord.science.criteria import sequential
 from accord.science.criteria.history import before
-from accord.science.drop_channels import without
+from accord.science.drop_channels import drop_channels
 from accord.science.tracker import assess
-from accord.science.tracker import filter as track
+from accord.science.tracker import filter as tracker_filter
 from accord.science.tracker.channels import ATTENDANCE, URGE
 from accord.science.tracker.observation import unit_scale
 from accord.science.tracker.population import Population
@@ -22,7 +22,7 @@ METHOD = assess.METHOD_VERSION
 NOMINAL_RATE = 0.03  # false alarms per calm session for which the model's own line is drawn
 
 
-class Said(NamedTuple):
+class DetectorOutput(NamedTuple):
     """What a detector says, session by session of the case's panel."""
 
     alarm: Floats  # the statistic that alarms are drawn from
@@ -32,14 +32,14 @@ class Said(NamedTuple):
     converged: bool = True
 
 
-def said(
+def run_tracker(
     case: Case,
     values: Population,
     *,
     ratings: Ratings | None = None,
     channels: bool = True,
     own_line: bool = False,
-) -> Said:
+) -> DetectorOutput:
     """The tracker with given values. `ratings` in place of the case's own may lack some of its sessions."""
     found = assess.assess_all(
         case.ratings if ratings is None else ratings, case.followed, values, channels=channels
@@ -53,7 +53,7 @@ def said(
     surprise, p_rupture = (np.full(len(case.unit), np.nan) for _ in range(2))
     surprise[place], p_rupture[place] = found.surprise, found.p_rupture
     line = values.alarm_line(NOMINAL_RATE) if own_line else None
-    return Said(surprise, p_rupture, line, probability=True)
+    return DetectorOutput(surprise, p_rupture, line, probability=True)
 
 
 def innovations(case: Case, values: Population) -> Floats:
@@ -61,18 +61,18 @@ def innovations(case: Case, values: Population) -> Floats:
 
     NaN for a first rating, which has no own course before it.
     """
-    followed = track.run(case.panel, values, np.inf)
+    followed = tracker_filter.run(case.panel, values, np.inf)
     told = case.unit, followed.predicted, followed.predicted_sd
     z = sequential.censored(sequential.innovations(*told), *told, unit_scale(values.grain))
     return np.where(before(case.panel, case.unit).count > 0, z, np.nan)
 
 
-def learned_from(case: Case, count: int, rng: np.random.Generator) -> Said:
+def learned_from(case: Case, count: int, rng: np.random.Generator) -> DetectorOutput:
     """The tracker on the whole case, with values learned from so many of its relationships."""
     values, converged = learn(case, relationships(case, count, rng))
-    return said(case, values)._replace(converged=converged)
+    return run_tracker(case, values)._replace(converged=converged)
 
 
 def without_attendance_and_urge(case: Case) -> Ratings:
     """The ratings without these two channels, and without the empty forms by which a missed contact shows."""
-    return without(case.ratings, (ATTENDANCE, URGE))
+    return drop_channels(case.ratings, (ATTENDANCE, URGE))

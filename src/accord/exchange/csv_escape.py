@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from accord.columns import different, in_steps
+from accord.columns import to_steps, unique_inverse
 from accord.exchange.csv_cells import FORMULA_STARTERS
 from accord.records.ratings import NO_DAY
 
@@ -47,14 +47,14 @@ def number(value: float) -> str:
 
 def numbers(values: NDArray[np.float64] | NDArray[np.integer]) -> Column:
     """Numbers as they are; empty for NaN."""
-    found, codes = different(values)
+    found, codes = unique_inverse(values)
     return Column(_told(found), codes)
 
 
 def rounded(values: NDArray[np.float64]) -> Column:
     """Numbers with at most `DECIMALS` decimals, never `-0`; empty for NaN."""
-    steps = in_steps(values, DECIMALS)
-    found, codes = different(steps)
+    steps = to_steps(values, DECIMALS)
+    found, codes = unique_inverse(steps)
     unknown = np.flatnonzero(np.isnan(values))
     numbers_ = found / 10.0**DECIMALS
     numbers_[codes[unknown[:1]]] = np.nan
@@ -73,7 +73,7 @@ def _told(values: NDArray[Any]) -> list[str]:
 
 def dates(days: NDArray[np.int32]) -> Column:
     """ISO dates of days since 1970-01-01; empty for `NO_DAY`."""
-    found, codes = different(days)
+    found, codes = unique_inverse(days)
     told = ["" if day == NO_DAY else str(np.datetime64(day, "D")) for day in found.tolist()]
     return Column(told, codes)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from accord.columns import in_order
+from accord.columns import lexsort_stable
 from accord.exchange import csv_cells, csv_escape
 from accord.exchange.csv_writer import write_columns
 from accord.exchange.reading import Progress, TableReading
@@ -117,7 +117,7 @@ def _twice(rows: NamedRows) -> list[Clash]:
 def _overlaps(rows: NamedRows) -> list[Clash]:
     """Rows that begin before an earlier episode of the client has ended; the day of its end is free."""
     found, before = [], -1
-    for at in in_order(rows["client"], rows["start"]).tolist():
+    for at in lexsort_stable(rows["client"], rows["start"]).tolist():
         if before < 0 or rows["client"][before] != rows["client"][at]:
             before = at
             continue

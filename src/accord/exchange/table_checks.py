@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from accord.columns import first_of_each, in_order
+from accord.columns import first_of_each, lexsort_stable
 from accord.errors import InputError
 from accord.exchange.columns import Part
 from accord.records.ratings import NO_DAY
@@ -63,7 +63,7 @@ def duplicates(part: Part) -> list[Clash]:
 
 def repeated(*keys: NDArray[Any]) -> list[tuple[int, int]]:
     """Rows that agree with an earlier one in every key, each with the first such row."""
-    order = in_order(*keys)
+    order = lexsort_stable(*keys)
     same = np.ones(max(len(order) - 1, 0), dtype=bool)
     for key in keys:
         same &= key[order[1:]] == key[order[:-1]]
@@ -74,7 +74,7 @@ def repeated(*keys: NDArray[Any]) -> list[tuple[int, int]]:
 def sessions_of(part: Part) -> Sessions:
     """The dated rows grouped by session; a session's date is the earliest among its rows."""
     who = relationships(part)
-    order = in_order(who, part.session)
+    order = lexsort_stable(who, part.session)
     who, number = who[order], part.session[order]
     new = np.append(True, (who[1:] != who[:-1]) | (number[1:] != number[:-1]))[: len(order)]
     starts = np.flatnonzero(new)

@@ -17,7 +17,7 @@ import numpy as np
 from accord.arrays import Bools, Floats, Ints
 from accord.records.ratings import NO_DAY, RATERS, Instrument, Rater, Ratings
 from accord.science import measures
-from accord.science.drop_channels import without
+from accord.science.drop_channels import drop_channels
 from accord.science.tracker import assess
 from accord.science.tracker.channels import CLINICIAN, PROBE, URGE, channel_columns, in_sessions
 from accord.science.tracker.panel import Panel, lay_out
@@ -43,7 +43,7 @@ ITS_CHANNEL = {Truth.PROBE: PROBE, Truth.URGE: URGE, Truth.CLINICIAN: CLINICIAN}
 
 
 @dataclass(frozen=True, eq=False)
-class Judged:
+class AlarmOutcomes:
     """Sessions in order of relationship and session, shape (sessions,)."""
 
     client: Ints
@@ -53,9 +53,9 @@ class Judged:
     said: Bools
     asked: Bools  # somebody was asked about this session and answered
 
-    def only(self, rows: Bools) -> Judged:
+    def only(self, rows: Bools) -> AlarmOutcomes:
         """Some of the sessions."""
-        return Judged(
+        return AlarmOutcomes(
             self.client[rows],
             self.relationship[rows],
             self.day[rows],
@@ -82,14 +82,14 @@ def judge(
     line: Floats,
     *,
     rater: Rater = Rater.CLIENT,
-) -> Judged:
+) -> AlarmOutcomes:
     """Alarms without the channel of `truth`, beside what it said. `client`: of each of `ratings.clients`;
     `line`: what their surprise must pass."""
     panel = lay_out(ratings, followed, rater)
     left_out = (ITS_CHANNEL[truth],) if truth in ITS_CHANNEL else ()
     alarm = alarms(ratings, panel, followed, population, line, left_out, rater)
-    said, asked = told(ratings, panel, truth)
-    return Judged(client[panel.client], panel.relationship, panel.day, alarm, said, asked)
+    said, asked = labelled_ruptures(ratings, panel, truth)
+    return AlarmOutcomes(client[panel.client], panel.relationship, panel.day, alarm, said, asked)
 
 
 def alarms(
@@ -102,7 +102,7 @@ def alarms(
     rater: Rater = Rater.CLIENT,
 ) -> Bools:
     """Sessions of the panel in which the tracker, run without some channels, passes the line."""
-    seen = without(ratings, left_out)
+    seen = drop_channels(ratings, left_out)
     alarm = np.zeros(len(panel.session), dtype=bool)
     if not len(seen):
         return alarm
@@ -115,34 +115,34 @@ def alarms(
     return alarm
 
 
-def told(ratings: Ratings, panel: Panel, truth: Truth) -> tuple[Bools, Bools]:
+def labelled_ruptures(ratings: Ratings, panel: Panel, truth: Truth) -> tuple[Bools, Bools]:
     """In which sessions it was said, and in which it was asked and answered."""
     if truth in (Truth.PROBE, Truth.URGE):
         nothing = np.full(len(panel.session), np.nan)
         column = channel_columns(ratings, panel).get(ITS_CHANNEL[truth], nothing)
     else:
-        score = _words_of(ratings, Rater(truth.value))
+        score = _reported_tension(ratings, Rater(truth.value))
         column = in_sessions(ratings, panel, score, high_is_worse=True)
     asked = ~np.isnan(column)
     return asked & (np.nan_to_num(column) >= (LOUD_URGE if truth is Truth.URGE else 1.0)), asked
 
 
-def _words_of(ratings: Ratings, rater: Rater) -> Floats:
+def _reported_tension(ratings: Ratings, rater: Rater) -> Floats:
     """What a rater said of tension, 1 where a lot or yes: a row of the file each, NaN where nothing."""
     theirs = ratings.rater == RATERS.index(rater)
-    said = np.where(theirs & _of(ratings, PROBE_FORM), ratings.score, np.nan)
+    said = np.where(theirs & _is_form(ratings, PROBE_FORM), ratings.score, np.nan)
     if ratings.items is None or ratings.items.shape[1] < TENSION_ITEM:
         return said
     mirrored = ratings.items[:, TENSION_ITEM - 1] / A_LOT
-    return np.where(theirs & _of(ratings, CLINICIAN_FORM), mirrored, said)
+    return np.where(theirs & _is_form(ratings, CLINICIAN_FORM), mirrored, said)
 
 
-def _of(ratings: Ratings, form: str) -> Bools:
+def _is_form(ratings: Ratings, form: str) -> Bools:
     codes = [code for code, one in enumerate(ratings.instruments) if one.id.casefold() == form]
     return np.isin(ratings.instrument, codes)
 
 
-def found(judged: Judged) -> PerClient:
+def recall(judged: AlarmOutcomes) -> PerClient:
     """Ruptures that were told of, and those of them near which there was an alarm."""
     earlier = _near(judged.said, judged.relationship, range(1, REACH + 1))
     begins = judged.said & ~earlier
@@ -150,7 +150,7 @@ def found(judged: Judged) -> PerClient:
     return _per_client(judged.client, begins & alarm, begins)
 
 
-def confirmed(judged: Judged) -> PerClient:
+def precision(judged: AlarmOutcomes) -> PerClient:
     """Flags near which somebody was asked, and those of them near which it was said.
 
     Where nobody was asked nothing is known; such flags are left out instead of being called false.
@@ -161,17 +161,17 @@ def confirmed(judged: Judged) -> PerClient:
     return _per_client(judged.client, known & _near(judged.said, judged.relationship, around), known)
 
 
-def by_chance(judged: Judged) -> PerClient:
+def chance_level(judged: AlarmOutcomes) -> PerClient:
     """Sessions of which somebody said that all was well, with nothing said around, and an alarm near by.
 
-    What `found` would be if alarms fell anywhere: to be read beside it.
+    What `recall` would be if alarms fell anywhere: to be read beside it.
     """
     around = range(-REACH, REACH + 1)
     calm = judged.asked & ~_near(judged.said, judged.relationship, around)
     return _per_client(judged.client, calm & _near(judged.alarm, judged.relationship, around), calm)
 
 
-def burden(judged: Judged) -> PerClient:
+def burden(judged: AlarmOutcomes) -> PerClient:
     """Flags, and months from each client's first session to a week after their last, all relationships."""
     dated = judged.only(judged.day != NO_DAY)
     flag = measures.flags(dated.alarm, dated.relationship)

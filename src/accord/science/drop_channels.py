@@ -16,7 +16,7 @@ BESIDE = {PROBE: (SETTLED,)}  # further items that tell the channel's answer
 MOST_SESSIONS = 10**6  # of a relationship, on one line with the next one's
 
 
-def without(ratings: Ratings, channels: Collection[str]) -> Ratings:
+def drop_channels(ratings: Ratings, channels: Collection[str]) -> Ratings:
     """The same file, had nobody ever asked for these channels (of `records.CHANNELS`, but for the form).
 
     Without attendance a missed contact leaves no row at all: its empty forms would tell of it. The followed
@@ -27,10 +27,10 @@ def without(ratings: Ratings, channels: Collection[str]) -> Ratings:
         kept &= ~_of_missed_contacts(ratings)
     for channel in channels:
         kept &= ~_forms_of(ratings, channel)
-    return _without_items(some(ratings, kept), channels)
+    return _blank_items(take_rows(ratings, kept), channels)
 
 
-def some(ratings: Ratings, rows: Bools) -> Ratings:
+def take_rows(ratings: Ratings, rows: Bools) -> Ratings:
     """Some of the rows of a file."""
     columns = ("client", "clinician", "session", "day", "rater", "instrument", "score", "line")
     chosen = {name: getattr(ratings, name)[rows] for name in columns}
@@ -60,7 +60,7 @@ def _of_missed_contacts(ratings: Ratings) -> Bools:
     return np.isin(key, key[missed])
 
 
-def _without_items(ratings: Ratings, channels: Collection[str]) -> Ratings:
+def _blank_items(ratings: Ratings, channels: Collection[str]) -> Ratings:
     """Items of the project's check-in that belong to a channel, left unanswered; the client's form only."""
     if ratings.items is None:
         return ratings

@@ -10,8 +10,7 @@ import numpy as np
 from accord.arrays import Bools, Floats
 from accord.errors import InputError
 from accord.records.ratings import Instrument, Rater
-from accord.simulator import answers, outcome
-from accord.simulator import dropout as leaving
+from accord.simulator import answers, dropout, outcome
 from accord.simulator.columns import Series
 from accord.simulator.dropout import Ends
 from accord.simulator.layout import Layout
@@ -84,12 +83,12 @@ def _absences(programme: Programme, seed: int) -> Absences:
     missed = np.zeros(programme.felt.shape, np.bool_)
     if Channel.ATTENDANCE in programme.scenario.channels:
         rng = stream(seed, Purpose.ATTENDANCE)
-        missed = leaving.missed_contacts(
+        missed = dropout.missed_contacts(
             numbers.attendance, numbers.schedule.roles, layout, episodes, ends, rng
         )
     client = missed
     if numbers.forms.missing[1] > 0:
-        client = missed | leaving.missing_forms(
+        client = missed | dropout.missing_forms(
             numbers.forms, layout, episodes, ends, stream(seed, Purpose.MISSING)
         )
     clinician = missed

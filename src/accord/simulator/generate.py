@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from accord.errors import InputError
 from accord.records.care import END_REASONS, EndReason, EpisodeTable, EventTable
 from accord.records.ratings import NO_DAY, Instrument, Ratings
-from accord.simulator import alliance, answers, columns, outcome
-from accord.simulator import dropout as leaving
+from accord.simulator import alliance, answers, columns, dropout, outcome
 from accord.simulator.forms import Programme, needed_instruments, written_forms
 from accord.simulator.layout import Staff, lay_out
 from accord.simulator.ruptures import ruptures
@@ -112,7 +111,7 @@ def _live(scenario: Scenario, clients: int, sessions: int, seed: int, start: dat
     course -= episodes.scar * numbers.alliance.within_sd
     truth = answers.Truth(course, state, levels.standing, episodes)
     felt = answers.felt_by_client(numbers.alliance, truth)
-    ends = leaving.leave(numbers, layout, grid, felt, stream(seed, Purpose.LEAVING))
+    ends = dropout.leave(numbers, layout, grid, felt, stream(seed, Purpose.LEAVING))
     return Programme(scenario, layout, ends.grid, truth, trend, felt, ends)
 
 

@@ -15,7 +15,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from accord.columns import combinations, in_steps
+from accord.columns import group_ids, to_steps
 from accord.records.ratings import CHANNELS, NO_DAY, STATES, Context, Finding, Findings, Instrument, State
 from accord.words.context import Translate, context_words
 
@@ -111,8 +111,8 @@ def sentences(findings: Findings, translate: Translate = str) -> tuple[list[str]
     odds = np.where(findings.one_in >= WORTH_TELLING, odds, -1)
     rated = ~np.isnan(findings.rating)
     parts = (findings.state, rated, gap, level, findings.low_start, odds, findings.also)
-    keys = (*parts[:2], in_steps(gap, fine), in_steps(level, fine - 1), *parts[4:])
-    first, said = combinations(*keys)
+    keys = (*parts[:2], to_steps(gap, fine), to_steps(level, fine - 1), *parts[4:])
+    first, said = group_ids(*keys)
     different = zip(*(part[first].tolist() for part in parts), strict=True)
     texts = [
         _sentence(

@@ -21,7 +21,7 @@ from accord.clinic.programme.imports import ratings_writing as import_writing
 from accord.instruments.catalogue import get
 from accord.records.ratings import Rater
 from accord.science.tracker import assess as tracker
-from accord.science.tracker import filter_state as resume
+from accord.science.tracker import filter_state
 from tests.support.world import LOW, STEADY, World, days_ago, fill, steady_then
 
 pytestmark = pytest.mark.django_db
@@ -139,7 +139,7 @@ def test_what_the_state_rests_on_has_changed_so_the_whole_course_is_replayed(wor
     if what == "import":
         import_writing.changed([world.with_lind.pk])
     if what == "state":
-        monkeypatch.setattr(resume, "FORMAT", 99)
+        monkeypatch.setattr(filter_state, "FORMAT", 99)
     before = set(Assessment.objects.values_list("pk", flat=True))
     fill(world.with_lind, STEADY)
     newest = facts.newest_assessment(world.with_lind)

@@ -13,7 +13,7 @@ from accord.benchmark.detectors import DETECTORS
 from accord.benchmark.true_values import true_population
 from accord.records.ratings import RATERS, Rater
 from accord.science.criteria.sequential import own_mean_innovations
-from accord.science.drop_channels import some
+from accord.science.drop_channels import take_rows
 from accord.science.tracker.channels import ATTENDANCE, ITEMS, PROBE, URGE
 from accord.simulator.parameters import Ruptures
 from accord.simulator.scenarios import SCENARIOS
@@ -22,7 +22,7 @@ CUT = 8
 
 
 @pytest.fixture(scope="module")
-def spoken(channels: Case) -> dict[str, tracker.Said]:
+def spoken(channels: Case) -> dict[str, tracker.DetectorOutput]:
     return {name: one.speak(channels) for name, one in DETECTORS.items()}
 
 
@@ -46,7 +46,9 @@ def shortened(case: Case) -> Case:
         if name not in ("clients", "clinicians", "chances")
     }
     early = replace(
-        case, ratings=some(case.ratings, case.ratings.session <= CUT), truth=replace(case.truth, **columns)
+        case,
+        ratings=take_rows(case.ratings, case.ratings.session <= CUT),
+        truth=replace(case.truth, **columns),
     )
     for name in ("learned", "training", "pooled", "pooled_channels"):
         early.__dict__[name] = getattr(case, name)
@@ -62,7 +64,7 @@ def test_what_a_detector_says_uses_no_later_session(name, channels, spoken):
 def test_the_tracker_without_some_channels_uses_no_later_session_either(channels):
     early, kept = shortened(channels), channels.truth.session <= CUT
     told, later = (
-        tracker.said(case, channels.learned[0], ratings=tracker.without_attendance_and_urge(case))
+        tracker.run_tracker(case, channels.learned[0], ratings=tracker.without_attendance_and_urge(case))
         for case in (early, channels)
     )
     np.testing.assert_allclose(told.alarm, later.alarm[kept], rtol=1e-9, atol=1e-9)

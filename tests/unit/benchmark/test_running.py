@@ -11,7 +11,7 @@ import pytest
 from accord.benchmark import run as running
 from accord.benchmark.judge import BENCH, judge
 from accord.benchmark.run import Task, executor, judged, run, tasks
-from accord.benchmark.tracker import Said
+from accord.benchmark.tracker import DetectorOutput
 from accord.errors import InputError
 
 SMALL = tasks(["textbook", "null"], 12, 6, 2)
@@ -79,7 +79,7 @@ def test_learning_from_few_is_told_beside_the_reference():
 
 def test_a_perfect_detector_finds_everything_with_no_false_alarm(textbook):
     truth = textbook.in_rupture.astype(float)
-    said = Said(truth, truth, own_line=0.5, probability=True)
+    said = DetectorOutput(truth, truth, own_line=0.5, probability=True)
     found = {
         (row.part, row.measure, row.at): row.value for row in judge(textbook, "textbook", 0, "perfect", said)
     }
@@ -97,7 +97,7 @@ def test_parts_of_a_programme_have_their_own_false_alarms(textbook):
     alarm = (textbook.panel.session <= 4).astype(float)
     found = {
         (row.part, row.measure): row.value
-        for row in judge(textbook, "textbook", 0, "early bird", Said(alarm, alarm))
+        for row in judge(textbook, "textbook", 0, "early bird", DetectorOutput(alarm, alarm))
         if row.at == BENCH
     }
     assert found["later sessions", "false alarms"] == 0

@@ -8,8 +8,7 @@ from xml.etree.ElementTree import fromstring
 
 import pytest
 
-from accord.benchmark import bounds, figure, tables
-from accord.benchmark import reliability_curves as reliability
+from accord.benchmark import bounds, figure, reliability_curves, tables
 from accord.benchmark.bounds import PASS, SHORT, UNMEASURED, Bound
 from accord.benchmark.judge import Row
 from accord.benchmark.results import Results
@@ -147,8 +146,8 @@ def test_the_reliability_curve_goes_through_the_tenths_with_enough_sessions():
         return [row(v, measure=k, at="", part=part) for k, v in values.items()]
 
     results = Results([*tenth("p .2-.3", 400, 0.25, 0.3), *tenth("p .8-.9", 100, 0.85, 0.1)])
-    assert reliability.points(results, "textbook") == [(0.25, 0.3)]
-    drawn = reliability.curves(results)
+    assert reliability_curves.points(results, "textbook") == [(0.25, 0.3)]
+    drawn = reliability_curves.curves(results)
     assert drawn.count("<circle") == 1
     assert "textbook: 0.25 told and 0.30 so." in drawn
-    assert fromstring(reliability.curves(Results([]))) is not None
+    assert fromstring(reliability_curves.curves(Results([]))) is not None

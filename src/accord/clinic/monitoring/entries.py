@@ -17,7 +17,7 @@ from accord.clinic.models import Assessment, Engagement, Flag, Person, Response
 from accord.clinic.monitoring import findings as stored
 from accord.figures.spark import spark
 from accord.records.ratings import Finding, Instrument, State
-from accord.words import context as words_beside
+from accord.words import context as words_context
 from accord.words import findings as words
 
 SPARK_RATINGS = 12
@@ -106,7 +106,7 @@ def reason_of(flag: Flag, known: Mapping[str, Instrument], course: CourseSoFar) 
     """
     now = next((one.context for one in course.findings if one.session == flag.session), None)
     if flag.kind == Flag.Kind.SAID:
-        beside = words_beside.context_words(now, _) if now else []
+        beside = words_context.context_words(now, _) if now else []
         return "; ".join([words_said.sentence(flag.finding["said"]), *beside]), ""
     instrument = instruments.pick(known, flag.finding["instrument"])
     raised = _finding(flag)
@@ -114,12 +114,12 @@ def reason_of(flag: Flag, known: Mapping[str, Instrument], course: CourseSoFar) 
     told = stored.describe(finding, instrument)
     reason = stored.describe(replace(finding, one_in=None), instrument)
     odds = told.removeprefix(reason).lstrip("; ")
-    return reason, f"{odds} ({words_beside.unlabelled_note(_)})" if odds else ""
+    return reason, f"{odds} ({words_context.unlabelled_note(_)})" if odds else ""
 
 
 def spoken_of(flag: Flag) -> str:
     """Which channels spoke for it and which against; empty for what somebody said."""
-    return "" if flag.kind == Flag.Kind.SAID else words_beside.spoken(_finding(flag), _)
+    return "" if flag.kind == Flag.Kind.SAID else words_context.spoken(_finding(flag), _)
 
 
 def _finding(flag: Flag) -> Finding:

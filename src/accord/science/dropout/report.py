@@ -42,7 +42,7 @@ class Benefit:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class ForecastQuality:
     """One split. Intervals are (value, low, high); AUC also by days ahead and by time in treatment."""
 
     rows: int
@@ -73,8 +73,8 @@ class Judged:
 class Report:
     """`by_time` is None where too few left before the split's day to learn from."""
 
-    by_clinician: Judged
-    by_time: Judged | None
+    by_clinician: ForecastQuality
+    by_time: ForecastQuality | None
     split_day: int
     runs: tuple[tuple[int, int, int, int], ...]  # missed in a row, reached, came back, left
 
@@ -106,7 +106,7 @@ def report(record: Record, learned: Learned, *, seed: int = 0) -> Report:
 
 def _by_time(
     record: Record, definition: Definition, setting: Setting, day: int, rng: np.random.Generator
-) -> Judged | None:
+) -> ForecastQuality | None:
     try:
         model, later = split_by_time(record, definition, setting, day)
         return judge(later, model.chance(later.x), setting, rng)
@@ -122,7 +122,7 @@ def split_by_time(
     return model, prepare(record, definition, setting, model.basis).since(day)
 
 
-def judge(of: Prepared, chance: Floats, setting: Setting, rng: np.random.Generator) -> Judged:
+def judge(of: Prepared, chance: Floats, setting: Setting, rng: np.random.Generator) -> ForecastQuality:
     """Chances told (rows,) against what came. ArithmeticError where nobody left."""
     rows, x = of.rows, of.x
     who = scoring.seen(rows.days, rows.status, setting.horizon)
@@ -132,7 +132,7 @@ def judge(of: Prepared, chance: Floats, setting: Setting, rng: np.random.Generat
     early = x[:, NAMES.index("early")] == 1
     line = scoring.line_at(chance, who, FALSE_ALARMS)
     sensitivity = scoring.sensitivity(chance, who, line)
-    return Judged(
+    return ForecastQuality(
         len(rows),
         of.base.people,
         of.base.leavers,

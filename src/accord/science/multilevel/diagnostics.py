@@ -24,7 +24,7 @@ CERTAIN = 1 - 1e-5  # of a correlation
 POISSON_FROM = 1e5  # theta
 
 
-def refuse(
+def validate(
     y: Floats, x: Floats, terms: Sequence[Term], offset: Floats, names: Sequence[str], family: str
 ) -> Floats:
     """The triangle (p, p) of x; raises InputError for data of which nothing can be estimated, by column."""
@@ -83,7 +83,7 @@ def _refuse_term(term: Term, n: int, family: str) -> None:
         )
 
 
-def refuse_firth(terms: Sequence[Term], family: str, prior_sd: float | None) -> None:
+def validate_firth(terms: Sequence[Term], family: str, prior_sd: float | None) -> None:
     """Raises InputError where Firth's penalty is not defined."""
     if family not in WEIGHTS:
         raise InputError(f"one of {', '.join(WEIGHTS)} for Firth's penalty", found=family)
@@ -97,7 +97,9 @@ def refuse_firth(terms: Sequence[Term], family: str, prior_sd: float | None) -> 
         )
 
 
-def warn_before(y: Floats, x: Floats, terms: Sequence[Term], names: Sequence[str], family: str) -> list[str]:
+def data_warnings(
+    y: Floats, x: Floats, terms: Sequence[Term], names: Sequence[str], family: str
+) -> list[str]:
     """What the data allow only with care."""
     return [*_few_events(y, x, names, family), *_thin_terms(terms), *_between_few(x, terms, names)]
 

@@ -13,7 +13,7 @@ from accord.science.multilevel.layout import Layout
 LEAST = 1e-10  # of a variance, relative to what it was, that a step leaves
 
 
-def likelier(
+def em_step(
     layout: Layout, roots: Sequence[Floats], b: Coefficients, inverse: tuple[Floats, Floats, Floats]
 ) -> list[Floats]:
     """Roots of the covariances expected given the outcomes (Laird and Ware, 1982).

@@ -12,13 +12,19 @@ from scipy.linalg import block_diag
 from accord.arrays import Floats
 from accord.errors import InputError
 from accord.science.multilevel import zeros
-from accord.science.multilevel.diagnostics import at_bounds, refuse, refuse_firth, separated, warn_before
+from accord.science.multilevel.diagnostics import (
+    at_bounds,
+    data_warnings,
+    separated,
+    validate,
+    validate_firth,
+)
 from accord.science.multilevel.elimination import NotPositive
 from accord.science.multilevel.firth import Firth
 from accord.science.multilevel.laplace import NoMode
 from accord.science.multilevel.layout import Layout, Term
 from accord.science.multilevel.models import Generalised, Linear, Model, Parts, Penalised, Priors, Spread
-from accord.science.multilevel.search import Found, covariance
+from accord.science.multilevel.search import SearchResult, covariance
 
 START_SD = 0.5  # of what a random coefficient adds to the linear predictor, where a search begins
 
@@ -83,9 +89,9 @@ def estimate(data: Data, *, start: float = START_SD) -> Estimates:
     `start`: SD, on the linear predictor, from which the random coefficients' spreads are searched. InputError
     names what is wrong with the data.
     """
-    turn = refuse(data.y, data.x, data.terms, data.offset, data.names, data.family)
+    turn = validate(data.y, data.x, data.terms, data.offset, data.names, data.family)
     if data.firth:
-        refuse_firth(data.terms, data.family, data.prior_sd)
+        validate_firth(data.terms, data.family, data.prior_sd)
     began = time.perf_counter()
     layout = Layout(data.terms, len(data.y))
     spread = Spread.of(data.x[layout.order], turn)
@@ -109,7 +115,7 @@ def _model(data: Data, layout: Layout, spread: Spread) -> Model:
     return Generalised(y, spread, offset, layout, family, Priors(data.penalty, spread.back))
 
 
-def _found(model: Model, start: float) -> Found:
+def _found(model: Model, start: float) -> SearchResult:
     try:
         # A search may look far away, where numbers overflow: it then finds no likelihood and turns back.
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
@@ -121,7 +127,7 @@ def _found(model: Model, start: float) -> Found:
         ) from error
 
 
-def _back(spread: Spread, parts: Parts, found: Found) -> tuple[Floats, Floats]:
+def _back(spread: Spread, parts: Parts, found: SearchResult) -> tuple[Floats, Floats]:
     """Fixed coefficients, and the covariance of everything, for the caller's columns."""
     rest = len(found.x) - len(parts.beta)
     back = block_diag(spread.back, np.eye(rest))
@@ -132,7 +138,7 @@ def _told(
     data: Data,
     layout: Layout,
     model: Model,
-    found: Found,
+    found: SearchResult,
     parts: Parts,
     beta: Floats,
     of_all: Floats,
@@ -145,7 +151,7 @@ def _told(
     dispersion = dispersion_of(data.family, parts.phi)
     bounds = at_bounds(data.terms, roots, dispersion, data.family)
     split = separated(data.x, beta, errors, data.names, data.family) if data.unbounded else []
-    warnings = [*warn_before(data.y, data.x, data.terms, data.names, data.family), *bounds, *split]
+    warnings = [*data_warnings(data.y, data.x, data.terms, data.names, data.family), *bounds, *split]
     if not found.converged:
         warnings.append(f"not converged: {found.why_not}")
     return Estimates(

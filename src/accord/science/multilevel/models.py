@@ -17,13 +17,21 @@ from accord.science.multilevel.elimination import (
     carried_through,
     rooted,
 )
-from accord.science.multilevel.em_start import likelier
+from accord.science.multilevel.em_start import em_step
 from accord.science.multilevel.families import Family, whole
 from accord.science.multilevel.firth import Firth
 from accord.science.multilevel.gaussian import Gaussian, Profile
 from accord.science.multilevel.laplace import Coefficients, Laplace, Mode, NoMode
 from accord.science.multilevel.layout import Layout
-from accord.science.multilevel.search import Found, Objective, Once, ascent, climb, differences, polish
+from accord.science.multilevel.search import (
+    CachedObjective,
+    Objective,
+    SearchResult,
+    ascent,
+    climb,
+    differences,
+    polish,
+)
 
 IRLS_STEPS = 50
 APPROACHES = 2
@@ -95,7 +103,7 @@ class Shape:
 class Model(Protocol):
     shape: Shape
 
-    def found(self, sd: float) -> Found: ...
+    def found(self, sd: float) -> SearchResult: ...
     def coefficients(self, parts: Parts) -> tuple[Floats, Floats]: ...
     def parts(self, vector: Floats) -> Parts: ...
 
@@ -139,7 +147,7 @@ class Generalised:
         gradient = [value.by_beta + slope, self.shape.elements(value.by_roots), value.by_phi]
         return value.log_likelihood + prior, np.concatenate(gradient)
 
-    def found(self, sd: float) -> Found:
+    def found(self, sd: float) -> SearchResult:
         phi = np.array(self.family.start)
         beta, roots, information = self._nearer(self._alone(phi), self.shape.first_roots(sd), phi)
         alone = 1 / np.sqrt(np.diag(information))
@@ -153,7 +161,7 @@ class Generalised:
         for _ in range(APPROACHES):
             slope = self.laplace.columns @ mode.pointwise.score + self.penalty.of(beta)[1]
             nearer = beta + _short(np.linalg.solve(information, slope))
-            spread = likelier(self.shape.layout, roots, mode.b, mode.system.inverse_parts())
+            spread = em_step(self.shape.layout, roots, mode.b, mode.system.inverse_parts())
             try:
                 mode, information = self._told(nearer, spread, phi)
             except (NoMode, NotPositive):
@@ -202,7 +210,7 @@ class Penalised(Generalised):
         super().__init__(y, spread, offset, layout, family, firth)
         self.firth = firth
 
-    def found(self, sd: float) -> Found:
+    def found(self, sd: float) -> SearchResult:
         top = super().found(sd)
         return top._replace(information=self.firth.information(top.x))
 
@@ -225,12 +233,12 @@ class Linear:
         gradient = [value.by_beta, self.shape.elements(value.by_roots), by_sigma]
         return value.log_likelihood, np.concatenate(gradient)
 
-    def found(self, sd: float) -> Found:
+    def found(self, sd: float) -> SearchResult:
         """First over the roots alone, then one look at everything together."""
         roots = self.shape.first_roots(sd)
         for _ in range(APPROACHES):
             b, system = self.gaussian.standardised(roots)
-            roots = likelier(self.shape.layout, roots, b, system.inverse_parts())
+            roots = em_step(self.shape.layout, roots, b, system.inverse_parts())
         start, reach = self.shape.elements(roots), self.shape.reach(roots)
 
         elements = start
@@ -242,7 +250,7 @@ class Linear:
         alone = np.full(self.shape.p, best.sigma / math.sqrt(n))
         errors = np.concatenate([3 * alone, reach, [1 / math.sqrt(2 * n)]])
         told = best.log_likelihood, np.concatenate([np.zeros(self.shape.p), slope, [0.0]])
-        return polish(Once(self.objective, vector, told), vector, errors, self._curvature)
+        return polish(CachedObjective(self.objective, vector, told), vector, errors, self._curvature)
 
     def _profile(self, elements: Floats) -> tuple[float, Floats]:
         best, slope = self._at(elements)

@@ -27,7 +27,7 @@ POLISHINGS = 12
 LONGEST = 500  # steps of the first climb
 
 
-class Found(NamedTuple):
+class SearchResult(NamedTuple):
     """Where the search ended: values, log likelihood, minus the Hessian there, and whether it is a top."""
 
     x: Floats
@@ -40,7 +40,7 @@ class Found(NamedTuple):
 NOTHING: Floats = np.empty(0)
 
 
-class Once:
+class CachedObjective:
     """An objective that is not asked twice in a row for the same values."""
 
     def __init__(
@@ -54,11 +54,11 @@ class Once:
         return self.told
 
 
-def climb(objective: Objective, start: Floats, known: Floats, errors: Floats) -> Found:
+def climb(objective: Objective, start: Floats, known: Floats, errors: Floats) -> SearchResult:
     """The top near `start`, by a search and then by Newton's method; arguments as of `ascent`."""
     if not len(start):
-        return Found(start, objective(start)[0], np.empty((0, 0)), True)
-    once = Once(objective)
+        return SearchResult(start, objective(start)[0], np.empty((0, 0)), True)
+    once = CachedObjective(objective)
     return polish(once, *ascent(once, start, known, errors))
 
 
@@ -97,7 +97,7 @@ def curvature(objective: Objective, x: Floats, gradient: Floats, errors: Floats)
     return symmetric
 
 
-def polish(objective: Objective, x: Floats, errors: Floats, curved: Curvature = curvature) -> Found:
+def polish(objective: Objective, x: Floats, errors: Floats, curved: Curvature = curvature) -> SearchResult:
     """Newton steps with the full Hessian, until the top is within a thousandth of a standard error."""
     value, gradient = objective(x)
     why, information = "the search did not come to rest", np.diag(errors**-2)
@@ -111,8 +111,8 @@ def polish(objective: Objective, x: Floats, errors: Floats, curved: Curvature = 
             objective, x, value, gradient, errors[:, None] * vectors, _inverse(values)
         )
         if ended:
-            return Found(x, value, information, ended == "top", "" if ended == "top" else ended)
-    return Found(x, value, information, False, why)
+            return SearchResult(x, value, information, ended == "top", "" if ended == "top" else ended)
+    return SearchResult(x, value, information, False, why)
 
 
 def _walked(

@@ -16,7 +16,7 @@ from accord.science.tracker.panel import Panel, Round, Rounds, in_rounds
 from accord.science.tracker.population import Chance, Population, Reading
 from accord.science.tracker.predict import begin, predict, state_variance
 from accord.science.tracker.regime import DEPTHS, drawn_after
-from accord.science.tracker.update import OUTLIER, Seen, see
+from accord.science.tracker.update import OUTLIER, Observation, update
 
 SESSIONS = 200_000  # simulated: 3 % then has a Monte Carlo error of .04 %
 LONGEST = 60
@@ -26,10 +26,10 @@ WEEKLY = 40  # sessions of a simulated course where there are no real ones to co
 def draw_line(values: Population, panel: Panel | None = None, seed: int = 0) -> Population:
     """The values with their line, from courses spaced like `panel`'s and with their channels, else weekly."""
     rng = np.random.default_rng(np.random.SeedSequence([seed, 7]))
-    rounds, came = _weekly(), Seen(np.zeros(WEEKLY), {}, {})
+    rounds, came = _weekly(), Observation(np.zeros(WEEKLY), {}, {})
     if panel is not None and panel.seen.any():
         rounds = in_rounds(panel)
-        came = Seen(
+        came = Observation(
             panel.rating,
             {name: panel.channels[name] for name in values.chances if name in panel.channels},
             {name: panel.channels[name] for name in values.readings if name in panel.channels},
@@ -57,7 +57,9 @@ def _repeated(rounds: Rounds) -> Rounds:
 class _Courses:
     """Simulated courses, session by session: what came in the real ones comes in these."""
 
-    def __init__(self, values: Population, rounds: Rounds, came: Seen, rng: np.random.Generator) -> None:
+    def __init__(
+        self, values: Population, rounds: Rounds, came: Observation, rng: np.random.Generator
+    ) -> None:
         n = rounds.n
         self.values, self.rounds, self.came, self.rng = values, rounds, came, rng
         self.level = rng.normal(values.mean_level, values.sd_level, n)
@@ -71,11 +73,11 @@ class _Courses:
         for k, one in enumerate(self.rounds):
             prior = predict(beliefs.first(len(one.row)), one.weeks, one.sessions, self.values)
             seen = self._session(one, np.log1p(prior.weeks) - np.log1p(beliefs.weeks[: len(one.row)]), k > 0)
-            beliefs, step = see(prior, seen, self.values)
+            beliefs, step = update(prior, seen, self.values)
             found.append(step.surprise[self.mode == 0])
         return np.concatenate(found)
 
-    def _session(self, one: Round, growth: Floats, may_begin: bool) -> Seen:
+    def _session(self, one: Round, growth: Floats, may_begin: bool) -> Observation:
         m, rng, values = len(one.row), self.rng, self.values
         drift = values.sd_drift * np.sqrt(one.weeks) * rng.standard_normal(m)
         self.slope, self.level = self.slope[:m], self.level[:m] + growth * self.slope[:m] + drift
@@ -105,7 +107,7 @@ class _Courses:
 
     def _as_came(
         self, rating: Floats, chances: dict[str, Floats], readings: dict[str, Floats], row: Ints
-    ) -> Seen:
+    ) -> Observation:
         """What came in the real course comes here too, but for contacts missed there or here."""
         real, none = self.came, np.zeros(len(row), dtype=bool)
         missed_there, missed_here = none, none
@@ -124,7 +126,7 @@ class _Courses:
             rated = np.where(asked, np.where(told[FORM] > 0.5, np.nan, rating), rated)
         if ATTENDANCE in chances:
             told[ATTENDANCE] = np.where(np.isnan(real.chances[ATTENDANCE][row]), np.nan, chances[ATTENDANCE])
-        return Seen(rated, told, {k: kept(value, real.readings[k]) for k, value in readings.items()})
+        return Observation(rated, told, {k: kept(value, real.readings[k]) for k, value in readings.items()})
 
 
 def _on_scale(value: Floats, grain: float) -> Floats:

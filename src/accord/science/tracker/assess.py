@@ -27,8 +27,7 @@ from accord.records.ratings import (
     Ratings,
 )
 from accord.science.reliability import noise
-from accord.science.tracker import context, learning
-from accord.science.tracker import filter_state as resume
+from accord.science.tracker import context, filter_state, learning
 from accord.science.tracker.alarm_threshold import draw_line
 from accord.science.tracker.channels import with_channels
 from accord.science.tracker.episode import name_for
@@ -106,8 +105,8 @@ def assess(
     assessed, at a cost that does not depend on how many came before; ValueError when the course holds
     sessions that were assessed already.
     """
-    left = resume.read(state)
-    panel = resume.panel_of(course, as_of, left)
+    left = filter_state.read(state)
+    panel = filter_state.panel_of(course, as_of, left)
     line = _lines(panel, population, course.instrument, alarm_rate)
     rounds = in_rounds(panel)
     standing, todo = start(population, rounds.n), rounds.rounds
@@ -117,14 +116,14 @@ def assess(
     track = follow_rounds(panel, todo, standing, population, line, resumed=resumed, tell_channels=True)
     found = _findings(panel, track, population, course.instrument, (course.client,), (course.clinician,))
     around, before = context.follow(
-        course, resume.day_number(as_of), left.before if left else context.Before()
+        course, filter_state.day_number(as_of), left.before if left else context.Before()
     )
     new = tuple(
         replace(finding, said=said, context=around.get(finding.session, Context()))
-        for finding, said in zip(rows(found), _said(panel, track), strict=True)
+        for finding, said in zip(rows(found), _channel_evidence(panel, track), strict=True)
         if left is None or finding.session > left.listed
     )
-    return Assessment(new, as_of, METHOD_VERSION, resume.write(panel, track, left, before))
+    return Assessment(new, as_of, METHOD_VERSION, filter_state.write(panel, track, left, before))
 
 
 def _lines(
@@ -138,7 +137,7 @@ def _lines(
     return found
 
 
-def _said(panel: Panel, track: Track) -> list[tuple[tuple[str, float], ...]]:
+def _channel_evidence(panel: Panel, track: Track) -> list[tuple[tuple[str, float], ...]]:
     """For each session what came, with its log likelihood ratio of rupture against calm."""
     came = {"rating": panel.rating, **panel.channels}
     told = {
@@ -193,13 +192,13 @@ def _findings(
         name_for(followed.construct, track.state),
         track.low_start & alliance,
         panel.rating - population.from_unit(np.where(later, track.expected, np.nan)),
-        population.one_in(_told(panel, track, later)),
+        population.one_in(_surprise_with_odds(panel, track, later)),
         track.also,
         METHOD_VERSION,
     )
 
 
-def _told(panel: Panel, track: Track, later: Bools) -> Floats:
+def _surprise_with_odds(panel: Panel, track: Track, later: Bools) -> Floats:
     """Surprises that odds can be told of: not of a first rating that came alone."""
     beside = np.zeros(len(later), dtype=bool)
     for came in panel.channels.values():

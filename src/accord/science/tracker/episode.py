@@ -17,7 +17,7 @@ from accord.arrays import Bools, Floats
 from accord.records.ratings import STATES, Construct, State
 from accord.science.tracker.population import Population
 from accord.science.tracker.predict import BAND, Beliefs
-from accord.science.tracker.update import Step
+from accord.science.tracker.update import Update
 
 ENOUGH_RATINGS = 3
 EARLY_RATINGS = 5  # `low_start` looks at so many
@@ -43,7 +43,7 @@ def no_episode(n: int) -> Episode:
 
 
 def follow(
-    before: Episode, rating: Floats, step: Step, after: Beliefs, line: float | Floats
+    before: Episode, rating: Floats, step: Update, after: Beliefs, line: float | Floats
 ) -> tuple[Episode, NDArray[np.int8]]:
     """The episode after one session (rating on the unit scale), and its state as a code into STATES."""
     rated = ~np.isnan(rating)

@@ -14,7 +14,7 @@ from accord.science.tracker.episode import Episode, follow, low_start, no_episod
 from accord.science.tracker.panel import WEEK, Panel, Round, in_rounds, whole_relationships
 from accord.science.tracker.population import Population
 from accord.science.tracker.predict import Beliefs, begin, predict
-from accord.science.tracker.update import Seen, Step, see
+from accord.science.tracker.update import Observation, Update, update
 
 Progress = Callable[[int, int], None]
 
@@ -23,7 +23,7 @@ WORTH_NAMING = 0.7  # log likelihood ratio from which a channel is named: twice 
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class FilterState:
     """Where relationships stand after the last session of which anything is known; enough to go on from."""
 
     beliefs: Beliefs
@@ -45,16 +45,16 @@ class Track:
     low_start: Bools
     also: NDArray[np.int8]  # bits: CHANNELS besides the rating that speak for a rupture
     said: dict[str, Floats]  # log likelihood ratios by channel, where they were asked for
-    last: Standing  # of the relationships followed at once at last, in order of their rounds
+    last: FilterState  # of the relationships followed at once at last, in order of their rounds
 
 
-def start(population: Population, n: int) -> Standing:
-    return Standing(begin(population, n), no_episode(n))
+def start(population: Population, n: int) -> FilterState:
+    return FilterState(begin(population, n), no_episode(n))
 
 
 def run(panel: Panel, population: Population, line: float, progress: Progress | None = None) -> Track:
     """Follow every relationship of the panel from its first session."""
-    book, seen = _Book(len(panel.session)), whole(panel, population)
+    book, seen = _TrackBuilder(len(panel.session)), observations(panel, population)
     lines = np.broadcast_to(line, len(panel.session))
     standing = start(population, 0)
     for rows in whole_relationships(panel, SESSIONS_AT_ONCE):
@@ -70,7 +70,7 @@ def run(panel: Panel, population: Population, line: float, progress: Progress | 
 def follow_rounds(
     panel: Panel,
     rounds: tuple[Round, ...],
-    standing: Standing,
+    standing: FilterState,
     population: Population,
     line: float | Floats,
     *,
@@ -82,34 +82,34 @@ def follow_rounds(
     `line`: one for all, or one for each row of the panel. `tell_channels`: keep what each channel said.
     `resumed`: the panel's one relationship stands at its first row already, which is no part of `rounds`.
     """
-    book = _Book(len(panel.session))
+    book = _TrackBuilder(len(panel.session))
     if resumed:
         book.write(np.zeros(1, dtype=np.int64), standing)
     lines = np.broadcast_to(line, len(panel.session))
-    seen = whole(panel, population)
+    seen = observations(panel, population)
     standing = _follow(book, seen, rounds, standing, population, lines, tell_channels=tell_channels)
     _carry_through_gaps(book, panel, population)
     return book.track(standing)
 
 
 def _follow(
-    book: _Book,
-    seen: Seen,
+    book: _TrackBuilder,
+    seen: Observation,
     rounds: Iterable[Round],
-    standing: Standing,
+    standing: FilterState,
     population: Population,
     lines: Floats,
     *,
     tell_channels: bool = False,
-) -> Standing:
+) -> FilterState:
     """Write what is believed and said after each round; gives where the relationships stand in the end."""
     for one in rounds:
         m = len(one.row)
         prior = predict(standing.beliefs.first(m), one.weeks, one.sessions, population)
-        now = part(seen, one.row)
-        after, step = see(prior, now, population)
+        now = take_rows(seen, one.row)
+        after, step = update(prior, now, population)
         episode, state = follow(standing.episode.first(m), now.rating, step, after, lines[one.row])
-        standing = Standing(after, episode)
+        standing = FilterState(after, episode)
         book.write(one.row, standing)
         book.tell(one.row, step, state, low_start(after, population) & ~np.isnan(now.rating))
         if tell_channels:
@@ -117,7 +117,7 @@ def _follow(
     return standing
 
 
-class _Book:
+class _TrackBuilder:
     """The columns of a track while they are being written."""
 
     def __init__(self, n: int) -> None:
@@ -132,7 +132,7 @@ class _Book:
         self.also = np.zeros(n, dtype=np.int8)
         self.said: dict[str, Floats] = {}
 
-    def write(self, row: Ints, standing: Standing) -> None:
+    def write(self, row: Ints, standing: FilterState) -> None:
         beliefs = standing.beliefs
         rated = beliefs.ratings > 0
         for name in ("level", "slope", "var_level", "level_slope", "var_slope", "weeks"):
@@ -141,7 +141,7 @@ class _Book:
         self.is_open[row] = standing.episode.open
         self.p_rupture[row] = beliefs.p_rupture
 
-    def tell(self, row: Ints, step: Step, state: NDArray[np.int8], low: Bools) -> None:
+    def tell(self, row: Ints, step: Update, state: NDArray[np.int8], low: Bools) -> None:
         self.expected[row], self.surprise[row] = step.expected, step.surprise
         self.predicted[row], self.predicted_sd[row] = step.predicted, step.predicted_sd
         self.state[row], self.low_start[row] = state, low
@@ -149,34 +149,34 @@ class _Book:
             if name in step.said:
                 self.also[row] |= (step.said[name] >= WORTH_NAMING).astype(np.int8) << bit
 
-    def keep(self, row: Ints, step: Step) -> None:
+    def keep(self, row: Ints, step: Update) -> None:
         for name, ratio in step.said.items():
             self.said.setdefault(name, np.zeros(self.n))[row] = ratio
 
-    def track(self, last: Standing) -> Track:
+    def track(self, last: FilterState) -> Track:
         return Track(
             self.level, self.var_level, self.p_rupture, self.expected, self.predicted, self.predicted_sd,
             self.surprise, self.state, self.low_start, self.also, self.said, last,
         )  # fmt: skip
 
 
-def whole(panel: Panel, population: Population) -> Seen:
+def observations(panel: Panel, population: Population) -> Observation:
     """Everything seen, session by session, on unit scales."""
     came = panel.channels
-    return Seen(
+    return Observation(
         population.to_unit(panel.rating),
         {name: came[name] for name in population.chances if name in came},
         {name: came[name] for name in population.readings if name in came},
     )
 
 
-def part(seen: Seen, row: Ints) -> Seen:
+def take_rows(seen: Observation, row: Ints) -> Observation:
     """Some of the sessions."""
     chances = {name: came[row] for name, came in seen.chances.items()}
-    return Seen(seen.rating[row], chances, {name: came[row] for name, came in seen.readings.items()})
+    return Observation(seen.rating[row], chances, {name: came[row] for name, came in seen.readings.items()})
 
 
-def _carry_through_gaps(book: _Book, panel: Panel, values: Population) -> None:
+def _carry_through_gaps(book: _TrackBuilder, panel: Panel, values: Population) -> None:
     """Sessions of which nothing is known: the level as expected by then, and an episode still open."""
     gap, source = _gaps(panel)
     sessions = (panel.session[gap] - panel.session[source]).astype(np.float64)

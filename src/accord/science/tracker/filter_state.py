@@ -13,7 +13,7 @@ from accord.records.ratings import NO_DAY, CheckIn, Construct, Contact, Course, 
 from accord.science.tracker import context
 from accord.science.tracker.channels import ATTENDANCE, CHECKIN, CLINICIAN, FORM, FORMS, ITEMS, TOP_URGE, URGE
 from accord.science.tracker.episode import Episode
-from accord.science.tracker.filter import Standing, Track
+from accord.science.tracker.filter import FilterState, Track
 from accord.science.tracker.panel import Panel, with_gaps
 from accord.science.tracker.predict import Beliefs
 from accord.words.findings import EPOCH
@@ -26,19 +26,19 @@ Session = dict[str, float]  # channel -> value; the rating in the instrument's u
 
 
 @dataclass(frozen=True, slots=True)
-class Resume:
+class StoredState:
     """Where one relationship was left: the last session listed, and the last of which anything was known."""
 
     listed: int
     listed_day: int
     known: tuple[int, int] | None  # session, day
     ratings: int  # so far
-    standing: Standing | None
+    standing: FilterState | None
     away: int = 0  # sessions listed since then that did not take place
     before: context.Before = NOTHING_BEFORE
 
 
-def panel_of(course: Course, as_of: date, left: Resume | None) -> Panel:
+def panel_of(course: Course, as_of: date, left: StoredState | None) -> Panel:
     """The sessions of a course up to `as_of`; after `left`, with the row it was left at in front.
 
     ValueError when a check-in belongs to a session already assessed: then the course must be replayed whole.
@@ -148,7 +148,7 @@ def day_number(day: date | None) -> int:
     return NO_DAY if day is None else (day - EPOCH).days
 
 
-def write(panel: Panel, track: Track, left: Resume | None, before: context.Before) -> dict[str, Any]:
+def write(panel: Panel, track: Track, left: StoredState | None, before: context.Before) -> dict[str, Any]:
     """Plain numbers from which `read` goes on; empty for a panel without sessions."""
     if not len(panel.session):
         return {}
@@ -169,7 +169,7 @@ def write(panel: Panel, track: Track, left: Resume | None, before: context.Befor
     }
 
 
-def read(state: Mapping[str, Any] | None) -> Resume | None:
+def read(state: Mapping[str, Any] | None) -> StoredState | None:
     """Where a relationship was left; None for an empty state, ValueError for one of another format."""
     if not state:
         return None
@@ -177,14 +177,14 @@ def read(state: Mapping[str, Any] | None) -> Resume | None:
         raise ValueError("a state of another format; assess the whole course again")
     before = context.Before.read(state["before"])
     if state["known"] is None:
-        return Resume(state["listed"], state["listed_day"], None, 0, None, before=before)
-    standing = Standing(
+        return StoredState(state["listed"], state["listed_day"], None, 0, None, before=before)
+    standing = FilterState(
         Beliefs(**{name: np.array(value) for name, value in state["beliefs"].items()}),
         Episode(**{name: np.array(value) for name, value in state["episode"].items()}),
     )
     ratings = int(standing.beliefs.ratings[0])
     known = tuple(state["known"])
-    return Resume(state["listed"], state["listed_day"], known, ratings, standing, state["away"], before)
+    return StoredState(state["listed"], state["listed_day"], known, ratings, standing, state["away"], before)
 
 
 def _plain(values: Beliefs | Episode) -> dict[str, list[Any]]:

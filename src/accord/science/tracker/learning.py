@@ -17,13 +17,13 @@ import numpy as np
 from accord.arrays import Bools, Floats
 from accord.science.tracker.alarm_threshold import draw_line
 from accord.science.tracker.channel_learning import learn_channels
-from accord.science.tracker.filter import part, whole
+from accord.science.tracker.filter import observations, take_rows
 from accord.science.tracker.marginal_likelihood import blocks, with_gradient
 from accord.science.tracker.panel import Panel, in_rounds
 from accord.science.tracker.population import Population
 from accord.science.tracker.predict import begin, predict
 from accord.science.tracker.regime import MODES
-from accord.science.tracker.update import see
+from accord.science.tracker.update import update
 
 FIRST_LOOK = 400  # relationships of the rough search
 LEARN_FROM = 1500  # relationships of the fine one; more change the values by less than their uncertainty
@@ -89,7 +89,7 @@ def learn(panel: Panel, prior: Population, *, known_noise: bool = False, seed: i
     """The values of the relationships in `panel`, and the alarm line. NotConverged when the search fails."""
     rated = panel.rated
     prior = replace(prior, grain=_grain(panel.rating[rated], prior))
-    found, sample = _Found(prior, True, np.eye(len(FREE)), int(rated.sum())), panel
+    found, sample = _SearchResult(prior, True, np.eye(len(FREE)), int(rated.sum())), panel
     for size, tolerance in ((FIRST_LOOK, 1e-5), (LEARN_FROM, 1e-6)):
         sample = panel.of(_kept(panel, size, seed))
         found = _search(sample, prior, found, known_noise, tolerance)
@@ -114,14 +114,16 @@ def _kept(panel: Panel, size: int, seed: int) -> Bools:
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _SearchResult:
     values: Population
     converged: bool
     spread: Floats  # inverse curvature about the values, in units of the prior's looseness
     ratings: int  # that it was found from
 
 
-def _search(panel: Panel, prior: Population, start: _Found, known_noise: bool, tolerance: float) -> _Found:
+def _search(
+    panel: Panel, prior: Population, start: _SearchResult, known_noise: bool, tolerance: float
+) -> _SearchResult:
     """The most probable values, from `start`; the curvature found there saves most of the steps."""
     from scipy.optimize import minimize  # takes a while to import; scans with given values do without
 
@@ -149,7 +151,7 @@ def _search(panel: Panel, prior: Population, start: _Found, known_noise: bool, t
     curvature: Any = result.hess_inv  # an operator: what the search remembers of its steps
     spread = steps @ curvature.todense() @ steps.T
     values = _from_vector(centre + shift(result.x) * loose, prior)
-    return _Found(values, bool(result.success), (spread + spread.T) / 2, ratings)
+    return _SearchResult(values, bool(result.success), (spread + spread.T) / 2, ratings)
 
 
 def _looseness(known_noise: bool) -> Floats:
@@ -178,13 +180,13 @@ def _regimes(panel: Panel, values: Population) -> tuple[Floats, Floats]:
     From earlier ratings alone. The session's own rating must stay out: whether it came, and how it scatters,
     goes with attendance and the clinician's rating in calm as well.
     """
-    seen = replace(whole(panel, values), chances={}, readings={})
+    seen = replace(observations(panel, values), chances={}, readings={})
     modes = np.full((MODES, len(panel.session)), np.nan)
     rounds = in_rounds(panel)
     beliefs = begin(values, rounds.n)
     for one in rounds:
         prior = predict(beliefs.first(len(one.row)), one.weeks, one.sessions, values)
-        beliefs, _ = see(prior, part(seen, one.row), values)
+        beliefs, _ = update(prior, take_rows(seen, one.row), values)
         modes[:, one.row] = prior.modes
     return 1 - modes[0], modes
 

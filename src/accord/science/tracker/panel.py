@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accord.arrays import Bools, Floats, Ints
-from accord.columns import in_order
+from accord.columns import lexsort_stable
 from accord.errors import InputError
 from accord.records.ratings import NO_DAY, RATERS, Instrument, Rater, Ratings
 
@@ -59,7 +59,7 @@ class Panel:
 
 def lay_out(ratings: Ratings, followed: Instrument, rater: Rater = Rater.CLIENT) -> Panel:
     """The sessions of every relationship in the file, whatever their instruments and raters."""
-    order = in_order(ratings.client, ratings.clinician, ratings.session)
+    order = lexsort_stable(ratings.client, ratings.clinician, ratings.session)
     key = [column[order] for column in (ratings.client, ratings.clinician, ratings.session)]
     new_session = _changes(*key)
     place = np.cumsum(new_session) - 1

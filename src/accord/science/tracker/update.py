@@ -24,7 +24,7 @@ NEVER = 1e-12  # keeps logarithms finite where a probability underflows
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Observation:
     """One session of m relationships."""
 
     rating: Floats
@@ -33,7 +33,7 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class Update:
     """What one session said, before it was learned from."""
 
     expected: Floats  # the own level before this session
@@ -44,7 +44,7 @@ class Step:
     said: Mapping[str, Floats]  # the same, channel by channel
 
 
-def see(prior: Beliefs, seen: Seen, population: Population) -> tuple[Beliefs, Step]:
+def update(prior: Beliefs, seen: Observation, population: Population) -> tuple[Beliefs, Update]:
     """Learn from one session of every relationship."""
     rating = rating_pieces(prior, seen.rating, population)
     readings = {name: _reading(prior, k, seen, name, population) for k, name in _present(seen, population)}
@@ -63,7 +63,7 @@ def see(prior: Beliefs, seen: Seen, population: Population) -> tuple[Beliefs, St
     modes = mix(prior.modes, everything)[0]
     together = _ratio(prior.modes, everything) if len(said) > 1 else together
     low_edge = _low_edge(prior, population)
-    step = Step(prior.level, low_edge, *_predicted(prior, population), together, said)
+    step = Update(prior.level, low_edge, *_predicted(prior, population), together, said)
     after = learn_rating(prior, seen.rating, *pull(rating, modes), modes)
     for k, name in _present(seen, population):
         after = _learn_reading(after, k, seen.readings[name], readings[name])
@@ -115,11 +115,11 @@ def _low_edge(prior: Beliefs, values: Population) -> Floats:
     return prior.level - BAND * np.sqrt(prior.var_level + values.sd_within**2)
 
 
-def _present(seen: Seen, values: Population) -> list[tuple[int, str]]:
+def _present(seen: Observation, values: Population) -> list[tuple[int, str]]:
     return [(k, name) for k, name in enumerate(values.readings) if name in seen.readings]
 
 
-def _reading(prior: Beliefs, k: int, seen: Seen, name: str, values: Population) -> Pieces:
+def _reading(prior: Beliefs, k: int, seen: Observation, name: str, values: Population) -> Pieces:
     return weigh_reading(
         seen.readings[name], prior.reading[k], prior.var_reading[k], prior.readings[k], values.readings[name]
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from accord.arrays import Bools, Floats, Ints
-from accord.columns import combinations
+from accord.columns import group_ids
 from accord.records.ratings import NO_DAY, Ratings
 from accord.study.frame.people import OUTSIDE, People, Rows
 from accord.study.plan.resolve_plan import DAYS_A_SESSION
@@ -35,9 +35,9 @@ def contacts_of(ratings: Ratings, people: People) -> tuple[Contacts, list[str]]:
     A session's date is the earliest of its forms. In a relationship without any date, sessions are weeks from
     the start of the episode.
     """
-    first, of_rating = combinations(ratings.client, ratings.clinician, ratings.session)
+    first, of_rating = group_ids(ratings.client, ratings.clinician, ratings.session)
     person = people.codes(ratings.clients)[ratings.client[first]]
-    _, relationship = combinations(ratings.client[first], ratings.clinician[first])
+    _, relationship = group_ids(ratings.client[first], ratings.clinician[first])
     session = ratings.session[first].astype(np.int64)
     day = _days(ratings, of_rating, relationship, session, person, people)
     row = np.where(day == _LATE, OUTSIDE, people.row_of(person, np.where(day == _LATE, 0, day)))
@@ -94,7 +94,7 @@ def treating(contacts: Contacts, rated: Bools, rows: Rows) -> Treating:
     code = np.full((len(rows), MOST_CLINICIANS), -1, dtype=np.int64)
     count = np.zeros((len(rows), MOST_CLINICIANS))
     chosen = np.flatnonzero(inside & rated)
-    first, place = combinations(contacts.row[chosen], contacts.relationship[chosen])
+    first, place = group_ids(contacts.row[chosen], contacts.relationship[chosen])
     at, many = chosen[first], np.bincount(place, minlength=len(first))
     row, relationship = contacts.row[at], contacts.relationship[at]
     order = np.lexsort((contacts.clinician[at], -overall[relationship], -many, row))

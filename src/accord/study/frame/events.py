@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from accord.arrays import Bools, Floats, Ints
-from accord.columns import in_order
+from accord.columns import lexsort_stable
 from accord.exchange.csv_cells import MOST_SESSIONS
 from accord.records.care import EventTable
 from accord.records.ratings import STATES, Construct, Findings, State
@@ -69,7 +69,7 @@ def _matched(findings: Findings, contacts: Contacts) -> tuple[Ints, Ints]:
         relationship = table.client.astype(np.int64) * clinicians + table.clinician
         return relationship * (MOST_SESSIONS + 1) + table.session
 
-    order = in_order(contacts.relationship, contacts.session)
+    order = lexsort_stable(contacts.relationship, contacts.session)
     mine, known = order[contacts.row[order] != OUTSIDE], key(findings)
     place = np.minimum(np.searchsorted(known, key(contacts)[mine]), max(len(known) - 1, 0))
     there = known[place] == key(contacts)[mine] if len(known) else np.zeros(len(mine), dtype=bool)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accord.arrays import Bools, Ints
-from accord.columns import first_of_each, in_order
+from accord.columns import first_of_each, lexsort_stable
 from accord.errors import InputError
 from accord.exchange.csv_cells import EPOCH
 from accord.exchange.episodes_csv import LONGEST_DAYS
@@ -81,7 +81,7 @@ def people_of(episodes: EpisodeTable, plan: Plan) -> tuple[People, list[str]]:
     arms = np.array([arm in plan.arms for arm in episodes.arms])[episodes.arm]
     inside = arms & (episodes.start <= record_ends)
     kept = np.flatnonzero(inside)
-    kept = kept[in_order(episodes.client[kept], episodes.start[kept])]
+    kept = kept[lexsort_stable(episodes.client[kept], episodes.start[kept])]
     first = kept[first_of_each(episodes.client[kept]) == np.arange(len(kept))]
     if not len(first):
         raise InputError(

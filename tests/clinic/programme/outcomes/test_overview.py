@@ -15,7 +15,7 @@ from accord.clinic.programme.outcomes.compute import acts, alarms, alliance, mad
 from accord.clinic.programme.outcomes.compute.source import Source
 from accord.clinic.programme.outcomes.show import page
 from accord.clinic.site.due import run_due
-from accord.science import alarm_evaluation as worth
+from accord.science import alarm_evaluation
 from tests.clinic.programme.outcomes.overview_record import SESSIONS, STARTED, Record
 from tests.support.world import World, signed_in
 
@@ -145,7 +145,7 @@ def test_alarms_are_judged_without_the_channel_that_tells_the_truth(world, monke
     assert told["found"]["of"] > 40
     assert 0.3 < honest < 0.9
     # The planted fault: the probe judges itself.
-    monkeypatch.setattr(worth, "without", lambda ratings, channels: ratings)
+    monkeypatch.setattr(alarm_evaluation, "drop_channels", lambda ratings, channels: ratings)
     rosy = alarms.figures(_source(record))["truths"]["probe"]["found"]
     assert rosy["share"][0] > honest
 

@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
-from accord.science.dropout import sample_size as enough
-from accord.science.dropout import scoring
+from accord.science.dropout import sample_size, scoring
 from accord.science.dropout.calibration import UNCHANGED, Calibration, calibrate
 from accord.science.dropout.covariates import NAMES, at_time, basis
 from accord.science.dropout.definition import Definition
@@ -126,21 +125,21 @@ def test_a_programme_of_few_leavers_is_refused_in_words_and_numbers():
 def test_a_slope_hardly_known_is_refused_with_what_would_narrow_it():
     found = Calibration(0.0, 0.9, np.diag([0.1, (1.0 / 1.959964) ** 2]))
     with pytest.raises(TooLittle) as caught:
-        enough.refuse_unsure(Base(40, 160, 365), found)
+        sample_size.refuse_unsure(Base(40, 160, 365), found)
     assert caught.value.why is Why.UNSURE
     assert (caught.value.needed.leavers, caught.value.needed.people) == (160, 640)
 
 
 def test_a_programme_whose_leaving_nothing_tells_of_is_refused():
     with pytest.raises(TooLittle) as caught:
-        enough.refuse_unsure(Base(400, 1600, 365), Calibration(0.0, 0.2, np.diag([0.1, 0.15**2])))
+        sample_size.refuse_unsure(Base(400, 1600, 365), Calibration(0.0, 0.2, np.diag([0.1, 0.15**2])))
     assert (caught.value.why, caught.value.needed) == (Why.NO_BETTER, None)
 
 
 def test_leavers_decide_how_many_covariates_are_used():
-    assert enough.covariates_allowed(Base(57, 200, 365)) == 5
+    assert sample_size.covariates_allowed(Base(57, 200, 365)) == 5
     with pytest.raises(TooLittle):
-        enough.covariates_allowed(Base(29, 200, 365))
+        sample_size.covariates_allowed(Base(29, 200, 365))
 
 
 def test_nobody_at_all_is_refused_and_not_an_error():

@@ -19,10 +19,9 @@ from accord.clinic.monitoring.basis import Basis
 from accord.clinic.programme.outcomes.compute import cells, repairs
 from accord.clinic.programme.outcomes.compute.source import MONTH, Source
 from accord.records.ratings import NO_DAY, Construct, Instrument, Rater, Ratings
-from accord.science import alarm_evaluation as worth
-from accord.science import intervals, measures
+from accord.science import alarm_evaluation, intervals, measures
 from accord.science.alarm_evaluation import PerClient, Truth
-from accord.science.drop_channels import some
+from accord.science.drop_channels import take_rows
 from accord.science.tracker.assess import ALARM_RATE
 from accord.science.tracker.channels import ATTENDANCE, URGE
 from accord.science.tracker.panel import lay_out
@@ -103,7 +102,7 @@ def _followed(
 ) -> Followed:
     by_code = {one.hex: one for one in engagements}
     mine = np.array([code in by_code for code in whole.clients], dtype=bool)
-    ratings = some(whole, mine[whole.client])
+    ratings = take_rows(whole, mine[whole.client])
     population = assessment.values_of(source.organisation_id, instrument, rater)
     # Of a relationship that follows something else no row is left, so that its values do not matter.
     client, line = np.full(len(whole.clients), -1, dtype=np.int64), np.full(len(whole.clients), np.inf)
@@ -117,15 +116,17 @@ def _followed(
 def _judged(series: Sequence[Followed], truth: Truth) -> dict[str, Any]:
     """Found, confirmed, and found by chance; without any of them where nobody was asked."""
     told = [
-        worth.judge(one.ratings, one.instrument, one.population, truth, one.client, one.line, rater=one.rater)
+        alarm_evaluation.judge(
+            one.ratings, one.instrument, one.population, truth, one.client, one.line, rater=one.rater
+        )
         for one in series
     ]
     if not any(one.asked.any() for one in told):
         return {}
     return {
-        "found": _share([worth.found(one) for one in told]),
-        "by_chance": _share([worth.by_chance(one) for one in told]),
-        "confirmed": _share([worth.confirmed(one) for one in told]),
+        "found": _share([alarm_evaluation.recall(one) for one in told]),
+        "by_chance": _share([alarm_evaluation.chance_level(one) for one in told]),
+        "confirmed": _share([alarm_evaluation.precision(one) for one in told]),
     }
 
 
@@ -179,7 +180,7 @@ def _sessions(series: Sequence[Followed], left_out: Sequence[str]) -> list[tuple
     found = []
     for one in series:
         panel = lay_out(one.ratings, one.instrument, one.rater)
-        alarm = worth.alarms(
+        alarm = alarm_evaluation.alarms(
             one.ratings, panel, one.instrument, one.population, one.line, left_out, one.rater
         )
         dated = panel.day != NO_DAY
