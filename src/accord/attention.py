@@ -1,4 +1,4 @@
-"""How relationships stand at their last session: which ones ask for attention, and since when."""
+"""Relationships that ask for attention at their last session, and since when."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Attention(NamedTuple):
     reason: str  # at its most surprising session since then
 
     def cells(self) -> tuple[str, ...]:
-        """What a table shows of it."""
+        """Its cells in a table."""
         word = state_word(self.state)
         return (*map(str, self[:4]), f"{word}, low start" if self.low_start else word, self.reason)
 

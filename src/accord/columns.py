@@ -1,4 +1,4 @@
-"""The different values of a column, and where each row's stands among them."""
+"""Unique values, steps, groups and order of columns, faster than sorting where they are whole numbers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SMALL_TABLE = 2**16
 
 
 def unique_inverse(values: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.int64]]:
-    """Different values in rising order, NaN once and last, and each row's position among them."""
+    """Unique values in rising order (NaN once and last), and each row's index into them."""
     if values.dtype.kind in "biu" and len(values):
         low = int(values.min())
         span = int(values.max()) - low + 1
@@ -33,7 +33,7 @@ def _by_table(values: NDArray[Any], low: int, span: int) -> tuple[NDArray[Any], 
 
 
 def to_steps(values: NDArray[np.float64], decimals: int) -> NDArray[np.int64]:
-    """Numbers rounded to so many decimals, as whole steps, and NaN as the lowest step less one."""
+    """Numbers rounded to so many decimals, as whole steps; NaN becomes the lowest step less one."""
     known = ~np.isnan(values)
     steps = np.rint(np.where(known, values, 0.0) * 10.0**decimals).astype(np.int64)
     lowest = int(steps[known].min(initial=0))
@@ -41,7 +41,7 @@ def to_steps(values: NDArray[np.float64], decimals: int) -> NDArray[np.int64]:
 
 
 def group_ids(*columns: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """A row of each different combination of values, and for every row the place of its own."""
+    """The first row of each combination of values, and for every row the index of its combination."""
     place = np.zeros(len(columns[0]), dtype=np.int64)
     for column in columns:
         values, own = unique_inverse(column)
@@ -52,7 +52,7 @@ def group_ids(*columns: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int
 
 
 def lexsort_stable(*keys: NDArray[Any]) -> NDArray[np.int64]:
-    """Rows (of whole numbers) by the first key, then the second and so on; rows that agree as they stand."""
+    """Row order by the first key, then the second and so on; stable. The keys hold whole numbers."""
     rows = len(keys[0])
     key, most = np.zeros(rows, dtype=np.int64), max(rows, 1)
     for one in keys:
@@ -67,7 +67,7 @@ def lexsort_stable(*keys: NDArray[Any]) -> NDArray[np.int64]:
 
 
 def first_of_each(groups: NDArray[Any]) -> NDArray[np.int64]:
-    """For each row the first one of its group, where the rows of a group stand together."""
+    """For each row the first row of its group; rows of a group must be adjacent."""
     new = np.ones(len(groups), dtype=bool)
     new[1:] = groups[1:] != groups[:-1]
     found: NDArray[np.int64] = np.maximum.accumulate(np.where(new, np.arange(len(groups)), 0))

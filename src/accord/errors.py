@@ -1,4 +1,4 @@
-"""What every room may raise."""
+"""Errors that every package may raise."""
 
 from __future__ import annotations
 

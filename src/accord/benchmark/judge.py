@@ -1,4 +1,4 @@
-"""From what a detector says to rows of measures. One row, one number: easy to average, filter and read."""
+"""Measures of a detector's output, as rows. One row, one number: easy to average, filter and read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reliability curves: the share of sessions really in a rupture, beside the probability that was told."""
+"""Reliability curves: the observed share of sessions in a rupture against the predicted probability."""
 
 from __future__ import annotations
 

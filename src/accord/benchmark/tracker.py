@@ -1,4 +1,4 @@
-"""The tracker as the benchmark runs it: by its front door, with learned or true values."""
+"""The tracker as the benchmark runs it: through its public entry point, with learned or true values."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NOMINAL_RATE = 0.03  # false alarms per calm session for which the model's own l
 
 
 class DetectorOutput(NamedTuple):
-    """What a detector says, session by session of the case's panel."""
+    """Output of a detector for each session of the case's panel."""
 
     alarm: Floats  # the statistic that alarms are drawn from
     state: Floats  # the statistic for being in a rupture now

@@ -1,4 +1,4 @@
-"""The tracker's values as they truly are in a simulated programme, instead of learned from its ratings.
+"""The tracker's population values computed from the simulator's parameters instead of learned.
 
 Where the simulator goes beyond the model (a rate of onset for each relationship, ruptures that build up,
 noise with heavy tails), the nearest values of the model are taken. All on the unit scale.

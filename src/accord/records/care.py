@@ -1,4 +1,4 @@
-"""The nouns of a treatment as files list it: episodes of care, and dated events."""
+"""Records of a treatment as columns: episodes of care, and dated events."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The nouns of the science: frozen, without behaviour beyond their own consistency.
+"""Records that the science reads and returns: frozen, with no behaviour beyond their own consistency.
 
 Rows come in two shapes. A `Course` holds one relationship as a person would list it; `Ratings` and
 `Findings` hold a whole file as columns, because a million small objects do not fit a small machine.

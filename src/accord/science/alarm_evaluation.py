@@ -1,8 +1,8 @@
-"""Were the alarms worth it? Judged by what people said or an observer saw, never by the same scores again.
+"""Alarms evaluated against ruptures that people or observers reported, never against the same scores.
 
-Unit is the rupture that somebody told of. The tracker is run anew without the channel that tells the truth: a
-channel never judges itself. An alarm and a word belong together within `REACH` sessions of one relationship,
-whichever came first, because people may speak after ratings fell, and ratings may fall after people spoke.
+The unit is the reported rupture. The tracker is run again without the channel that serves as the label: a
+channel never judges itself. An alarm and a report match within `REACH` sessions of one relationship,
+whichever came first: people may report after ratings fell, and ratings may fall after people reported.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ CLINICIAN_FORM, TENSION_ITEM, PROBE_FORM = "session-checkin-clinician", 6, "rupt
 
 
 class Truth(StrEnum):
-    """Who says that there was a rupture."""
+    """The source of the labels."""
 
     PROBE = "probe"  # the client: a lot of tension or hurt between us
     URGE = "urge"  # the client: an urge of 4 or more to stop this treatment
@@ -38,7 +38,7 @@ class Truth(StrEnum):
     OBSERVER = "observer"
 
 
-# The channel that speaks with the same mouth; an observer is none of the tracker's channels.
+# The tracker's channel with the same source; an observer is not one of the channels.
 ITS_CHANNEL = {Truth.PROBE: PROBE, Truth.URGE: URGE, Truth.CLINICIAN: CLINICIAN}
 
 
@@ -51,7 +51,7 @@ class AlarmOutcomes:
     day: Ints  # NO_DAY where not known
     alarm: Bools
     said: Bools
-    asked: Bools  # somebody was asked about this session and answered
+    asked: Bools  # a report on this session exists
 
     def only(self, rows: Bools) -> AlarmOutcomes:
         """Some of the sessions."""
@@ -66,7 +66,7 @@ class AlarmOutcomes:
 
 
 class PerClient(NamedTuple):
-    """For each client with any: how many, of how many. Shape (clients,)."""
+    """Counts per client, for clients whose denominator is above 0. Arrays of shape (clients,)."""
 
     client: Ints
     yes: Floats
@@ -83,8 +83,10 @@ def judge(
     *,
     rater: Rater = Rater.CLIENT,
 ) -> AlarmOutcomes:
-    """Alarms without the channel of `truth`, beside what it said. `client`: of each of `ratings.clients`;
-    `line`: what their surprise must pass."""
+    """Alarms of the tracker run without the channel of `truth`, with the reports of that channel.
+
+    `client`: a number for each of `ratings.clients`; `line`: the alarm threshold of each of them.
+    """
     panel = lay_out(ratings, followed, rater)
     left_out = (ITS_CHANNEL[truth],) if truth in ITS_CHANNEL else ()
     alarm = alarms(ratings, panel, followed, population, line, left_out, rater)
@@ -101,7 +103,7 @@ def alarms(
     left_out: Collection[str],
     rater: Rater = Rater.CLIENT,
 ) -> Bools:
-    """Sessions of the panel in which the tracker, run without some channels, passes the line."""
+    """Whether the tracker, run without the channels `left_out`, raises an alarm. Shape (sessions,)."""
     seen = drop_channels(ratings, left_out)
     alarm = np.zeros(len(panel.session), dtype=bool)
     if not len(seen):
@@ -116,7 +118,7 @@ def alarms(
 
 
 def labelled_ruptures(ratings: Ratings, panel: Panel, truth: Truth) -> tuple[Bools, Bools]:
-    """In which sessions it was said, and in which it was asked and answered."""
+    """Whether a rupture was reported, and whether any report exists. Shapes (sessions,), (sessions,)."""
     if truth in (Truth.PROBE, Truth.URGE):
         nothing = np.full(len(panel.session), np.nan)
         column = channel_columns(ratings, panel).get(ITS_CHANNEL[truth], nothing)
@@ -128,7 +130,7 @@ def labelled_ruptures(ratings: Ratings, panel: Panel, truth: Truth) -> tuple[Boo
 
 
 def _reported_tension(ratings: Ratings, rater: Rater) -> Floats:
-    """What a rater said of tension, 1 where a lot or yes: a row of the file each, NaN where nothing."""
+    """Per row: 1 or more if the rater reported strong tension, less if not, NaN if not asked."""
     theirs = ratings.rater == RATERS.index(rater)
     said = np.where(theirs & _is_form(ratings, PROBE_FORM), ratings.score, np.nan)
     if ratings.items is None or ratings.items.shape[1] < TENSION_ITEM:
@@ -143,7 +145,7 @@ def _is_form(ratings: Ratings, form: str) -> Bools:
 
 
 def recall(judged: AlarmOutcomes) -> PerClient:
-    """Ruptures that were told of, and those of them near which there was an alarm."""
+    """Reported ruptures (`of`), and those with an alarm near by (`yes`)."""
     earlier = _near(judged.said, judged.relationship, range(1, REACH + 1))
     begins = judged.said & ~earlier
     alarm = _near(judged.alarm, judged.relationship, range(-REACH, REACH + 1))
@@ -151,9 +153,9 @@ def recall(judged: AlarmOutcomes) -> PerClient:
 
 
 def precision(judged: AlarmOutcomes) -> PerClient:
-    """Flags near which somebody was asked, and those of them near which it was said.
+    """Flags with any report near by (`of`), and those with a reported rupture near by (`yes`).
 
-    Where nobody was asked nothing is known; such flags are left out instead of being called false.
+    Flags without any report near by are excluded instead of being counted as false.
     """
     flag = measures.flags(judged.alarm, judged.relationship)
     around = range(-REACH, REACH + 1)
@@ -162,9 +164,9 @@ def precision(judged: AlarmOutcomes) -> PerClient:
 
 
 def chance_level(judged: AlarmOutcomes) -> PerClient:
-    """Sessions of which somebody said that all was well, with nothing said around, and an alarm near by.
+    """Sessions reported as calm, no rupture reported near by (`of`), and those with an alarm near by (`yes`).
 
-    What `recall` would be if alarms fell anywhere: to be read beside it.
+    The recall of alarms that fall anywhere: to be read beside `recall`.
     """
     around = range(-REACH, REACH + 1)
     calm = judged.asked & ~_near(judged.said, judged.relationship, around)
@@ -184,7 +186,7 @@ def burden(judged: AlarmOutcomes) -> PerClient:
 
 
 def _near(mask: Bools, relationship: Ints, steps: range) -> Bools:
-    """Rows of whose relationship a row of `mask` lies so many steps before, or after for steps below 0."""
+    """Whether a row of `mask` in the same relationship lies so many steps before (negative steps: after)."""
     found = np.zeros(len(mask), dtype=bool)
     for step in steps:
         if abs(step) >= len(mask) and step:

@@ -1,4 +1,4 @@
-"""Ratings as they would be without a channel: whoever is the truth must not be among the witnesses."""
+"""Ratings without some channels: a channel that serves as a label must not be a predictor too."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from accord.records.ratings import RATERS, Construct, Instrument, Rater, Ratings
 from accord.science.tracker.channels import ATTENDANCE, CHECKIN, CLINICIAN, FORMS, ITEMS, PROBE
 
 SETTLED = 7  # item of the project's check-in that is asked only after the probe
-BESIDE = {PROBE: (SETTLED,)}  # further items that tell the channel's answer
+BESIDE = {PROBE: (SETTLED,)}  # further items that reveal the channel's answer
 MOST_SESSIONS = 10**6  # of a relationship, on one line with the next one's
 
 
 def drop_channels(ratings: Ratings, channels: Collection[str]) -> Ratings:
-    """The same file, had nobody ever asked for these channels (of `records.CHANNELS`, but for the form).
+    """The ratings as if these channels had never been asked for (any of `CHANNELS` except the form).
 
-    Without attendance a missed contact leaves no row at all: its empty forms would tell of it. The followed
-    rating stays, whoever gave it, unless it is the clinician's and the clinician is left out.
+    Without attendance all rows of a missed contact are dropped, because its empty forms would reveal it. The
+    followed rating is kept whatever its rater, unless it is the clinician's and that channel is dropped.
     """
     kept = np.ones(len(ratings), dtype=bool)
     if ATTENDANCE in channels:
@@ -31,7 +31,7 @@ def drop_channels(ratings: Ratings, channels: Collection[str]) -> Ratings:
 
 
 def take_rows(ratings: Ratings, rows: Bools) -> Ratings:
-    """Some of the rows of a file."""
+    """The ratings of some rows, by mask or index."""
     columns = ("client", "clinician", "session", "day", "rater", "instrument", "score", "line")
     chosen = {name: getattr(ratings, name)[rows] for name in columns}
     return replace(ratings, **chosen, items=None if ratings.items is None else ratings.items[rows])

@@ -1,4 +1,4 @@
-"""Shares, rates, means and medians of people, each with a 95 % interval. Pure."""
+"""Shares, rates, means and medians over people, each with a 95 % interval. Pure functions."""
 
 from __future__ import annotations
 

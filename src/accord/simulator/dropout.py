@@ -1,4 +1,4 @@
-"""Leaving treatment, missed contacts and forms that are not filled. Arrays are sessions x relationships."""
+"""Dropout, missed contacts and unfilled forms. Arrays are sessions x relationships."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page that lists every number of the simulator, made from the numbers themselves.
+"""The manual page of all simulator parameters, generated from the parameters.
 
 `python -m accord.simulator.parameter_page > docs/reference/simulator.md` renews it.
 """

@@ -1,4 +1,4 @@
-"""What was really so in a simulated programme, and the file it is written to."""
+"""The ground truth of a simulated programme, and its file."""
 
 from __future__ import annotations
 

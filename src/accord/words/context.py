@@ -1,4 +1,4 @@
-"""What stands beside the numbers of a session, in words: its context, and how strongly each channel spoke.
+"""Sentences about a session's context and about the strength of each channel's evidence.
 
 Part of `words`; callers pass `translate`, as there.
 """
@@ -14,7 +14,7 @@ Translate = Callable[[str], str]
 
 
 def context_words(around: Context, translate: Translate = str) -> list[str]:
-    """What stands beside the numbers of a session, each as a phrase."""
+    """The context of a session, one phrase each."""
     _ = translate
     parts = [absence_word(around.absence, _)] if around.absence else []
     if around.hard:
@@ -55,13 +55,12 @@ def hard_phrase(hard: Hard, translate: Translate = str) -> str:
     return _("a contact that was meant to be hard (%(why)s)") % {"why": hard_word(hard, _)}
 
 
-# From these log likelihood ratios on something speaks a little, clearly, strongly: a rupture makes it 1.2, 2
-# and 5 times as likely as calm does (or the other way round).
+# Evidence thresholds: likelihood ratios of 1.2, 2 and 5, in either direction.
 A_LITTLE, CLEARLY, STRONGLY = math.log(1.2), math.log(2), math.log(5)
 
 
 def spoken(finding: Finding, translate: Translate = str) -> str:
-    """Which channels spoke for a rupture and which against it, and how strongly, in plain words."""
+    """Sentences listing the channels for and against a rupture, each with the strength of its evidence."""
     _ = translate
     ordered = sorted(finding.said, key=lambda one: -abs(one[1]))
     speak = [(name, ratio) for name, ratio in ordered if abs(ratio) >= A_LITTLE]
@@ -84,7 +83,7 @@ def _strength(name: str, ratio: float, _: Translate) -> str:
 
 
 def _side(name: str, speaks_for: bool, _: Translate) -> str:
-    """A channel as what was seen in it. The form is kept apart from what it says."""
+    """A phrase for what was observed in a channel."""
     return {
         "rating": (_("the rating"), _("the rating")),
         "probe": (_("what they said about tension or hurt"), _("that they said there was no tension")),

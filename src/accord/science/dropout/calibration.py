@@ -1,4 +1,4 @@
-"""Whether chances told come true: slope and intercept, and a forecast put right by them.
+"""Calibration of a forecast: slope and intercept, and recalibration by them.
 
 A logistic regression of who left on the log odds told (Cox, 1958): slope 1 and intercept 0 are right, a slope
 below 1 tells of chances too far apart. Its errors allow for the rows of a client going together.

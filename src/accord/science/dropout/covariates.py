@@ -1,4 +1,4 @@
-"""What is known about a client when a row begins, and nothing that came later.
+"""Covariates known when a row begins; nothing later enters.
 
 Contacts count up to and including the row's own day; forms about them if they came within the setting's
 grace. Shapes: (rows, covariates).

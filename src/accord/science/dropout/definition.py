@@ -1,4 +1,4 @@
-"""When somebody has left, as a site defines it, dated at the last contact they came to.
+"""The site's definition of leaving treatment early, dated at the last attended contact.
 
 The date is known only later: leaving shows in contacts that were missed. So the last days of a record, in
 which a run of misses may still be under way, are not used (`Followed.closed`).

@@ -1,4 +1,4 @@
-"""The chance told of one person, how sure it is, and which of what is known speaks for leaving."""
+"""The forecast for one person: probability, its uncertainty, and the covariates that raise it."""
 
 from __future__ import annotations
 

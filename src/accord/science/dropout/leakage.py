@@ -1,4 +1,4 @@
-"""Whether a covariate sees the future: worked out once more from a record that ends where its row begins."""
+"""A test for leakage: covariates are computed again from a record that ends where their row begins."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A programme's forecast: learned from its own record, calibrated on people it was not learned from."""
+"""A programme's dropout model: fitted to its own record, calibrated on people left out of the fit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a forecast of leaving is made from: contacts, what was said about them, and how treatments ended."""
+"""Input of the dropout forecast: contacts, forms and episodes of care."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How good a programme's forecast is, on people and times it was not learned from.
+"""Quality of a programme's forecast on people and times that it was not fitted to.
 
 Two splits: by time, with everything learned from before a day and judged after it; and by clinician, with
 each person's chance told by a model of other clinicians' clients. Intervals resample clients.

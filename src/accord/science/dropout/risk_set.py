@@ -1,4 +1,4 @@
-"""Who could leave when: one row for each interval of treatment, begun by a contact the client came to.
+"""The risk set: one row for each interval of treatment, starting at an attended contact.
 
 A row begins at a contact that took place, so that it is known that the client was still in treatment; nobody
 in a run of misses is in it, whose leaving has already begun. The next row begins with the first contact that

@@ -1,4 +1,4 @@
-"""Whether a programme has seen enough people leave for a forecast; if not, what it would need."""
+"""Whether a programme has enough observed dropouts for a forecast; if not, how many it needs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How good forecasts of an end within a horizon are, where others end otherwise or are not seen so long.
+"""Scores of forecasts within a horizon, with competing ends and censoring.
 
 Shapes (n,): `chance` told, `days` until the end and its `status` as in `risk_set`, `horizon` in days. Those
 not seen up to the horizon are made up for by weighting those who were, by the inverse of the chance of being

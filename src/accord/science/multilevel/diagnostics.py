@@ -1,4 +1,4 @@
-"""What is wrong with data before a fit, and what must be doubted about one: in words that say what to do."""
+"""Errors and warnings for a model fit, with advice."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def validate_firth(terms: Sequence[Term], family: str, prior_sd: float | None) -
 def data_warnings(
     y: Floats, x: Floats, terms: Sequence[Term], names: Sequence[str], family: str
 ) -> list[str]:
-    """What the data allow only with care."""
+    """Warnings about the data that do not prevent a fit."""
     return [*_few_events(y, x, names, family), *_thin_terms(terms), *_between_few(x, terms, names)]
 
 

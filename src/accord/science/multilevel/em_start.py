@@ -1,4 +1,4 @@
-"""From where a search begins to where it should: roots by a step of expectation and maximisation."""
+"""Starting values for the variance parameters: one EM step (Laird and Ware, 1982)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LEAST = 1e-10  # of a variance, relative to what it was, that a step leaves
 def em_step(
     layout: Layout, roots: Sequence[Floats], b: Coefficients, inverse: tuple[Floats, Floats, Floats]
 ) -> list[Floats]:
-    """Roots of the covariances expected given the outcomes (Laird and Ware, 1982).
+    """Roots of the expected covariances given the outcomes (Laird and Ware, 1982).
 
     b: the standardised coefficients' modes; inverse: of their system, as of `System.inverse_parts`.
     """

@@ -1,4 +1,4 @@
-"""What passes through a mediator: the product of two coefficients, with an interval that is not symmetric."""
+"""The indirect effect: the product of two coefficients, with an asymmetric interval."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Many looks at one data set: p values that know how many there were."""
+"""P values adjusted for multiple tests on one data set."""
 
 from __future__ import annotations
 

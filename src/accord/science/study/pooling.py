@@ -1,4 +1,4 @@
-"""Estimates of several imputed data sets as one (Rubin, 1987)."""
+"""Pooled estimates of several imputed data sets (Rubin, 1987)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The alarm line from what a site wants to read: one false flag per client in so many weeks.
+"""The alarm rate from a site's budget: one false flag per client in so many weeks.
 
 A rate per session hides the burden: the same 3 % gives a client with one weekly session a false flag in half
 a year, and a client in residence with four people and daily contacts several a month. So the rate follows

@@ -1,4 +1,4 @@
-"""The alarm line: courses simulated from the fitted values, and the same filter run over them.
+"""The alarm threshold: courses are simulated from the fitted values and run through the same filter.
 
 The simulated courses have ruptures, as real ones do: what a calm session looks like depends on the ruptures
 before it. Only the surprises of calm sessions draw the line.

@@ -1,7 +1,7 @@
-"""The one door of the tracker: a course, or a whole file of them, to findings. Strictly online.
+"""Entry point of the tracker: findings for one course or a whole file. Strictly online.
 
 `assess` follows one relationship and can go on from a stored state; `assess_all` runs the same steps over
-many relationships at once. Neither looks past the session it speaks about.
+many relationships at once. Neither uses sessions later than the one a finding is about.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ LOWEST_RATE, HIGHEST_RATE = 0.001, 0.5
 
 
 def prior(instrument: Instrument, seed: int = 0) -> Population:
-    """Stated values for an instrument of which nothing has been learned yet, with their alarm line."""
+    """Prior population values of an instrument, with their alarm threshold."""
     return draw_line(_stated(instrument), seed=seed)
 
 
@@ -55,7 +55,10 @@ def learn(
     channels: bool = True,
     seed: int = 0,
 ) -> Population:
-    """Learn a programme's values from a file of ratings. NotConverged carries what was found."""
+    """Estimate a programme's population values from a file of ratings.
+
+    Raises NotConverged, which holds the values reached, when the fit does not converge.
+    """
     known = noise(followed) is not None
     panel = _panel(ratings, followed, rater, channels)
     return learning.learn(panel, _stated(followed), known_noise=known, seed=seed)
@@ -138,7 +141,7 @@ def _lines(
 
 
 def _channel_evidence(panel: Panel, track: Track) -> list[tuple[tuple[str, float], ...]]:
-    """For each session what came, with its log likelihood ratio of rupture against calm."""
+    """For each session the observed channels, each with its log likelihood ratio of rupture against calm."""
     came = {"rating": panel.rating, **panel.channels}
     told = {
         name: np.where(np.isnan(came[name]), np.nan, ratio)
@@ -199,7 +202,7 @@ def _findings(
 
 
 def _surprise_with_odds(panel: Panel, track: Track, later: Bools) -> Floats:
-    """Surprises that odds can be told of: not of a first rating that came alone."""
+    """Surprises for which odds are defined; NaN for a first rating without another channel."""
     beside = np.zeros(len(later), dtype=bool)
     for came in panel.channels.values():
         beside |= ~np.isnan(came)

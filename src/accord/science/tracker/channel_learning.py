@@ -1,4 +1,4 @@
-"""What each channel beside the rating says in calm and in a rupture, learned with stated priors.
+"""Distribution of each channel in calm and in a rupture, estimated with stated priors.
 
 The regime of a session is known only with a probability; it comes from earlier ratings alone, so a channel
 never helps to decide what it is then judged by, and what channels share is not taken for a rupture.

@@ -1,4 +1,4 @@
-"""What came besides the followed rating, session by session: probe, urge, attendance, the clinician."""
+"""Channels besides the followed rating, session by session: probe, urge, attendance, clinician."""
 
 from __future__ import annotations
 

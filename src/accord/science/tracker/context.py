@@ -1,4 +1,4 @@
-"""What happened around the ratings: announced breaks, contacts meant to be hard, a change of clinician.
+"""Context of the ratings: announced breaks, contacts meant to be hard, a change of clinician.
 
 None of it is evidence: it changes no level and no probability, it only tells the reader what stands beside
 them. A contact that did not take place for such a reason is left out of attendance, of empty forms and of the

@@ -1,4 +1,4 @@
-"""Where a relationship stands after each session: alarm line, episodes, and what cannot be said.
+"""The state of a relationship after each session: alarm threshold, episodes, and undecidable cases.
 
 An episode opens at the session whose surprise passes the line and lasts until ratings are back: the rupture
 regime is no longer the likelier one, and the own level lies inside the band it had before the drop.

@@ -1,4 +1,4 @@
-"""The filter run over a panel: what is believed and said after each session of each relationship."""
+"""The filter run over a panel: beliefs and alarms after each session of each relationship."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ WORTH_NAMING = 0.7  # log likelihood ratio from which a channel is named: twice 
 
 @dataclass(frozen=True, slots=True)
 class FilterState:
-    """Where relationships stand after the last session of which anything is known; enough to go on from."""
+    """Beliefs and episodes after the last observed session; enough to continue the filter."""
 
     beliefs: Beliefs
     episode: Episode
@@ -32,7 +32,7 @@ class FilterState:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Track:
-    """Everything said, on the unit scale. Arrays of shape (sessions,); NaN where nothing can be said."""
+    """Output of the filter on the unit scale. Arrays of shape (sessions,); NaN where undefined."""
 
     level: Floats
     var_level: Floats
@@ -44,27 +44,28 @@ class Track:
     state: NDArray[np.int8]
     low_start: Bools
     also: NDArray[np.int8]  # bits: CHANNELS besides the rating that speak for a rupture
-    said: dict[str, Floats]  # log likelihood ratios by channel, where they were asked for
-    last: FilterState  # of the relationships followed at once at last, in order of their rounds
+    said: dict[str, Floats]  # log likelihood ratios by channel, if requested
+    last: FilterState  # of the last relationships that were filtered together, in order of their rounds
 
 
 def start(population: Population, n: int) -> FilterState:
+    """The state of n relationships before their first session."""
     return FilterState(begin(population, n), no_episode(n))
 
 
 def run(panel: Panel, population: Population, line: float, progress: Progress | None = None) -> Track:
     """Follow every relationship of the panel from its first session."""
-    book, seen = _TrackBuilder(len(panel.session)), observations(panel, population)
+    builder, observed = _TrackBuilder(len(panel.session)), observations(panel, population)
     lines = np.broadcast_to(line, len(panel.session))
     standing = start(population, 0)
     for rows in whole_relationships(panel, SESSIONS_AT_ONCE):
         rounds = in_rounds(panel.of(rows))
-        there = (one._replace(row=one.row + rows.start) for one in rounds)
-        standing = _follow(book, seen, there, start(population, rounds.n), population, lines)
+        placed = (round_._replace(row=round_.row + rows.start) for round_ in rounds)
+        standing = _follow(builder, observed, placed, start(population, rounds.n), population, lines)
         if progress:
             progress(rows.stop, len(panel.session))
-    _carry_through_gaps(book, panel, population)
-    return book.track(standing)
+    _carry_through_gaps(builder, panel, population)
+    return builder.track(standing)
 
 
 def follow_rounds(
@@ -77,24 +78,25 @@ def follow_rounds(
     resumed: bool = False,
     tell_channels: bool = False,
 ) -> Track:
-    """Follow the sessions in `rounds` from where the relationships stand.
+    """Filter the sessions in `rounds`, starting from the state `standing`.
 
-    `line`: one for all, or one for each row of the panel. `tell_channels`: keep what each channel said.
-    `resumed`: the panel's one relationship stands at its first row already, which is no part of `rounds`.
+    `line`: the alarm threshold, one for all or one per row of the panel. `tell_channels`: keep each channel's
+    log likelihood ratios.
+    `resumed`: `standing` is the state at the panel's first row, which is not part of `rounds`.
     """
-    book = _TrackBuilder(len(panel.session))
+    builder = _TrackBuilder(len(panel.session))
     if resumed:
-        book.write(np.zeros(1, dtype=np.int64), standing)
+        builder.add_state(np.zeros(1, dtype=np.int64), standing)
     lines = np.broadcast_to(line, len(panel.session))
-    seen = observations(panel, population)
-    standing = _follow(book, seen, rounds, standing, population, lines, tell_channels=tell_channels)
-    _carry_through_gaps(book, panel, population)
-    return book.track(standing)
+    observed = observations(panel, population)
+    standing = _follow(builder, observed, rounds, standing, population, lines, tell_channels=tell_channels)
+    _carry_through_gaps(builder, panel, population)
+    return builder.track(standing)
 
 
 def _follow(
-    book: _TrackBuilder,
-    seen: Observation,
+    builder: _TrackBuilder,
+    observed: Observation,
     rounds: Iterable[Round],
     standing: FilterState,
     population: Population,
@@ -102,23 +104,23 @@ def _follow(
     *,
     tell_channels: bool = False,
 ) -> FilterState:
-    """Write what is believed and said after each round; gives where the relationships stand in the end."""
-    for one in rounds:
-        m = len(one.row)
-        prior = predict(standing.beliefs.first(m), one.weeks, one.sessions, population)
-        now = take_rows(seen, one.row)
-        after, step = update(prior, now, population)
-        episode, state = follow(standing.episode.first(m), now.rating, step, after, lines[one.row])
+    """Add beliefs and alarms to the builder after each round; returns the final state."""
+    for round_ in rounds:
+        m = len(round_.row)
+        prior = predict(standing.beliefs.first(m), round_.weeks, round_.sessions, population)
+        current = take_rows(observed, round_.row)
+        after, step = update(prior, current, population)
+        episode, state = follow(standing.episode.first(m), current.rating, step, after, lines[round_.row])
         standing = FilterState(after, episode)
-        book.write(one.row, standing)
-        book.tell(one.row, step, state, low_start(after, population) & ~np.isnan(now.rating))
+        builder.add_state(round_.row, standing)
+        builder.add_update(round_.row, step, state, low_start(after, population) & ~np.isnan(current.rating))
         if tell_channels:
-            book.keep(one.row, step)
+            builder.add_channels(round_.row, step)
     return standing
 
 
 class _TrackBuilder:
-    """The columns of a track while they are being written."""
+    """The columns of a track under construction."""
 
     def __init__(self, n: int) -> None:
         self.n = n
@@ -132,16 +134,16 @@ class _TrackBuilder:
         self.also = np.zeros(n, dtype=np.int8)
         self.said: dict[str, Floats] = {}
 
-    def write(self, row: Ints, standing: FilterState) -> None:
+    def add_state(self, row: Ints, standing: FilterState) -> None:
         beliefs = standing.beliefs
         rated = beliefs.ratings > 0
         for name in ("level", "slope", "var_level", "level_slope", "var_slope", "weeks"):
-            # Before the first rating there is only the programme's level, and that is nobody's own.
+            # Before the first rating there is only the programme's level, not the relationship's own.
             getattr(self, name)[row] = np.where(rated, getattr(beliefs, name), np.nan)
         self.is_open[row] = standing.episode.open
         self.p_rupture[row] = beliefs.p_rupture
 
-    def tell(self, row: Ints, step: Update, state: NDArray[np.int8], low: Bools) -> None:
+    def add_update(self, row: Ints, step: Update, state: NDArray[np.int8], low: Bools) -> None:
         self.expected[row], self.surprise[row] = step.expected, step.surprise
         self.predicted[row], self.predicted_sd[row] = step.predicted, step.predicted_sd
         self.state[row], self.low_start[row] = state, low
@@ -149,7 +151,7 @@ class _TrackBuilder:
             if name in step.said:
                 self.also[row] |= (step.said[name] >= WORTH_NAMING).astype(np.int8) << bit
 
-    def keep(self, row: Ints, step: Update) -> None:
+    def add_channels(self, row: Ints, step: Update) -> None:
         for name, ratio in step.said.items():
             self.said.setdefault(name, np.zeros(self.n))[row] = ratio
 
@@ -161,7 +163,7 @@ class _TrackBuilder:
 
 
 def observations(panel: Panel, population: Population) -> Observation:
-    """Everything seen, session by session, on unit scales."""
+    """Observations of every session on unit scales."""
     came = panel.channels
     return Observation(
         population.to_unit(panel.rating),
@@ -170,33 +172,35 @@ def observations(panel: Panel, population: Population) -> Observation:
     )
 
 
-def take_rows(seen: Observation, row: Ints) -> Observation:
+def take_rows(observed: Observation, row: Ints) -> Observation:
     """Some of the sessions."""
-    chances = {name: came[row] for name, came in seen.chances.items()}
-    return Observation(seen.rating[row], chances, {name: came[row] for name, came in seen.readings.items()})
+    chances = {name: came[row] for name, came in observed.chances.items()}
+    return Observation(
+        observed.rating[row], chances, {name: came[row] for name, came in observed.readings.items()}
+    )
 
 
-def _carry_through_gaps(book: _TrackBuilder, panel: Panel, values: Population) -> None:
+def _carry_through_gaps(builder: _TrackBuilder, panel: Panel, values: Population) -> None:
     """Sessions of which nothing is known: the level as expected by then, and an episode still open."""
     gap, source = _gaps(panel)
     sessions = (panel.session[gap] - panel.session[source]).astype(np.float64)
     dated = (panel.day[gap] != NO_DAY) & (panel.day[source] != NO_DAY)
     weeks = np.where(dated, (panel.day[gap] - panel.day[source]) / WEEK, sessions)
     weeks = np.maximum(weeks, 0.0)
-    g = np.log1p(book.weeks[source] + weeks) - np.log1p(book.weeks[source])
+    g = np.log1p(builder.weeks[source] + weeks) - np.log1p(builder.weeks[source])
     drift = values.sd_drift**2 * weeks
-    growth = g * (2 * book.level_slope[source] + g * book.var_slope[source])
-    book.level[gap] = book.level[source] + g * book.slope[source]
-    book.var_level[gap] = book.var_level[source] + growth + drift
-    book.state[gap[book.is_open[source]]] = STATES.index(State.RUPTURE)
+    growth = g * (2 * builder.level_slope[source] + g * builder.var_slope[source])
+    builder.level[gap] = builder.level[source] + g * builder.slope[source]
+    builder.var_level[gap] = builder.var_level[source] + growth + drift
+    builder.state[gap[builder.is_open[source]]] = STATES.index(State.RUPTURE)
 
 
 def _gaps(panel: Panel) -> tuple[Ints, Ints]:
     """Rows of which nothing is known after some that are, and the row of the last such."""
-    seen = panel.seen
-    if not len(seen):
+    observed = panel.seen
+    if not len(observed):
         return np.empty(0, np.int64), np.empty(0, np.int64)
-    last = np.maximum.accumulate(np.where(seen, np.arange(len(seen)), -1))
-    gap = np.flatnonzero(~seen & (last >= 0))
+    last = np.maximum.accumulate(np.where(observed, np.arange(len(observed)), -1))
+    gap = np.flatnonzero(~observed & (last >= 0))
     inside = panel.relationship[last[gap]] == panel.relationship[gap]
     return gap[inside], last[gap[inside]]

@@ -1,4 +1,4 @@
-"""The filter state of one relationship as plain numbers, and the panel that goes on from it."""
+"""The filter state of one relationship as plain numbers, and the panel that continues from it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Session = dict[str, float]  # channel -> value; the rating in the instrument's u
 
 @dataclass(frozen=True, slots=True)
 class StoredState:
-    """Where one relationship was left: the last session listed, and the last of which anything was known."""
+    """The stored state of one relationship: the last session listed, and the last one observed."""
 
     listed: int
     listed_day: int
@@ -170,7 +170,7 @@ def write(panel: Panel, track: Track, left: StoredState | None, before: context.
 
 
 def read(state: Mapping[str, Any] | None) -> StoredState | None:
-    """Where a relationship was left; None for an empty state, ValueError for one of another format."""
+    """The stored state; None for an empty one. ValueError for one of another format."""
     if not state:
         return None
     if state.get("format") != FORMAT:

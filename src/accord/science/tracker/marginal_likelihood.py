@@ -1,4 +1,4 @@
-"""How probable ratings are under given values, and how that changes with each value.
+"""The marginal likelihood of ratings under given population values, and its gradient.
 
 The likelihood is the filter's own, by prediction errors (Harvey, 1989, section 3.4). Its gradient comes from
 one walk back through the same sessions (reverse accumulation: Griewank and Walther, 2008), exact to rounding

@@ -1,4 +1,4 @@
-"""What one value says under each regime, and how far it moves the level it scatters about.
+"""The likelihood of one value under each regime, and how far it moves the level it scatters about.
 
 A value is the level, less an offset that depends on the mode, plus normal scatter; the scatter may be a
 mixture of normals of different spread. A value at an end of its scale only says "at least so much" (Tobin,

@@ -1,4 +1,4 @@
-"""The own course of a relationship: level, trend and passing state, followed online by a Kalman filter.
+"""The own course of a relationship: level, trend and passing state, estimated online by a Kalman filter.
 
 Scores live on the unit scale here: 0 is the worst and 1 the best end of the instrument. A relationship has
 its own level and its slope over g = log(1 + weeks), because alliances grow fastest early; the level may

@@ -1,4 +1,4 @@
-"""What one session says, over all its channels: the regime, the own course, and how surprising it was.
+"""The measurement update of one session over all its channels: regime, own course and surprise.
 
 The followed rating scatters about the own course. Beside it may come channels that say yes or no (`Chance`)
 and channels with a level of their own in each relationship (`Reading`), independent given the regime.
@@ -25,7 +25,7 @@ NEVER = 1e-12  # keeps logarithms finite where a probability underflows
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """One session of m relationships."""
+    """One session of m relationships on unit scales; NaN where a channel is missing."""
 
     rating: Floats
     chances: Mapping[str, Floats]
@@ -34,18 +34,18 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """What one session said, before it was learned from."""
+    """What one session showed against the predictions made before it."""
 
     expected: Floats  # the own level before this session
     low_edge: Floats  # below it lies one calm rating in ten
-    predicted: Floats  # a calm rating's mean, and its standard deviation, as all earlier sessions tell
+    predicted: Floats  # mean and standard deviation of a calm rating given all earlier sessions
     predicted_sd: Floats
     surprise: Floats  # log likelihood ratio of rupture against calm, this session alone
     said: Mapping[str, Floats]  # the same, channel by channel
 
 
 def update(prior: Beliefs, seen: Observation, population: Population) -> tuple[Beliefs, Update]:
-    """Learn from one session of every relationship."""
+    """Beliefs after one session of every relationship, and what the session showed."""
     rating = rating_pieces(prior, seen.rating, population)
     readings = {name: _reading(prior, k, seen, name, population) for k, name in _present(seen, population)}
     everything = _where(seen.rating, rating.log_modes)
@@ -71,8 +71,11 @@ def update(prior: Beliefs, seen: Observation, population: Population) -> tuple[B
 
 
 def rating_pieces(prior: Beliefs, rating: Floats, values: Population, *, unclipped: bool = False) -> Pieces:
-    """A first rating tells the level and nothing of a rupture: there is no own course yet to fall from, and a
-    bad start is `low_start`'s to notice."""
+    """Likelihood pieces of the ratings (m,).
+
+    A first rating informs the level but not the regime: there is no own course yet to fall from, and a low
+    start is reported by `low_start`.
+    """
     centre = prior.level + prior.state
     below = offsets(values, len(rating)) * (prior.ratings > 0)
     noise = values.sd_within**2 - state_variance(values)
@@ -84,14 +87,14 @@ def rating_pieces(prior: Beliefs, rating: Floats, values: Population, *, unclipp
         low, high = strongest(values.outliers, values.state_share, values.depth)
         sd = np.sqrt(spread[0])
         clipped = np.clip(filled, centre + low * sd, centre + high * sd)
-        # A first rating has no regime to tell, and all of it is needed to find the level.
+        # A first rating does not inform the regime, and all of it is needed to estimate the level.
         filled = np.where(prior.ratings > 0, clipped, filled)
     return weigh(filled, centre, below, spread, shares, unit_scale(values.grain))
 
 
 @lru_cache(maxsize=64)
 def strongest(outliers: float, state_share: float, depth: float) -> tuple[float, float]:
-    """Distances from the level, in SD, at which a rating speaks most for and most against a rupture.
+    """Distances from the level, in SD, at which a rating is the strongest evidence for and against a rupture.
 
     Farther out the wide noise would explain it ever better. But a deeper drop must never be less alarming,
     so a rating beyond these counts as one at them.
