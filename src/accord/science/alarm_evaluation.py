@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from accord.arrays import Bools, Floats, Ints
-from accord.records.ratings import NO_DAY, RATERS, Instrument, Rater, Ratings
+from accord.records.ratings import RATERS, Instrument, Rater, Ratings
 from accord.science import measures
 from accord.science.drop_channels import drop_channels
 from accord.science.tracker import assess
@@ -48,21 +48,9 @@ class AlarmOutcomes:
 
     client: Ints
     relationship: Ints
-    day: Ints  # NO_DAY where not known
     alarm: Bools
     said: Bools
     asked: Bools  # a report on this session exists
-
-    def only(self, rows: Bools) -> AlarmOutcomes:
-        """Some of the sessions."""
-        return AlarmOutcomes(
-            self.client[rows],
-            self.relationship[rows],
-            self.day[rows],
-            self.alarm[rows],
-            self.said[rows],
-            self.asked[rows],
-        )
 
 
 class PerClient(NamedTuple):
@@ -91,7 +79,7 @@ def judge(
     left_out = (ITS_CHANNEL[truth],) if truth in ITS_CHANNEL else ()
     alarm = alarms(ratings, panel, followed, population, line, left_out, rater)
     said, asked = labelled_ruptures(ratings, panel, truth)
-    return AlarmOutcomes(client[panel.client], panel.relationship, panel.day, alarm, said, asked)
+    return AlarmOutcomes(client[panel.client], panel.relationship, alarm, said, asked)
 
 
 def alarms(
@@ -171,18 +159,6 @@ def chance_level(judged: AlarmOutcomes) -> PerClient:
     around = range(-REACH, REACH + 1)
     calm = judged.asked & ~_near(judged.said, judged.relationship, around)
     return _per_client(judged.client, calm & _near(judged.alarm, judged.relationship, around), calm)
-
-
-def burden(judged: AlarmOutcomes) -> PerClient:
-    """Flags, and months from each client's first session to a week after their last, all relationships."""
-    dated = judged.only(judged.day != NO_DAY)
-    flag = measures.flags(dated.alarm, dated.relationship)
-    client, place = np.unique(dated.client, return_inverse=True)
-    first, last = np.full(len(client), np.iinfo(np.int64).max), np.full(len(client), np.iinfo(np.int64).min)
-    np.minimum.at(first, place, dated.day)
-    np.maximum.at(last, place, dated.day)
-    months = (last - first + 7.0) / measures.MONTH
-    return PerClient(client, np.bincount(place, flag, len(client)).astype(np.float64), months)
 
 
 def _near(mask: Bools, relationship: Ints, steps: range) -> Bools:

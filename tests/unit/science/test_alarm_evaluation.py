@@ -20,12 +20,11 @@ from accord.simulator.scenarios import SCENARIOS
 RATE = 0.03
 
 
-def _judged(alarm: str, said: str, relationship: str = "", day=None) -> AlarmOutcomes:
+def _judged(alarm: str, said: str, relationship: str = "") -> AlarmOutcomes:
     """x yes, . no, ? not asked; the relationship's digit is its client too."""
     of = np.array([int(one) for one in relationship or "0" * len(alarm)])
-    days = np.arange(len(alarm)) * 7 if day is None else np.array(day)
     x = np.array(list(said))
-    return AlarmOutcomes(of, of, days, np.array(list(alarm)) == "x", x == "x", x != "?")
+    return AlarmOutcomes(of, of, np.array(list(alarm)) == "x", x == "x", x != "?")
 
 
 def _sum(counted):
@@ -52,13 +51,6 @@ def test_a_flag_is_confirmed_by_a_word_near_by_and_left_out_where_nobody_was_ask
 def test_chance_is_counted_in_sessions_that_were_called_calm_with_nothing_said_around():
     assert _sum(alarm_evaluation.chance_level(_judged("x........", ".....x..."))) == (3, 4)
     assert _sum(alarm_evaluation.chance_level(_judged("x....", "?????"))) == (0, 0)
-
-
-def test_flags_are_counted_over_the_months_of_each_client():
-    judged = _judged("x..x", "....", "0011", day=[0, 53, 100, 184])
-    counted = alarm_evaluation.burden(judged)
-    np.testing.assert_allclose(counted.of, np.array([60, 91]) / (365.25 / 12))
-    assert counted.yes.tolist() == [1, 1]
 
 
 @pytest.fixture(scope="module")
