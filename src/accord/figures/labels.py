@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from accord.figures import svg
-from accord.figures.frame import Frame, day_word, frame
-from accord.figures.series import Episode, Place, Timeline, places
+from accord.figures.lanes import Axis
+from accord.figures.plot import Plot, day_word
+from accord.figures.series import Episode, Place, Timeline, episodes
 from accord.figures.shapes import DROP, KINDS, RETURN, WATCH
 from accord.records.ratings import Construct
 from accord.words.context import Translate
@@ -14,16 +15,16 @@ SILENT_DAYS = 21  # longer than this without a report and the figure says so
 ROWS_ABOVE = 3  # lines for the brackets' words before they may touch
 
 
-def named(course: list[Place], room: Frame, translate: Translate) -> list[str]:
+def named(course: list[Place], plot: Plot, translate: Translate) -> list[str]:
     """A word beside the first of each stretch that is strained or back; brackets name the ruptures."""
     found: list[str] = []
     before, edge = "", 0.0
     for place in course:
         kind = KINDS[place.finding.state] if place.finding.rating is not None else before
-        x, words = room.x(place.at), state_word(place.finding.state, translate)
+        x, words = plot.x(place.at), state_word(place.finding.state, translate)
         half = svg.width_of(words) / 2
         if kind in (WATCH, RETURN) and kind != before and x - half > edge:
-            y = min(room.y(place.finding.rating or 0.0) + 20, room.base - 14)
+            y = min(plot.y(place.finding.rating or 0.0) + 20, plot.base - 14)
             found.append(svg.over(words, x, y, class_=f"word {kind}", text_anchor="middle",
                                    fill=svg.STRAIN if kind == WATCH else svg.BACK))  # fmt: skip
             edge = x + half
@@ -42,24 +43,23 @@ def _episode_words(episode: Episode, series: Timeline, translate: Translate) -> 
     return _("rupture %(when)s") % {"when": when}
 
 
-def rows(found: list[Episode], series: Timeline, translate: Translate) -> list[int]:
+def rows(axis: Axis) -> list[int]:
     """On which line above the plot each bracket's words stand, so that neighbours do not overlap."""
-    room = frame(series, places(series), 0, False)
     ends = [-1.0] * ROWS_ABOVE
     rows = []
-    for episode in found:
-        start = room.x(episode.places[0].at) - 7
+    for episode in episodes(axis.course):
+        start = axis.x(episode.places[0].at) - 7
         row = next((row for row, end in enumerate(ends) if end < start), ends.index(min(ends)))
-        words = start + svg.width_of(_episode_words(episode, series, translate)) + 12
-        ends[row] = max(words, room.x(episode.places[-1].at) + 12)
+        words = start + svg.width_of(_episode_words(episode, axis.series, axis.translate)) + 12
+        ends[row] = max(words, axis.x(episode.places[-1].at) + 12)
         rows.append(row)
     return rows
 
 
-def bracket(episode: Episode, row: int, series: Timeline, room: Frame, translate: Translate) -> str:
+def bracket(episode: Episode, row: int, series: Timeline, plot: Plot, translate: Translate) -> str:
     """A bracket over an episode with its words; open at the right while it lasts."""
-    left, right = room.x(episode.places[0].at) - 7, room.x(episode.places[-1].at) + 7
-    y = room.top - 6 - 18 * row
+    left, right = plot.x(episode.places[0].at) - 7, plot.x(episode.places[-1].at) + 7
+    y = plot.top - 6 - 18 * row
     points = [(left, y + 7), (left, y), (right, y)] + ([] if episode.open else [(right, y + 7)])
     words = _episode_words(episode, series, translate)
     line = svg.element("path", class_="bracket", fill="none", stroke=svg.RUPTURE, stroke_width=1.5,
@@ -67,18 +67,18 @@ def bracket(episode: Episode, row: int, series: Timeline, room: Frame, translate
     need = svg.width_of(words)
     if episode.open and right - left > need:
         left = right - need  # at the newest sessions, which a narrow screen shows first
-    end = room.width - need
+    end = plot.width - need
     return line + svg.over(words, max(0.0, min(left, end)), y - 4, class_=f"word {DROP}", fill=svg.RUPTURE)
 
 
-def level_words(course: list[Place], series: Timeline, room: Frame, translate: Translate) -> list[str]:
+def level_words(course: list[Place], series: Timeline, plot: Plot, translate: Translate) -> list[str]:
     """Own level and band named where they end, instead of in a legend."""
     _ = translate
     last = next((place for place in reversed(course) if place.finding.level is not None), None)
     if last is None or last.finding.level is None:
         return []
-    x = room.x.end + 42
-    y = min(max(room.y(last.finding.level), room.top + 10), room.base - 34)
+    x = plot.x.end + 42
+    y = min(max(plot.y(last.finding.level), plot.top + 10), plot.base - 34)
     level = {"level": number(last.finding.level, series.instrument)}
     found = [svg.over(_("own level %(level)s") % level, x, y, class_="word level", fill=svg.ACT)]
     if last.band:
@@ -88,7 +88,7 @@ def level_words(course: list[Place], series: Timeline, room: Frame, translate: T
     return found
 
 
-def silence(course: list[Place], series: Timeline, room: Frame, translate: Translate) -> list[str]:
+def silence(course: list[Place], series: Timeline, plot: Plot, translate: Translate) -> list[str]:
     """Said in the figure itself: a missing report is never drawn as a quiet one."""
     _ = translate
     rated = [place.finding for place in course if place.finding.rating is not None]
@@ -97,4 +97,4 @@ def silence(course: list[Place], series: Timeline, room: Frame, translate: Trans
         return []
     when = {"day": day_word(reported[-1], series.today, _)}
     words = _("no report since %(day)s") % when
-    return [svg.over(words, room.width - 4, room.base - 6, class_="word silence", text_anchor="end")]
+    return [svg.over(words, plot.width - 4, plot.base - 6, class_="word silence", text_anchor="end")]

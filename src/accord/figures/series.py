@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
@@ -19,15 +19,6 @@ IN_EPISODE = (State.RUPTURE, State.WORSE)
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """Something that happened beside the ratings: a missed contact, what was done about a flag."""
-
-    session: int
-    words: str
-    day: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Timeline:
     """What one figure shows. Findings oldest first, in the instrument's own units."""
 
@@ -35,7 +26,6 @@ class Timeline:
     instrument: Instrument
     findings: tuple[Finding, ...]
     today: date
-    marks: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +55,17 @@ class Row:
 
     session: int
     day: date | None
-    rating: str
-    level: str
-    band: str
-    p_rupture: str
-    state: str
     words: str
-    mark: str
+    rating: str = ""
+    level: str = ""
+    band: str = ""
+    p_rupture: str = ""
+    state: str = ""
+    mark: str = ""  # what other lanes say of the same session
+
+    def with_marks(self, words: Sequence[str]) -> Row:
+        """The same line with the words of other lanes about its session."""
+        return replace(self, mark="; ".join(words))
 
 
 def clean(finding: Finding) -> Finding:
@@ -101,13 +95,13 @@ def places(series: Timeline) -> list[Place]:
     return [Place(finding, _day_of(finding, known)) for finding in findings]
 
 
-def place_of(mark: Mark, series: Timeline) -> float:
-    """Where a mark stands on the same axis."""
+def place_at(session: int, day: date | None, series: Timeline) -> float:
+    """Where something of that session and day lies on the same axis."""
     if not by_day(series.findings):
-        return float(mark.session)
-    if mark.day is not None:
-        return float(mark.day.toordinal())
-    return _between(mark.session, _known_days(series.findings))
+        return float(session)
+    if day is not None:
+        return float(day.toordinal())
+    return _between(session, _known_days(series.findings))
 
 
 def longest_step(series: Timeline) -> float:

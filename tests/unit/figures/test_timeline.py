@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accord.figures.series import by_day, places
-from accord.figures.timeline import Mark, Timeline, table_rows, timeline
+from accord.figures.timeline import Mark, MarkLane, Timeline, table_rows, timeline
 from accord.records.ratings import Construct, Finding, Instrument, State
 
 START = date(2026, 1, 5)
@@ -38,7 +38,9 @@ def unrated(session: int, state: State = State.NO_RATING) -> Finding:
 
 def drawn(*findings: Finding, instrument: Instrument = SCALE, marks: tuple[Mark, ...] = ()) -> Element:
     today = START + timedelta(days=7 * (len(findings) + 1))
-    return fromstring(timeline(Timeline("With Dr Lind", instrument, findings, today, marks)))
+    return fromstring(
+        timeline(Timeline("With Dr Lind", instrument, findings, today), lanes=(MarkLane(marks),))
+    )
 
 
 def of_class(figure: Element, name: str) -> list[Element]:
@@ -200,8 +202,8 @@ def test_words_pass_through_the_translation() -> None:
 
 
 def test_the_table_says_what_the_figure_says() -> None:
-    series = Timeline("t", SCALE, (finding(1, 28), unrated(2)), START, (Mark(2, "missed"),))
-    first, second = table_rows(series)
+    series = Timeline("t", SCALE, (finding(1, 28), unrated(2)), START)
+    first, second = table_rows(series, lanes=(MarkLane((Mark(2, "missed"),)),))
     assert (first.rating, first.level, first.band, first.p_rupture) == ("28", "33", "29 – 37", "0.20")
     assert (second.rating, second.day, second.state, second.mark) == ("", None, "no rating", "missed")
 
@@ -260,5 +262,5 @@ def test_the_table_has_a_row_for_each_session_whatever_it_holds(
     course: tuple[Finding, ...], mark: str
 ) -> None:
     marks = (Mark(course[0].session, mark),) if course else ()
-    told = table_rows(Timeline("t", SCALE, course, date(2026, 1, 1), marks))
+    told = table_rows(Timeline("t", SCALE, course, date(2026, 1, 1)), lanes=(MarkLane(marks),))
     assert [row.session for row in told] == [found.session for found in course]

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accord.clinic.facts import current as facts
 from accord.clinic.facts.relationships import ATTENDANCE
 from accord.clinic.models import Contact, ContactReport, Engagement
-from accord.figures.series import Mark
+from accord.figures.mark_lane import Mark
 from accord.records.ratings import Hard
 from accord.words.context import hard_phrase
 

@@ -13,7 +13,7 @@ from accord.clinic.models import Engagement, Flag, Response
 from accord.clinic.monitoring import entries
 from accord.clinic.monitoring.entries import CourseSoFar
 from accord.clinic.monitoring.flag_status import section_of
-from accord.figures.series import Mark
+from accord.figures.mark_lane import Mark
 from accord.records.ratings import Instrument
 
 

@@ -14,7 +14,7 @@ from accord.clinic.facts import instruments, uses
 from accord.clinic.models import Engagement, Person
 from accord.clinic.monitoring import entries
 from accord.clinic.policy import kept
-from accord.figures.client_view import CalmRow, calm, calm_rows
+from accord.figures.client_view import ClientRow, client_rows, client_timeline
 from accord.figures.series import Timeline
 from accord.records.ratings import Construct, Rater
 
@@ -25,7 +25,7 @@ SHOWN_IN = (uses.Mode.TOGETHER, uses.Mode.CLIENT)
 class OwnPicture:
     with_whom: str
     figure: SafeString
-    rows: tuple[CalmRow, ...]
+    rows: tuple[ClientRow, ...]
 
 
 def own_pictures(client: Person, today: date) -> tuple[OwnPicture, ...]:
@@ -52,4 +52,4 @@ def own_pictures(client: Person, today: date) -> tuple[OwnPicture, ...]:
 
 def _picture(with_whom: str, series: Timeline) -> OwnPicture:
     # Our own renderer escapes every word it is given.
-    return OwnPicture(with_whom, mark_safe(calm(series, _)), calm_rows(series))  # noqa: S308
+    return OwnPicture(with_whom, mark_safe(client_timeline(series, _)), client_rows(series))  # noqa: S308

@@ -24,7 +24,8 @@ from accord.clinic.monitoring.flag_views import FlagView, flag_view, flags_of, m
 from accord.clinic.monitoring.leaving_shown import MayLeave, of_client
 from accord.clinic.monitoring.safety_reads import ReadAnswer, safety_reads
 from accord.clinic.policy import Action, can, clients_visible_to, visible_to
-from accord.figures.series import Mark, Row, Timeline
+from accord.figures.mark_lane import MarkLane
+from accord.figures.series import Row, Timeline
 from accord.figures.timeline import table_rows, timeline
 from accord.records.ratings import Finding, Instrument, Rater
 from accord.words.context import spoken
@@ -196,7 +197,8 @@ def _relationship(
 ) -> Relationship:
     whom = entries.with_whom(engagement, viewer)
     marks = [*marks_of(flags), *(one.mark() for one in reversed(around.contacts) if not one.plain)]
-    series = _series(whom, course, marks, around.today)
+    lanes = (MarkLane(marks),)
+    series = _series(whom, course, around.today)
     latest = entries.latest_rated(course.findings)
     return Relationship(
         engagement=engagement,
@@ -216,8 +218,8 @@ def _relationship(
         own_checkin_due=_own_checkin_due(around),
         rated_by_clinician=bool(around.rated),
         # Our own renderer escapes every word it is given.
-        timeline=mark_safe(timeline(series, _)) if series else SafeString(),  # noqa: S308
-        table=table_rows(series, _) if series else (),
+        timeline=mark_safe(timeline(series, _, lanes=lanes)) if series else SafeString(),  # noqa: S308
+        table=table_rows(series, _, lanes=lanes) if series else (),
         hidden=around.hidden,
         answers=of_relationship(engagement).forms if around.hidden else (),
         contacts=tuple(around.contacts[:LATEST]),
@@ -226,11 +228,11 @@ def _relationship(
     )
 
 
-def _series(whom: str, course: CourseSoFar, marks: Sequence[Mark], today: date) -> Timeline | None:
+def _series(whom: str, course: CourseSoFar, today: date) -> Timeline | None:
     if course.instrument is None:
         return None
     title = _("Course with %(whom)s: %(instrument)s") % {"whom": whom, "instrument": course.instrument.name}
-    return Timeline(title, course.instrument, course.findings, today, tuple(marks))
+    return Timeline(title, course.instrument, course.findings, today)
 
 
 def _level_words(course: CourseSoFar) -> str:
