@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from accord.study.models.analyses import study
+from accord.study.models.analyses import run_analyses
 from accord.study.report.document import document
 from tests.support.browser import SIZES, accessibility_violations, context
 from tests.support.study_frame import MadePlan, Truth, made
@@ -19,7 +19,7 @@ def report(tmp_path_factory):
     frame = made(Truth(arms=("CTBE", "DBT")), clients=60, periods=6, seed=1)
     plan = MadePlan(outcomes=("outcome", "left"))
     path = tmp_path_factory.mktemp("report") / "report.html"
-    path.write_text(document(study(replace(frame, plan=plan))), encoding="utf-8")
+    path.write_text(document(run_analyses(replace(frame, plan=plan))), encoding="utf-8")
     return path.as_uri()
 
 

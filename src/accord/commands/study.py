@@ -13,7 +13,7 @@ from accord.errors import InputError
 
 if TYPE_CHECKING:
     from accord.study.plan.resolve_plan import Material
-    from accord.study.run import Made
+    from accord.study.run import StudyResult
 
 EXAMPLE = """examples:
   accord study --ratings ratings.csv --episodes episodes.csv --events events.csv --out study
@@ -48,11 +48,11 @@ def add_to(commands: Any) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Read everything, then make and write the study. Nothing is written before all is read."""
-    from accord.study.plan.study_plan import Asked, read_plan
+    from accord.study.plan.study_plan import PlanRequest, read_plan
     from accord.study.run import make_study, refuse_before_work
 
     refuse_before_work(given.out)
-    asked = read_plan(given.plan) if given.plan else Asked()
+    asked = read_plan(given.plan) if given.plan else PlanRequest()
     files = {name: Path(path) for name in ("ratings", "episodes", "events") if (path := getattr(given, name))}
     material, notes = _read(given) if _of_files(given) else _from_the_record(given.by)
     tell = _tell if sys.stderr.isatty() and not given.quiet else _silent
@@ -118,7 +118,7 @@ def _silent(doing: str) -> None:
     """Nobody watches."""
 
 
-def _summary(made: Made, folder: str, notes: list[str]) -> str:
+def _summary(made: StudyResult, folder: str, notes: list[str]) -> str:
     arms = "1 arm" if len(made.plan.arms) == 1 else f"{len(made.plan.arms)} arms"
     first = (
         f"{made.people:,} people in {arms}, {made.rows:,} periods of {made.plan.period_days} days: {folder}"

@@ -86,7 +86,7 @@ class ColumnParser:
         with np.errstate(invalid="ignore"):
             wrong |= np.abs(part.score - computed) > SCORE_TOLERANCE
         for at in np.flatnonzero(wrong).tolist():
-            texts = [one.cell(at) if isinstance(one, Column) else one[at] for one in chunk.cells]
+            texts = [column.cell(at) if isinstance(column, Column) else column[at] for column in chunk.cells]
             row, line = int(chunk.rows[at]), chunk.line(at)
             self.bad.add(explain(self.header, self.known, texts, float(computed[at]), row, line))
         np.copyto(part.score, computed, where=np.isnan(part.score))
@@ -127,7 +127,7 @@ class ColumnParser:
         computed, wrong = np.full(len(part.line), np.nan), np.zeros(len(part.line), dtype=bool)
         if not self.header.items:
             return computed, wrong
-        for code, instrument in enumerate(self.known.found):
+        for code, instrument in enumerate(self.known.instruments):
             rows = np.flatnonzero(part.instrument == code)
             items = part.items[rows]
             wrong[rows] = wrong_items(instrument, items).any(axis=1)
@@ -145,5 +145,5 @@ class ColumnParser:
 def column_of(cells_: Sequence[str] | Column, values: Mapping[str, float], dtype: Any) -> NDArray[Any]:
     """The value of each cell by its text."""
     texts = cells_.texts if isinstance(cells_, Column) else cells_
-    found = np.fromiter(map(values.__getitem__, texts), dtype, len(texts))
-    return found[cells_.codes] if isinstance(cells_, Column) else found
+    numbers = np.fromiter(map(values.__getitem__, texts), dtype, len(texts))
+    return numbers[cells_.codes] if isinstance(cells_, Column) else numbers

@@ -83,9 +83,9 @@ def whole_count(text: str) -> int:
 
 def known_day(text: str) -> int:
     """`day`, where an empty cell will not do."""
-    if (found := day(text)) == NO_DAY:
+    if (parsed := day(text)) == NO_DAY:
         raise BadCellError("a calendar date written YYYY-MM-DD, such as 2025-01-31")
-    return found
+    return parsed
 
 
 def end_reason(text: str) -> int:

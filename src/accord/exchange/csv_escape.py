@@ -25,12 +25,12 @@ class Column(NamedTuple):
     codes: NDArray[np.integer]
 
     def cell(self, row: int) -> str:
-        found: str = self.texts[self.codes[row]]
-        return found
+        text: str = self.texts[self.codes[row]]
+        return text
 
     def cells(self) -> list[str]:
-        found: list[str] = np.array(self.texts, dtype=object)[self.codes].tolist() if self.texts else []
-        return found
+        cells: list[str] = np.array(self.texts, dtype=object)[self.codes].tolist() if self.texts else []
+        return cells
 
 
 def escaped(text: str) -> str:
@@ -47,35 +47,35 @@ def number(value: float) -> str:
 
 def numbers(values: NDArray[np.float64] | NDArray[np.integer]) -> Column:
     """Numbers as they are; empty for NaN."""
-    found, codes = unique_inverse(values)
-    return Column(_told(found), codes)
+    unique, codes = unique_inverse(values)
+    return Column(_texts(unique), codes)
 
 
 def rounded(values: NDArray[np.float64]) -> Column:
     """Numbers with at most `DECIMALS` decimals, never `-0`; empty for NaN."""
     steps = to_steps(values, DECIMALS)
-    found, codes = unique_inverse(steps)
+    unique, codes = unique_inverse(steps)
     unknown = np.flatnonzero(np.isnan(values))
-    numbers_ = found / 10.0**DECIMALS
+    numbers_ = unique / 10.0**DECIMALS
     numbers_[codes[unknown[:1]]] = np.nan
-    return Column(_told(numbers_), codes)
+    return Column(_texts(numbers_), codes)
 
 
-def _told(values: NDArray[Any]) -> list[str]:
+def _texts(values: NDArray[Any]) -> list[str]:
     """`number` of each; most at once."""
     values = values.astype(np.float64)
     texts = np.array(list(map(repr, values.tolist())), dtype=object)
     special = np.flatnonzero((values == np.rint(values)) | np.isnan(values))
     texts[special] = [number(value) for value in values[special].tolist()]
-    told: list[str] = texts.tolist()
-    return told
+    cells: list[str] = texts.tolist()
+    return cells
 
 
 def dates(days: NDArray[np.int32]) -> Column:
     """ISO dates of days since 1970-01-01; empty for `NO_DAY`."""
-    found, codes = unique_inverse(days)
-    told = ["" if day == NO_DAY else str(np.datetime64(day, "D")) for day in found.tolist()]
-    return Column(told, codes)
+    unique, codes = unique_inverse(days)
+    cells = ["" if day == NO_DAY else str(np.datetime64(day, "D")) for day in unique.tolist()]
+    return Column(cells, codes)
 
 
 def named(names: Sequence[str], codes: NDArray[np.integer]) -> Column:

@@ -29,7 +29,7 @@ def write_columns(path: str | Path, names: Sequence[str], columns: Sequence[Colu
 def _quoted(texts: Sequence[str]) -> list[str]:
     """The cells as the csv module writes them."""
     together = "".join(texts)
-    if not any(one in together for one in _NEED_QUOTES):
+    if not any(character in together for character in _NEED_QUOTES):
         return list(texts)
     line = io.StringIO()
     writer, quoted = csv.writer(line, lineterminator=""), []

@@ -21,7 +21,7 @@ class MakeInstrument(Protocol):
 
 def parse_ranges(texts: Sequence[str]) -> dict[str, Range]:
     """`LOW:HIGH` and `NAME=LOW:HIGH` as a mapping of name to range; the name of a bare range is empty."""
-    found: dict[str, Range] = {}
+    ranges: dict[str, Range] = {}
     for text in texts:
         name, _, numbers = text.rpartition("=")
         low, _, high = numbers.partition(":")
@@ -31,10 +31,10 @@ def parse_ranges(texts: Sequence[str]) -> dict[str, Range]:
             raise InputError(
                 "LOW:HIGH or NAME=LOW:HIGH, such as 36:252", column="--range", found=text
             ) from None
-        if name.strip().casefold() in (known.casefold() for known in found):
+        if name.strip().casefold() in (known.casefold() for known in ranges):
             raise InputError("one range for each instrument", column="--range", found=text)
-        found[name.strip()] = bounds
-    return found
+        ranges[name.strip()] = bounds
+    return ranges
 
 
 class Declared:
@@ -81,15 +81,15 @@ class Declared:
         lower = "" in self._lower or name.casefold() in self._lower
         return self._make(name, *bounds, lower_is_better=lower, construct=self._construct or Construct.OTHER)
 
-    def check(self, found: Sequence[Instrument]) -> tuple[str, ...]:
+    def check(self, instruments: Sequence[Instrument]) -> tuple[str, ...]:
         """After reading: refuse what contradicts the instruments there are; notes on what fits none."""
-        declared = [one for one in found if one.id.casefold() not in self._known]
+        declared = [instrument for instrument in instruments if instrument.id.casefold() not in self._known]
         if "" in self._lower and len(declared) > 1:
-            names = " and ".join(one.id for one in declared)
+            names = " and ".join(instrument.id for instrument in declared)
             raise InputError("a name after it", column="--lower-is-better", found=f"two scales, {names}")
         if not declared and ("" in self._ranges or "" in self._lower or self._construct):
-            self._agree_with_the_only(found)
-        by_key = {one.id.casefold(): one for one in found}
+            self._agree_with_the_only(instruments)
+        by_key = {instrument.id.casefold(): instrument for instrument in instruments}
         for key, name in self._lower.items():
             if key in by_key and not by_key[key].lower_is_better:
                 raise InputError(
@@ -102,18 +102,18 @@ class Declared:
             if key and key not in by_key
         )
 
-    def _agree_with_the_only(self, found: Sequence[Instrument]) -> None:
+    def _agree_with_the_only(self, instruments: Sequence[Instrument]) -> None:
         """Said without a name, of a table without a scale to say it of: only true of its one instrument."""
-        if len(found) != 1:
-            names = ", ".join(one.id for one in found)
+        if len(instruments) != 1:
+            names = ", ".join(instrument.id for instrument in instruments)
             raise InputError(
                 "one instrument that accord does not know, to say a range, direction or construct of",
                 column="instrument",
                 found=names,
             )
-        one = found[0]
-        construct = self._construct or one.construct
-        if construct is not one.construct:
-            raise InputError(f"{one.construct}, the construct of {one.id}", found=construct)
-        low, high = self._ranges.get("", ("", (one.low, one.high)))[1]
-        self._make(one.id, low, high, lower_is_better="" in self._lower, construct=construct)
+        instrument = instruments[0]
+        construct = self._construct or instrument.construct
+        if construct is not instrument.construct:
+            raise InputError(f"{instrument.construct}, the construct of {instrument.id}", found=construct)
+        low, high = self._ranges.get("", ("", (instrument.low, instrument.high)))[1]
+        self._make(instrument.id, low, high, lower_is_better="" in self._lower, construct=construct)

@@ -12,7 +12,7 @@ from accord.exchange.csv_writer import write_columns
 from accord.exchange.reading import Progress, TableReading
 from accord.exchange.table import nothing_left
 from accord.exchange.table_checks import Clash, repeated
-from accord.exchange.typed_table import Holds, NamedRows, read_named
+from accord.exchange.typed_table import ColumnSpec, TypedRows, read_typed
 from accord.records.care import END_REASONS, EndReason, EpisodeTable
 from accord.records.ratings import NO_DAY
 
@@ -21,11 +21,11 @@ LONGEST_DAYS = 30 * 366  # of an episode: a longer one is a year mistyped
 ONGOING = END_REASONS.index(EndReason.ONGOING)
 
 _HOLDS = (
-    Holds("client", names=csv_cells.client_id),
-    Holds("start", numbers=csv_cells.known_day),
-    Holds("end", numbers=csv_cells.day),
-    Holds("end_reason", numbers=csv_cells.end_reason),
-    Holds("arm", names=csv_cells.arm, needed=False),
+    ColumnSpec("client", names=csv_cells.client_id),
+    ColumnSpec("start", numbers=csv_cells.known_day),
+    ColumnSpec("end", numbers=csv_cells.day),
+    ColumnSpec("end_reason", numbers=csv_cells.end_reason),
+    ColumnSpec("arm", names=csv_cells.arm, needed=False),
 )
 
 
@@ -37,7 +37,7 @@ def read_episodes(
     Raises InputError at the first bad row, or with `skip_bad` leaves bad rows out and returns them.
     """
     checks = (_ends, _lengths, _arms, _twice, _overlaps)
-    rows, bad, notes = read_named(path, _HOLDS, checks, skip_bad=skip_bad, progress=progress)
+    rows, bad, notes = read_typed(path, _HOLDS, checks, skip_bad=skip_bad, progress=progress)
     if not len(rows.line):
         raise nothing_left(bad, "episodes")
     clients, client = rows.sorted_names("client")
@@ -71,14 +71,14 @@ def _date(day: int) -> str:
     return str(np.datetime64(int(day), "D"))
 
 
-def _ends(rows: NamedRows) -> list[Clash]:
+def _ends(rows: TypedRows) -> list[Clash]:
     """Rows without an end that are not ongoing."""
     missing = np.flatnonzero((rows["end"] == NO_DAY) & (rows["end_reason"] != ONGOING))
-    told = "the date of the last attended contact; only an ongoing episode may be without"
-    return [Clash(at, "end", "", told) for at in missing.tolist()]
+    expected = "the date of the last attended contact; only an ongoing episode may be without"
+    return [Clash(at, "end", "", expected) for at in missing.tolist()]
 
 
-def _lengths(rows: NamedRows) -> list[Clash]:
+def _lengths(rows: TypedRows) -> list[Clash]:
     start, end = rows["start"].astype(np.int64), rows["end"].astype(np.int64)
     known = end != NO_DAY
     early = np.flatnonzero(known & (end < start)).tolist()
@@ -91,17 +91,17 @@ def _lengths(rows: NamedRows) -> list[Clash]:
     ]
 
 
-def _arms(rows: NamedRows) -> list[Clash]:
+def _arms(rows: TypedRows) -> list[Clash]:
     """Rows without an arm where others have one."""
     named = np.array([bool(name) for name in rows.names["arm"]] or [False])[rows["arm"]]
     if named.all() or not named.any():
         return []
     other = int(rows.line[np.flatnonzero(named)[0]])
-    told = f"the name of an arm, as in row {other}, or no arm anywhere"
-    return [Clash(at, "arm", "", told) for at in np.flatnonzero(~named).tolist()]
+    expected = f"the name of an arm, as in row {other}, or no arm anywhere"
+    return [Clash(at, "arm", "", expected) for at in np.flatnonzero(~named).tolist()]
 
 
-def _twice(rows: NamedRows) -> list[Clash]:
+def _twice(rows: TypedRows) -> list[Clash]:
     """Rows with the client and start of an earlier row of the file."""
     return [
         Clash(
@@ -114,9 +114,9 @@ def _twice(rows: NamedRows) -> list[Clash]:
     ]
 
 
-def _overlaps(rows: NamedRows) -> list[Clash]:
+def _overlaps(rows: TypedRows) -> list[Clash]:
     """Rows that begin before an earlier episode of the client has ended; the day of its end is free."""
-    found, before = [], -1
+    clashes, before = [], -1
     for at in lexsort_stable(rows["client"], rows["start"]).tolist():
         if before < 0 or rows["client"][before] != rows["client"][at]:
             before = at
@@ -126,6 +126,6 @@ def _overlaps(rows: NamedRows) -> list[Clash]:
             before = at
             continue
         limit = "no other, as it is ongoing" if end == NO_DAY else f"a start not before its end, {_date(end)}"
-        told = f"episodes of a client that do not overlap: after row {rows.line[before]} {limit}"
-        found.append(Clash(at, "start", _date(rows["start"][at]), told))
-    return found
+        expected = f"episodes of a client that do not overlap: after row {rows.line[before]} {limit}"
+        clashes.append(Clash(at, "start", _date(rows["start"][at]), expected))
+    return clashes

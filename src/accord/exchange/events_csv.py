@@ -11,16 +11,16 @@ from accord.exchange import csv_cells, csv_escape
 from accord.exchange.csv_writer import write_columns
 from accord.exchange.reading import Progress, TableReading
 from accord.exchange.table_checks import Clash, repeated
-from accord.exchange.typed_table import Holds, NamedRows, read_named
+from accord.exchange.typed_table import ColumnSpec, TypedRows, read_typed
 from accord.records.care import EventTable
 
 COLUMNS = ("client", "date", "kind", "count")
 
 _HOLDS = (
-    Holds("client", names=csv_cells.client_id),
-    Holds("date", numbers=csv_cells.known_day),
-    Holds("kind", names=csv_cells.event_kind),
-    Holds("count", numbers=csv_cells.whole_count),
+    ColumnSpec("client", names=csv_cells.client_id),
+    ColumnSpec("date", numbers=csv_cells.known_day),
+    ColumnSpec("kind", names=csv_cells.event_kind),
+    ColumnSpec("count", numbers=csv_cells.whole_count),
 )
 
 
@@ -39,7 +39,7 @@ def read_events(
     """
     known = None if clients is None else frozenset(clients)
     checks = (lambda rows: _strangers(rows, known), _twice)
-    rows, bad, notes = read_named(path, _HOLDS, checks, skip_bad=skip_bad, progress=progress)
+    rows, bad, notes = read_typed(path, _HOLDS, checks, skip_bad=skip_bad, progress=progress)
     names, client = rows.sorted_names("client")
     kinds, kind = rows.sorted_names("kind")
     table = EventTable(
@@ -65,16 +65,18 @@ def write_events(path: str | Path, events: EventTable) -> None:
     write_columns(path, COLUMNS, columns)
 
 
-def _strangers(rows: NamedRows, known: frozenset[str] | None) -> list[Clash]:
+def _strangers(rows: TypedRows, known: frozenset[str] | None) -> list[Clash]:
     if known is None or not len(rows.line):
         return []
     names = rows.names["client"]
     strange = np.array([name not in known for name in names])[rows["client"]]
-    told = "a client with an episode of care"
-    return [Clash(at, "client", names[rows["client"][at]], told) for at in np.flatnonzero(strange).tolist()]
+    expected = "a client with an episode of care"
+    return [
+        Clash(at, "client", names[rows["client"][at]], expected) for at in np.flatnonzero(strange).tolist()
+    ]
 
 
-def _twice(rows: NamedRows) -> list[Clash]:
+def _twice(rows: TypedRows) -> list[Clash]:
     """Rows with the client, date and kind of an earlier row of the file."""
     kinds = rows.names["kind"]
     return [

@@ -39,7 +39,7 @@ def parse_header(names: Sequence[str], file: str) -> Header:
     clean = [name.strip().casefold() for name in names]
     _refuse_twice(clean, file)
     position = {name: place for place, name in enumerate(clean) if name in COLUMNS}
-    items = {int(found[1]): place for place, name in enumerate(clean) if (found := _ITEM.fullmatch(name))}
+    items = {int(match[1]): place for place, name in enumerate(clean) if (match := _ITEM.fullmatch(name))}
     _refuse_missing(position, items, file)
     known = {*position.values(), *items.values()}
     ignored = tuple(name.strip() or "(no name)" for at, name in enumerate(names) if at not in known)

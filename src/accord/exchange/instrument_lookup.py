@@ -22,7 +22,7 @@ class InstrumentNames(dict[str, int]):
         self._instruments = {i.id.casefold(): i for i in instruments.values()}
         self._unknown = unknown
         self._codes: dict[str, int] = {}
-        self.found: list[Instrument] = []
+        self.instruments: list[Instrument] = []
 
     def __missing__(self, text: str) -> int:
         name = text.strip(" ")
@@ -33,15 +33,15 @@ class InstrumentNames(dict[str, int]):
             return -1
         key = instrument.id.casefold()
         if key not in self._codes:
-            self._codes[key] = len(self.found)
-            self.found.append(instrument)
+            self._codes[key] = len(self.instruments)
+            self.instruments.append(instrument)
         self[text] = self._codes[key]
         return self[text]
 
     def bounds(self, codes: NDArray[np.int16]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Lowest and highest score of each row's instrument; NaN where it is not known."""
-        low = np.array([i.low for i in self.found] + [np.nan])
-        high = np.array([i.high for i in self.found] + [np.nan])
+        low = np.array([i.low for i in self.instruments] + [np.nan])
+        high = np.array([i.high for i in self.instruments] + [np.nan])
         return low[codes], high[codes]
 
     def expected(self) -> str:

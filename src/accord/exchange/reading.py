@@ -29,8 +29,8 @@ class BadCell(NamedTuple):
     line: str  # the row as it stands in the file
 
     def as_error(self, file: str) -> InputError:
-        found = shown(self.found) if self.column else self.found
-        return InputError(self.expected, file=file, row=self.row, column=self.column, found=found)
+        content = shown(self.found) if self.column else self.found
+        return InputError(self.expected, file=file, row=self.row, column=self.column, found=content)
 
 
 @dataclass(frozen=True, slots=True)

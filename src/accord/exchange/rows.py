@@ -76,8 +76,8 @@ def _kept(at: int, line: str, row: list[str] | None, first: int, width: int, bad
     if row is not None and len(row) == width:
         return True
     if row is None:
-        told = "a quote or a line break inside a cell", "each row on a line of its own, quotes closed"
-        bad.add(BadCell(first + at, "", *told, line))
+        expectation = "a quote or a line break inside a cell", "each row on a line of its own, quotes closed"
+        bad.add(BadCell(first + at, "", *expectation, line))
     elif line.strip():
         cells = "1 cell" if len(row) == 1 else f"{len(row)} cells"
         bad.add(BadCell(first + at, "", cells, f"{width} cells, as in the header", line))

@@ -85,8 +85,8 @@ def nothing_left(bad: BadRows, what: str) -> InputError:
 def _ratings(parser: ColumnParser, part: Part) -> Ratings:
     clients, client = in_order(parser.clients.names, part.client)
     clinicians, clinician = in_order(parser.clinicians.names, part.clinician)
-    instruments, instrument = in_order(tuple(i.id for i in parser.known.found), part.instrument)
-    by_id = {i.id: i for i in parser.known.found}
+    instruments, instrument = in_order(tuple(i.id for i in parser.known.instruments), part.instrument)
+    by_id = {i.id: i for i in parser.known.instruments}
     return Ratings(
         clients=clients,
         clinicians=clinicians,

@@ -94,11 +94,11 @@ def falling_dates(part: Part) -> list[Clash]:
     dated = np.flatnonzero(sessions.day != _LATE)
     who, day = sessions.relationship[dated], sessions.day[dated]
     falls = (who[1:] == who[:-1]) & (day[1:] < day[:-1])
-    found: list[Clash] = []
+    clashes: list[Clash] = []
     for relationship in np.unique(who[1:][falls]):
         inside = np.searchsorted(who, relationship), np.searchsorted(who, relationship, side="right")
-        found.extend(_misdated(part, sessions, dated[inside[0] : inside[1]]))
-    return found
+        clashes.extend(_misdated(part, sessions, dated[inside[0] : inside[1]]))
+    return clashes
 
 
 def _misdated(part: Part, sessions: Sessions, dated: NDArray[np.intp]) -> Iterator[Clash]:
@@ -118,14 +118,14 @@ def _rows_outside(part: Part, sessions: Sessions, at: int, other: int) -> Iterat
     """The rows of session `at` whose date contradicts that of the session `other`."""
     earlier = sessions.number[other] < sessions.number[at]
     limit = np.datetime64(int(sessions.day[other]), "D")
-    told = (
+    expected = (
         f"a date not {'before' if earlier else 'after'} {limit}, that of session {sessions.number[other]} "
         f"(row {_row_with_day(part, sessions, other)}), as session numbers rise with the dates"
     )
     for row in _rows(sessions, at):
         day = part.day[row]
         if day != NO_DAY and (day < sessions.day[other] if earlier else day > sessions.day[other]):
-            yield Clash(int(row), "date", str(np.datetime64(int(day), "D")), told)
+            yield Clash(int(row), "date", str(np.datetime64(int(day), "D")), expected)
 
 
 def _rows(sessions: Sessions, at: int) -> NDArray[np.intp]:
@@ -163,11 +163,11 @@ def runaway_sessions(part: Part) -> list[Clash]:
     sessions = sessions_of(part)
     number = sessions.number.astype(np.int64)
     leaps = (np.diff(number) > LONGEST_GAP) & (sessions.relationship[1:] == sessions.relationship[:-1])
-    found: list[Clash] = []
+    clashes: list[Clash] = []
     for at in _from_the_leap_on(sessions, leaps).tolist():
-        told = f"a session number at most {LONGEST_GAP} above the one before it"
-        found.extend(Clash(int(row), "session", str(number[at]), told) for row in _rows(sessions, at))
-    return found
+        expected = f"a session number at most {LONGEST_GAP} above the one before it"
+        clashes.extend(Clash(int(row), "session", str(number[at]), expected) for row in _rows(sessions, at))
+    return clashes
 
 
 def _from_the_leap_on(sessions: Sessions, leaps: NDArray[np.bool_]) -> NDArray[np.intp]:

@@ -25,7 +25,7 @@ _WRONG = NO_DAY + 1  # no cell's number is so low
 
 
 @dataclass(frozen=True, slots=True)
-class Holds:
+class ColumnSpec:
     """A column: its cells' parser, of names or of whole numbers, and whether a table must have it."""
 
     name: str
@@ -35,7 +35,7 @@ class Holds:
 
 
 @dataclass(frozen=True, slots=True)
-class NamedRows:
+class TypedRows:
     """Parsed columns by name; the names met in a column of names, in the order of its codes."""
 
     columns: Mapping[str, NDArray[np.int32]]
@@ -45,33 +45,33 @@ class NamedRows:
     def __getitem__(self, name: str) -> NDArray[np.int32]:
         return self.columns[name]
 
-    def only(self, keep: NDArray[np.bool_]) -> NamedRows:
+    def only(self, keep: NDArray[np.bool_]) -> TypedRows:
         columns = {name: values[keep] for name, values in self.columns.items()}
-        return NamedRows(columns, self.names, self.line[keep])
+        return TypedRows(columns, self.names, self.line[keep])
 
     def sorted_names(self, name: str) -> tuple[tuple[str, ...], NDArray[Any]]:
         """The names of a column that occur, sorted, and the codes that go with them."""
         return in_order(self.names[name], self.columns[name])
 
 
-Check = Callable[[NamedRows], list[Clash]]
+Check = Callable[[TypedRows], list[Clash]]
 
 
-def read_named(
+def read_typed(
     path: str | Path,
-    holds: Sequence[Holds],
+    holds: Sequence[ColumnSpec],
     checks: Sequence[Check],
     *,
     skip_bad: bool = False,
     progress: Progress | None = None,
-) -> tuple[NamedRows, BadRows, tuple[str, ...]]:
+) -> tuple[TypedRows, BadRows, tuple[str, ...]]:
     """The rows of a table, those left out, and notes. `checks` are made of the whole table, in turn.
 
     Raises InputError at the first bad row, or with `skip_bad` collects bad rows and takes the rest.
     """
     place, bad = Path(path), BadRows(str(path), skip_bad)
-    every = [one.name for one in holds]
-    needed = [one.name for one in holds if one.needed]
+    every = [column.name for column in holds]
+    needed = [column.name for column in holds if column.needed]
     header, chunks = read_rows(
         place, every, lambda names, file: parse_names(names, file, every, needed), bad, progress
     )
@@ -87,22 +87,22 @@ def read_named(
 class _Parser:
     """Keeps the names met so far and the parsed columns of every chunk taken."""
 
-    def __init__(self, holds: Sequence[Holds], header: Header, bad: BadRows) -> None:
-        self._holds, self._header, self._bad = {one.name: one for one in holds}, header, bad
-        self._values: dict[str, Any] = {one.name: _values(one) for one in holds}
+    def __init__(self, holds: Sequence[ColumnSpec], header: Header, bad: BadRows) -> None:
+        self._holds, self._header, self._bad = {spec.name: spec for spec in holds}, header, bad
+        self._values: dict[str, Any] = {spec.name: _values(spec) for spec in holds}
         self._parts: list[tuple[dict[str, NDArray[np.int32]], NDArray[np.int64]]] = []
 
     def take(self, chunk: Chunk) -> None:
         if not len(chunk.rows):
             return
-        found = {name: self._column(name, chunk) for name in self._holds}
+        columns = {name: self._column(name, chunk) for name in self._holds}
         wrong = np.zeros(len(chunk.rows), dtype=bool)
-        for name, values in found.items():
+        for name, values in columns.items():
             wrong |= values == (_WRONG if self._holds[name].numbers else -1)
         for at in np.flatnonzero(wrong).tolist():
             self._bad.add(self._explained(chunk, at))
         keep = ~wrong
-        self._parts.append(({name: values[keep] for name, values in found.items()}, chunk.rows[keep]))
+        self._parts.append(({name: values[keep] for name, values in columns.items()}, chunk.rows[keep]))
 
     def _column(self, name: str, chunk: Chunk) -> NDArray[np.int32]:
         place = self._header.position.get(name)
@@ -113,7 +113,7 @@ class _Parser:
     def _explained(self, chunk: Chunk, at: int) -> BadCell:
         """The first wrong cell of a row, read from the left."""
         row, line = int(chunk.rows[at]), chunk.line(at)
-        for name, place in sorted(self._header.position.items(), key=lambda found: found[1]):
+        for name, place in sorted(self._header.position.items(), key=lambda problem: problem[1]):
             texts = chunk.cells[place]
             text = texts.cell(at) if isinstance(texts, Column) else texts[at]
             holds = self._holds[name]
@@ -123,17 +123,17 @@ class _Parser:
                 return BadCell(row, name, text[:200], str(error), line)
         raise AssertionError(f"row {row} was taken for wrong, and no cell of it is")
 
-    def rows(self) -> NamedRows:
+    def rows(self) -> TypedRows:
         nothing = ({name: np.empty(0, np.int32) for name in self._holds}, np.empty(0, np.int64))
         parts = self._parts or [nothing]
-        return NamedRows(
+        return TypedRows(
             {name: np.concatenate([columns[name] for columns, _ in parts]) for name in self._holds},
-            {name: self._values[name].names for name, one in self._holds.items() if one.names},
+            {name: self._values[name].names for name, spec in self._holds.items() if spec.names},
             np.concatenate([lines for _, lines in parts]),
         )
 
 
-def _values(holds: Holds) -> Codes | Remembered[int]:
+def _values(holds: ColumnSpec) -> Codes | Remembered[int]:
     if holds.names:
         return Codes(holds.names)
     return Remembered(holds.numbers or int, _WRONG)

@@ -58,7 +58,7 @@ def _unreadable(header: Header, known: InstrumentNames, texts: Sequence[str]) ->
 
 
 def _out_of_place(header: Header, known: InstrumentNames, texts: Sequence[str]) -> tuple[str, str] | None:
-    instrument = known.found[known[texts[header.position["instrument"]]]]
+    instrument = known.instruments[known[texts[header.position["instrument"]]]]
     items = {item.number: item for item in instrument.items}
     for number, place in enumerate(header.items, start=1):
         answer = csv_cells.number(texts[place])

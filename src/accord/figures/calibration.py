@@ -21,9 +21,11 @@ def calibration(title: str, points: Sequence[tuple[float, float]], translate: Tr
     agree = svg.path([(x(0), y(0)), (x(top), y(top))])
     parts.append(svg.element("path", class_="level", fill="none", stroke=svg.ACT, stroke_width=1.5,
                              stroke_dasharray="6 4", d=agree))  # fmt: skip
-    told = _("as told")
+    diagonal = _("as told")
     parts.append(
-        svg.over(told, x(top) - svg.width_of(told) - 14, y(top) + 14, class_="word level", fill=svg.ACT)
+        svg.over(
+            diagonal, x(top) - svg.width_of(diagonal) - 14, y(top) + 14, class_="word level", fill=svg.ACT
+        )
     )
     parts += [
         svg.element("circle", class_="ratings", cx=x(a), cy=y(b), r=4.0, fill=svg.SECOND) for a, b in points

@@ -18,13 +18,13 @@ MOST_TICKS = 7
 def picture(id: str, title: str, words: str, width: float, height: float, parts: Sequence[str]) -> str:
     """One `<svg>` that stands alone; `words` says for those who do not see it what it shows."""
     names = {"aria-labelledby": f"{id}-title {id}-words"}
-    told = [
+    description = [
         svg.element("title", svg.text(title), id=f"{id}-title"),
         svg.element("desc", svg.text(words), id=f"{id}-words"),
     ]
     return svg.element(
-        "svg", *told, *parts, xmlns="http://www.w3.org/2000/svg", role="img", width=width, height=height,
-        viewBox=f"0 0 {svg.number(width)} {svg.number(height)}", font_family=FONT, **names,
+        "svg", *description, *parts, xmlns="http://www.w3.org/2000/svg", role="img", width=width,
+        height=height, viewBox=f"0 0 {svg.number(width)} {svg.number(height)}", font_family=FONT, **names,
     )  # fmt: skip
 
 
@@ -57,8 +57,8 @@ def axis(values: Sequence[float], start: float, end: float, *, ratio: bool) -> A
 
 def words(value: float) -> str:
     """A tick's number, without noise and with a real minus."""
-    told = f"{value:.6g}"
-    return "0" if float(told) == 0 else told.replace("-", "−")
+    text = f"{value:.6g}"
+    return "0" if float(text) == 0 else text.replace("-", "−")
 
 
 def _room(values: Sequence[float]) -> tuple[float, float]:
@@ -77,23 +77,23 @@ def _ratio_ticks(low: float, high: float) -> tuple[tuple[float, str], ...]:
 
 def below(axis: Axis, top: float, base: float, name: str = "") -> list[str]:
     """Thin lines at the ticks, the one of no association darker, words below."""
-    found = []
-    for at, told in axis.ticks:
+    parts = []
+    for at, value in axis.ticks:
         x = axis.scale(at)
-        found.append(stroke([(x, top), (x, base)], svg.SECOND if at == 0 else svg.LINE))
-        found.append(svg.label(told, x, base + 16, text_anchor="middle"))
+        parts.append(stroke([(x, top), (x, base)], svg.SECOND if at == 0 else svg.LINE))
+        parts.append(svg.label(value, x, base + 16, text_anchor="middle"))
     middle = (axis.scale.start + axis.scale.end) / 2
-    return [*found, *([svg.label(name, middle, base + 34, text_anchor="middle")] if name else [])]
+    return [*parts, *([svg.label(name, middle, base + 34, text_anchor="middle")] if name else [])]
 
 
 def beside(axis: Axis, left: float, right: float) -> list[str]:
     """The same for an axis that stands upright."""
-    found = []
-    for at, told in axis.ticks:
+    parts = []
+    for at, value in axis.ticks:
         y = axis.scale(at)
-        found.append(stroke([(left, y), (right, y)], svg.SECOND if at == 0 else svg.LINE))
-        found.append(svg.label(told, left - 8, y + 4, text_anchor="end"))
-    return found
+        parts.append(stroke([(left, y), (right, y)], svg.SECOND if at == 0 else svg.LINE))
+        parts.append(svg.label(value, left - 8, y + 4, text_anchor="end"))
+    return parts
 
 
 def stroke(points: list[tuple[float, float]], colour: str, width: float = 1.0) -> str:

@@ -91,7 +91,7 @@ def _lines_above(axis: Axis) -> int:
 def _row(place: Place, series: Timeline, translate: Translate) -> Row:
     finding = place.finding
     rating = "" if finding.rating is None else number(finding.rating, series.instrument)
-    return Row(finding.session, finding.day, _told(place, series, translate), rating)
+    return Row(finding.session, finding.day, _words(place, series, translate), rating)
 
 
 def _patch(episode: Episode, plot: Plot, translate: Translate) -> str:
@@ -116,16 +116,16 @@ def _usual(course: list[Place], plot: Plot, translate: Translate) -> list[str]:
 
 def _point(place: Place, series: Timeline, plot: Plot, translate: Translate) -> str:
     x, finding = plot.x(place.at), place.finding
-    told = _told(place, series, translate)
+    words = _words(place, series, translate)
     if finding.rating is None:
-        return svg.element("g", svg.element("title", svg.text(told)), unrated(x, plot.base, False),
-                           class_="unrated", role="img", aria_label=told)  # fmt: skip
+        return svg.element("g", svg.element("title", svg.text(words)), unrated(x, plot.base, False),
+                           class_="unrated", role="img", aria_label=words)  # fmt: skip
     y = plot.y(finding.rating)
-    return svg.element("g", halo(x, y), shape(STEADY, x, y), readout([told], x, plot.width, plot.height),
-                       class_="point steady", tabindex=0.0, role="img", aria_label=told)  # fmt: skip
+    return svg.element("g", halo(x, y), shape(STEADY, x, y), readout([words], x, plot.width, plot.height),
+                       class_="point steady", tabindex=0.0, role="img", aria_label=words)  # fmt: skip
 
 
-def _told(place: Place, series: Timeline, translate: Translate) -> str:
+def _words(place: Place, series: Timeline, translate: Translate) -> str:
     _ = translate
     finding, instrument = place.finding, series.instrument
     when = (
@@ -133,5 +133,5 @@ def _told(place: Place, series: Timeline, translate: Translate) -> str:
     )
     if finding.rating is None:
         return _("%(when)s: no answer") % {"when": when}
-    told = {"when": when, "rating": number(finding.rating, instrument), "range": range_word(instrument, _)}
-    return _("%(when)s: you said %(rating)s (%(range)s)") % told
+    values = {"when": when, "rating": number(finding.rating, instrument), "range": range_word(instrument, _)}
+    return _("%(when)s: you said %(rating)s (%(range)s)") % values

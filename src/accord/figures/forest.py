@@ -18,7 +18,7 @@ class Line:
     """One association. `filled`: a dot, else a diamond; without a value the words stand in its place."""
 
     label: str
-    told: str
+    numbers: str
     value: tuple[float, float, float] | None = None  # estimate, low, high
     filled: bool = True
 
@@ -34,7 +34,7 @@ class Words:
     """title and words of the figure; what the dot and the diamond are; what the axis and the numbers show."""
 
     title: str
-    told: str
+    description: str
     filled: str
     open: str
     axis: str
@@ -53,7 +53,7 @@ def forest(id: str, groups: Sequence[Group], said: Words, *, ratio: bool) -> str
             parts += _line(line, scale, y + ROW / 2)
             y += ROW
     frame = [*_key(said), *below(scale, TOP, y + 4, said.axis)]
-    return picture(id, said.title, said.told, WIDTH, y + 4 + BELOW, [*frame, *parts])
+    return picture(id, said.title, said.description, WIDTH, y + 4 + BELOW, [*frame, *parts])
 
 
 def _key(said: Words) -> list[str]:
@@ -68,7 +68,7 @@ def _key(said: Words) -> list[str]:
 def _line(line: Line, scale: Axis, y: float) -> list[str]:
     name = svg.label(line.label, 14.0, y + 4)
     if line.value is None:
-        return [name, svg.label(line.told, LEFT + 6, y + 4)]
+        return [name, svg.label(line.numbers, LEFT + 6, y + 4)]
     middle, low, high = line.value
     colour = svg.ACT if line.filled else svg.BACK
     parts = [name, stroke([(scale(low), y), (scale(high), y)], colour, 1.5)]
@@ -76,7 +76,7 @@ def _line(line: Line, scale: Axis, y: float) -> list[str]:
         _arrow(scale(edge), y, way, colour) for edge, way in ((low, -1), (high, 1)) if not scale.holds(edge)
     ]
     mark = dot(scale(middle), y) if line.filled else diamond(scale(middle), y)
-    return [*parts, mark, svg.label(line.told, RIGHT + 16, y + 4, fill=svg.INK)]
+    return [*parts, mark, svg.label(line.numbers, RIGHT + 16, y + 4, fill=svg.INK)]
 
 
 def _arrow(x: float, y: float, way: int, colour: str) -> str:

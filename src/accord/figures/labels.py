@@ -17,7 +17,7 @@ ROWS_ABOVE = 3  # lines for the brackets' words before they may touch
 
 def named(course: list[Place], plot: Plot, translate: Translate) -> list[str]:
     """A word beside the first of each stretch that is strained or back; brackets name the ruptures."""
-    found: list[str] = []
+    drawn: list[str] = []
     before, edge = "", 0.0
     for place in course:
         kind = KINDS[place.finding.state] if place.finding.rating is not None else before
@@ -25,11 +25,11 @@ def named(course: list[Place], plot: Plot, translate: Translate) -> list[str]:
         half = svg.width_of(words) / 2
         if kind in (WATCH, RETURN) and kind != before and x - half > edge:
             y = min(plot.y(place.finding.rating or 0.0) + 20, plot.base - 14)
-            found.append(svg.over(words, x, y, class_=f"word {kind}", text_anchor="middle",
+            drawn.append(svg.over(words, x, y, class_=f"word {kind}", text_anchor="middle",
                                    fill=svg.STRAIN if kind == WATCH else svg.BACK))  # fmt: skip
             edge = x + half
         before = kind
-    return found
+    return drawn
 
 
 def _episode_words(episode: Episode, series: Timeline, translate: Translate) -> str:
@@ -80,12 +80,12 @@ def level_words(course: list[Place], series: Timeline, plot: Plot, translate: Tr
     x = plot.x.end + 42
     y = min(max(plot.y(last.finding.level), plot.top + 10), plot.base - 34)
     level = {"level": number(last.finding.level, series.instrument)}
-    found = [svg.over(_("own level %(level)s") % level, x, y, class_="word level", fill=svg.ACT)]
+    drawn = [svg.over(_("own level %(level)s") % level, x, y, class_="word level", fill=svg.ACT)]
     if last.band:
         low, high = (number(edge, series.instrument) for edge in last.band)
-        told = _("80 %% band %(low)s-%(high)s") % {"low": low, "high": high}
-        found.append(svg.over(told, x, y + 16, class_="word level", fill=svg.ACT))
-    return found
+        words = _("80 %% band %(low)s-%(high)s") % {"low": low, "high": high}
+        drawn.append(svg.over(words, x, y + 16, class_="word level", fill=svg.ACT))
+    return drawn
 
 
 def silence(course: list[Place], series: Timeline, plot: Plot, translate: Translate) -> list[str]:

@@ -54,57 +54,59 @@ class Chart:
     unit: str = ""  # after each number at the left
 
 
-def chart(one: Chart) -> str:
+def chart(figure: Chart) -> str:
     """The figure as one `<svg>`, whose words are its title; the numbers are in the table beside it."""
-    places = [point.x for line in one.lines for point in line.points] + [place for place, _ in one.ticks]
+    places = [point.x for line in figure.lines for point in line.points] + [
+        place for place, _ in figure.ticks
+    ]
     x = Scale(min(places, default=0.0), max(places, default=1.0), LEFT + 10, WIDTH - RIGHT)
-    y = Scale(one.low, one.high, TOP + PLOT, TOP)
-    parts = [svg.label(one.up, 0.0, 14.0, class_="caption"), *_grid(one, y), *_below(one, x)]
-    for at, line in enumerate(one.lines[: len(KINDS)]):
+    y = Scale(figure.low, figure.high, TOP + PLOT, TOP)
+    parts = [svg.label(figure.up, 0.0, 14.0, class_="caption"), *_grid(figure, y), *_below(figure, x)]
+    for at, line in enumerate(figure.lines[: len(KINDS)]):
         parts += _line(line, at, x, y)
     return svg.element(
-        "svg", *parts, *_names(one, y), class_="lines", role="img", aria_label=one.title,
+        "svg", *parts, *_names(figure, y), class_="lines", role="img", aria_label=figure.title,
         viewBox=f"0 0 {svg.number(WIDTH)} {svg.number(HEIGHT)}", width=WIDTH, height=HEIGHT,
     )  # fmt: skip
 
 
-def _grid(one: Chart, y: Scale) -> list[str]:
-    found = []
-    for value in value_ticks(one.low, one.high):
-        found.append(_stroke([(LEFT, y(value)), (WIDTH - RIGHT + 6, y(value))], "grid", svg.LINE))
-        words = f"{value:g}{one.unit}"
-        found.append(svg.label(words, LEFT - 6, y(value) + 4, text_anchor="end", class_="tick"))
-    return found
+def _grid(figure: Chart, y: Scale) -> list[str]:
+    drawn = []
+    for value in value_ticks(figure.low, figure.high):
+        drawn.append(_stroke([(LEFT, y(value)), (WIDTH - RIGHT + 6, y(value))], "grid", svg.LINE))
+        words = f"{value:g}{figure.unit}"
+        drawn.append(svg.label(words, LEFT - 6, y(value) + 4, text_anchor="end", class_="tick"))
+    return drawn
 
 
-def _below(one: Chart, x: Scale) -> list[str]:
+def _below(figure: Chart, x: Scale) -> list[str]:
     base = TOP + PLOT
-    found = [_stroke([(LEFT, base), (WIDTH - RIGHT + 6, base)], "axis", svg.SECOND)]
-    for place, words in one.ticks:
-        found.append(_stroke([(x(place), base), (x(place), base + 4)], "axis", svg.SECOND))
-        found.append(svg.label(words, x(place), base + 18, text_anchor="middle", class_="tick"))
+    drawn = [_stroke([(LEFT, base), (WIDTH - RIGHT + 6, base)], "axis", svg.SECOND)]
+    for place, words in figure.ticks:
+        drawn.append(_stroke([(x(place), base), (x(place), base + 4)], "axis", svg.SECOND))
+        drawn.append(svg.label(words, x(place), base + 18, text_anchor="middle", class_="tick"))
     middle = (x.start + x.end) / 2
-    return [*found, svg.label(one.across, middle, base + 36, text_anchor="middle", class_="tick")]
+    return [*drawn, svg.label(figure.across, middle, base + 36, text_anchor="middle", class_="tick")]
 
 
 def _line(line: Line, at: int, x: Scale, y: Scale) -> list[str]:
     kind, colour = KINDS[at], COLOURS[at]
     places = [(x(point.x), y(point.y)) for point in line.points]
-    found = _interval(line, kind, colour, x, y)
+    drawn = _interval(line, kind, colour, x, y)
     if line.joined and len(places) > 1:
         dashes = STROKES[at] or None
-        found.append(_stroke(places, f"line {kind}", colour, 1.75, stroke_dasharray=dashes))
-    return found + [_mark(at, kind, colour, *place) for place in places]
+        drawn.append(_stroke(places, f"line {kind}", colour, 1.75, stroke_dasharray=dashes))
+    return drawn + [_mark(at, kind, colour, *place) for place in places]
 
 
 def _interval(line: Line, kind: str, colour: str, x: Scale, y: Scale) -> list[str]:
-    told = [(x(one.x), y(one.low), y(one.high)) for one in line.points
-            if one.low is not None and one.high is not None]  # fmt: skip
+    edges = [(x(point.x), y(point.low), y(point.high)) for point in line.points
+            if point.low is not None and point.high is not None]  # fmt: skip
     if not line.banded:
-        return [_stroke([(at, low), (at, high)], f"whisker {kind}", colour, 1.25) for at, low, high in told]
-    if len(told) < 2:
+        return [_stroke([(at, low), (at, high)], f"whisker {kind}", colour, 1.25) for at, low, high in edges]
+    if len(edges) < 2:
         return []
-    edge = [(at, high) for at, _, high in told] + [(at, low) for at, low, _ in told[::-1]]
+    edge = [(at, high) for at, _, high in edges] + [(at, low) for at, low, _ in edges[::-1]]
     return [svg.element("path", class_=f"band {kind}", d=svg.path(edge, closed=True), fill=colour,
                         fill_opacity=0.12)]  # fmt: skip
 
@@ -123,20 +125,20 @@ def _mark(at: int, kind: str, colour: str, x: float, y: float) -> str:
                        stroke=colour, stroke_width=1.5)  # fmt: skip
 
 
-def _names(one: Chart, y: Scale) -> list[str]:
+def _names(figure: Chart, y: Scale) -> list[str]:
     """At the end of each line, moved apart where two would meet; a name too long goes on below."""
     wanted = sorted(
-        (y(line.points[-1].y), at) for at, line in enumerate(one.lines[: len(KINDS)]) if line.points
+        (y(line.points[-1].y), at) for at, line in enumerate(figure.lines[: len(KINDS)]) if line.points
     )
-    found, free = [], 0.0
+    drawn, free = [], 0.0
     for place, at in wanted:
-        rows = _broken(one.lines[at].name)
+        rows = _broken(figure.lines[at].name)
         top = max(place + 4 - APART * (len(rows) - 1) / 2, free)
         for row, words in enumerate(rows):
-            found.append(svg.label(words, WIDTH - RIGHT + 12, top + APART * row, class_=f"name {KINDS[at]}",
+            drawn.append(svg.label(words, WIDTH - RIGHT + 12, top + APART * row, class_=f"name {KINDS[at]}",
                                    fill=COLOURS[at]))  # fmt: skip
         free = top + APART * len(rows) + 2
-    return found
+    return drawn
 
 
 def _broken(name: str) -> Sequence[str]:
@@ -146,11 +148,16 @@ def _broken(name: str) -> Sequence[str]:
     words, first = name.split(" "), ""
     while words and svg.width_of(f"{first} {words[0]}".strip()) <= RIGHT - 14:
         first = f"{first} {words.pop(0)}".strip()
-    return [one for one in (first, " ".join(words)) if one]
+    return [part for part in (first, " ".join(words)) if part]
 
 
 def _stroke(
     points: list[tuple[float, float]], kind: str, colour: str, width: float = 1.0, **more: str | None
 ) -> str:
-    told: dict[str, str | float | None] = {"stroke": colour, "stroke_width": width, "fill": "none", **more}
-    return svg.element("path", class_=kind, d=svg.path(points), **told)
+    attributes: dict[str, str | float | None] = {
+        "stroke": colour,
+        "stroke_width": width,
+        "fill": "none",
+        **more,
+    }
+    return svg.element("path", class_=kind, d=svg.path(points), **attributes)

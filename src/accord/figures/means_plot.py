@@ -22,7 +22,7 @@ class Course:
     points: tuple[tuple[int, float, float, float], ...]
 
 
-def means(id: str, title: str, told: str, courses: Sequence[Course], across: str, up: str) -> str:
+def means_plot(id: str, title: str, summary: str, courses: Sequence[Course], across: str, up: str) -> str:
     """The figure; names stand at the end of the lines."""
     points = [point for course in courses for point in course.points]
     base = TOP + PLOT
@@ -40,14 +40,16 @@ def means(id: str, title: str, told: str, courses: Sequence[Course], across: str
     for k, course in enumerate(courses):
         parts += _course(course, x, y, k)
     parts += _names(courses, y)
-    return picture(id, title, told, WIDTH, base + BELOW, parts)
+    return picture(id, title, summary, WIDTH, base + BELOW, parts)
 
 
 def _periods(x: Scale, last: int, base: float, across: str) -> list[str]:
     step = max(1, -(-(last + 1) // 14))
-    told = [svg.label(str(at + 1), x(at), base + 16, text_anchor="middle") for at in range(0, last + 1, step)]
+    drawn = [
+        svg.label(str(at + 1), x(at), base + 16, text_anchor="middle") for at in range(0, last + 1, step)
+    ]
     middle = (x.start + x.end) / 2
-    return [stroke([(LEFT, base), (RIGHT, base)], svg.SECOND), *told,
+    return [stroke([(LEFT, base), (RIGHT, base)], svg.SECOND), *drawn,
             svg.label(across, middle, base + 34, text_anchor="middle")]  # fmt: skip
 
 
@@ -70,8 +72,8 @@ def _course(course: Course, x: Scale, y: Scale, k: int) -> list[str]:
 def _names(courses: Sequence[Course], y: Scale) -> list[str]:
     """At the height where each course ends, moved apart where they would meet."""
     ends = sorted((y(course.points[-1][1]), k) for k, course in enumerate(courses) if course.points)
-    told, above = [], -100.0
+    drawn, above = [], -100.0
     for height, k in ends:
         above = max(height, above + 16)
-        told.append(svg.label(courses[k].name, RIGHT + 14, above + 4, fill=COLOURS[k % len(COLOURS)]))
-    return told
+        drawn.append(svg.label(courses[k].name, RIGHT + 14, above + 4, fill=COLOURS[k % len(COLOURS)]))
+    return drawn

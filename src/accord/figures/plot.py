@@ -59,15 +59,15 @@ def surroundings(
     series: Timeline, course: list[Place], plot: Plot, titled: bool, translate: Translate
 ) -> list[str]:
     """Caption, numbers at the left, days below."""
-    found = [_caption(series, plot, titled, translate)]
-    found += [_value_tick(value, plot, series.instrument) for value in value_ticks(plot.y.low, plot.y.high)]
-    found.append(svg.element("path", class_="axis", stroke=svg.SECOND, stroke_width=1.0, fill="none",
+    drawn = [_caption(series, plot, titled, translate)]
+    drawn += [_value_tick(value, plot, series.instrument) for value in value_ticks(plot.y.low, plot.y.high)]
+    drawn.append(svg.element("path", class_="axis", stroke=svg.SECOND, stroke_width=1.0, fill="none",
                              d=svg.path([(LEFT, plot.base), (plot.x.end, plot.base)])))  # fmt: skip
     if not course:
-        return found
+        return drawn
     if by_day(series.findings):
-        return found + _days(series, plot, translate)
-    return found + _sessions(plot, translate)
+        return drawn + _days(series, plot, translate)
+    return drawn + _sessions(plot, translate)
 
 
 def day_word(day: date, today: date, translate: Translate) -> str:
@@ -75,8 +75,8 @@ def day_word(day: date, today: date, translate: Translate) -> str:
     _ = translate
     months = (_("Jan"), _("Feb"), _("Mar"), _("Apr"), _("May"), _("Jun"),
               _("Jul"), _("Aug"), _("Sep"), _("Oct"), _("Nov"), _("Dec"))  # fmt: skip
-    told = f"{day.day} {months[day.month - 1]}"
-    return told if day.year == today.year else f"{told} {day.year}"
+    words = f"{day.day} {months[day.month - 1]}"
+    return words if day.year == today.year else f"{words} {day.year}"
 
 
 def _tick_word(day: date, first: bool, ticks: list[date], translate: Translate) -> str:
@@ -100,11 +100,11 @@ def _values(course: list[Place]) -> list[float]:
 def _caption(series: Timeline, plot: Plot, titled: bool, translate: Translate) -> str:
     """Range and direction at the right, where a narrow screen starts; a title, if drawn, at the left."""
     _ = translate
-    told = [range_word(series.instrument), direction(series.instrument, _)]
+    parts = [range_word(series.instrument), direction(series.instrument, _)]
     if (plot.y.low, plot.y.high) != (series.instrument.low, series.instrument.high):
         low, high = (number(edge, series.instrument) for edge in (plot.y.low, plot.y.high))
-        told.append(_("drawn from %(low)s to %(high)s") % {"low": low, "high": high})
-    line = svg.label("; ".join(told), plot.width - 4, plot.caption, text_anchor="end", class_="caption")
+        parts.append(_("drawn from %(low)s to %(high)s") % {"low": low, "high": high})
+    line = svg.label("; ".join(parts), plot.width - 4, plot.caption, text_anchor="end", class_="caption")
     if not titled:
         return line
     title = f"{series.title}: {series.instrument.name}"
@@ -125,13 +125,13 @@ def _days(series: Timeline, plot: Plot, translate: Translate) -> list[str]:
     ticks = day_ticks(first, last, max(2, int((plot.x.end - plot.x.start) / TICK_ROOM)))
     today = float(series.today.toordinal())
     shows_today = plot.x.low <= today <= plot.x.high
-    found = []
+    drawn = []
     for day in ticks:
         x = plot.x(float(day.toordinal()))
         words = _tick_word(day, day is ticks[0], ticks, translate)
         if not (shows_today and abs(x - plot.x(today)) < TICK_ROOM * 0.8):
-            found.append(_below(words, x, plot))
-    return found + ([_below(translate("today"), plot.x(today), plot)] if shows_today else [])
+            drawn.append(_below(words, x, plot))
+    return drawn + ([_below(translate("today"), plot.x(today), plot)] if shows_today else [])
 
 
 def _sessions(plot: Plot, translate: Translate) -> list[str]:
@@ -139,8 +139,8 @@ def _sessions(plot: Plot, translate: Translate) -> list[str]:
     at_most = max(2, int((plot.x.end - plot.x.start) / TICK_ROOM))
     whole = sorted({round(value) for value in value_ticks(plot.x.low, plot.x.high, at_most)})
     ticks = [value for value in whole if plot.x.low <= value <= plot.x.high]
-    told = [_below(str(value), plot.x(value), plot) for value in ticks]
-    return [*told, svg.label(_("session"), LEFT - 8, plot.base + 20, text_anchor="end", class_="tick")]
+    labels = [_below(str(value), plot.x(value), plot) for value in ticks]
+    return [*labels, svg.label(_("session"), LEFT - 8, plot.base + 20, text_anchor="end", class_="tick")]
 
 
 def _below(words: str, x: float, plot: Plot) -> str:

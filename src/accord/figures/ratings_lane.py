@@ -74,12 +74,12 @@ def _facts(place: Place, series: Timeline, translate: Translate) -> str:
     parts.append(_("session %(n)s") % {"n": finding.session})
     if finding.rating is None:
         return ", ".join(parts)
-    told = {"rating": number(finding.rating, instrument), "range": range_word(instrument)}
-    parts.append(_("rated %(rating)s (%(range)s)") % told)
-    return ", ".join([*parts, *_level_told(place, series, _), state_word(finding.state, _)])
+    values = {"rating": number(finding.rating, instrument), "range": range_word(instrument)}
+    parts.append(_("rated %(rating)s (%(range)s)") % values)
+    return ", ".join([*parts, *_level_words(place, series, _), state_word(finding.state, _)])
 
 
-def _level_told(place: Place, series: Timeline, translate: Translate) -> list[str]:
+def _level_words(place: Place, series: Timeline, translate: Translate) -> list[str]:
     _ = translate
     if place.finding.level is None:
         return []

@@ -67,9 +67,9 @@ def value_ticks(low: float, high: float, at_most: int = 5) -> list[float]:
 def day_ticks(first: date, last: date, at_most: int) -> list[date]:
     """Firsts of months, or days for a short course; at most so many."""
     choices = (_months(first, last, months) for months in (1, 2, 3, 6, 12, 24, 60, 120, 600, 6000))
-    found = next((days for days in choices if len(days) <= at_most), [])
-    if len(found) >= 2:
-        return found
+    ticks = next((days for days in choices if len(days) <= at_most), [])
+    if len(ticks) >= 2:
+        return ticks
     span = (last - first).days
     step = max(1, math.ceil(span / max(1, at_most - 1)))
     return [first + timedelta(days=days) for days in range(0, span + 1, step)]
@@ -79,8 +79,8 @@ def _months(first: date, last: date, step: int) -> list[date]:
     """First days of every `step`-th month within first..last, counted from January."""
     month = first.year * 12 + first.month - 1 + (first.day > 1)
     month += -month % step
-    found = []
+    days = []
     while month // 12 <= 9999 and (day := date(month // 12, month % 12 + 1, 1)) <= last:
-        found.append(day)
+        days.append(day)
         month += step
-    return found
+    return days

@@ -117,26 +117,26 @@ def longest_step(series: Timeline) -> float:
 def runs(course: list[Place], wanted: Callable[[Place], bool], step: float) -> list[list[Place]]:
     """Neighbours that may be joined by a line. A session without the value leaves a number out, and like a
     long pause that ends a run: gaps are never bridged."""
-    found: list[list[Place]] = []
+    stretches: list[list[Place]] = []
     for place in filter(wanted, course):
-        if not found or _apart(found[-1][-1], place, step):
-            found.append([])
-        found[-1].append(place)
-    return found
+        if not stretches or _apart(stretches[-1][-1], place, step):
+            stretches.append([])
+        stretches[-1].append(place)
+    return stretches
 
 
 def episodes(course: list[Place]) -> list[Episode]:
     """Stretches in which every finding says rupture (or worse than own course)."""
-    found: list[list[Place]] = []
+    stretches: list[list[Place]] = []
     inside = False
     for place in course:
         now = place.finding.state in IN_EPISODE
         if now and not inside:
-            found.append([])
+            stretches.append([])
         if now:
-            found[-1].append(place)
+            stretches[-1].append(place)
         inside = now
-    return [Episode(tuple(stretch), bool(course) and stretch[-1] is course[-1]) for stretch in found]
+    return [Episode(tuple(stretch), bool(course) and stretch[-1] is course[-1]) for stretch in stretches]
 
 
 def _known_days(findings: tuple[Finding, ...]) -> list[tuple[int, int]]:

@@ -28,37 +28,39 @@ class Choice:
         return self.low > 0 or self.high < 0
 
 
-def curve(
-    id: str, title: str, told: str, choices: Sequence[Choice], kinds: Sequence[str], *, ratio: bool
+def specification_curve(
+    id: str, title: str, summary: str, choices: Sequence[Choice], kinds: Sequence[str], *, ratio: bool
 ) -> str:
     """`choices` in order; `kinds`: what each place of `made` decides. Ratios come as logarithms."""
 
     def shown(value: float) -> float:
         return math.exp(min(max(value, -50.0), 50.0)) if ratio else value
 
-    values = [shown(edge) for one in choices for edge in (one.low, one.high)]
+    values = [shown(edge) for choice in choices for edge in (choice.low, choice.high)]
     scale = axis(values, TOP + PLOT, TOP, ratio=ratio)
     step = (RIGHT - LEFT) / max(len(choices), 1)
     parts = beside(scale, LEFT - 4, RIGHT)
-    for k, one in enumerate(choices):
-        parts += _estimate(LEFT + step * (k + 0.5), scale, shown, one)
-    made, height = _made(choices, kinds, step)
-    return picture(id, title, told, WIDTH, height, [*parts, *made])
+    for k, choice in enumerate(choices):
+        parts += _estimate(LEFT + step * (k + 0.5), scale, shown, choice)
+    made, height = _choice_rows(choices, kinds, step)
+    return picture(id, title, summary, WIDTH, height, [*parts, *made])
 
 
-def _estimate(x: float, scale: Axis, shown: Callable[[float], float], one: Choice) -> list[str]:
-    colour = svg.ACT if one.apart else svg.SECOND
+def _estimate(x: float, scale: Axis, shown: Callable[[float], float], choice: Choice) -> list[str]:
+    colour = svg.ACT if choice.apart else svg.SECOND
     line = stroke(
-        [(x, scale(shown(one.low))), (x, scale(shown(one.high)))], colour if one.apart else svg.LINE, 1.2
+        [(x, scale(shown(choice.low))), (x, scale(shown(choice.high)))],
+        colour if choice.apart else svg.LINE,
+        1.2,
     )
-    return [line, dot(x, scale(shown(one.estimate)), colour, 2.2)]
+    return [line, dot(x, scale(shown(choice.estimate)), colour, 2.2)]
 
 
-def _made(choices: Sequence[Choice], kinds: Sequence[str], step: float) -> tuple[list[str], float]:
+def _choice_rows(choices: Sequence[Choice], kinds: Sequence[str], step: float) -> tuple[list[str], float]:
     """Below the curve, a line for each choice and its marks; kinds without a choice are left out."""
     parts, y = [], TOP + PLOT + GAP
     for place, kind in enumerate(kinds):
-        options = sorted({one.made[place] for one in choices})
+        options = sorted({choice.made[place] for choice in choices})
         if len(options) < 2:
             continue
         parts.append(svg.label(kind, 0.0, y + 4, fill=svg.INK, font_size=11.0))
@@ -67,7 +69,7 @@ def _made(choices: Sequence[Choice], kinds: Sequence[str], step: float) -> tuple
             parts += [
                 svg.element("rect", x=LEFT + step * (k + 0.5) - min(step, 7.0) * 0.4, y=y - 4,
                             width=min(step, 7.0) * 0.8, height=8.0, fill=svg.SECOND)
-                for k, one in enumerate(choices) if one.made[place] == option
+                for k, choice in enumerate(choices) if choice.made[place] == option
             ]  # fmt: skip
             y += ROW
         y += 6

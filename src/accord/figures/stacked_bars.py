@@ -12,37 +12,37 @@ TOP, ROW, BAR = 24.0, 30.0, 20.0
 FILLS = ((svg.ACT, 0.85), (svg.STRAIN, 0.8), (svg.SECOND, 0.3))
 
 
-def parts(
-    id: str, title: str, told: str, names: Sequence[str], wholes: Sequence[tuple[str, Sequence[float]]]
+def stacked_bars(
+    id: str, title: str, summary: str, names: Sequence[str], wholes: Sequence[tuple[str, Sequence[float]]]
 ) -> str:
     """`wholes`: label and shares that add up to 1, in the order of `names`."""
-    found = _key(names)
+    drawn = _key(names)
     for k, (label, shares) in enumerate(wholes):
         y = TOP + ROW * k + 8
-        found.append(svg.label(label, 0.0, y + 14, fill=svg.INK))
-        found += _bar(shares, y)
-    return picture(id, title, told, WIDTH, TOP + ROW * len(wholes) + 12, found)
+        drawn.append(svg.label(label, 0.0, y + 14, fill=svg.INK))
+        drawn += _bar(shares, y)
+    return picture(id, title, summary, WIDTH, TOP + ROW * len(wholes) + 12, drawn)
 
 
 def _key(names: Sequence[str]) -> list[str]:
-    found, x = [], LEFT
+    drawn, x = [], LEFT
     for name, (colour, strength) in zip(names, FILLS, strict=False):
-        found.append(
+        drawn.append(
             svg.element("rect", x=x, y=3.0, width=12.0, height=12.0, fill=colour, fill_opacity=strength)
         )
-        found.append(svg.label(name, x + 18, 13.0))
+        drawn.append(svg.label(name, x + 18, 13.0))
         x += 40 + svg.width_of(name)
-    return found
+    return drawn
 
 
 def _bar(shares: Sequence[float], y: float) -> list[str]:
-    found, x = [], LEFT
+    drawn, x = [], LEFT
     for k, (share, (colour, strength)) in enumerate(zip(shares, FILLS, strict=False)):
         width = share * (RIGHT - LEFT)
-        found.append(svg.element("rect", x=x, y=y, width=max(width, 0.0), height=BAR, fill=colour,
+        drawn.append(svg.element("rect", x=x, y=y, width=max(width, 0.0), height=BAR, fill=colour,
                                  fill_opacity=strength))  # fmt: skip
         if share >= 0.06:
             ink = svg.INK if k == 2 else "#FFFFFF"
-            found.append(svg.label(f"{share:.0%}", x + 8, y + 14, fill=ink))
+            drawn.append(svg.label(f"{share:.0%}", x + 8, y + 14, fill=ink))
         x += width
-    return found
+    return drawn

@@ -39,11 +39,11 @@ def _widened(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
 
 def joined(course: list[Place], series: Timeline, plot: Plot) -> list[str]:
     """Neighbouring ratings joined by a thin line, broken wherever a rating is missing."""
-    found = runs(course, lambda place: place.finding.rating is not None, longest_step(series))
+    stretches = runs(course, lambda place: place.finding.rating is not None, longest_step(series))
     return [
         svg.element("path", class_="ratings", fill="none", stroke=svg.SECOND, stroke_width=1.0,
                     d=svg.path([(plot.x(place.at), plot.y(place.finding.rating or 0.0)) for place in run]))
-        for run in found
+        for run in stretches
         if len(run) > 1
     ]  # fmt: skip
 
@@ -59,9 +59,9 @@ def readout(lines: list[str], x: float, width: float, height: float) -> str:
     need = max(svg.width_of(line) for line in lines)
     right = x > width / 2
     start = min(width - 4, max(x + 40, need)) if right else max(0.0, min(x - 40, width - need))
-    told = [
+    spans = [
         svg.element("tspan", svg.text(line), x=start, dy=16.0 if at else 0.0) for at, line in enumerate(lines)
     ]
     y = height - 6 - 16 * (len(lines) - 1)
-    return svg.element("text", *told, class_="readout", y=y, visibility="hidden", fill=svg.INK,
+    return svg.element("text", *spans, class_="readout", y=y, visibility="hidden", fill=svg.INK,
                        font_size=12.0, text_anchor="end" if right else "start")  # fmt: skip

@@ -32,10 +32,12 @@ def element(name: str, *children: str, **attributes: Attribute) -> str:
 
     Raises ValueError for a coordinate that is not finite.
     """
-    told = "".join(_attribute(key, value) for key, value in attributes.items() if value is not None)
+    attributes_text = "".join(
+        _attribute(key, value) for key, value in attributes.items() if value is not None
+    )
     if not children:
-        return f"<{name}{told}/>"
-    return f"<{name}{told}>{''.join(children)}</{name}>"
+        return f"<{name}{attributes_text}/>"
+    return f"<{name}{attributes_text}>{''.join(children)}</{name}>"
 
 
 def label(content: str, x: float, y: float, **attributes: Attribute) -> str:
@@ -51,16 +53,16 @@ def over(content: str, x: float, y: float, **attributes: Attribute) -> str:
 
 def path(points: list[tuple[float, float]], *, closed: bool = False) -> str:
     """Path data through points (x, y) in pixels."""
-    told = "L".join(f"{number(x)} {number(y)}" for x, y in points)
-    return f"M{told}Z" if closed else f"M{told}"
+    joined = "L".join(f"{number(x)} {number(y)}" for x, y in points)
+    return f"M{joined}Z" if closed else f"M{joined}"
 
 
 def number(value: float) -> str:
     """Pixels to a tenth. Raises ValueError for a value that is not finite."""
     if not math.isfinite(value):
         raise ValueError(f"a coordinate must be finite, found {value}")
-    told = f"{value:.1f}".removesuffix(".0")
-    return "0" if told == "-0" else told
+    rounded = f"{value:.1f}".removesuffix(".0")
+    return "0" if rounded == "-0" else rounded
 
 
 def width_of(content: str) -> float:
@@ -70,5 +72,5 @@ def width_of(content: str) -> float:
 
 def _attribute(key: str, value: Attribute) -> str:
     name = key.rstrip("_").replace("_", "-")
-    told = text(value) if isinstance(value, str) else number(value if value is not None else 0.0)
-    return f' {name}="{told}"'
+    content = text(value) if isinstance(value, str) else number(value if value is not None else 0.0)
+    return f' {name}="{content}"'

@@ -11,19 +11,19 @@ WIDTH, LEFT, RIGHT = 720.0, 84.0, 690.0
 TOP, PLOT, BELOW = 34.0, 150.0, 48.0
 
 
-def tipping(
-    id: str, title: str, told: str, points: Sequence[tuple[float, float, float, float]], across: str, up: str,
-    at: float | None = None, at_words: str = "",
+def tipping_point_plot(
+    id: str, title: str, summary: str, points: Sequence[tuple[float, float, float, float]],
+    across: str, up: str, at: float | None = None, at_words: str = "",
 ) -> str:  # fmt: skip
     """`points`: assumed shift, estimate, low, high, in order. `at`: where what is said would change."""
     base = TOP + PLOT
-    x = axis([one[0] for one in points], LEFT, RIGHT, ratio=False)
-    y = axis([edge for one in points for edge in one[1:]], base, TOP, ratio=False)
-    upper = [(x(one[0]), y(one[3])) for one in points]
-    lower = [(x(one[0]), y(one[2])) for one in points]
+    x = axis([point[0] for point in points], LEFT, RIGHT, ratio=False)
+    y = axis([edge for point in points for edge in point[1:]], base, TOP, ratio=False)
+    upper = [(x(point[0]), y(point[3])) for point in points]
+    lower = [(x(point[0]), y(point[2])) for point in points]
     band = svg.element("path", d=svg.path(upper + lower[::-1], closed=True), fill=svg.ACT, fill_opacity=0.14)
-    line = stroke([(x(one[0]), y(one[1])) for one in points], svg.ACT, 2.0)
-    marks = [dot(x(one[0]), y(one[1]), svg.ACT, 3.0) for one in points]
+    line = stroke([(x(point[0]), y(point[1])) for point in points], svg.ACT, 2.0)
+    marks = [dot(x(point[0]), y(point[1]), svg.ACT, 3.0) for point in points]
     parts = [
         *beside(y, LEFT, RIGHT),
         *below(x, base, base, across),
@@ -35,4 +35,4 @@ def tipping(
     if at is not None:
         parts.append(stroke([(x(at), TOP), (x(at), base)], svg.STRAIN, 1.5))
         parts.append(svg.label(at_words, x(at), TOP - 6, text_anchor="middle", fill=svg.STRAIN))
-    return picture(id, title, told, WIDTH, base + BELOW, parts)
+    return picture(id, title, summary, WIDTH, base + BELOW, parts)

@@ -33,11 +33,11 @@ def get(name: str, version: str | None = None) -> Instrument:
         raise InputError(f"a known instrument ({known})", found=repr(name))
     if version is None:
         return _newest()[key]
-    found = _every().get((key, version))
-    if found is None:
+    match = _every().get((key, version))
+    if match is None:
         versions = ", ".join(number for other, number in _every() if other == key)
         raise InputError(f"a known version of {_newest()[key].id} ({versions})", found=repr(version))
-    return found
+    return match
 
 
 def private(name: str) -> Instrument:
@@ -106,18 +106,20 @@ def _agreeing(
 @cache
 def _every() -> Mapping[tuple[str, str], Instrument]:
     """Every version in this package, by lower-case id and version, ordered by both."""
-    return MappingProxyType({(one.id.casefold(), one.version): one for one in _in_folder("data")})
+    return MappingProxyType(
+        {(instrument.id.casefold(), instrument.version): instrument for instrument in _in_folder("data")}
+    )
 
 
 @cache
 def _private() -> Mapping[str, Instrument]:
-    return MappingProxyType({one.id: one for one in _in_folder("private")})
+    return MappingProxyType({instrument.id: instrument for instrument in _in_folder("private")})
 
 
 def _in_folder(name: str) -> list[Instrument]:
     folder = files("accord.instruments") / name
-    found = [_packaged(entry.name, entry.read_text("utf-8")) for entry in folder.iterdir()]
-    return sorted(found, key=lambda instrument: (instrument.id.casefold(), int(instrument.version)))
+    instruments = [_packaged(entry.name, entry.read_text("utf-8")) for entry in folder.iterdir()]
+    return sorted(instruments, key=lambda instrument: (instrument.id.casefold(), int(instrument.version)))
 
 
 @cache
@@ -142,5 +144,5 @@ def _read(path: Path) -> str:
     except UnicodeDecodeError:
         raise InputError("a text file in UTF-8", file=path.name) from None
     except (OSError, ValueError) as error:
-        found = getattr(error, "strerror", None) or str(error)
-        raise InputError("a TOML file that can be read", file=str(path), found=found) from None
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputError("a TOML file that can be read", file=str(path), found=reason) from None

@@ -79,10 +79,10 @@ class Keys:
         return self._as_choice(key, kind, self._need(key, expected))
 
     def choices(self, key: str, kind: type[Choice]) -> tuple[Choice, ...]:
-        found = tuple(self._as_choice(key, kind, value) for value in self._list(key))
-        if not found or len(set(found)) != len(found):
+        choices = tuple(self._as_choice(key, kind, value) for value in self._list(key))
+        if not choices or len(set(choices)) != len(choices):
             raise self.refusal(key, f"some of {', '.join(kind)}, each once", self._values[key])
-        return found
+        return choices
 
     def numbers(self, key: str) -> tuple[float, ...]:
         values = self._list(key)

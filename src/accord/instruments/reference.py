@@ -36,9 +36,16 @@ def render() -> str:
 
 def _overview(instruments: list[Instrument]) -> str:
     lines = ["| id | name | measures | range | better is | carried |", "|---|---|---|---|---|---|"]
-    for one in instruments:
-        better = "lower" if one.lower_is_better else "higher"
-        cells = [f"`{one.id}`", one.name, one.construct, _range(one), better, CARRIED[one.ships]]
+    for instrument in instruments:
+        better = "lower" if instrument.lower_is_better else "higher"
+        cells = [
+            f"`{instrument.id}`",
+            instrument.name,
+            instrument.construct,
+            _range(instrument),
+            better,
+            CARRIED[instrument.ships],
+        ]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
@@ -97,8 +104,8 @@ def _items(instrument: Instrument) -> str:
 
 
 def _answers(item: Item) -> str:
-    told = (f"{option.value:g} {option.label}".strip() for option in item.options)
-    return " · ".join(told)
+    labels = (f"{option.value:g} {option.label}".strip() for option in item.options)
+    return " · ".join(labels)
 
 
 def _notes(item: Item) -> Iterator[str]:

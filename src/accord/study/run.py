@@ -16,8 +16,8 @@ from accord.records.ratings import Construct, Findings, Rater
 from accord.science.tracker.assess import assess_all
 from accord.study.frame.study_frame import Frame, build
 from accord.study.models.refusals import Why
-from accord.study.plan.resolve_plan import Material, found_instrument, whole_plan
-from accord.study.plan.study_plan import Asked, Plan
+from accord.study.plan.resolve_plan import Material, instrument_named, resolved_plan
+from accord.study.plan.study_plan import Plan, PlanRequest
 from accord.study.release.dictionary import earlier, entries, in_short
 from accord.study.release.files import refuse_without_extra, write_frame, write_plan, write_versions
 from accord.study.release.released_frame import Released, people_in, release
@@ -31,7 +31,7 @@ Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Made:
+class StudyResult:
     """What a study came to. `notes` are for whoever holds the files: they may tell of single people."""
 
     plan: Plan
@@ -49,20 +49,20 @@ def refuse_before_work(folder: str | Path) -> None:
 
 def make_study(
     material: Material,
-    asked: Asked,
+    asked: PlanRequest,
     folder: str | Path,
     *,
     inputs: Mapping[str, Path] | None = None,
     tell: Tell = lambda _: None,
     progress: bool = False,
-) -> Made:
+) -> StudyResult:
     """Make the study and write it to a new folder, which is there whole or not at all.
 
     `inputs`: the files behind the material, whose digests are kept. `tell` hears what is being done. Raises
     InputError for a plan that does not fit the data, and for too few people.
     """
     refuse_before_work(folder)
-    plan, notes = whole_plan(asked, material)
+    plan, notes = resolved_plan(asked, material)
     tell("following every relationship")
     findings, converged = _findings(material, plan, progress)
     tell("making the frame")
@@ -74,8 +74,8 @@ def make_study(
         unfitted = _write(place, released, plan, tell)
         write_versions(place, seeds, inputs or {})
     people = people_in(frame.columns)
-    told = (*notes, *left_out, *_lost(frame, released.frame), *_doubts(findings, converged, unfitted))
-    return Made(plan, people, len(frame), told, converged and not unfitted)
+    every_note = (*notes, *left_out, *_lost(frame, released.frame), *_doubts(findings, converged, unfitted))
+    return StudyResult(plan, people, len(frame), every_note, converged and not unfitted)
 
 
 def _write(folder: Path, released: Released, plan: Plan, tell: Tell) -> int:
@@ -84,8 +84,8 @@ def _write(folder: Path, released: Released, plan: Plan, tell: Tell) -> int:
     write_frame(folder, released)
     write_plan(folder, plan)
     write_tables(folder / "tables", released.frame)
-    told = document.write(released.frame, folder, dictionary=_dictionary(released), tell=tell)
-    return sum(any(note.why is Why.NOT_CONVERGED for note in one.notes) for one in told.answers)
+    results = document.write(released.frame, folder, dictionary=_dictionary(released), tell=tell)
+    return sum(any(note.why is Why.NOT_CONVERGED for note in answer.notes) for answer in results.answers)
 
 
 def _dictionary(released: Released) -> Table:
@@ -101,13 +101,13 @@ def _dictionary(released: Released) -> Table:
 def _findings(material: Material, plan: Plan, progress: bool) -> tuple[Findings, bool]:
     """The tracker's findings on the first rater's alliance, by values learned from these ratings."""
     rater, name = next(iter(plan.alliance.items()))
-    followed = found_instrument(material.ratings, name)
+    followed = instrument_named(material.ratings, name)
     if followed is None:
         raise InputError("an instrument of these ratings", column="instrument", found=name)
     values, converged = learned(material.ratings, followed, Rater(rater))
     with progress_bar("assessing", progress) as advance:
-        found = assess_all(material.ratings, followed, values, rater=Rater(rater), progress=advance)
-    return found, converged
+        findings = assess_all(material.ratings, followed, values, rater=Rater(rater), progress=advance)
+    return findings, converged
 
 
 def _lost(whole: Frame, kept: Frame) -> list[str]:
@@ -124,16 +124,16 @@ def _lost(whole: Frame, kept: Frame) -> list[str]:
 
 
 def _doubts(findings: Findings, converged: bool, unfitted: int) -> list[str]:
-    told = []
+    notes = []
     if unfitted:
-        told.append(
+        notes.append(
             f"{unfitted} associations have no number, as their model did not converge; the report says which"
         )
     if not converged:
-        told.append("the search for the programme's values did not converge: take ruptures with caution")
+        notes.append("the search for the programme's values did not converge: take ruptures with caution")
     if findings.instrument.construct is not Construct.ALLIANCE:
-        told.append(
+        notes.append(
             f"of ruptures nothing is said, as {findings.instrument.id} was not declared an alliance "
             "(--construct alliance)"
         )
-    return told
+    return notes

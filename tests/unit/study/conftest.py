@@ -13,8 +13,8 @@ from accord.instruments.catalogue import catalogue, get
 from accord.records.care import END_REASONS, EpisodeTable, EventTable
 from accord.records.ratings import NO_DAY, STATES, Findings
 from accord.study.frame.study_frame import build
-from accord.study.plan.resolve_plan import Material, whole_plan
-from accord.study.plan.study_plan import Asked
+from accord.study.plan.resolve_plan import Material, resolved_plan
+from accord.study.plan.study_plan import PlanRequest
 
 EPOCH = date(1970, 1, 1)
 
@@ -86,7 +86,7 @@ def made():
     def build_it(forms, episodes, events=(), states=None, **asked):
         ratings = ratings_of(forms)
         material = Material(ratings, episodes_of(episodes), events_of(events) if events else None)
-        plan, _ = whole_plan(replace(Asked(), **asked), material)
+        plan, _ = resolved_plan(replace(PlanRequest(), **asked), material)
         found = findings_of(ratings, states) if states else None
         return build(material, found, plan)
 

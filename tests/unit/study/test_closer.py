@@ -96,13 +96,13 @@ def gaps_after_low_alliance(seed):
 def test_a_shift_of_outcomes_missing_after_low_alliance_moves_the_association_its_way():
     frame, gone = gaps_after_low_alliance(3)
     within = next(one for one in curves(Panel(frame), SCORE, "alliance", "client", 1) if one.term == "within")
-    estimates = [one.estimate for one in within.told]
+    estimates = [one.estimate for one in within.pooled]
     assert within.gaps == gone
     assert np.diff(estimates).max() < 0  # the worse the missing ones, the steeper
     assert np.diff(estimates) == pytest.approx(
         np.full(4, np.diff(estimates).mean()), abs=2e-3
     )  # and in a line
-    assert within.told[2].estimate == pytest.approx(
+    assert within.pooled[2].estimate == pytest.approx(
         -0.2 * 0.6, abs=0.04
     )  # no shift: the truth of the simulation
 
@@ -136,12 +136,12 @@ def test_the_curve_holds_the_planned_analysis_among_all_others_in_order():
         for one in answers(panel, replace(asked(SCORE, "alliance", "client"), slope=False))
     }
     for many in multiverse(panel, SCORE, "alliance", "client"):
-        estimates = [one.estimate for one in many.told]
+        estimates = [one.estimate for one in many.specifications]
         assert estimates == sorted(estimates)
         assert min(abs(one - planned[many.term].estimate) for one in estimates) < 1e-6
         assert many.positive == np.mean(np.array(estimates) > 0)
         assert many.middle == pytest.approx(np.median(estimates))
-        assert 0 < len(many.told) <= many.tried == 32
+        assert 0 < len(many.specifications) <= many.tried == 32
 
 
 def test_too_few_choices_draw_no_curve():

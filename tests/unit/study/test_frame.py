@@ -133,13 +133,13 @@ def test_subscales_of_an_instrument_are_its_facets_where_items_are_there(made):
     from accord.instruments.catalogue import catalogue
     from accord.science.scoring import score_columns, subscales
     from accord.study.frame.study_frame import build
-    from accord.study.plan.resolve_plan import Material, whole_plan
-    from accord.study.plan.study_plan import Asked as FileAsked
+    from accord.study.plan.resolve_plan import Material, resolved_plan
+    from accord.study.plan.study_plan import PlanRequest as FileAsked
     from tests.unit.study.conftest import episodes_of
 
     ratings = from_frame(rows, instruments=catalogue(), score=score_columns).ratings
     material = Material(ratings, episodes_of([Episode("A", DAY, DAY + 20, "completed", "")]), None)
-    plan, _ = whole_plan(FileAsked(), material)
+    plan, _ = resolved_plan(FileAsked(), material)
     frame, _ = build(material, None, plan)
     assert frame.facets == ("task", "bond", "goal")
     expected = subscales(catalogue()["wai-sr"], {n: float(1 + n % 5) for n in range(1, 13)})

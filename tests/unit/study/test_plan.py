@@ -9,8 +9,8 @@ import pytest
 
 from accord.errors import InputError
 from accord.study.plan.plan_toml import plan_text
-from accord.study.plan.resolve_plan import Material, whole_plan
-from accord.study.plan.study_plan import Asked, Centring, read_plan
+from accord.study.plan.resolve_plan import Material, resolved_plan
+from accord.study.plan.study_plan import Centring, PlanRequest, read_plan
 from tests.support.slow_frame import Episode, Event, Form
 from tests.unit.study.conftest import episodes_of, events_of, ratings_of
 
@@ -38,7 +38,7 @@ def read(tmp_path: Path):
 
 
 def test_without_a_file_the_data_say_what_is_usual(material):
-    plan, told = whole_plan(Asked(), material)
+    plan, told = resolved_plan(PlanRequest(), material)
     assert plan.alliance == {"client": "SRS", "clinician": "WAI-SR"}  # of each rater what they filled most
     assert (plan.facets, plan.outcome, plan.outcomes) == (
         ("alliance",),
@@ -54,20 +54,20 @@ def test_without_a_file_the_data_say_what_is_usual(material):
 
 def test_the_plan_as_used_reads_back_the_same(material, read):
     for asked in (
-        Asked(),
-        Asked(outcome="none", events=(), arms=("TAU",), leaving=("left", "discharged"), lag=2),
+        PlanRequest(),
+        PlanRequest(outcome="none", events=(), arms=("TAU",), leaving=("left", "discharged"), lag=2),
     ):
-        plan, _ = whole_plan(asked, material)
-        again, told = whole_plan(read(plan_text(plan)), material)
+        plan, _ = resolved_plan(asked, material)
+        again, told = resolved_plan(read(plan_text(plan)), material)
         assert again == plan
         assert told == []
 
 
 def test_few_rated_periods_draw_levels_towards_the_mean_unless_the_plan_says_otherwise(material, read):
-    plan, told = whole_plan(read("period_days = 84"), material)
+    plan, told = resolved_plan(read("period_days = 84"), material)
     assert plan.centring is Centring.LATENT_MEAN
     assert "2 periods" in told[0]
-    plan, told = whole_plan(read('period_days = 84\ncentring = "person-mean"'), material)
+    plan, told = resolved_plan(read('period_days = 84\ncentring = "person-mean"'), material)
     assert (plan.centring, told) == (Centring.PERSON_MEAN, [])
 
 
@@ -107,7 +107,7 @@ BAD = [
 @pytest.mark.parametrize(("text", "key", "expected"), BAD)
 def test_a_wrong_key_is_named_with_what_was_expected(material, read, text, key, expected):
     with pytest.raises(InputError) as told:
-        whole_plan(read(text), material)
+        resolved_plan(read(text), material)
     assert f"plan.toml, key {key}: found" in str(told.value)
     assert expected in told.value.expected
 
@@ -138,6 +138,6 @@ def test_ratings_without_an_alliance_need_a_plan_that_names_a_scale(read):
     ratings = ratings_of([Form("A", "T", n, DAY + n, "client", "PHQ-9", 9.0) for n in range(3)])
     alone = Material(ratings, episodes_of([Episode("A", DAY, DAY + 9, "left", "")]), None)
     with pytest.raises(InputError, match="a plan may name another scale"):
-        whole_plan(Asked(), alone)
-    plan, _ = whole_plan(read('outcome = "none"\n[alliance]\nclient = "phq-9"'), alone)
+        resolved_plan(PlanRequest(), alone)
+    plan, _ = resolved_plan(read('outcome = "none"\n[alliance]\nclient = "phq-9"'), alone)
     assert (plan.alliance, plan.outcome, plan.outcomes) == ({"client": "PHQ-9"}, None, ("left",))

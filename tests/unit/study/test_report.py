@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
-from accord.study.models.analyses import study
+from accord.study.models.analyses import run_analyses
 from accord.study.report.csv_tables import write as write_tables
 from accord.study.report.document import document, write
 from accord.study.report.markup import Table
@@ -143,7 +143,7 @@ def test_nobody_can_be_found_in_it(frame, written):
 def small():
     """Two arms whose names could be taken for something else."""
     whole = made(Truth(arms=("<b>loud</b>", "=quiet")), clients=26, periods=4, seed=2)
-    return study(replace(whole, plan=MadePlan(outcomes=("outcome", "left")), raters=("client",)))
+    return run_analyses(replace(whole, plan=MadePlan(outcomes=("outcome", "left")), raters=("client",)))
 
 
 def test_an_arms_name_is_text_and_never_markup(small):
@@ -160,7 +160,7 @@ def test_a_cell_that_could_start_a_formula_is_escaped(small, tmp_path):
 
 
 def test_the_same_frame_gives_the_same_report(small):
-    assert document(study(small.frame)) == document(small)
+    assert document(run_analyses(small.frame)) == document(small)
 
 
 def test_other_ids_and_another_order_of_rows_change_nothing(small):
@@ -173,7 +173,7 @@ def test_other_ids_and_another_order_of_rows_change_nothing(small):
         known = np.unique(moved[name].astype(str))
         new = dict(zip(known, rng.permutation(len(known)), strict=True))
         moved[name] = np.array([f"x{new[one]}" for one in moved[name]], dtype=object)
-    assert document(study(replace(small.frame, columns=moved))) == document(small)
+    assert document(run_analyses(replace(small.frame, columns=moved))) == document(small)
 
 
 def test_the_methods_say_what_was_done_with_versions_and_seed(tree):
@@ -194,7 +194,7 @@ def test_a_programme_too_small_for_anything_still_gets_a_report_that_says_so(tmp
 def test_what_stands_out_is_said_in_short_and_nothing_is_when_nothing_does(written):
     _, results = written
     told = in_short(results)
-    assert f"{results.honesty.looked} associations were looked at" in told[0]
+    assert f"{results.power.looked} associations were looked at" in told[0]
     assert len(told) == 1 + len(findings(results)) > 1
     assert all(re.search(r"times as (frequent|likely)|points", one) for one in told[1:])
 
@@ -221,7 +221,7 @@ def test_many_facets_and_arms_make_several_figures_that_each_fit_a_page():
     }
     plan = MadePlan(outcomes=("outcome",))
     whole = replace(frame, columns={**frame.columns, **more}, facets=names, raters=("client",), plan=plan)
-    tree = ET.fromstring(document(study(whole)).removeprefix("<!doctype html>"))
+    tree = ET.fromstring(document(run_analyses(whole)).removeprefix("<!doctype html>"))
     forests = [one for one in tree.iter() if one.get("aria-labelledby", "").startswith("forest-outcome")]
     assert len(forests) == 2
     assert all(float(one.get("viewBox").split()[3]) < 900 for one in forests)
@@ -234,6 +234,8 @@ def test_people_who_had_something_are_a_range_where_few_had_it_not(tmp_path):
     client = frame.columns["client"].astype(str)
     injury = (client != client[0]).astype(float)
     plan = MadePlan(outcomes=("self-injury",))
-    whole = document(study(replace(frame, columns={**frame.columns, "self_injury": injury}, plan=plan)))
+    whole = document(
+        run_analyses(replace(frame, columns={**frame.columns, "self_injury": injury}, plan=plan))
+    )
     assert '<td class="number">21–29</td>' in whole
     assert '<td class="number">29</td>' not in whole

@@ -11,15 +11,15 @@ from accord.study.frame.study_frame import build
 from accord.study.models.answers import answers
 from accord.study.models.question import asked
 from accord.study.models.study_panel import Panel
-from accord.study.plan.resolve_plan import Material, whole_plan
-from accord.study.plan.study_plan import Asked
+from accord.study.plan.resolve_plan import Material, resolved_plan
+from accord.study.plan.study_plan import PlanRequest
 
 
 def associations(scenario, seed):
     """Each outcome and part of the client's alliance: estimate over its standard error, and p."""
     simulated = simulate(scenario, instruments=catalogue(), clients=101, sessions=52, seed=seed)
     material = Material(simulated.ratings, simulated.episodes, simulated.events)
-    frame, _ = build(material, None, whole_plan(Asked(), material)[0])
+    frame, _ = build(material, None, resolved_plan(PlanRequest(), material)[0])
     panel = Panel(frame)
     return {
         (outcome.column, one.term): one.numbers

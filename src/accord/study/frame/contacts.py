@@ -42,9 +42,9 @@ def contacts_of(ratings: Ratings, people: People) -> tuple[Contacts, list[str]]:
     day = _days(ratings, of_rating, relationship, session, person, people)
     row = np.where(day == _LATE, OUTSIDE, people.row_of(person, np.where(day == _LATE, 0, day)))
     clinician = ratings.clinician[first].astype(np.int64)
-    told = _told(ratings, person, first, day, row)
+    notes = _notes(ratings, person, first, day, row)
     client = ratings.client[first].astype(np.int64)
-    return Contacts(client, person, clinician, relationship, session, row, of_rating), told
+    return Contacts(client, person, clinician, relationship, session, row, of_rating), notes
 
 
 def _days(
@@ -60,16 +60,16 @@ def _days(
     return np.where(dated[relationship], day, weeks)
 
 
-def _told(ratings: Ratings, person: Ints, first: Ints, day: Ints, row: Ints) -> list[str]:
-    told = []
+def _notes(ratings: Ratings, person: Ints, first: Ints, day: Ints, row: Ints) -> list[str]:
+    notes = []
     if strangers := len(np.unique(ratings.client[first[person < 0]])):
-        told.append(f"{strangers:,} clients with ratings have no episode in the study and are left out")
+        notes.append(f"{strangers:,} clients with ratings have no episode in the study and are left out")
     mine = person >= 0
     if undated := int((mine & (day == _LATE)).sum()):
-        told.append(f"{undated:,} sessions without a date, in relationships that have dates, are left out")
+        notes.append(f"{undated:,} sessions without a date, in relationships that have dates, are left out")
     if outside := int((mine & (day != _LATE) & (row == OUTSIDE)).sum()):
-        told.append(f"{outside:,} sessions before the start or after the end of their episode are left out")
-    return told
+        notes.append(f"{outside:,} sessions before the start or after the end of their episode are left out")
+    return notes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -121,14 +121,14 @@ def _rank(groups: Ints) -> Ints:
 
 def _usual(contacts: Contacts, overall: Ints, anyway: Ints, inside: Bools, people: int) -> Ints:
     """Each person's clinician of most rated contacts, of most contacts where none was rated, or -1."""
-    found = np.full(people, -1, dtype=np.int64)
+    usual = np.full(people, -1, dtype=np.int64)
     mine = np.flatnonzero(inside)
     relationship = contacts.relationship[mine]
     best_last = np.lexsort(
         (-contacts.clinician[mine], anyway[relationship], overall[relationship], contacts.person[mine])
     )
-    found[contacts.person[mine][best_last]] = contacts.clinician[mine][best_last]
-    return found
+    usual[contacts.person[mine][best_last]] = contacts.clinician[mine][best_last]
+    return usual
 
 
 def _fill(code: Ints, count: Floats, usual: Ints) -> None:

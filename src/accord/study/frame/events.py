@@ -24,15 +24,15 @@ def event_counts(
         return {kind: np.zeros(len(rows)) for kind in kinds}, []
     person = people.codes(events.clients)[events.client]
     row = people.row_of(person, events.day)
-    found, told = {}, []
+    count, notes = {}, []
     for kind in kinds:
         code = events.kinds.index(kind) if kind in events.kinds else -1
         chosen = events.kind == code
         inside = chosen & (row != OUTSIDE)
-        found[kind] = np.bincount(row[inside], events.count[inside], minlength=len(rows)).astype(np.float64)
+        count[kind] = np.bincount(row[inside], events.count[inside], minlength=len(rows)).astype(np.float64)
         if outside := int(events.count[chosen & (person >= 0) & (row == OUTSIDE)].sum()):
-            told.append(f"{kind}: {outside:,} outside the episode of their client, not counted")
-    return found, told
+            notes.append(f"{kind}: {outside:,} outside the episode of their client, not counted")
+    return count, notes
 
 
 def ruptures(findings: Findings | None, contacts: Contacts, rows: Rows) -> dict[str, Floats]:

@@ -37,13 +37,13 @@ class People:
     @property
     def periods(self) -> Ints:
         """How many periods each person has; the last one may be shorter."""
-        found: Ints = (self.end - self.start) // self.period_days + 1
-        return found
+        periods: Ints = (self.end - self.start) // self.period_days + 1
+        return periods
 
     @property
     def first_row(self) -> Ints:
-        found: Ints = np.cumsum(self.periods) - self.periods
-        return found
+        rows: Ints = np.cumsum(self.periods) - self.periods
+        return rows
 
     def codes(self, names: Sequence[str]) -> Ints:
         """Position of each name among the people, or -1."""
@@ -98,25 +98,25 @@ def people_of(episodes: EpisodeTable, plan: Plan) -> tuple[People, list[str]]:
         period_days=plan.period_days,
     )
     _refuse_endless(people, episodes, first)
-    return people, _told(plan, inside, len(kept) - len(first))
+    return people, _notes(plan, inside, len(kept) - len(first))
 
 
 def _refuse_endless(people: People, episodes: EpisodeTable, rows: Ints) -> None:
     """An ongoing episode of decades is a year mistyped, in it or at the end of the record."""
     long = np.flatnonzero(people.end - people.start > LONGEST_DAYS)
     if len(long):
-        found = str(np.datetime64(int(people.start[long[0]]), "D"))
+        start = str(np.datetime64(int(people.start[long[0]]), "D"))
         expected = f"a start at most {LONGEST_DAYS // 366} years before the record ends"
-        raise InputError(expected, row=int(episodes.line[rows[long[0]]]), column="start", found=found)
+        raise InputError(expected, row=int(episodes.line[rows[long[0]]]), column="start", found=start)
 
 
-def _told(plan: Plan, inside: Bools, again: int) -> list[str]:
-    told = []
+def _notes(plan: Plan, inside: Bools, again: int) -> list[str]:
+    notes = []
     if left_out := int((~inside).sum()):
-        told.append(f"{left_out:,} episodes in other arms or after {plan.record_ends} are left out")
+        notes.append(f"{left_out:,} episodes in other arms or after {plan.record_ends} are left out")
     if again:
-        told.append(f"{again:,} later episodes of people who came back are left out: each counts once")
-    return told
+        notes.append(f"{again:,} later episodes of people who came back are left out: each counts once")
+    return notes
 
 
 def rows_of_people(people: People) -> Rows:

@@ -12,7 +12,7 @@ from accord.science.multilevel.centring import Split, detrended, latent_mean, pe
 from accord.science.scoring import score_columns
 from accord.study.frame.contacts import Contacts
 from accord.study.frame.people import OUTSIDE, Rows
-from accord.study.plan.resolve_plan import WHOLE, found_instrument, has_items, rows_of
+from accord.study.plan.resolve_plan import WHOLE, has_items, instrument_named, rows_of
 from accord.study.plan.study_plan import Centring, Plan
 
 
@@ -20,20 +20,24 @@ def facet_means(
     ratings: Ratings, contacts: Contacts, rows: Rows, plan: Plan
 ) -> dict[tuple[str, str], Floats]:
     """By facet and rater the mean of all forms filled in a period; NaN without any."""
-    found = {}
+    means = {}
     for rater, name in plan.alliance.items():
         chosen = rows_of(ratings, name, rater)
         for facet in plan.facets:
             values = _facet(ratings, name, facet, chosen)
-            found[facet, rater] = period_means(values, contacts.row[contacts.of_rating[chosen]], len(rows))
-    return found
+            means[facet, rater] = period_means(values, contacts.row[contacts.of_rating[chosen]], len(rows))
+    return means
 
 
 def _facet(ratings: Ratings, name: str, facet: str, chosen: Bools) -> Floats:
     if facet == WHOLE:
         return ratings.score[chosen]
-    instrument = found_instrument(ratings, name)
-    numbers = {one.name: one.items for one in instrument.subscales}.get(facet) if instrument else None
+    instrument = instrument_named(ratings, name)
+    numbers = (
+        {subscale.name: subscale.items for subscale in instrument.subscales}.get(facet)
+        if instrument
+        else None
+    )
     if not instrument or not numbers or ratings.items is None or not has_items(ratings, instrument):
         return np.full(int(chosen.sum()), np.nan)
     items = ratings.items[chosen][:, : len(instrument.items)]
@@ -51,7 +55,11 @@ def period_means(values: Floats, row: Ints, rows: int) -> Floats:
 def outcome_means(ratings: Ratings, contacts: Contacts, rows: Rows, outcome: str) -> Floats:
     """The outcome's mean in each period, by the client, or by whoever filled most where no client did."""
     by_rater = {rater: rows_of(ratings, outcome, rater) & ~np.isnan(ratings.score) for rater in RATERS}
-    rater = Rater.CLIENT if by_rater[Rater.CLIENT].any() else max(RATERS, key=lambda one: by_rater[one].sum())
+    rater = (
+        Rater.CLIENT
+        if by_rater[Rater.CLIENT].any()
+        else max(RATERS, key=lambda of_rater: by_rater[of_rater].sum())
+    )
     chosen = by_rater[rater]
     return period_means(ratings.score[chosen], contacts.row[contacts.of_rating[chosen]], len(rows))
 
@@ -85,10 +93,10 @@ def split(value: Floats, rows: Rows, centring: Centring) -> Split:
     usual.
     """
     if centring is Centring.DETRENDED:
-        found = detrended(value, rows.person, rows.period.astype(np.float64))
+        parts = detrended(value, rows.person, rows.period.astype(np.float64))
     elif centring is Centring.LATENT_MEAN:
-        found = latent_mean(value, rows.person)
+        parts = latent_mean(value, rows.person)
     else:
-        found = person_mean(value, rows.person)
+        parts = person_mean(value, rows.person)
     known = np.bincount(rows.person, ~np.isnan(value))
-    return Split(found.between, np.where(known[rows.person] >= 2, found.within, np.nan))
+    return Split(parts.between, np.where(known[rows.person] >= 2, parts.within, np.nan))

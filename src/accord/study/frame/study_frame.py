@@ -57,7 +57,7 @@ def build(material: Material, findings: Findings | None, plan: Plan) -> tuple[Fr
 
     Raises InputError where nobody is in the study, or a kind of event has the name of another column.
     """
-    people, told = people_of(material.episodes, plan)
+    people, notes = people_of(material.episodes, plan)
     rows = rows_of_people(people)
     contacts, told_contacts = contacts_of(material.ratings, people)
     counts, told_events = event_counts(material.events, plan.events, people, rows)
@@ -68,7 +68,7 @@ def build(material: Material, findings: Findings | None, plan: Plan) -> tuple[Fr
     kinds = {kind.replace("-", "_"): count for kind, count in counts.items()}
     _beside(columns, _with_lags(kinds, rows, plan.lag), "a kind of event")
     frame = Frame(columns, plan.facets, plan.raters, tuple(kinds), plan.outcome, plan)
-    return frame, [*told, *told_contacts, *told_events]
+    return frame, [*notes, *told_contacts, *told_events]
 
 
 def _beside(columns: Columns, more: Columns, what: str) -> None:
@@ -80,7 +80,7 @@ def _beside(columns: Columns, more: Columns, what: str) -> None:
 
 
 def _whole(people: People, rows: Rows, plan: Plan) -> Columns:
-    reason = np.array([str(one) for one in END_REASONS], dtype=object)[people.reason[rows.person]]
+    reason = np.array([str(end) for end in END_REASONS], dtype=object)[people.reason[rows.person]]
     ended = np.where(rows.last, reason, "").astype(object)
     return {
         "client": np.array(people.names, dtype=object)[rows.person],
@@ -96,10 +96,10 @@ def _whole(people: People, rows: Rows, plan: Plan) -> Columns:
 def _clinicians(material: Material, contacts: Contacts, rows: Rows, plan: Plan) -> Columns:
     asked = asked_forms(material.ratings, plan)
     rated = rated_contacts(material.ratings, contacts, asked)
-    found = treating(contacts, rated, rows)
+    shares = treating(contacts, rated, rows)
     names = np.array([*material.ratings.clinicians, ""], dtype=object)  # code -1 finds the last one
-    named = names[found.clinician]
-    weight = np.where(named == "", 0.0, found.weight)
+    named = names[shares.clinician]
+    weight = np.where(named == "", 0.0, shares.weight)
     columns: Columns = {CLINICIANS[k]: named[:, k] for k in range(MOST_CLINICIANS)}
     columns |= {WEIGHTS[k]: weight[:, k] for k in range(MOST_CLINICIANS)}
     row = contacts.row[rated & (contacts.row != OUTSIDE)]
@@ -122,10 +122,10 @@ def _forms(material: Material, contacts: Contacts, rows: Rows, plan: Plan) -> Co
 
 
 def _with_lags(columns: Mapping[str, Floats], rows: Rows, lag: int) -> Columns:
-    found: Columns = {}
+    lagged: Columns = {}
     for name, value in columns.items():
-        found |= {name: value, f"{name}_lag": before(value, rows, lag)}
-    return found
+        lagged |= {name: value, f"{name}_lag": before(value, rows, lag)}
+    return lagged
 
 
 def before(value: Floats, rows: Rows, lag: int) -> Floats:

@@ -12,13 +12,13 @@ from accord.study.models.canonical_order import ordered
 from accord.study.models.contributions import SHOWN, Contributions, contributions
 from accord.study.models.mediation import Mediation, mediation
 from accord.study.models.multiverse import Multiverse, multiverse
-from accord.study.models.power import Honesty, honesty
+from accord.study.models.power import Power, study_power
 from accord.study.models.question import Kind, Outcome, asked
 from accord.study.models.repair import AfterRupture, after_rupture
 from accord.study.models.sensitivity import Curve, curves
 from accord.study.models.study_panel import FrameLike, Panel
 from accord.study.models.variance import Raters, Shares, raters, shares
-from accord.study.models.zeros import Beside, side_by_side
+from accord.study.models.zeros import AdjacentModel, side_by_side
 from accord.study.release import counts
 from accord.study.release.counts import Count
 
@@ -34,10 +34,10 @@ class Results:
     frame: FrameLike
     main: str
     arms: tuple[descriptives.Arm, ...]
-    outcomes: tuple[descriptives.Kinds, ...]
+    outcomes: tuple[descriptives.OutcomeCounts, ...]
     alliances: tuple[descriptives.Alliance, ...]
     answers: tuple[Answer, ...]
-    beside: tuple[Beside, ...]
+    beside: tuple[AdjacentModel, ...]
     multiverses: tuple[Multiverse, ...]
     curves: tuple[Curve, ...]
     mediations: tuple[Mediation, ...]
@@ -45,16 +45,16 @@ class Results:
     raters: tuple[Raters, ...]
     contributions: tuple[Contributions, ...]
     ruptures: tuple[AfterRupture, ...]
-    honesty: Honesty
+    power: Power
     seconds: float
 
     def people(self, some: int) -> Count:
         """How many people a number rests on, as it may be told."""
-        whole = self.honesty.people - self.honesty.left_out
+        whole = self.power.people - self.power.left_out
         return counts.people(some, whole, self.frame.plan.minimum_cell)
 
 
-def study(frame: FrameLike, *, tell: Tell = lambda _: None) -> Results:
+def run_analyses(frame: FrameLike, *, tell: Tell = lambda _: None) -> Results:
     """Run every analysis. The same frame and seed give the same results; `tell` hears what is being done."""
     began = time.perf_counter()
     panel = Panel(ordered(frame))
@@ -63,12 +63,12 @@ def study(frame: FrameLike, *, tell: Tell = lambda _: None) -> Results:
     pairs = [(facet, rater) for facet in frame.facets for rater in frame.raters]
     asked_of = panel.outcomes()
     tell("associations")
-    found = adjusted(
+    fitted = adjusted(
         [
-            one
+            answer
             for outcome in asked_of
             for facet, rater in pairs
-            for one in answers(panel, asked(outcome, facet, rater))
+            for answer in answers(panel, asked(outcome, facet, rater))
         ]
     )
     closer = _closer(panel, asked_of, main, seed, tell)
@@ -79,42 +79,47 @@ def study(frame: FrameLike, *, tell: Tell = lambda _: None) -> Results:
         tuple(descriptives.arms(panel)),
         tuple(descriptives.outcomes(panel)),
         tuple(descriptives.alliances(panel)),
-        tuple(found),
+        tuple(fitted),
         *closer,
         tuple(shares(panel, facet, rater, seed if facet == main else None) for facet, rater in pairs),
         tuple(raters(panel, facet, seed) for facet in frame.facets),
         tuple(
-            contributions(panel, asked(one, main, rater))
-            for one in asked_of
-            if one.kind in SHOWN
+            contributions(panel, asked(answer, main, rater))
+            for answer in asked_of
+            if answer.kind in SHOWN
             for rater in frame.raters
         ),
-        tuple(after_rupture(panel, one) for one in asked_of if one.kind is not Kind.EVENT),
-        honesty(panel, found, main),
+        tuple(after_rupture(panel, answer) for answer in asked_of if answer.kind is not Kind.EVENT),
+        study_power(panel, fitted, main),
         time.perf_counter() - began,
     )
 
 
-_Closer = tuple[tuple[Beside, ...], tuple[Multiverse, ...], tuple[Curve, ...], tuple[Mediation, ...]]
+_Closer = tuple[tuple[AdjacentModel, ...], tuple[Multiverse, ...], tuple[Curve, ...], tuple[Mediation, ...]]
 
 
 def _closer(panel: Panel, asked_of: tuple[Outcome, ...], main: str, seed: int, tell: Tell) -> _Closer:
     """The looks that are taken at the main facet only."""
     raters_ = panel.frame.raters
-    there = [one for one in asked_of if panel.has(one.column)]
-    score = [one for one in there if one.kind is Kind.SCORE]
-    counted = [one for one in there if one.kind is Kind.COUNT]
+    there = [outcome for outcome in asked_of if panel.has(outcome.column)]
+    score = [outcome for outcome in there if outcome.kind is Kind.SCORE]
+    counted = [outcome for outcome in there if outcome.kind is Kind.COUNT]
     tell("counts with many zeros")
-    beside = [x for one in counted for rater in raters_ for x in side_by_side(panel, asked(one, main, rater))]
+    beside = [
+        x
+        for outcome in counted
+        for rater in raters_
+        for x in side_by_side(panel, asked(outcome, main, rater))
+    ]
     tell("other reasonable choices")
-    many = [x for one in there for rater in raters_ for x in multiverse(panel, one, main, rater)]
+    many = [x for outcome in there for rater in raters_ for x in multiverse(panel, outcome, main, rater)]
     tell("outcomes that are missing")
-    moved = [x for one in score for rater in raters_ for x in curves(panel, one, main, rater, seed)]
+    moved = [x for outcome in score for rater in raters_ for x in curves(panel, outcome, main, rater, seed)]
     tell("skills in between")
     through = [
-        mediation(panel, one, main, rater, seed)
-        for one in (*score, *counted)
-        if one.kind is Kind.SCORE or one.column == "self_injury"
+        mediation(panel, outcome, main, rater, seed)
+        for outcome in (*score, *counted)
+        if outcome.kind is Kind.SCORE or outcome.column == "self_injury"
         for rater in raters_
     ]
     return tuple(beside), tuple(many), tuple(moved), tuple(through)

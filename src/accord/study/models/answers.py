@@ -63,7 +63,7 @@ class Answer:
         return self.other_arm == ""
 
 
-def told(numbers: Numbers | None) -> Numbers:
+def with_numbers(numbers: Numbers | None) -> Numbers:
     """The numbers of a line that has some."""
     if numbers is None:
         raise ValueError("found a line without numbers")
@@ -79,10 +79,10 @@ class Fitted(NamedTuple):
 def answers(panel: Panel, question: Question) -> list[Answer]:
     """Everything that can be told about a question; a refusal is one line with its reason."""
     try:
-        found = [fit_of(panel, design) for design in designs(panel, question)]
+        fits = [fit_of(panel, design) for design in designs(panel, question)]
     except Refused as refused:
         return [refusal(question, refused.note)]
-    return [line for one in found for line in lines(one)]
+    return [line for answer in fits for line in lines(answer)]
 
 
 def refusal(question: Question, note: Note) -> Answer:
@@ -91,16 +91,16 @@ def refusal(question: Question, note: Note) -> Answer:
 
 def fit_of(panel: Panel, design: Design) -> Fitted:
     """The model as asked, or without people's slopes where they cannot be had. Refused if not converged."""
-    found = attempt(design.data)
-    if design.question.slope and (found is None or not found.converged_ or found.boundary_):
+    fit = attempt(design.data)
+    if design.question.slope and (fit is None or not fit.converged_ or fit.boundary_):
         plain = attempt(without_slope(panel, design).data)
         if plain is not None and plain.converged_:
             return Fitted(design, plain, (*design.notes, Note(Why.NO_SLOPE)))
-    if found is None:
+    if fit is None:
         raise Refused(Why.NOT_CONVERGED, reason="")
-    if not found.converged_:
-        raise Refused(Why.NOT_CONVERGED, reason="; ".join(found.warnings_[-1:]))
-    return Fitted(design, found, design.notes)
+    if not fit.converged_:
+        raise Refused(Why.NOT_CONVERGED, reason="; ".join(fit.warnings_[-1:]))
+    return Fitted(design, fit, design.notes)
 
 
 def attempt(data: Data) -> Fit | None:
@@ -115,22 +115,22 @@ def attempt(data: Data) -> Fit | None:
         return None
 
 
-def lines(found: Fitted) -> list[Answer]:
+def lines(fitted: Fitted) -> list[Answer]:
     """A line for each part and arm, then one for each difference between arms."""
-    places = found.design.places
-    found_lines = [_line(found, place, _single(found, place)) for place in places]
+    places = fitted.design.places
+    found_lines = [_line(fitted, place, _single(fitted, place)) for place in places]
     for first, second in pairwise(places):
         if first.term == second.term:
             base = next(place for place in places if place.term == second.term)
             found_lines.append(
-                replace(_line(found, second, _contrast(found, base, second)), other_arm=base.arm)
+                replace(_line(fitted, second, _contrast(fitted, base, second)), other_arm=base.arm)
             )
     return found_lines
 
 
-def _line(found: Fitted, place: Place, numbers: Numbers) -> Answer:
-    design, fit = found.design, found.fit
-    notes = (*found.notes, *([Note(Why.BOUNDARY)] if fit.boundary_ else []))
+def _line(fitted: Fitted, place: Place, numbers: Numbers) -> Answer:
+    design, fit = fitted.design, fitted.fit
+    notes = (*fitted.notes, *([Note(Why.BOUNDARY)] if fit.boundary_ else []))
     return Answer(
         design.question,
         place.term,
@@ -146,22 +146,22 @@ def _line(found: Fitted, place: Place, numbers: Numbers) -> Answer:
     )
 
 
-def _single(found: Fitted, place: Place) -> Numbers:
-    weights = np.zeros(len(found.fit.names_))
-    weights[found.fit.names_.index(place.name)] = 1.0
-    return combined(found.fit, weights, freedom(found))
+def _single(fitted: Fitted, place: Place) -> Numbers:
+    weights = np.zeros(len(fitted.fit.names_))
+    weights[fitted.fit.names_.index(place.name)] = 1.0
+    return combined(fitted.fit, weights, freedom(fitted))
 
 
-def _contrast(found: Fitted, base: Place, other: Place) -> Numbers:
-    names = found.fit.names_
+def _contrast(fitted: Fitted, base: Place, other: Place) -> Numbers:
+    names = fitted.fit.names_
     weights = np.zeros(len(names))
     weights[names.index(other.name)], weights[names.index(base.name)] = 1.0, -1.0
-    return combined(found.fit, weights, freedom(found))
+    return combined(fitted.fit, weights, freedom(fitted))
 
 
-def freedom(found: Fitted) -> int:
+def freedom(fitted: Fitted) -> int:
     """Degrees of freedom of t: people less coefficients, which is on the safe side for what varies within."""
-    return max(found.design.people - len(found.fit.names_), 1)
+    return max(fitted.design.people - len(fitted.fit.names_), 1)
 
 
 def combined(fit: Fit, weights: Floats, degrees: int) -> Numbers:
@@ -176,9 +176,9 @@ def combined(fit: Fit, weights: Floats, degrees: int) -> Numbers:
     return Numbers(estimate, error, estimate - reach, estimate + reach, p)
 
 
-def adjusted(found: Sequence[Answer]) -> list[Answer]:
+def adjusted(unadjusted: Sequence[Answer]) -> list[Answer]:
     """The same lines with Holm's p over all of them that are associations, not differences between arms."""
-    counted = [k for k, one in enumerate(found) if one.numbers is not None and one.main]
-    raw = np.array([numbers.p for k in counted if (numbers := found[k].numbers) is not None])
+    counted = [k for k, answer in enumerate(unadjusted) if answer.numbers is not None and answer.main]
+    raw = np.array([numbers.p for k in counted if (numbers := unadjusted[k].numbers) is not None])
     values = dict(zip(counted, holm(raw).tolist(), strict=True))
-    return [replace(one, holm=values.get(k)) for k, one in enumerate(found)]
+    return [replace(answer, holm=values.get(k)) for k, answer in enumerate(unadjusted)]

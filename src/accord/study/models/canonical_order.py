@@ -44,22 +44,22 @@ def ordered(frame: FrameLike) -> Ordered:
 
 def _keys(columns: Mapping[str, Column]) -> list[tuple[object, ...]]:
     """Of each row: what its person's data are, who that is (for people with equal data), and when."""
-    told = [name for name in columns if name not in NAMES]
-    numbers = [name for name in told if columns[name].dtype != object]
-    texts = [name for name in told if columns[name].dtype == object]
+    column_names = [name for name in columns if name not in NAMES]
+    numbers = [name for name in column_names if columns[name].dtype != object]
+    texts = [name for name in column_names if columns[name].dtype == object]
     matrix = np.column_stack([np.asarray(columns[name], dtype=np.float64) for name in numbers])
     client, period = columns["client"].tolist(), columns["period"].tolist()
     rows: dict[object, list[int]] = {}
     for row in np.argsort(columns["period"], kind="stable").tolist():
         rows.setdefault(client[row], []).append(row)
     data = {
-        one: (tuple(str(columns[name][k]) for name in texts for k in mine), matrix[mine].tobytes())
-        for one, mine in rows.items()
+        item: (tuple(str(columns[name][k]) for name in texts for k in mine), matrix[mine].tobytes())
+        for item, mine in rows.items()
     }
-    return [(data[one], one, when) for one, when in zip(client, period, strict=True)]
+    return [(data[item], item, when) for item, when in zip(client, period, strict=True)]
 
 
 def _renamed(names: Column, known: dict[object, str]) -> Column:
-    for one in names.tolist():
-        known.setdefault(one, f"{len(known):06d}")
-    return np.array([known[one] for one in names.tolist()], dtype=object)
+    for name in names.tolist():
+        known.setdefault(name, f"{len(known):06d}")
+    return np.array([known[name] for name in names.tolist()], dtype=object)

@@ -16,7 +16,7 @@ from accord.study.models.answers import Numbers, combined
 from accord.study.models.design import BETWEEN, WITHIN, earlier, sd_of
 from accord.study.models.question import Kind, Question
 from accord.study.models.refusals import Note, Refused, Why
-from accord.study.models.single_models import Plain, plain
+from accord.study.models.single_models import SingleModel, single_model
 from accord.study.models.study_panel import FEWEST_CLINICIANS, Panel
 
 OF_CLINICIAN, OF_CLIENT = "clinician's mean", "client beside it"
@@ -60,9 +60,9 @@ def _contributions(panel: Panel, question: Question) -> Contributions:
     }
     if question.adjusted:
         columns["before"] = earlier(panel, question.outcome)
-    found = plain(panel, panel.numbers(question.outcome.column), columns, question.outcome.kind)
+    model = single_model(panel, panel.numbers(question.outcome.column), columns, question.outcome.kind)
     return Contributions(
-        question, _of_clinicians(found, size), found.told(OF_CLIENT), found.fit.n_, found.people, size
+        question, _of_clinicians(model, size), model.numbers(OF_CLIENT), model.fit.n_, model.people, size
     )
 
 
@@ -89,11 +89,11 @@ def main_clinicians(panel: Panel, own: Floats) -> tuple[Ints, int]:
     return main.astype(np.int64), len(used)
 
 
-def _of_clinicians(found: Plain, clinicians: int) -> Numbers:
+def _of_clinicians(model: SingleModel, clinicians: int) -> Numbers:
     """With as many degrees of freedom as clinicians, less two."""
-    weights = np.zeros(len(found.fit.names_))
-    weights[found.fit.names_.index(OF_CLINICIAN)] = 1.0
-    return combined(found.fit, weights, max(clinicians - 2, 1))
+    weights = np.zeros(len(model.fit.names_))
+    weights[model.fit.names_.index(OF_CLINICIAN)] = 1.0
+    return combined(model.fit, weights, max(clinicians - 2, 1))
 
 
 SHOWN = (Kind.SCORE, Kind.COUNT)  # leaving, with its level so far, has none to split

@@ -36,7 +36,7 @@ class Arm:
 
 
 @dataclass(frozen=True, slots=True)
-class Kinds:
+class OutcomeCounts:
     """An outcome before any model: rows where it is known, how much, and how many people had any."""
 
     column: str
@@ -73,20 +73,20 @@ class Alliance:
 
 def arms(panel: Panel) -> list[Arm]:
     """Arms of enough people; how care ended, with small cells hidden, and others so that they stay so."""
-    found = ends_by_arm(panel.frame.columns, panel.arms, panel.fewest)
-    return [_arm(panel, found, place) for place in range(len(found.arms))]
+    by_arm = ends_by_arm(panel.frame.columns, panel.arms, panel.fewest)
+    return [_arm(panel, by_arm, place) for place in range(len(by_arm.arms))]
 
 
-def _arm(panel: Panel, found: Ends, place: int) -> Arm:
-    rows = panel.arm == found.arms[place]
-    ends = {end: _shown(found, place, at) for at, end in enumerate(found.ends)}
+def _arm(panel: Panel, by_arm: Ends, place: int) -> Arm:
+    rows = panel.arm == by_arm.arms[place]
+    ends = {end: _shown(by_arm, place, at) for at, end in enumerate(by_arm.ends)}
     years = float(np.nansum(panel.days[rows])) / 365.25
-    told = {end: count for end, count in ends.items() if count != 0}
-    return Arm(found.arms[place], _shown(found, place, -1), int(rows.sum()), years, told)
+    shown = {end: count for end, count in ends.items() if count != 0}
+    return Arm(by_arm.arms[place], _shown(by_arm, place, -1), int(rows.sum()), years, shown)
 
 
-def _shown(found: Ends, place: int, at: int) -> Cell:
-    return HIDDEN if found.shown.hidden[place, at] else int(found.shown.counts[place, at])
+def _shown(by_arm: Ends, place: int, at: int) -> Cell:
+    return HIDDEN if by_arm.shown.hidden[place, at] else int(by_arm.shown.counts[place, at])
 
 
 def cell(panel: Panel, people: int) -> Cell:
@@ -96,11 +96,11 @@ def cell(panel: Panel, people: int) -> Cell:
     return counts.people(people, panel.count(np.isin(panel.arm, panel.arms)), panel.fewest)
 
 
-def outcomes(panel: Panel) -> list[Kinds]:
-    return [_kinds(panel, one.column) for one in panel.outcomes() if panel.has(one.column)]
+def outcomes(panel: Panel) -> list[OutcomeCounts]:
+    return [_kinds(panel, outcome.column) for outcome in panel.outcomes() if panel.has(outcome.column)]
 
 
-def _kinds(panel: Panel, column: str) -> Kinds:
+def _kinds(panel: Panel, column: str) -> OutcomeCounts:
     shown = np.isin(panel.arm, panel.arms)
     value = panel.numbers(column)
     known = shown & np.isfinite(value)
@@ -109,16 +109,16 @@ def _kinds(panel: Panel, column: str) -> Kinds:
         people = cell(panel, panel.count(known))
         enough = panel.count(known) >= panel.fewest
         mean, sd = (float(value[known].mean()), float(value[known].std(ddof=1))) if enough else (None, None)
-        return Kinds(column, int(known.sum()), missing, mean, sd, None, people)
+        return OutcomeCounts(column, int(known.sum()), missing, mean, sd, None, people)
     people = cell(panel, panel.count(known & (value > 0)))
     hidden = by_quarter(panel.frame.columns, column, panel.arms, panel.fewest).shown.hidden[-1, -1]
     total = None if isinstance(people, Hidden) or hidden else int(value[known].sum())
-    return Kinds(column, int(known.sum()), missing, None, None, total, people)
+    return OutcomeCounts(column, int(known.sum()), missing, None, None, total, people)
 
 
 def alliances(panel: Panel) -> list[Alliance]:
-    found = [(facet, rater) for facet in panel.frame.facets for rater in panel.frame.raters]
-    return [_alliance(panel, facet, rater) for facet, rater in found if panel.has(f"{facet}_{rater}")]
+    pairs = [(facet, rater) for facet in panel.frame.facets for rater in panel.frame.raters]
+    return [_alliance(panel, facet, rater) for facet, rater in pairs if panel.has(f"{facet}_{rater}")]
 
 
 def _alliance(panel: Panel, facet: str, rater: str) -> Alliance:
@@ -146,12 +146,12 @@ def _alliance(panel: Panel, facet: str, rater: str) -> Alliance:
 
 def _course(panel: Panel, value: Floats) -> list[Mean]:
     """Means over people of each period with ten of them or more, with 95 % intervals."""
-    told = []
+    means = []
     for period in np.unique(panel.period):
         known = value[(panel.period == period) & np.isfinite(value)]
         people = len(known)
         if people >= panel.fewest:
             reach = 1.96 * float(known.std(ddof=1)) / people**0.5
             mean = float(known.mean())
-            told.append(Mean(int(period), mean, mean - reach, mean + reach, people))
-    return told
+            means.append(Mean(int(period), mean, mean - reach, mean + reach, people))
+    return means

@@ -159,17 +159,17 @@ def allowed(question: Question, events: Count | None, arms: int) -> tuple[list[P
     if not question.binary or events is None:
         return [Parts(by_arm, time=True)], []
     many = events.low // EVENTS_FOR_ONE
-    told: dict[str, str | int | float] = {"events": str(events), "allowed": many}
+    figures: dict[str, str | int | float] = {"events": str(events), "allowed": many}
     if by_arm and many >= 3 * arms:
         return [Parts(by_arm=True, time=True)], []
-    notes = [Note(Why.ARMS_TOGETHER, told)] if by_arm else []
+    notes = [Note(Why.ARMS_TOGETHER, figures)] if by_arm else []
     if many >= 3:
         return [Parts(by_arm=False, time=True)], notes
     if many == 2:
-        return [Parts(by_arm=False, time=False)], [*notes, Note(Why.NO_TIME, told)]
+        return [Parts(by_arm=False, time=False)], [*notes, Note(Why.NO_TIME, figures)]
     if many == 1:
-        one = [Parts(False, False, (WITHIN,)), Parts(False, False, (BETWEEN,))]
-        return one, [*notes, Note(Why.ONE_AT_A_TIME, told)]
+        single = [Parts(False, False, (WITHIN,)), Parts(False, False, (BETWEEN,))]
+        return single, [*notes, Note(Why.ONE_AT_A_TIME, figures)]
     raise Refused(Why.FEW_EVENTS, events=str(events), allowed=0)
 
 
@@ -193,21 +193,21 @@ def _predictors(
 ) -> tuple[dict[str, Floats], list[Place]]:
     """Columns by name: level, time, arms, the outcome before, and the alliance's parts in each arm."""
     n, arm = len(rows.y), panel.arm[rows.keep]
-    present = [one for one in panel.arms if (arm == one).any()]
+    present = [group for group in panel.arms if (arm == group).any()]
     columns: dict[str, Floats] = {"Intercept": np.ones(n)}
     if parts.time:
         columns |= time_columns(panel, rows.keep, question.binary)
     if parts.by_arm:
-        columns |= {f"arm {one}": (arm == one).astype(np.float64) for one in present[1:]}
+        columns |= {f"arm {group}": (arm == group).astype(np.float64) for group in present[1:]}
     if rows.before is not None:
         columns["before"] = rows.before
     places = []
     for term in parts.terms:
         value = rows.within if term == WITHIN else rows.between
-        for one in present if parts.by_arm else [ALL_ARMS]:
-            name = f"{term} {one}".strip()
-            columns[name] = np.where(arm == one, value, 0.0) if parts.by_arm else value
-            places.append(Place(term, one, name))
+        for group in present if parts.by_arm else [ALL_ARMS]:
+            name = f"{term} {group}".strip()
+            columns[name] = np.where(arm == group, value, 0.0) if parts.by_arm else value
+            places.append(Place(term, group, name))
     return columns, places
 
 

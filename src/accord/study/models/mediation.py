@@ -19,7 +19,7 @@ from accord.study.models.answers import Numbers
 from accord.study.models.design import WITHIN, earlier, sd_of
 from accord.study.models.question import Centring, Kind, Outcome, Question, asked
 from accord.study.models.refusals import Note, Refused
-from accord.study.models.single_models import Plain, plain
+from accord.study.models.single_models import SingleModel, single_model
 from accord.study.models.study_panel import PERIOD_DAYS, Panel
 
 SKILL = "skill"
@@ -63,17 +63,17 @@ def _mediation(panel: Panel, question: Question, seed: int) -> Mediation:
         "skills between": skills.between,
         "before": earlier(panel, question.outcome),
     }
-    second = plain(panel, panel.numbers(question.outcome.column), columns, question.outcome.kind)
-    a, b = first.told(ALLIANCE), second.told(SKILLS)
+    second = single_model(panel, panel.numbers(question.outcome.column), columns, question.outcome.kind)
+    a, b = first.numbers(ALLIANCE), second.numbers(SKILLS)
     through = indirect(
         Coefficient(a.estimate, a.error), Coefficient(b.estimate, b.error), draws=DRAWS, seed=seed
     )
-    return Mediation(question, a, b, second.told(ALLIANCE), through, second.fit.n_, second.people)
+    return Mediation(question, a, b, second.numbers(ALLIANCE), through, second.fit.n_, second.people)
 
 
-def _first(panel: Panel, skills: Floats, within: Floats, between: Floats) -> Plain:
+def _first(panel: Panel, skills: Floats, within: Floats, between: Floats) -> SingleModel:
     columns = {ALLIANCE: within, "alliance between": between, "before": panel.before(skills)}
-    return plain(panel, skills, columns, Kind.SCORE)
+    return single_model(panel, skills, columns, Kind.SCORE)
 
 
 def _skills(panel: Panel) -> Floats:

@@ -48,24 +48,26 @@ class Multiverse:
     rater: str
     term: str
     arm: str
-    told: tuple[Specification, ...]
+    specifications: tuple[Specification, ...]
     tried: int
 
     @property
     def positive(self) -> float:
         """Share of choices with a coefficient above 0."""
-        return sum(one.estimate > 0 for one in self.told) / len(self.told)
+        above = sum(specification.estimate > 0 for specification in self.specifications)
+        return above / len(self.specifications)
 
     @property
     def middle(self) -> float:
-        return float(median(one.estimate for one in self.told))
+        return float(median(specification.estimate for specification in self.specifications))
 
     @property
     def beyond_chance(self) -> float:
         """Share of choices whose own interval leaves out 0."""
-        return sum(one.answer.numbers is not None and one.answer.numbers.p < 0.05 for one in self.told) / len(
-            self.told
-        )
+        return sum(
+            specification.answer.numbers is not None and specification.answer.numbers.p < 0.05
+            for specification in self.specifications
+        ) / len(self.specifications)
 
 
 def choices(outcome: Outcome, facet: str, rater: str) -> Iterator[Question]:
@@ -98,27 +100,27 @@ def choices(outcome: Outcome, facet: str, rater: str) -> Iterator[Question]:
 
 def multiverse(panel: Panel, outcome: Outcome, facet: str, rater: str) -> list[Multiverse]:
     """A curve for each part and arm; none where fewer than four choices can be fitted."""
-    asked_ones = list(choices(outcome, facet, rater))
+    questions = list(choices(outcome, facet, rater))
     if panel.clinicians == 0:
-        asked_ones = [one for one in asked_ones if not one.clinicians]
-    told: dict[tuple[str, str], list[Specification]] = {}
-    for question in asked_ones:
+        questions = [asked_question for asked_question in questions if not asked_question.clinicians]
+    by_place: dict[tuple[str, str], list[Specification]] = {}
+    for question in questions:
         for answer in _answers(panel, question):
-            told.setdefault((answer.term, answer.arm), []).append(Specification(question, answer))
+            by_place.setdefault((answer.term, answer.arm), []).append(Specification(question, answer))
     return [
-        Multiverse(outcome, facet, rater, term, arm, _ordered(found), len(asked_ones))
-        for (term, arm), found in told.items()
-        if len(found) >= LEAST
+        Multiverse(outcome, facet, rater, term, arm, _ordered(specifications), len(questions))
+        for (term, arm), specifications in by_place.items()
+        if len(specifications) >= LEAST
     ]
 
 
 def _answers(panel: Panel, question: Question) -> list[Answer]:
     """What comes out of one set of choices, exactly as chosen; nothing where it cannot be fitted."""
     try:
-        found = [_as_chosen(design) for design in designs(panel, question)]
+        fits = [_as_chosen(design) for design in designs(panel, question)]
     except Refused:
         return []
-    return [line for one in found if one is not None for line in lines(one) if line.main]
+    return [line for answer in fits if answer is not None for line in lines(answer) if line.main]
 
 
 def _as_chosen(design: Design) -> Fitted | None:
@@ -126,5 +128,5 @@ def _as_chosen(design: Design) -> Fitted | None:
     return None if fit is None or not fit.converged_ else Fitted(design, fit, design.notes)
 
 
-def _ordered(found: Sequence[Specification]) -> tuple[Specification, ...]:
-    return tuple(sorted(found, key=lambda one: one.estimate))
+def _ordered(specifications: Sequence[Specification]) -> tuple[Specification, ...]:
+    return tuple(sorted(specifications, key=lambda specification: specification.estimate))

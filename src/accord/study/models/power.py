@@ -26,7 +26,7 @@ class Budget:
 
 
 @dataclass(frozen=True, slots=True)
-class Smallest:
+class DetectableEffect:
     """The smallest association (one SD, on the model's scale) found four times in five at this size."""
 
     outcome: Outcome
@@ -38,35 +38,35 @@ class Smallest:
 
 
 @dataclass(frozen=True, slots=True)
-class Honesty:
+class Power:
     people: int
     arms: int
     clinicians: int
     left_out: int  # people of arms too small to be told
     budgets: tuple[Budget, ...]
-    smallest: tuple[Smallest, ...]
+    detectable: tuple[DetectableEffect, ...]
     looked: int  # associations
     below: int  # of them with p below .05
     by_chance: float  # so many would be, were there none
     after_holm: int
-    not_told: int
+    not_shown: int
 
 
-def honesty(panel: Panel, answers: Sequence[Answer], main: str) -> Honesty:
-    told = [one for one in answers if one.numbers is not None and one.main]
-    below = sum(one.numbers is not None and one.numbers.p < ONE_IN_TWENTY for one in told)
-    return Honesty(
+def study_power(panel: Panel, answers: Sequence[Answer], main: str) -> Power:
+    numbered = [answer for answer in answers if answer.numbers is not None and answer.main]
+    below = sum(answer.numbers is not None and answer.numbers.p < ONE_IN_TWENTY for answer in numbered)
+    return Power(
         panel.people,
         len(panel.arms),
         panel.clinicians,
         panel.people - panel.count(np.isin(panel.arm, panel.arms)),
-        tuple(_budget(panel, one) for one in panel.outcomes() if _rare(panel, one)),
-        tuple(_smallest(one) for one in told if one.question.facet == main),
-        len(told),
+        tuple(_budget(panel, answer) for answer in panel.outcomes() if _rare(panel, answer)),
+        tuple(_smallest(answer) for answer in numbered if answer.question.facet == main),
+        len(numbered),
         below,
-        ONE_IN_TWENTY * len(told),
-        sum(one.holm is not None and one.holm < ONE_IN_TWENTY for one in told),
-        sum(one.numbers is None for one in answers),
+        ONE_IN_TWENTY * len(numbered),
+        sum(answer.holm is not None and answer.holm < ONE_IN_TWENTY for answer in numbered),
+        sum(answer.numbers is None for answer in answers),
     )
 
 
@@ -82,9 +82,14 @@ def _budget(panel: Panel, outcome: Outcome) -> Budget:
     return Budget(outcome, events, events // EVENTS_FOR_ONE)
 
 
-def _smallest(one: Answer) -> Smallest:
-    error = one.numbers.error if one.numbers else 0.0
-    outcome = one.question.outcome
-    return Smallest(
-        outcome, one.question.rater, one.term, one.arm, detectable(error), outcome.kind is not Kind.SCORE
+def _smallest(answer: Answer) -> DetectableEffect:
+    error = answer.numbers.error if answer.numbers else 0.0
+    outcome = answer.question.outcome
+    return DetectableEffect(
+        outcome,
+        answer.question.rater,
+        answer.term,
+        answer.arm,
+        detectable(error),
+        outcome.kind is not Kind.SCORE,
     )

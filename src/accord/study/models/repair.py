@@ -13,7 +13,7 @@ from accord.study.models.answers import Numbers
 from accord.study.models.design import earlier
 from accord.study.models.question import Kind, Outcome
 from accord.study.models.refusals import Note, Refused, Why
-from accord.study.models.single_models import plain
+from accord.study.models.single_models import single_model
 from accord.study.models.study_panel import Panel
 
 BACK, NOT_BACK = "ratings back", "ratings not back"
@@ -52,12 +52,12 @@ def _after_rupture(panel: Panel, outcome: Outcome) -> AfterRupture:
     y = panel.numbers(outcome.column)
     if outcome.kind is not Kind.LEAVING:
         columns["before"] = earlier(panel, outcome)
-    found = plain(panel, y, columns, outcome.kind)
+    model = single_model(panel, y, columns, outcome.kind)
     return AfterRupture(
         outcome,
-        found.told(BACK),
-        found.told(NOT_BACK),
-        found.told(NOT_BACK, BACK),
-        found.fit.n_,
-        found.people,
+        model.numbers(BACK),
+        model.numbers(NOT_BACK),
+        model.numbers(NOT_BACK, BACK),
+        model.fit.n_,
+        model.people,
     )

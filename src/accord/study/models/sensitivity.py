@@ -36,7 +36,7 @@ class Curve:
     question: Question
     term: str
     deltas: tuple[float, ...]
-    told: tuple[Pooled, ...]
+    pooled: tuple[Pooled, ...]
     outcome_sd: float
     tipping: float | None
     gaps: int
@@ -68,15 +68,15 @@ def _curves(panel: Panel, question: Question, seed: int) -> list[Curve]:
     kept = {name: value[keep] for name, value in columns.items()}
     known = _known(panel, y, kept, keep)
     sd = float(np.nanstd(y[keep]))
-    told = _told(panel, known, kept, keep, sd, seed)
+    pooled = _pooled_by_term(panel, known, kept, keep, sd, seed)
     return [
         Curve(
             question,
             term,
             DELTAS,
-            told[term],
+            pooled[term],
             sd,
-            tipping(DELTAS, told[term]),
+            tipping(DELTAS, pooled[term]),
             int(gaps.sum()),
             int(keep.sum()),
             panel.count(keep),
@@ -123,27 +123,27 @@ def _fit(panel: Panel, y: Floats, columns: dict[str, Floats], keep: Bools, clini
     return fit
 
 
-def _told(
+def _pooled_by_term(
     panel: Panel, known: Known, kept: dict[str, Floats], keep: Bools, sd: float, seed: int
 ) -> dict[str, tuple[Pooled, ...]]:
     """The same draws serve every delta, so that the curve shows the assumption and no chance."""
     rng = np.random.default_rng(seed)
     gap = np.isnan(known.y)
-    whole_ones = [drawn(known, rng) for _ in range(IMPUTED)]
-    found: dict[str, list[Pooled]] = {WITHIN: [], BETWEEN: []}
+    imputations = [drawn(known, rng) for _ in range(IMPUTED)]
+    by_term: dict[str, list[Pooled]] = {WITHIN: [], BETWEEN: []}
     for delta in DELTAS:
-        fits = [_fit(panel, one + delta * sd * gap, kept, keep) for one in whole_ones]
-        for term, told in found.items():
+        fits = [_fit(panel, imputed + delta * sd * gap, kept, keep) for imputed in imputations]
+        for term, values in by_term.items():
             estimates = np.array([fit.params_[term] for fit in fits])
-            told.append(pooled(estimates, np.array([fit.standard_errors_[term] for fit in fits])))
-    return {term: tuple(told) for term, told in found.items()}
+            values.append(pooled(estimates, np.array([fit.standard_errors_[term] for fit in fits])))
+    return {term: tuple(values) for term, values in by_term.items()}
 
 
-def tipping(deltas: tuple[float, ...], told: tuple[Pooled, ...]) -> float | None:
+def tipping(deltas: tuple[float, ...], pooled: tuple[Pooled, ...]) -> float | None:
     """Where the interval's nearer end crosses 0, by straight lines between deltas; nearest to no shift."""
     middle = min(range(len(deltas)), key=lambda k: abs(deltas[k]))
-    sign = 1.0 if told[middle].estimate >= 0 else -1.0
-    margin = [sign * one.estimate - (one.high - one.low) / 2 for one in told]
+    sign = 1.0 if pooled[middle].estimate >= 0 else -1.0
+    margin = [sign * value.estimate - (value.high - value.low) / 2 for value in pooled]
     crossings = [
         d0 + (d1 - d0) * m0 / (m0 - m1)
         for (d0, m0), (d1, m1) in pairwise(zip(deltas, margin, strict=True))

@@ -22,14 +22,14 @@ FAMILIES = {Kind.SCORE: "gaussian", Kind.COUNT: "negative-binomial", Kind.LEAVIN
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Plain:
+class SingleModel:
     """A fit of chosen columns, the rows it rests on, and their people."""
 
     fit: Fit
     keep: Bools
     people: int
 
-    def told(self, *names: str) -> Numbers:
+    def numbers(self, *names: str) -> Numbers:
         """The first name's coefficient, less the second's where there is one."""
         weights = np.zeros(len(self.fit.names_))
         for name, sign in zip(names, (1.0, -1.0), strict=False):
@@ -37,7 +37,7 @@ class Plain:
         return combined(self.fit, weights, max(self.people - len(weights), 1))
 
 
-def plain(panel: Panel, y: Floats, columns: Mapping[str, Floats], kind: Kind) -> Plain:
+def single_model(panel: Panel, y: Floats, columns: Mapping[str, Floats], kind: Kind) -> SingleModel:
     """`y` (rows,) on columns, time and arms, with clients' and clinicians' levels. Refused as `answers`."""
     keep = whole(panel, y, columns)
     people = panel.count(keep)
@@ -48,7 +48,7 @@ def plain(panel: Panel, y: Floats, columns: Mapping[str, Floats], kind: Kind) ->
     fit = attempt(data)
     if fit is None or not fit.converged_:
         raise Refused(Why.NOT_CONVERGED, reason="" if fit is None else "; ".join(fit.warnings_[-1:]))
-    return Plain(fit, keep, people)
+    return SingleModel(fit, keep, people)
 
 
 def whole(panel: Panel, y: Floats, columns: Mapping[str, Floats]) -> Bools:
@@ -76,9 +76,9 @@ def data_of(
     """The arrays of such a model; `y` and `columns` hold the kept rows only."""
     rare = kind is Kind.LEAVING
     arm = panel.arm[keep]
-    present = [one for one in panel.arms if (arm == one).any()]
+    present = [name for name in panel.arms if (arm == name).any()]
     x = {"Intercept": np.ones(len(y)), **time_columns(panel, keep, rare)}
-    x |= {f"arm {one}": (arm == one).astype(np.float64) for one in present[1:]} | dict(columns)
+    x |= {f"arm {name}": (arm == name).astype(np.float64) for name in present[1:]} | dict(columns)
     terms: list[Term] = [] if rare else [panel.client_term(keep)]
     if clinicians and (clinician := panel.clinician_term(keep)) is not None:
         terms.append(clinician)

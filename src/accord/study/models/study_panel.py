@@ -80,8 +80,8 @@ class Panel:
         """A column of names (rows,), empty for gaps."""
         if not self.has(name):
             return np.full(len(next(iter(self.frame.columns.values()))), "", dtype=np.str_)
-        found = self.frame.columns[name]
-        return np.array(["" if _gap(one) else str(one) for one in found.tolist()], dtype=np.str_)
+        column = self.frame.columns[name]
+        return np.array(["" if _gap(word) else str(word) for word in column.tolist()], dtype=np.str_)
 
     @cached_property
     def arm(self) -> NDArray[np.str_]:
@@ -130,7 +130,7 @@ class Panel:
     @cached_property
     def clinicians(self) -> int:
         """How many different clinicians the frame names."""
-        names = {str(one) for name, _ in CLINICIANS for one in np.unique(self.words(name))}
+        names = {str(code) for name, _ in CLINICIANS for code in np.unique(self.words(name))}
         return len(names - {""})
 
     def clinician_term(self, rows: Bools) -> Term | None:

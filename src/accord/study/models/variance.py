@@ -88,7 +88,7 @@ def _shares(panel: Panel, facet: str, rater: str, seed: int | None) -> Shares:
 
 
 def _variances(fit: Fit) -> Floats:
-    by_name = {one.group: float(one.sd[0]) ** 2 for one in fit.random_}
+    by_name = {term.group: float(term.sd[0]) ** 2 for term in fit.random_}
     return np.array([by_name["client"], by_name["clinician"], float(fit.dispersion_ or 0.0) ** 2])
 
 
@@ -112,9 +112,11 @@ def raters(panel: Panel, facet: str, seed: int) -> Raters:
         both = np.isfinite(first) & np.isfinite(second)
         if panel.count(both) < panel.fewest:
             raise Refused(Why.ONE_RATER, needed=panel.fewest)
-        told = [of(first, second, panel.person, draws=RESAMPLED, seed=seed) for of in (between, within)]
+        correlations = [
+            of(first, second, panel.person, draws=RESAMPLED, seed=seed) for of in (between, within)
+        ]
     except Refused as refused:
         return Raters(facet, None, None, (refused.note,))
     except Disagreement as error:
         return Raters(facet, None, None, (Note(Why.NOT_POSSIBLE, {"reason": str(error)}),))
-    return Raters(facet, told[0], told[1])
+    return Raters(facet, correlations[0], correlations[1])

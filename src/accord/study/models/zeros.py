@@ -32,7 +32,7 @@ FAMILIES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class AdjacentModel:
     """One coefficient in one of the models; `aic` of the whole model, both parts of a hurdle together."""
 
     question: Question
@@ -46,14 +46,14 @@ class Beside:
     notes: tuple[Note, ...] = ()
 
 
-def side_by_side(panel: Panel, question: Question) -> list[Beside]:
+def side_by_side(panel: Panel, question: Question) -> list[AdjacentModel]:
     """All of them for one question; levels of clients and clinicians, no slopes, so that they are alike."""
     if question.outcome.kind is not Kind.COUNT:
         return []
     try:
         design = without_slope(panel, designs(panel, question)[0])
     except Refused as refused:
-        return [Beside(question, CountModel.PLAIN, "", "", None, 0, 0, None, (refused.note,))]
+        return [AdjacentModel(question, CountModel.PLAIN, "", "", None, 0, 0, None, (refused.note,))]
     fits = {model: _fit(panel, design, model) for model in CountModel}
     whole = _criteria(fits)
     return [line for model, fit in fits.items() for line in _lines(design, model, fit, whole.get(model))]
@@ -86,23 +86,23 @@ def _data(panel: Panel, design: Design, model: CountModel) -> Data:
 
 def _criteria(fits: dict[CountModel, Fit | Note]) -> dict[CountModel, float]:
     """Akaike's criterion of each model; a hurdle is one model in two parts."""
-    found = {model: fit.aic_ for model, fit in fits.items() if isinstance(fit, Fit)}
-    parts = [found.pop(part) for part in (CountModel.ANY, CountModel.SOME) if part in found]
+    criteria = {model: fit.aic_ for model, fit in fits.items() if isinstance(fit, Fit)}
+    parts = [criteria.pop(part) for part in (CountModel.ANY, CountModel.SOME) if part in criteria]
     if len(parts) == 2:
-        found |= dict.fromkeys((CountModel.ANY, CountModel.SOME), sum(parts))
-    return found
+        criteria |= dict.fromkeys((CountModel.ANY, CountModel.SOME), sum(parts))
+    return criteria
 
 
-def _lines(design: Design, model: CountModel, fit: Fit | Note, aic: float | None) -> list[Beside]:
+def _lines(design: Design, model: CountModel, fit: Fit | Note, aic: float | None) -> list[AdjacentModel]:
     if isinstance(fit, Note):
-        return [Beside(design.question, model, "", "", None, 0, 0, None, (fit,))]
+        return [AdjacentModel(design.question, model, "", "", None, 0, 0, None, (fit,))]
     names = fit.names_
-    told = []
+    lines = []
     for place in design.places:
         weights = np.zeros(len(names))
         weights[names.index(place.name)] = 1.0
         numbers = combined(fit, weights, freedom(Fitted(design, fit, ())))
-        told.append(
-            Beside(design.question, model, place.term, place.arm, numbers, fit.n_, design.people, aic)
+        lines.append(
+            AdjacentModel(design.question, model, place.term, place.arm, numbers, fit.n_, design.people, aic)
         )
-    return told
+    return lines

@@ -21,9 +21,9 @@ from accord.study.plan.study_plan import (
     PERIOD_DAYS,
     SCORE,
     SEED,
-    Asked,
     Centring,
     Plan,
+    PlanRequest,
     Rates,
 )
 
@@ -42,13 +42,13 @@ class Material:
     events: EventTable | None
 
 
-def whole_plan(asked: Asked, material: Material) -> tuple[Plan, list[str]]:
+def resolved_plan(asked: PlanRequest, material: Material) -> tuple[Plan, list[str]]:
     """The plan as used, and what to tell about its defaults. InputError where it does not fit the data."""
     alliance = _alliance(asked, material.ratings)
     events = asked.events if asked.events is not None else _kinds(material.events)
     outcome = _outcome(asked, material.ratings)
     period_days = asked.period_days or PERIOD_DAYS
-    centring, told = _centring(asked, material.ratings, alliance, period_days)
+    centring, notes = _centring(asked, material.ratings, alliance, period_days)
     plan = Plan(
         alliance=alliance,
         facets=_facets(asked, material.ratings, alliance),
@@ -64,10 +64,10 @@ def whole_plan(asked: Asked, material: Material) -> tuple[Plan, list[str]]:
         leaving=asked.leaving or LEAVING,
         seed=SEED if asked.seed is None else asked.seed,
     )
-    return plan, told
+    return plan, notes
 
 
-def _last_date(asked: Asked, material: Material) -> date:
+def _last_date(asked: PlanRequest, material: Material) -> date:
     """InputError where the files cannot say: somebody is in treatment and no rating has a date."""
     if (material.ratings.day == NO_DAY).all() and (material.episodes.end == NO_DAY).any():
         expected = "the last day of the record, as episodes are ongoing and ratings have no dates"
@@ -85,13 +85,16 @@ def last_day(material: Material) -> int:
 
 def rows_of(ratings: Ratings, instrument: str, rater: str) -> NDArray[np.bool_]:
     """Rows of an instrument filled, or left empty, by a rater."""
-    code = [one.id for one in ratings.instruments].index(instrument)
+    code = [known.id for known in ratings.instruments].index(instrument)
     chosen: NDArray[np.bool_] = (ratings.instrument == code) & (ratings.rater == RATERS.index(Rater(rater)))
     return chosen
 
 
-def found_instrument(ratings: Ratings, name: str) -> Instrument | None:
-    return next((one for one in ratings.instruments if one.id.casefold() == name.casefold()), None)
+def instrument_named(ratings: Ratings, name: str) -> Instrument | None:
+    return next(
+        (instrument for instrument in ratings.instruments if instrument.id.casefold() == name.casefold()),
+        None,
+    )
 
 
 def has_items(ratings: Ratings, instrument: Instrument) -> bool:
@@ -104,51 +107,53 @@ def _filled(ratings: Ratings, instrument: str, rater: str) -> int:
     return int((rows_of(ratings, instrument, rater) & ~np.isnan(ratings.score)).sum())
 
 
-def _alliance(asked: Asked, ratings: Ratings) -> dict[str, str]:
+def _alliance(asked: PlanRequest, ratings: Ratings) -> dict[str, str]:
     if asked.alliance is None:
         return _usual_alliance(ratings)
-    found = {}
+    alliance = {}
     for rater, name in asked.alliance.items():
-        one = _there(asked, ratings, f"alliance.{rater}", name)
-        if not _filled(ratings, one.id, rater):
+        instrument = _there(asked, ratings, f"alliance.{rater}", name)
+        if not _filled(ratings, instrument.id, rater):
             raise asked.refusal(
-                f"alliance.{rater}", f"a form filled by the {rater}", f"no rating of {one.id}"
+                f"alliance.{rater}", f"a form filled by the {rater}", f"no rating of {instrument.id}"
             )
-        found[rater] = one.id
-    return found
+        alliance[rater] = instrument.id
+    return alliance
 
 
 def _usual_alliance(ratings: Ratings) -> dict[str, str]:
     """For each rater the alliance instrument with most filled forms."""
-    known = [one.id for one in ratings.instruments if one.construct is Construct.ALLIANCE]
-    found = {}
+    known = [
+        instrument.id for instrument in ratings.instruments if instrument.construct is Construct.ALLIANCE
+    ]
+    alliance = {}
     for rater in Rates:
         counts = {name: _filled(ratings, name, rater) for name in known}
         if any(counts.values()):
-            found[str(rater)] = max(known, key=lambda name: counts[name])
-    if not found:
-        there = ", ".join(one.id for one in ratings.instruments)
+            alliance[str(rater)] = max(known, key=lambda name: counts[name])
+    if not alliance:
+        there = ", ".join(instrument.id for instrument in ratings.instruments)
         raise InputError(
             "a rating of the alliance; a plan may name another scale: [alliance] client = ...",
             column="instrument",
             found=there,
         )
-    return found
+    return alliance
 
 
-def _there(asked: Asked, ratings: Ratings, key: str, name: str) -> Instrument:
-    one = found_instrument(ratings, name)
-    if one is None:
+def _there(asked: PlanRequest, ratings: Ratings, key: str, name: str) -> Instrument:
+    match = instrument_named(ratings, name)
+    if match is None:
         there = ", ".join(instrument.id for instrument in ratings.instruments)
         raise asked.refusal(key, f"an instrument of these ratings ({there})", name)
-    return one
+    return match
 
 
-def _facets(asked: Asked, ratings: Ratings, alliance: Mapping[str, str]) -> tuple[str, ...]:
+def _facets(asked: PlanRequest, ratings: Ratings, alliance: Mapping[str, str]) -> tuple[str, ...]:
     sets = [_subscales(ratings, name) for name in alliance.values()]
     if asked.facets is None:
-        return sets[0] if sets[0] and all(one == sets[0] for one in sets) else (WHOLE,)
-    known = dict.fromkeys([WHOLE, *(name for one in sets for name in one)])
+        return sets[0] if sets[0] and all(names == sets[0] for names in sets) else (WHOLE,)
+    known = dict.fromkeys([WHOLE, *(name for names in sets for name in names)])
     for facet in asked.facets:
         if facet not in known:
             expected = f"some of {', '.join(known)}; subscales need the answers to their items"
@@ -157,18 +162,20 @@ def _facets(asked: Asked, ratings: Ratings, alliance: Mapping[str, str]) -> tupl
 
 
 def _subscales(ratings: Ratings, name: str) -> tuple[str, ...]:
-    one = found_instrument(ratings, name)
-    if one is None or not has_items(ratings, one):
+    instrument = instrument_named(ratings, name)
+    if instrument is None or not has_items(ratings, instrument):
         return ()
-    return tuple(subscale.name for subscale in one.subscales)
+    return tuple(subscale.name for subscale in instrument.subscales)
 
 
-def _outcome(asked: Asked, ratings: Ratings) -> str | None:
+def _outcome(asked: PlanRequest, ratings: Ratings) -> str | None:
     if asked.outcome == NONE:
         return None
     if asked.outcome is not None:
         return _there(asked, ratings, "outcome", asked.outcome).id
-    codes = [k for k, one in enumerate(ratings.instruments) if one.construct is Construct.OUTCOME]
+    codes = [
+        k for k, instrument in enumerate(ratings.instruments) if instrument.construct is Construct.OUTCOME
+    ]
     if not codes:
         return None
     return ratings.instruments[max(codes, key=lambda code: int((ratings.instrument == code).sum()))].id
@@ -178,17 +185,17 @@ def _kinds(events: EventTable | None) -> tuple[str, ...]:
     return () if events is None else events.kinds
 
 
-def _outcomes(asked: Asked, events: Sequence[str], outcome: str | None) -> tuple[str, ...]:
+def _outcomes(asked: PlanRequest, events: Sequence[str], outcome: str | None) -> tuple[str, ...]:
     known = (*events, *([SCORE] if outcome else []), LEFT)
     if asked.outcomes is None:
-        return tuple(one for one in (*USUAL_OUTCOMES, SCORE, LEFT) if one in known)
-    for one in asked.outcomes:
-        if one not in known:
-            raise asked.refusal("outcomes", f"some of {', '.join(known)}", one)
+        return tuple(outcome_name for outcome_name in (*USUAL_OUTCOMES, SCORE, LEFT) if outcome_name in known)
+    for outcome_name in asked.outcomes:
+        if outcome_name not in known:
+            raise asked.refusal("outcomes", f"some of {', '.join(known)}", outcome_name)
     return asked.outcomes
 
 
-def _arms(asked: Asked, episodes: EpisodeTable) -> tuple[str, ...]:
+def _arms(asked: PlanRequest, episodes: EpisodeTable) -> tuple[str, ...]:
     if asked.arms is None:
         return episodes.arms
     for arm in asked.arms:
@@ -198,7 +205,7 @@ def _arms(asked: Asked, episodes: EpisodeTable) -> tuple[str, ...]:
 
 
 def _centring(
-    asked: Asked, ratings: Ratings, alliance: Mapping[str, str], period_days: int
+    asked: PlanRequest, ratings: Ratings, alliance: Mapping[str, str], period_days: int
 ) -> tuple[Centring, list[str]]:
     if asked.centring is not None:
         return asked.centring, []
@@ -206,11 +213,11 @@ def _centring(
     periods = _rated_periods(ratings, rows_of(ratings, name, rater), period_days)
     if periods >= FEW_PERIODS:
         return Centring.PERSON_MEAN, []
-    told = (
+    note = (
         f"the median person has ratings in {periods:g} periods: their level is drawn towards the mean "
         "(latent-mean), as observed means of so few would make the association between people too small"
     )
-    return Centring.LATENT_MEAN, [told]
+    return Centring.LATENT_MEAN, [note]
 
 
 def _rated_periods(ratings: Ratings, rows: NDArray[np.bool_], period_days: int) -> float:

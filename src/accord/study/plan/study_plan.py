@@ -83,7 +83,7 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PlanRequest:
     """What a plan's file says, each value of its kind; None where it says nothing."""
 
     file: str = ""
@@ -105,11 +105,11 @@ class Asked:
         return InputError(expected, file=f"{self.file or 'plan'}, key {key}", found=found)
 
 
-def read_plan(path: str | Path) -> Asked:
+def read_plan(path: str | Path) -> PlanRequest:
     """Read a plan. InputError names the key, what was found and what was expected."""
     values, file = _toml(Path(path)), str(path)
     keys = Keys(values, file)
-    asked = Asked(
+    asked = PlanRequest(
         file=file,
         alliance=_alliance(keys),
         facets=_words(keys, "facets"),
@@ -144,11 +144,11 @@ def _alliance(keys: Keys) -> dict[str, str] | None:
     table = keys.table("alliance")
     if table is None:
         return None
-    found = {str(rater): table.text(rater) for rater in Rates if rater in table}
+    by_rater = {str(rater): table.text(rater) for rater in Rates if rater in table}
     table.finish()
-    if not found:
+    if not by_rater:
         raise keys.refusal("alliance", 'an instrument for a rater, such as client = "SRS"', "an empty table")
-    return found
+    return by_rater
 
 
 def _words(keys: Keys, key: str) -> tuple[str, ...] | None:

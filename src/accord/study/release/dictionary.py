@@ -48,8 +48,8 @@ class Entry(NamedTuple):
 
 def entries(released: Released) -> list[Entry]:
     """One for each column, in the frame's order."""
-    found = {one.column: one for one in _all(released)}
-    return [found[name] for name in released.frame.columns]
+    by_column = {entry.column: entry for entry in _all(released)}
+    return [by_column[name] for name in released.frame.columns]
 
 
 def _all(released: Released) -> Iterator[Entry]:
@@ -137,17 +137,17 @@ def _alliance(frame: Frame) -> Iterator[Entry]:
     for rater, instrument in frame.plan.alliance.items():
         for facet in frame.facets:
             name, unit = f"{facet}_{rater}", f"points of {instrument}"
-            told = f"{facet} by the {rater}"
+            who = f"{facet} by the {rater}"
             yield Entry(
-                name, Type.NUMBER, told, unit, "", "no form was filled in the period",
+                name, Type.NUMBER, who, unit, "", "no form was filled in the period",
                 "mean of all forms filled in the period, with all clinicians",
             )  # fmt: skip
             yield Entry(
-                f"{name}_between", Type.NUMBER, f"{told}: the person's own level", unit, "",
+                f"{name}_between", Type.NUMBER, f"{who}: the person's own level", unit, "",
                 "no form was ever filled", _SPLIT[frame.plan.centring],
             )  # fmt: skip
             yield Entry(
-                f"{name}_within", Type.NUMBER, f"{told}: this period against the own level", unit, "",
+                f"{name}_within", Type.NUMBER, f"{who}: this period against the own level", unit, "",
                 "no form was filled, or in one period only", "the period's mean less the own level",
             )  # fmt: skip
             yield Entry(
@@ -199,15 +199,15 @@ def _lagged(
 
 def in_short(lines: Sequence[Entry]) -> tuple[tuple[str, str], ...]:
     """Each column but the lagged ones, with all about it in one text."""
-    kept = [one for one in lines if not one.column.endswith("_lag")]
-    return tuple((one.column, _sentences(one)) for one in kept)
+    kept = [entry for entry in lines if not entry.column.endswith("_lag")]
+    return tuple((entry.column, _sentences(entry)) for entry in kept)
 
 
-def _sentences(one: Entry) -> str:
-    unit = f" ({one.unit})" if one.unit and one.unit not in _PLAIN else ""
-    told = [f"{one.meaning}{unit}", one.made]
-    told = [text[0].upper() + text[1:] for text in told if text]
-    return ". ".join(told) + "."
+def _sentences(entry: Entry) -> str:
+    unit = f" ({entry.unit})" if entry.unit and entry.unit not in _PLAIN else ""
+    sentences = [f"{entry.meaning}{unit}", entry.made]
+    sentences = [text[0].upper() + text[1:] for text in sentences if text]
+    return ". ".join(sentences) + "."
 
 
 def earlier(frame: Frame) -> str:

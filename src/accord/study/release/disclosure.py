@@ -38,9 +38,9 @@ def with_sums(inner: NDArray[np.integer]) -> Ints:
 
 
 def small(people: NDArray[np.integer], k: int) -> Bools:
-    """Ints of 1 to k - 1 people. That there is nobody gives nobody away."""
-    found: Bools = (people > 0) & (people < k)
-    return found
+    """Counts of 1 to k - 1 people. That there is nobody gives nobody away."""
+    hidden: Bools = (people > 0) & (people < k)
+    return hidden
 
 
 def suppress(
@@ -101,11 +101,13 @@ def _partner(counts: Ints, hidden: Bools, known: Bools, narrow: list[Cell], k: i
     may: Bools = ~hidden & ~known
     for cell in narrow:
         for line in _lines(counts, cell):
-            free = [one for one in line if may[one]]
+            free = [candidate for candidate in line if may[candidate]]
             if free and _holds_too_little(counts, hidden, line, k):
-                return min(free, key=lambda one: _order(counts, hidden, one, line))
-    near = [one for line in _lines(counts, narrow[0]) for one in line if may[one]]
-    return min(near or _cells(may) or _cells(~hidden), key=lambda one: _order(counts, hidden, one, []))
+                return min(free, key=lambda candidate: _order(counts, hidden, candidate, line))
+    near = [candidate for line in _lines(counts, narrow[0]) for candidate in line if may[candidate]]
+    return min(
+        near or _cells(may) or _cells(~hidden), key=lambda candidate: _order(counts, hidden, candidate, [])
+    )
 
 
 def _holds_too_little(counts: Ints, hidden: Bools, line: list[Cell], k: int) -> bool:
@@ -130,5 +132,5 @@ def _lines(counts: Ints, cell: Cell) -> tuple[list[Cell], list[Cell]]:
 def _order(counts: Ints, hidden: Bools, cell: Cell, line: list[Cell]) -> tuple[bool, int, bool, int]:
     """Not a zero, not a sum, better one whose other line hides something already; then the smallest."""
     sums = (cell[0] == counts.shape[0] - 1) + (cell[1] == counts.shape[1] - 1)
-    other = next((one for one in _lines(counts, cell) if one != line), [])
-    return counts[cell] == 0, sums, not any(hidden[one] for one in other), int(counts[cell])
+    other = next((across for across in _lines(counts, cell) if across != line), [])
+    return counts[cell] == 0, sums, not any(hidden[across] for across in other), int(counts[cell])

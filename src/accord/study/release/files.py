@@ -40,10 +40,10 @@ def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[Cell]])
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(header)
-        writer.writerows([_told(cell) for cell in row] for row in rows)
+        writer.writerows([_cell(cell) for cell in row] for row in rows)
 
 
-def _told(cell: Cell) -> str:
+def _cell(cell: Cell) -> str:
     if cell is None:
         return ""
     return escaped(cell) if isinstance(cell, str) else number(cell)
@@ -55,10 +55,10 @@ def write_frame(folder: Path, released: Released) -> None:
     from pyarrow import parquet
 
     lines = entries(released)
-    arrays = [_array(pa, one, released.frame.columns[one.column]) for one in lines]
-    parquet.write_table(pa.table(arrays, names=[one.column for one in lines]), folder / "frame.parquet")
-    shares = {one.column: missing_share(released.frame, one.column) for one in lines}
-    write_csv(folder / "dictionary.csv", HEADER, [_line(one, shares[one.column]) for one in lines])
+    arrays = [_array(pa, entry, released.frame.columns[entry.column]) for entry in lines]
+    parquet.write_table(pa.table(arrays, names=[entry.column for entry in lines]), folder / "frame.parquet")
+    shares = {entry.column: missing_share(released.frame, entry.column) for entry in lines}
+    write_csv(folder / "dictionary.csv", HEADER, [_line(entry, shares[entry.column]) for entry in lines])
 
 
 def _array(pa: Any, entry: Entry, values: Any) -> Any:
@@ -81,7 +81,7 @@ def write_plan(folder: Path, plan: Plan) -> None:
 
 def write_versions(folder: Path, seeds: Mapping[str, int], inputs: Mapping[str, Path]) -> None:
     """What made the study, and of which files: by their digests, not their names."""
-    told = {
+    record = {
         "accord": version("accord"),
         "method": METHOD_VERSION,
         "python": platform.python_version(),
@@ -89,7 +89,7 @@ def write_versions(folder: Path, seeds: Mapping[str, int], inputs: Mapping[str, 
         "seeds": dict(seeds),
         "sha256": {name: _digest(path) for name, path in inputs.items()},
     }
-    (folder / "versions.json").write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+    (folder / "versions.json").write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
 
 
 def _installed(package: str) -> str | None:

@@ -38,7 +38,7 @@ def ends_by_arm(columns: Columns, arms: Sequence[str], k: int) -> Ends:
     reason = np.where(columns["end_reason"][last] == "", str(EndReason.ONGOING), columns["end_reason"][last])
     arm, order = columns["arm"][last], tuple(sorted(arms))
     ends = tuple(str(end) for end in END_REASONS if end in reason)
-    counts = np.array([[int(((arm == one) & (reason == end)).sum()) for end in ends] for one in order])
+    counts = np.array([[int(((arm == name) & (reason == end)).sum()) for end in ends] for name in order])
     known = np.zeros((len(order) + 1, len(ends) + 1), dtype=bool)
     known[:, -1] = True
     leaving = np.isin(ends, sorted(set(columns["end_reason"][columns["left"] == 1].tolist())))

@@ -43,10 +43,10 @@ def arms_of(frame: Frame) -> tuple[str, ...]:
 def flow(frame: Frame) -> Table:
     """People of each arm by how their treatment ended, or that it went on at the end of what is kept."""
     arms = arms_of(frame)
-    found = ends_by_arm(frame.columns, arms, frame.plan.minimum_cell)
-    shown, rows = found.shown, list[tuple[Cell, ...]]()
-    for place, name in _with_all(arms, found.arms):
-        for at, end in enumerate((*found.ends, ALL)):
+    by_arm = ends_by_arm(frame.columns, arms, frame.plan.minimum_cell)
+    shown, rows = by_arm.shown, list[tuple[Cell, ...]]()
+    for place, name in _with_all(arms, by_arm.arms):
+        for at, end in enumerate((*by_arm.ends, ALL)):
             people, hidden = int(shown.counts[place, at]), bool(shown.hidden[place, at])
             whole = None if shown.hidden[place, -1] else int(shown.counts[place, -1])
             share = None if hidden or not whole else round(people / whole, 4)
@@ -84,13 +84,13 @@ def missing(frame: Frame) -> Table:
 def _by_quarter(frame: Frame, column: str) -> Iterator[tuple[str, Cell, Bools, int, bool]]:
     """Arm, quarter from 1 (or all), its rows, the sum of a count there, and whether it is hidden."""
     arms = arms_of(frame)
-    found = by_quarter(frame.columns, column, arms, frame.plan.minimum_cell)
-    for place, name in _with_all(arms, found.arms):
-        for at in range(found.quarters + 1):
-            if (chosen := found.rows[place][at]).any():
-                told: Cell = ALL if at == found.quarters else at + 1
-                counts, hidden = found.shown.counts[place, at], found.shown.hidden[place, at]
-                yield name, told, chosen, int(counts), bool(hidden)
+    counted = by_quarter(frame.columns, column, arms, frame.plan.minimum_cell)
+    for place, name in _with_all(arms, counted.arms):
+        for at in range(counted.quarters + 1):
+            if (chosen := counted.rows[place][at]).any():
+                label: Cell = ALL if at == counted.quarters else at + 1
+                counts, hidden = counted.shown.counts[place, at], counted.shown.hidden[place, at]
+                yield name, label, chosen, int(counts), bool(hidden)
 
 
 def alliance(frame: Frame) -> Table:
@@ -118,11 +118,11 @@ def _level(frame: Frame, column: str, arm: Bools) -> tuple[Cell, ...]:
     if people < k:
         return None, None, None, None, None, 1
     means, within = _split(frame.columns["client"][known], value[known])
-    told = None if 0 < never < k else people
+    shown = None if 0 < never < k else people
     return (
-        told,
+        shown,
         int(known.sum()),
-        *(round(float(one), 4) for one in (means.mean(), means.std(ddof=1), within)),
+        *(round(float(statistic), 4) for statistic in (means.mean(), means.std(ddof=1), within)),
         0,
     )
 

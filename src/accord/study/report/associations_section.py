@@ -7,7 +7,7 @@ from itertools import groupby
 from accord.figures.forest import Group, Line, Words, forest
 from accord.study.models.analyses import Results
 from accord.study.models.answers import Answer
-from accord.study.models.answers import told as sure
+from accord.study.models.answers import with_numbers as sure
 from accord.study.models.question import Kind, Outcome
 from accord.study.report import markup, phrases
 from accord.study.report.markup import NOTHING, Table, chance, figure, opening, paragraph, section, table
@@ -18,20 +18,20 @@ LINES = 26  # of a figure, so that it fits a printed page with its headings
 
 def outcomes(results: Results, translate: Translate = str) -> list[str]:
     """A section for each outcome."""
-    found = groupby(results.answers, key=lambda one: one.question.outcome)
-    return [_section(results, outcome, list(lines), translate) for outcome, lines in found]
+    groups = groupby(results.answers, key=lambda answer: answer.question.outcome)
+    return [_section(results, outcome, list(lines), translate) for outcome, lines in groups]
 
 
 def _section(results: Results, outcome: Outcome, lines: list[Answer], _: Translate) -> str:
     name = phrases.outcome_name(outcome, results.frame.outcome, _)
     title = opening(name)
-    told = [one for one in lines if one.numbers is not None]
+    shown = [answer for answer in lines if answer.numbers is not None]
     parts = [paragraph(_about(outcome, _))]
-    if told:
-        main = [one for one in told if one.main]
+    if shown:
+        main = [answer for answer in shown if answer.main]
         parts += [*_figures(outcome, name, main, _), table(_table(results, outcome, name, main, _))]
-        parts += _compared(outcome, name, [one for one in told if not one.main], _)
-    return section(f"outcome-{outcome.column.replace('_', '-')}", title, *parts, *_untold(lines, _))
+        parts += _compared(outcome, name, [answer for answer in shown if not answer.main], _)
+    return section(f"outcome-{outcome.column.replace('_', '-')}", title, *parts, *_not_shown(lines, _))
 
 
 def _about(outcome: Outcome, _: Translate) -> str:
@@ -55,31 +55,31 @@ def _about(outcome: Outcome, _: Translate) -> str:
     }[outcome.kind]
 
 
-def _figures(outcome: Outcome, name: str, told: list[Answer], _: Translate) -> list[str]:
+def _figures(outcome: Outcome, name: str, shown: list[Answer], _: Translate) -> list[str]:
     """One figure, or several that each fit a page."""
     pages: list[list[Answer]] = [[]]
-    for _pair, found in groupby(told, key=lambda one: (one.question.facet, one.question.rater)):
-        lines = list(found)
+    for _pair, group in groupby(shown, key=lambda answer: (answer.question.facet, answer.question.rater)):
+        lines = list(group)
         if pages[-1] and len(pages[-1]) + len(lines) > LINES:
             pages.append([])
         pages[-1] += lines
     return [_figure(outcome, name, lines, k, _) for k, lines in enumerate(pages)]
 
 
-def _figure(outcome: Outcome, name: str, told: list[Answer], number: int, _: Translate) -> str:
+def _figure(outcome: Outcome, name: str, shown: list[Answer], number: int, _: Translate) -> str:
     ratio = outcome.kind is not Kind.SCORE
-    scale = phrases.scale_name(outcome.kind, told[0].question.family, _)
+    scale = phrases.scale_name(outcome.kind, shown[0].question.family, _)
     said = Words(
         _("What went with %(outcome)s") % {"outcome": name},
-        _in_words(told, ratio, _),
+        _in_words(shown, ratio, _),
         phrases.term_name("within", _),
         phrases.term_name("between", _),
         _("%(scale)s for 1 SD more alliance") % {"scale": scale},
         _("(95 % interval)"),
     )
     groups = [
-        Group(_heading(pair, _), tuple(_line(one, ratio, _) for one in found))
-        for pair, found in groupby(told, key=lambda one: (one.question.facet, one.question.rater))
+        Group(_heading(pair, _), tuple(_line(answer, ratio, _) for answer in group))
+        for pair, group in groupby(shown, key=lambda answer: (answer.question.facet, answer.question.rater))
     ]
     drawn = forest(f"forest-{outcome.column.replace('_', '-')}-{number + 1}", groups, said, ratio=ratio)
     caption = _(
@@ -92,38 +92,38 @@ def _heading(pair: tuple[str, str], _: Translate) -> str:
     return f"{pair[0]}, {phrases.rater_name(pair[1], _)}"
 
 
-def _line(one: Answer, ratio: bool, _: Translate) -> Line:
-    label = phrases.term_name(one.term, _) + (f", {one.arm}" if one.arm else "")
-    numbers = sure(one.numbers)
+def _line(answer: Answer, ratio: bool, _: Translate) -> Line:
+    label = phrases.term_name(answer.term, _) + (f", {answer.arm}" if answer.arm else "")
+    numbers = sure(answer.numbers)
     value = numbers.ratio if ratio else (numbers.estimate, numbers.low, numbers.high)
-    return Line(label, _size(one, ratio), value, one.term == "within")
+    return Line(label, _size(answer, ratio), value, answer.term == "within")
 
 
-def _size(one: Answer, ratio: bool) -> str:
-    numbers = sure(one.numbers)
+def _size(answer: Answer, ratio: bool) -> str:
+    numbers = sure(answer.numbers)
     if ratio:
         return markup.ratio(numbers.ratio)
     return markup.points((numbers.estimate, numbers.low, numbers.high))
 
 
-def _in_words(told: list[Answer], ratio: bool, _: Translate) -> str:
+def _in_words(shown: list[Answer], ratio: bool, _: Translate) -> str:
     return "; ".join(
-        f"{_heading((one.question.facet, one.question.rater), _)}, {phrases.term_name(one.term, _)}"
-        f"{f', {one.arm}' if one.arm else ''}: {_size(one, ratio)}"
-        for one in told
+        f"{_heading((answer.question.facet, answer.question.rater), _)}, {phrases.term_name(answer.term, _)}"
+        f"{f', {answer.arm}' if answer.arm else ''}: {_size(answer, ratio)}"
+        for answer in shown
     )
 
 
-def _table(results: Results, outcome: Outcome, name: str, told: list[Answer], _: Translate) -> Table:
+def _table(results: Results, outcome: Outcome, name: str, shown: list[Answer], _: Translate) -> Table:
     ratio = outcome.kind is not Kind.SCORE
-    arms = any(one.arm for one in told)
-    marks = list(dict.fromkeys(note for one in told for note in _remarks(one, _)))
+    arms = any(answer.arm for answer in shown)
+    marks = list(dict.fromkeys(note for answer in shown for note in _remarks(answer, _)))
     heading = (
         _("facet"),
         _("rater"),
         _("part"),
         *([_("arm")] if arms else []),
-        phrases.scale_name(outcome.kind, told[0].question.family, _) + _(" (95 % interval)"),
+        phrases.scale_name(outcome.kind, shown[0].question.family, _) + _(" (95 % interval)"),
         "p",
         _("p, Holm"),
         _("1 SD"),
@@ -132,7 +132,7 @@ def _table(results: Results, outcome: Outcome, name: str, told: list[Answer], _:
         *([] if outcome.kind is Kind.SCORE else [_("events")]),
         *([_("note")] if marks else []),
     )
-    rows = tuple(_row(results, one, outcome, ratio, arms, marks, _) for one in told)
+    rows = tuple(_row(results, answer, outcome, ratio, arms, marks, _) for answer in shown)
     first = 4 if arms else 3
     last = len(heading) - (1 if marks else 0)
     notes = " ".join(f"{_letter(k)}: {words}." for k, words in enumerate(marks))
@@ -141,23 +141,23 @@ def _table(results: Results, outcome: Outcome, name: str, told: list[Answer], _:
     return Table(caption, heading, rows, frozenset(range(first, last)), foot, phrases.association(_))
 
 
-def _compared(outcome: Outcome, name: str, told: list[Answer], _: Translate) -> list[str]:
+def _compared(outcome: Outcome, name: str, shown: list[Answer], _: Translate) -> list[str]:
     """What differs between arms: the ratio of ratios, or the difference of differences."""
-    if not told:
+    if not shown:
         return []
     ratio = outcome.kind is not Kind.SCORE
     size = _("ratio of the two ratios") if ratio else _("difference of the two")
     heading = (_("facet"), _("rater"), _("part"), _("arms"), size + _(" (95 % interval)"), "p")
     rows = tuple(
         (
-            one.question.facet,
-            phrases.short_rater(one.question.rater, _),
-            phrases.short_term(one.term, _),
-            _("%(arm)s against %(other)s") % {"arm": one.arm, "other": one.other_arm},
-            _size(one, ratio),
-            chance(sure(one.numbers).p),
+            answer.question.facet,
+            phrases.short_rater(answer.question.rater, _),
+            phrases.short_term(answer.term, _),
+            _("%(arm)s against %(other)s") % {"arm": answer.arm, "other": answer.other_arm},
+            _size(answer, ratio),
+            chance(sure(answer.numbers).p),
         )
-        for one in told
+        for answer in shown
     )
     caption = _("%(outcome)s, arm against arm.") % {"outcome": opening(name)}
     return [table(Table(caption, heading, rows, frozenset((4, 5)), aside=phrases.association(_)))]
@@ -170,26 +170,32 @@ def _units(_: Translate) -> str:
     )
 
 
-def _remarks(one: Answer, _: Translate) -> list[str]:
-    return [phrases.note(note, _) for note in one.notes]
+def _remarks(answer: Answer, _: Translate) -> list[str]:
+    return [phrases.note(note, _) for note in answer.notes]
 
 
 def _row(
-    results: Results, one: Answer, outcome: Outcome, ratio: bool, arms: bool, marks: list[str], _: Translate
+    results: Results,
+    answer: Answer,
+    outcome: Outcome,
+    ratio: bool,
+    arms: bool,
+    marks: list[str],
+    _: Translate,
 ) -> tuple[str, ...]:
-    events = [] if outcome.kind is Kind.SCORE else [NOTHING if one.events is None else one.events.brief]
-    letters = " ".join(_letter(marks.index(words)) for words in _remarks(one, _))
+    events = [] if outcome.kind is Kind.SCORE else [NOTHING if answer.events is None else answer.events.brief]
+    letters = " ".join(_letter(marks.index(words)) for words in _remarks(answer, _))
     return (
-        one.question.facet,
-        phrases.short_rater(one.question.rater, _),
-        phrases.short_term(one.term, _),
-        *([one.arm] if arms else []),
-        _size(one, ratio),
-        chance(sure(one.numbers).p),
-        chance(one.holm),
-        NOTHING if one.sd is None else f"{one.sd:.2f}",
-        results.people(one.people).brief,
-        f"{one.rows:,}",
+        answer.question.facet,
+        phrases.short_rater(answer.question.rater, _),
+        phrases.short_term(answer.term, _),
+        *([answer.arm] if arms else []),
+        _size(answer, ratio),
+        chance(sure(answer.numbers).p),
+        chance(answer.holm),
+        NOTHING if answer.sd is None else f"{answer.sd:.2f}",
+        results.people(answer.people).brief,
+        f"{answer.rows:,}",
         *events,
         *([letters] if marks else []),
     )
@@ -199,14 +205,14 @@ def _letter(k: int) -> str:
     return "abcdefghijklmnopqrstuvwxyz"[k % 26]
 
 
-def _untold(lines: list[Answer], _: Translate) -> list[str]:
+def _not_shown(lines: list[Answer], _: Translate) -> list[str]:
     """What could not be told, each reason once with what it is about."""
     reasons: dict[str, list[str]] = {}
-    for one in lines:
-        if one.numbers is None:
-            about = _heading((one.question.facet, one.question.rater), _)
-            reasons.setdefault("; ".join(_remarks(one, _)), []).append(about)
-    everything = not any(one.numbers for one in lines)
+    for answer in lines:
+        if answer.numbers is None:
+            about = _heading((answer.question.facet, answer.question.rater), _)
+            reasons.setdefault("; ".join(_remarks(answer, _)), []).append(about)
+    everything = not any(answer.numbers for answer in lines)
     return [
         paragraph(f"{reason}." if everything and len(reasons) == 1 else f"{'; '.join(about)}: {reason}.")
         for reason, about in reasons.items()

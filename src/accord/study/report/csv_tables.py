@@ -42,14 +42,14 @@ def _about(question: Question, results: Results) -> tuple[str, ...]:
     return (name or question.outcome.column, question.facet, question.rater)
 
 
-def _numbers(told: Numbers | None) -> tuple[Cell, ...]:
-    if told is None:
+def _numbers(numbers: Numbers | None) -> tuple[Cell, ...]:
+    if numbers is None:
         return (None,) * 5
-    return (told.estimate, told.error, told.low, told.high, told.p)
+    return (numbers.estimate, numbers.error, numbers.low, numbers.high, numbers.p)
 
 
 def _notes(notes: Iterable[Note]) -> str:
-    return "; ".join(phrases.note(one) for one in notes)
+    return "; ".join(phrases.note(note) for note in notes)
 
 
 def _associations(results: Results) -> tuple[Sequence[str], Iterable[Sequence[Cell]]]:
@@ -72,29 +72,29 @@ def _associations(results: Results) -> tuple[Sequence[str], Iterable[Sequence[Ce
         "boundary",
         "note",
     )
-    return heading, [_association(one, results) for one in results.answers]
+    return heading, [_association(answer, results) for answer in results.answers]
 
 
-def _association(one: Answer, results: Results) -> tuple[Cell, ...]:
+def _association(answer: Answer, results: Results) -> tuple[Cell, ...]:
     ratios: tuple[Cell, ...] = (None, None, None)
-    if one.numbers is not None and one.question.outcome.kind is not Kind.SCORE:
-        ratios = one.numbers.ratio
+    if answer.numbers is not None and answer.question.outcome.kind is not Kind.SCORE:
+        ratios = answer.numbers.ratio
     return (
-        *_about(one.question, results),
-        one.arm,
-        one.other_arm,
-        one.term,
-        one.question.family,
-        *_numbers(one.numbers),
-        one.holm,
+        *_about(answer.question, results),
+        answer.arm,
+        answer.other_arm,
+        answer.term,
+        answer.question.family,
+        *_numbers(answer.numbers),
+        answer.holm,
         *ratios,
-        one.sd,
-        one.rows or None,
-        str(results.people(one.people)) if one.people else None,
-        None if one.events is None else str(one.events),
-        "yes" if one.converged else "no",
-        "yes" if one.boundary else "no",
-        _notes(one.notes),
+        answer.sd,
+        answer.rows or None,
+        str(results.people(answer.people)) if answer.people else None,
+        None if answer.events is None else str(answer.events),
+        "yes" if answer.converged else "no",
+        "yes" if answer.boundary else "no",
+        _notes(answer.notes),
     )
 
 
@@ -102,17 +102,17 @@ def _beside(results: Results) -> tuple[Sequence[str], Iterable[Sequence[Cell]]]:
     heading = (*ABOUT, "model", "arm", "term", *NUMBERS, "aic", "rows", "people", "note")
     return heading, [
         (
-            *_about(one.question, results),
-            one.model,
-            one.arm,
-            one.term,
-            *_numbers(one.numbers),
-            one.aic,
-            one.rows or None,
-            str(results.people(one.people)) if one.people else None,
-            _notes(one.notes),
+            *_about(model.question, results),
+            model.model,
+            model.arm,
+            model.term,
+            *_numbers(model.numbers),
+            model.aic,
+            model.rows or None,
+            str(results.people(model.people)) if model.people else None,
+            _notes(model.notes),
         )
-        for one in results.beside
+        for model in results.beside
     ]
 
 
@@ -131,20 +131,24 @@ def _choices(results: Results) -> tuple[Sequence[str], Iterable[Sequence[Cell]]]
     )
     return heading, [
         (
-            *_about(told.question, results),
+            *_about(specification.question, results),
             many.arm,
             many.term,
-            told.question.family,
-            float(told.question.lag),
-            told.question.centring,
+            specification.question.family,
+            float(specification.question.lag),
+            specification.question.centring,
             *(
                 "yes" if chosen else "no"
-                for chosen in (told.question.adjusted, told.question.slope, told.question.clinicians)
+                for chosen in (
+                    specification.question.adjusted,
+                    specification.question.slope,
+                    specification.question.clinicians,
+                )
             ),
-            *_numbers(told.answer.numbers),
+            *_numbers(specification.answer.numbers),
         )
         for many in results.multiverses
-        for told in many.told
+        for specification in many.specifications
     ]
 
 
@@ -165,25 +169,25 @@ def _missing(results: Results) -> tuple[Sequence[str], Iterable[Sequence[Cell]]]
     )
     return heading, [
         (
-            *_about(one.question, results),
-            one.term,
+            *_about(curve.question, results),
+            curve.term,
             delta,
             p.estimate,
             p.error,
             p.low,
             p.high,
-            one.tipping,
-            float(one.gaps),
-            float(one.rows),
-            str(results.people(one.people)),
+            curve.tipping,
+            float(curve.gaps),
+            float(curve.rows),
+            str(results.people(curve.people)),
             "",
         )
-        for one in results.curves
-        for delta, p in zip(one.deltas, one.told, strict=True)
+        for curve in results.curves
+        for delta, p in zip(curve.deltas, curve.pooled, strict=True)
     ] + [
-        (*_about(one.question, results), *(None,) * 10, _notes(one.notes))
-        for one in results.curves
-        if not one.told
+        (*_about(curve.question, results), *(None,) * 10, _notes(curve.notes))
+        for curve in results.curves
+        if not curve.pooled
     ]
 
 
@@ -202,16 +206,16 @@ def _skills(results: Results) -> tuple[Sequence[str], Iterable[Sequence[Cell]]]:
     )
     return heading, [
         (
-            *_about(one.question, results),
-            *_numbers(one.first),
-            *_numbers(one.second),
-            *_numbers(one.direct),
-            *(one.through or (None,) * 4),
-            one.rows or None,
-            str(results.people(one.people)) if one.people else None,
-            _notes(one.notes),
+            *_about(mediation.question, results),
+            *_numbers(mediation.first),
+            *_numbers(mediation.second),
+            *_numbers(mediation.direct),
+            *(mediation.through or (None,) * 4),
+            mediation.rows or None,
+            str(results.people(mediation.people)) if mediation.people else None,
+            _notes(mediation.notes),
         )
-        for one in results.mediations
+        for mediation in results.mediations
     ]
 
 
@@ -224,14 +228,14 @@ def _ruptures(results: Results) -> tuple[Sequence[str], Iterable[Sequence[Cell]]
     )
     return heading, [
         (
-            one.outcome.column,
+            rupture.outcome.column,
             words,
-            *_numbers(getattr(one, name)),
-            one.rows or None,
-            str(results.people(one.people)) if one.people else None,
-            _notes(one.notes),
+            *_numbers(getattr(rupture, name)),
+            rupture.rows or None,
+            str(results.people(rupture.people)) if rupture.people else None,
+            _notes(rupture.notes),
         )
-        for one in results.ruptures
+        for rupture in results.ruptures
         for words, name in compared
     ]
 
@@ -252,18 +256,18 @@ def _variance(results: Results) -> tuple[Sequence[str], Iterable[Sequence[Cell]]
     )
     return heading, [
         (
-            one.facet,
-            one.rater,
+            shares.facet,
+            shares.rater,
             part,
-            one.share.get(part),
-            *one.interval.get(part, (None, None)),
-            one.sd or None,
-            one.rows or None,
-            str(results.people(one.people)) if one.people else None,
-            one.clinicians or None,
-            _notes(one.notes),
+            shares.share.get(part),
+            *shares.interval.get(part, (None, None)),
+            shares.sd or None,
+            shares.rows or None,
+            str(results.people(shares.people)) if shares.people else None,
+            shares.clinicians or None,
+            _notes(shares.notes),
         )
-        for one in results.shares
+        for shares in results.shares
         for part in PARTS
     ]
 
@@ -272,16 +276,19 @@ def _contributions(results: Results) -> tuple[Sequence[str], Iterable[Sequence[C
     heading = (*ABOUT, "part", *NUMBERS, "rows", "people", "clinicians", "note")
     return heading, [
         (
-            *_about(one.question, results),
+            *_about(contribution.question, results),
             part,
             *_numbers(numbers),
-            one.rows or None,
-            str(results.people(one.people)) if one.people else None,
-            one.clinicians or None,
-            _notes(one.notes),
+            contribution.rows or None,
+            str(results.people(contribution.people)) if contribution.people else None,
+            contribution.clinicians or None,
+            _notes(contribution.notes),
         )
-        for one in results.contributions
-        for part, numbers in (("clinician's mean", one.clinician), ("client beside it", one.client))
+        for contribution in results.contributions
+        for part, numbers in (
+            ("clinician's mean", contribution.clinician),
+            ("client beside it", contribution.client),
+        )
     ]
 
 
@@ -289,12 +296,12 @@ def _agreement(results: Results) -> tuple[Sequence[str], Iterable[Sequence[Cell]
     heading = ("facet", "part", "correlation", "low", "high", "periods", "people", "note")
     return heading, [
         (
-            one.facet,
+            pair.facet,
             part,
-            *((None,) * 4 if told is None else told[:4]),
-            None if told is None else str(results.people(told.people)),
-            _notes(one.notes),
+            *((None,) * 4 if agreement is None else agreement[:4]),
+            None if agreement is None else str(results.people(agreement.people)),
+            _notes(pair.notes),
         )
-        for one in results.raters
-        for part, told in (("between", one.between), ("within", one.within))
+        for pair in results.raters
+        for part, agreement in (("between", pair.between), ("within", pair.within))
     ]

@@ -8,7 +8,7 @@ from pathlib import Path
 from accord.errors import InputError
 from accord.exchange.atomic import replacing, replacing_bytes
 from accord.figures.svg import element, text
-from accord.study.models.analyses import Results, Tell, study
+from accord.study.models.analyses import Results, Tell, run_analyses
 from accord.study.models.study_panel import FrameLike
 from accord.study.report import (
     associations_section,
@@ -42,7 +42,7 @@ def write(
 
     InputError without the extra `study` (the PDF), or where the folder cannot be written.
     """
-    results = study(frame, tell=tell)
+    results = run_analyses(frame, tell=tell)
     tell("report")
     whole = document(results, title, dictionary, translate)
     (folder / TABLES).mkdir(exist_ok=True)
@@ -93,11 +93,11 @@ def document(
 
 
 def _opening(results: Results, name: str, _: Translate) -> str:
-    honest = results.honesty
+    power = results.power
     lead = _("%(people)s people, %(years)s person-years, %(clinicians)s clinicians.") % {
-        "people": honest.people,
+        "people": power.people,
         "years": f"{sum(arm.years for arm in results.arms):.0f}",
-        "clinicians": honest.clinicians,
+        "clinicians": power.clinicians,
     }
     if len(results.frame.facets) > 1:
         lead += " " + _("Facets of the alliance: %(facets)s.") % {"facets": ", ".join(results.frame.facets)}
@@ -105,15 +105,18 @@ def _opening(results: Results, name: str, _: Translate) -> str:
 
 
 def _contents(results: Results, _: Translate) -> str:
-    outcomes = dict.fromkeys(one.question.outcome for one in results.answers)
+    outcomes = dict.fromkeys(outcome.question.outcome for outcome in results.answers)
     links = [
         ("short", _("In short")),
         ("limits", _("What these data can say")),
         ("who", _("Who, and how many")),
     ]
     links += [
-        (f"outcome-{one.column.replace('_', '-')}", opening(outcome_name(one, results.frame.outcome, _)))
-        for one in outcomes
+        (
+            f"outcome-{outcome.column.replace('_', '-')}",
+            opening(outcome_name(outcome, results.frame.outcome, _)),
+        )
+        for outcome in outcomes
     ]
     links += [
         ("choices", _("Other reasonable choices")),
@@ -128,10 +131,10 @@ def _contents(results: Results, _: Translate) -> str:
 
 
 def _short(results: Results, _: Translate) -> str:
-    told = summary.in_short(results, _)
+    sentences = summary.in_short(results, _)
     proof = element("p", text(association(_)), class_="not-proof")
-    rest = [bullets(told[1:])] if told[1:] else []
-    return section("short", _("In short"), paragraph(told[0]), *rest, proof)
+    rest = [bullets(sentences[1:])] if sentences[1:] else []
+    return section("short", _("In short"), paragraph(sentences[0]), *rest, proof)
 
 
 def _limits(results: Results, _: Translate) -> str:

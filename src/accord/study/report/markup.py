@@ -28,7 +28,7 @@ def paragraph(words: str, kind: str | None = None) -> str:
 
 
 def bullets(sentences: Sequence[str]) -> str:
-    return element("ul", *(element("li", text(one)) for one in sentences))
+    return element("ul", *(element("li", text(sentence)) for sentence in sentences))
 
 
 def section(id: str, title: str, *parts: str) -> str:
@@ -51,26 +51,30 @@ def figure(picture: str, caption: str) -> str:
     return element("figure", frame, element("figcaption", text(caption)))
 
 
-def table(told: Table) -> str:
+def table(content: Table) -> str:
     """A table in a frame that scrolls by itself on a narrow screen."""
-    head = element("tr", *(_cell("th", k, one, told, scope="col") for k, one in enumerate(told.heading)))
+    head = element(
+        "tr", *(_cell("th", k, cell, content, scope="col") for k, cell in enumerate(content.heading))
+    )
     body = [
         element(
             "tr",
-            _cell("th", 0, row[0], told, scope="row"),
-            *(_cell("td", k, one, told) for k, one in enumerate(row[1:], 1)),
+            _cell("th", 0, row[0], content, scope="row"),
+            *(_cell("td", k, cell, content) for k, cell in enumerate(row[1:], 1)),
         )
-        for row in told.rows
+        for row in content.rows
     ]
-    aside = element("span", text(f" {told.aside}")) if told.aside else ""
-    caption = element("caption", text(told.caption), aside)
+    aside = element("span", text(f" {content.aside}")) if content.aside else ""
+    caption = element("caption", text(content.caption), aside)
     whole = element("table", caption, element("thead", head), element("tbody", *body))
-    foot = paragraph(told.foot, "foot") if told.foot else ""
-    return element("div", whole, class_="frame", role="group", tabindex="0", aria_label=told.caption) + foot
+    foot = paragraph(content.foot, "foot") if content.foot else ""
+    return (
+        element("div", whole, class_="frame", role="group", tabindex="0", aria_label=content.caption) + foot
+    )
 
 
-def _cell(name: str, k: int, words: str, told: Table, scope: str | None = None) -> str:
-    return element(name, text(words), class_="number" if k in told.numeric else None, scope=scope)
+def _cell(name: str, k: int, words: str, content: Table, scope: str | None = None) -> str:
+    return element(name, text(words), class_="number" if k in content.numeric else None, scope=scope)
 
 
 def page(title: str, language: str, style: str, parts: Sequence[str]) -> str:
@@ -95,7 +99,7 @@ def points(value: tuple[float, float, float]) -> str:
 
 
 def interval(value: tuple[float, float, float], digits: int) -> str:
-    return INTERVAL.format(*(signed(one, digits) for one in value))
+    return INTERVAL.format(*(signed(edge, digits) for edge in value))
 
 
 def _two(value: float) -> str:
@@ -106,8 +110,8 @@ def _two(value: float) -> str:
 
 def signed(value: float, digits: int = 2) -> str:
     """With a real minus, and no minus before 0."""
-    told = f"{value:.{digits}f}"
-    return told.lstrip("-") if float(told) == 0 else told.replace("-", "−")
+    rounded = f"{value:.{digits}f}"
+    return rounded.lstrip("-") if float(rounded) == 0 else rounded.replace("-", "−")
 
 
 def opening(words: str) -> str:
@@ -121,5 +125,5 @@ def chance(p: float | None) -> str:
         return NOTHING
     if p < 0.001:
         return "<\N{NO-BREAK SPACE}.001"
-    told = f"{p:.3f}" if p < 0.1 else f"{p:.2f}"
-    return told.removeprefix("0")
+    rounded = f"{p:.3f}" if p < 0.1 else f"{p:.2f}"
+    return rounded.removeprefix("0")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from accord.figures.tipping_point_plot import tipping
+from accord.figures.tipping_point_plot import tipping_point_plot
 from accord.study.models.analyses import Results
 from accord.study.models.answers import Numbers
 from accord.study.models.mediation import Mediation
@@ -22,13 +22,13 @@ def missing(results: Results, translate: Translate = str) -> str:
         "then all moved by the same amount (delta), and the association is estimated anew. Arms together; "
         "the outcome before is not in this model, since it would itself be drawn."
     )
-    told = [one for one in results.curves if one.told]
-    sheet = [table(_shifts(told, results, _))] if told else []
-    drawn = [_moved(one, results, _) for one in told if one.question.rater == results.frame.raters[0]]
+    shown = [curve for curve in results.curves if curve.pooled]
+    sheet = [table(_shifts(shown, results, _))] if shown else []
+    drawn = [_moved(curve, results, _) for curve in shown if curve.question.rater == results.frame.raters[0]]
     untold = [
-        (f"{_named(one.question, results, _)}, {rater_name(one.question.rater, _)}", one.notes)
-        for one in results.curves
-        if not one.told
+        (f"{_named(curve.question, results, _)}, {rater_name(curve.question.rater, _)}", curve.notes)
+        for curve in results.curves
+        if not curve.pooled
     ]
     title = _("If the missing outcomes were worse, or better")
     if not results.curves:
@@ -36,7 +36,7 @@ def missing(results: Results, translate: Translate = str) -> str:
     return section("missing", title, paragraph(about), *sheet, *drawn, *_reasons(untold, _))
 
 
-def _shifts(told: list[Curve], results: Results, _: Translate) -> Table:
+def _shifts(shown: list[Curve], results: Results, _: Translate) -> Table:
     heading = (
         _("outcome"),
         _("rater"),
@@ -50,15 +50,15 @@ def _shifts(told: list[Curve], results: Results, _: Translate) -> Table:
     )
     rows = tuple(
         (
-            _named(one.question, results, _),
-            phrases.short_rater(one.question.rater, _),
-            phrases.short_term(one.term, _),
-            *(_at(one, k) for k in (0, len(one.told) // 2, -1)),
-            _("nowhere") if one.tipping is None else f"{markup.signed(one.tipping)} SD",
-            str(one.gaps),
-            f"{one.rows:,}",
+            _named(curve.question, results, _),
+            phrases.short_rater(curve.question.rater, _),
+            phrases.short_term(curve.term, _),
+            *(_at(curve, k) for k in (0, len(curve.pooled) // 2, -1)),
+            _("nowhere") if curve.tipping is None else f"{markup.signed(curve.tipping)} SD",
+            str(curve.gaps),
+            f"{curve.rows:,}",
         )
-        for one in told
+        for curve in shown
     )
     foot = _(
         "Points for 1 SD more alliance, where a higher score is worse. Changes at: the shift at which the "
@@ -68,30 +68,30 @@ def _shifts(told: list[Curve], results: Results, _: Translate) -> Table:
     return Table(caption, heading, rows, frozenset(range(3, 9)), foot, association(_))
 
 
-def _at(one: Curve, k: int) -> str:
-    return markup.points((one.told[k].estimate, one.told[k].low, one.told[k].high))
+def _at(curve: Curve, k: int) -> str:
+    return markup.points((curve.pooled[k].estimate, curve.pooled[k].low, curve.pooled[k].high))
 
 
-def _moved(one: Curve, results: Results, _: Translate) -> str:
+def _moved(curve: Curve, results: Results, _: Translate) -> str:
     title = _("%(outcome)s, %(part)s, %(rater)s") % {
-        "outcome": opening(_named(one.question, results, _)),
-        "part": term_name(one.term, _),
-        "rater": rater_name(one.question.rater, _),
+        "outcome": opening(_named(curve.question, results, _)),
+        "part": term_name(curve.term, _),
+        "rater": rater_name(curve.question.rater, _),
     }
-    points = [(delta, p.estimate, p.low, p.high) for delta, p in zip(one.deltas, one.told, strict=True)]
+    points = [(delta, p.estimate, p.low, p.high) for delta, p in zip(curve.deltas, curve.pooled, strict=True)]
     words = _("Without a shift %(size)s; from %(first)s to %(last)s over the shifts.") % {
-        "size": _at(one, len(one.told) // 2),
-        "first": markup.signed(one.told[0].estimate, 3),
-        "last": markup.signed(one.told[-1].estimate, 3),
+        "size": _at(curve, len(curve.pooled) // 2),
+        "first": markup.signed(curve.pooled[0].estimate, 3),
+        "last": markup.signed(curve.pooled[-1].estimate, 3),
     }
-    picture = tipping(
-        f"missing-{one.question.rater}-{one.term}",
+    picture = tipping_point_plot(
+        f"missing-{curve.question.rater}-{curve.term}",
         title,
         words,
         points,
         _("shift of missing outcomes, in SDs of the outcome"),
         _("points for 1 SD more alliance"),
-        one.tipping,
+        curve.tipping,
         _("what is said would change"),
     )
     return figure(picture, f"{title}. {words}")
@@ -104,7 +104,7 @@ def through(results: Results, translate: Translate = str) -> str:
         "then the outcome. The path is the product of the two steps, with a Monte Carlo interval. The order "
         "in time is kept, but this is association: a good month may lift alliance and skills alike."
     )
-    told = [one for one in results.mediations if one.through is not None]
+    shown = [mediation for mediation in results.mediations if mediation.through is not None]
     heading = (
         _("outcome"),
         _("rater"),
@@ -115,7 +115,7 @@ def through(results: Results, translate: Translate = str) -> str:
         _("people"),
         _("rows"),
     )
-    rows = tuple(_path(one, results, _) for one in told)
+    rows = tuple(_path(mediation, results, _) for mediation in shown)
     foot = _(
         "Coefficients with 95 % intervals; of counts on the logarithm of their rate. Skills: logarithm of "
         "one more than their number in 28 days. Alliance in SDs within a person."
@@ -125,21 +125,26 @@ def through(results: Results, translate: Translate = str) -> str:
         [table(Table(caption, heading, rows, frozenset(range(2, 8)), foot, association(_)))] if rows else []
     )
     reasons = _reasons(
-        [(_named(one.question, results, _), one.notes) for one in results.mediations if not one.through], _
+        [
+            (_named(mediation.question, results, _), mediation.notes)
+            for mediation in results.mediations
+            if not mediation.through
+        ],
+        _,
     )
     return section("skills", _("Do skills stand in between?"), paragraph(about), *sheet, *reasons)
 
 
-def _path(one: Mediation, results: Results, _: Translate) -> tuple[str, ...]:
-    path = one.through
+def _path(mediation: Mediation, results: Results, _: Translate) -> tuple[str, ...]:
+    path = mediation.through
     through = NOTHING if path is None else markup.interval((path.estimate, path.low, path.high), 3)
     return (
-        _named(one.question, results, _),
-        phrases.short_rater(one.question.rater, _),
-        *(_interval(numbers) for numbers in (one.first, one.second, one.direct)),
+        _named(mediation.question, results, _),
+        phrases.short_rater(mediation.question.rater, _),
+        *(_interval(numbers) for numbers in (mediation.first, mediation.second, mediation.direct)),
         through,
-        results.people(one.people).brief,
-        f"{one.rows:,}",
+        results.people(mediation.people).brief,
+        f"{mediation.rows:,}",
     )
 
 
@@ -149,7 +154,7 @@ def _interval(numbers: Numbers | None) -> str:
 
 def _reasons(untold: list[tuple[str, tuple[Note, ...]]], _: Translate) -> list[str]:
     lines = [f"{name}: {'; '.join(phrases.note(note, _) for note in notes)}." for name, notes in untold]
-    return [paragraph(opening(one)) for one in dict.fromkeys(lines)]
+    return [paragraph(opening(line)) for line in dict.fromkeys(lines)]
 
 
 def _named(question: Question, results: Results, _: Translate) -> str:

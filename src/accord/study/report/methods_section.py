@@ -49,11 +49,11 @@ PROGRAMS = ("accord", "numpy", "scipy", "weasyprint")
 
 def methods(results: Results, translate: Translate = str) -> str:
     _ = translate
-    told = [*_models(results, _), *_closer(results, _)]
+    sentences = [*_models(results, _), *_closer(results, _)]
     return markup.section(
         "methods",
         _("How it was done"),
-        *(markup.paragraph(one) for one in told),
+        *(markup.paragraph(sentence) for sentence in sentences),
         markup.under(_("Versions and seed")),
         markup.paragraph(versions(results, _)),
     )
@@ -95,7 +95,7 @@ def _models(results: Results, _: Translate) -> list[str]:
             "as people less coefficients. A model that did not converge is told as such and gives no "
             "number. p by Holm counts all %(looked)s associations."
         )
-        % {"clinicians": FEWEST_CLINICIANS, "looked": results.honesty.looked},
+        % {"clinicians": FEWEST_CLINICIANS, "looked": results.power.looked},
     ]
 
 
@@ -132,12 +132,12 @@ def _closer(results: Results, _: Translate) -> list[str]:
 
 def versions(results: Results, translate: Translate = str) -> str:
     _ = translate
-    told = [
+    programs = [
         f"Python {platform.python_version()}",
         *(f"{name} {_version(name)}" for name in PROGRAMS if _version(name)),
     ]
     return _("%(programs)s. Seed %(seed)s: the same frame and seed give the same numbers.") % {
-        "programs": ", ".join(told),
+        "programs": ", ".join(programs),
         "seed": results.frame.plan.seed,
     }
 
@@ -151,5 +151,5 @@ def _version(name: str) -> str:
 
 def references(translate: Translate = str) -> str:
     _ = translate
-    told = element("ul", *(element("li", text(one)) for one in REFERENCES), class_="references")
-    return markup.section("references", _("Sources"), told)
+    items = element("ul", *(element("li", text(reference)) for reference in REFERENCES), class_="references")
+    return markup.section("references", _("Sources"), items)

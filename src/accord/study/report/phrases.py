@@ -109,10 +109,10 @@ def cell(count: Cell, translate: Translate = str) -> str:
     return count.brief if isinstance(count, Count) else f"{count:,}"
 
 
-def note(told: Note, translate: Translate = str) -> str:
+def note(reason: Note, translate: Translate = str) -> str:
     """A reason as a sentence."""
-    sentence = (_refusals(translate) | _cautions(translate))[told.why]
-    words: Mapping[str, str | int | float] = {"reason": "", **told.values}
+    sentence = (_refusals(translate) | _cautions(translate))[reason.why]
+    words: Mapping[str, str | int | float] = {"reason": "", **reason.values}
     return (sentence % words).strip(" :")
 
 

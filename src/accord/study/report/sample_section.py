@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from accord.figures.means_plot import Course, means
+from accord.figures.means_plot import Course, means_plot
 from accord.study.models import descriptives
 from accord.study.models.analyses import Results
 from accord.study.models.question import Outcome
@@ -52,43 +52,43 @@ def _outcomes(results: Results, _: Translate) -> Table:
         _("people who had any"),
         _("mean (SD)"),
     )
-    rows = tuple(_outcome(one, results, _) for one in results.outcomes)
+    rows = tuple(_outcome(outcome, results, _) for outcome in results.outcomes)
     return Table(_("Outcomes, by period"), heading, rows, _after(heading, 1))
 
 
-def _outcome(one: descriptives.Kinds, results: Results, _: Translate) -> tuple[str, ...]:
-    kind = next(found.kind for found in _kinds(results) if found.column == one.column)
-    name = phrases.outcome_name(Outcome(one.column, kind), results.frame.outcome, _)
-    spread = NOTHING if one.mean is None or one.sd is None else f"{one.mean:.2f} ({one.sd:.2f})"
-    score = one.column == "outcome"
+def _outcome(kinds: descriptives.OutcomeCounts, results: Results, _: Translate) -> tuple[str, ...]:
+    kind = next(instrument.kind for instrument in _kinds(results) if instrument.column == kinds.column)
+    name = phrases.outcome_name(Outcome(kinds.column, kind), results.frame.outcome, _)
+    spread = NOTHING if kinds.mean is None or kinds.sd is None else f"{kinds.mean:.2f} ({kinds.sd:.2f})"
+    score = kinds.column == "outcome"
     return (
         name,
-        f"{one.rows:,}",
-        f"{one.missing:.0%}",
-        NOTHING if score else _("not shown") if one.total is None else f"{one.total:,}",
-        NOTHING if score else phrases.cell(one.people, _),
+        f"{kinds.rows:,}",
+        f"{kinds.missing:.0%}",
+        NOTHING if score else _("not shown") if kinds.total is None else f"{kinds.total:,}",
+        NOTHING if score else phrases.cell(kinds.people, _),
         spread,
     )
 
 
 def _kinds(results: Results) -> list[Outcome]:
-    return list(dict.fromkeys(one.question.outcome for one in results.answers))
+    return list(dict.fromkeys(answer.question.outcome for answer in results.answers))
 
 
 def _alliances(results: Results, _: Translate) -> Table:
     heading = (_("facet"), _("rater"), _("people"), _("missing"), _("mean"), _("SD between"), _("SD within"))
     rows = tuple(
         (
-            one.facet,
-            phrases.short_rater(one.rater, _),
-            phrases.cell(one.people, _),
-            f"{one.missing:.0%}",
+            alliance.facet,
+            phrases.short_rater(alliance.rater, _),
+            phrases.cell(alliance.people, _),
+            f"{alliance.missing:.0%}",
             *(
                 NOTHING if value is None else f"{value:.2f}"
-                for value in (one.mean, one.between_sd, one.within_sd)
+                for value in (alliance.mean, alliance.between_sd, alliance.within_sd)
             ),
         )
-        for one in results.alliances
+        for alliance in results.alliances
     )
     foot = _("SD between: of people's own means. SD within: of periods about a person's own mean.")
     return Table(_("The alliance in the ratings' own points"), heading, rows, _after(heading, 2), foot)
@@ -96,18 +96,23 @@ def _alliances(results: Results, _: Translate) -> Table:
 
 def _courses(results: Results, _: Translate) -> list[str]:
     """The main facet, rater by rater."""
-    chosen = [one for one in results.alliances if one.facet == results.main and one.course]
+    chosen = [
+        alliance for alliance in results.alliances if alliance.facet == results.main and alliance.course
+    ]
     if not chosen:
         return [markup.paragraph(_("No period has ten rated people, so no course is drawn."))]
     lines = [
-        Course(phrases.rater_name(one.rater, _), tuple((p.period, p.mean, p.low, p.high) for p in one.course))
-        for one in chosen
+        Course(
+            phrases.rater_name(alliance.rater, _),
+            tuple((p.period, p.mean, p.low, p.high) for p in alliance.course),
+        )
+        for alliance in chosen
     ]
-    told = "; ".join(
+    summary = "; ".join(
         f"{line.name}: {line.points[0][1]:.2f}, {line.points[-1][1]:.2f}" for line in lines if line.points
     )
-    words = _("First and last mean. %(told)s.") % {"told": told}
-    drawn = means(
+    words = _("First and last mean. %(told)s.") % {"told": summary}
+    drawn = means_plot(
         "courses",
         _("The alliance over time"),
         words,

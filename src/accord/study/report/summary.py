@@ -6,8 +6,8 @@ import math
 
 from accord.study.models.analyses import Results
 from accord.study.models.answers import Answer
-from accord.study.models.answers import told as sure
-from accord.study.models.power import Budget, Smallest
+from accord.study.models.answers import with_numbers as sure
+from accord.study.models.power import Budget, DetectableEffect
 from accord.study.models.question import Kind
 from accord.study.models.study_panel import FEWEST_CLINICIANS
 from accord.study.report.markup import NOTHING, opening, ratio, signed
@@ -20,72 +20,72 @@ FEW_PERIODS = 5
 def in_short(results: Results, translate: Translate = str) -> list[str]:
     """The few sentences somebody reads who reads nothing else."""
     _ = translate
-    honest = results.honesty
+    power = results.power
     counts = {
-        "n": honest.looked,
-        "below": honest.below,
-        "chance": f"{honest.by_chance:.0f}",
-        "holm": honest.after_holm,
+        "n": power.looked,
+        "below": power.below,
+        "chance": f"{power.by_chance:.0f}",
+        "holm": power.after_holm,
     }
-    if not honest.looked:
+    if not power.looked:
         return [_("These data allow none of the models; the reasons stand with each outcome.")]
     looked = _(
         "%(n)s associations were looked at. p is below .05 in %(below)s of them, where it would be in about "
         "%(chance)s if there were none at all; and in %(holm)s once all looks are counted (Holm)."
     )
-    return [looked % counts, *(finding(one, results, _) for one in findings(results))]
+    return [looked % counts, *(finding(answer, results, _) for answer in findings(results))]
 
 
 def findings(results: Results) -> list[Answer]:
     """Those that stand after all looks were counted, the clearest first."""
-    told = [one for one in results.answers if one.holm is not None and one.holm < 0.05]
-    return sorted(told, key=lambda one: (one.holm or 0.0, one.numbers.p if one.numbers else 1.0))[
-        :MOST_FINDINGS
-    ]
+    confirmed = [answer for answer in results.answers if answer.holm is not None and answer.holm < 0.05]
+    return sorted(
+        confirmed, key=lambda answer: (answer.holm or 0.0, answer.numbers.p if answer.numbers else 1.0)
+    )[:MOST_FINDINGS]
 
 
-def finding(one: Answer, results: Results, translate: Translate = str) -> str:
+def finding(answer: Answer, results: Results, translate: Translate = str) -> str:
     _ = translate
-    question = one.question
+    question = answer.question
     values = {
         "outcome": outcome_name(question.outcome, results.frame.outcome, _),
         "facet": question.facet,
         "rater": rater_name(question.rater, _),
-        "arm": one.arm,
-        "size": _size(one),
+        "arm": answer.arm,
+        "size": _size(answer),
         "how": {Kind.COUNT: _("times as frequent"), Kind.SCORE: _("points")}.get(
             question.outcome.kind, _("times as likely")
         ),
     }
-    if one.term == "within":
-        told = _(
+    if answer.term == "within":
+        sentence = _(
             "%(facet)s, %(rater)s, 1 SD above a person's own usual: %(outcome)s %(size)s %(how)s in the "
             "period after it"
         )
     else:
-        told = _("%(facet)s, %(rater)s, 1 SD higher than other people's: %(outcome)s %(size)s %(how)s")
-    whole = told % values
-    return f"{opening(whole)}{f' ({one.arm})' if one.arm else ''}."
+        sentence = _("%(facet)s, %(rater)s, 1 SD higher than other people's: %(outcome)s %(size)s %(how)s")
+    whole = sentence % values
+    return f"{opening(whole)}{f' ({answer.arm})' if answer.arm else ''}."
 
 
-def _size(one: Answer) -> str:
-    numbers = sure(one.numbers)
-    if one.question.outcome.kind is Kind.SCORE:
+def _size(answer: Answer) -> str:
+    numbers = sure(answer.numbers)
+    if answer.question.outcome.kind is Kind.SCORE:
         return f"{_plus(numbers.estimate)} ({_plus(numbers.low)} to {_plus(numbers.high)})"
     return ratio(numbers.ratio)
 
 
 def _plus(value: float) -> str:
-    told = signed(value)
-    return told if told.startswith("−") or float(told) == 0 else f"+{told}"
+    rounded = signed(value)
+    return rounded if rounded.startswith("−") or float(rounded) == 0 else f"+{rounded}"
 
 
 def can_say(results: Results, translate: Translate = str) -> list[str]:
     """The limits, each with its figure."""
     _ = translate
-    honest = results.honesty
-    told = [
-        _arms(honest.arms, _),
+    power = results.power
+    sentences = [
+        _arms(power.arms, _),
         _("Whatever is told here is association. %(why)s")
         % {
             "why": _(
@@ -94,22 +94,22 @@ def can_say(results: Results, translate: Translate = str) -> list[str]:
             )
         },
     ]
-    if honest.left_out:
-        told.append(_("People of arms with fewer than ten are not in the numbers."))
-    told += [_budget(one, results, _) for one in honest.budgets]
-    if honest.clinicians < FEWEST_CLINICIANS:
-        told.append(
+    if power.left_out:
+        sentences.append(_("People of arms with fewer than ten are not in the numbers."))
+    sentences += [_budget(budget, results, _) for budget in power.budgets]
+    if power.clinicians < FEWEST_CLINICIANS:
+        sentences.append(
             _(
                 "Fewer than five clinicians: what differs between clinicians is in no model and cannot be "
                 "told."
             )
         )
     else:
-        told.append(
+        sentences.append(
             _("%(n)s clinicians: what differs between them rests on so many, not on the number of clients.")
-            % {"n": honest.clinicians}
+            % {"n": power.clinicians}
         )
-    return [*told, *_periods(results, _)]
+    return [*sentences, *_periods(results, _)]
 
 
 def _arms(arms: int, _: Translate) -> str:
@@ -121,25 +121,25 @@ def _arms(arms: int, _: Translate) -> str:
     return _("One programme has one arm: it can describe what goes with what here. It cannot repeat a trial.")
 
 
-def _budget(one: Budget, results: Results, _: Translate) -> str:
+def _budget(budget: Budget, results: Results, _: Translate) -> str:
     values = {
-        "outcome": outcome_name(one.outcome, results.frame.outcome, _),
-        "events": one.events,
-        "allowed": one.allowed,
+        "outcome": outcome_name(budget.outcome, results.frame.outcome, _),
+        "events": budget.events,
+        "allowed": budget.allowed,
     }
-    if one.events is None:
+    if budget.events is None:
         return opening(_("%(outcome)s: fewer than ten people had this, so no model of it is told.") % values)
-    if one.allowed == 1:
-        told = _("%(outcome)s: %(events)s events allow 1 predictor (ten events for each).") % values
+    if budget.allowed == 1:
+        sentence = _("%(outcome)s: %(events)s events allow 1 predictor (ten events for each).") % values
     else:
-        told = (
+        sentence = (
             _("%(outcome)s: %(events)s events allow %(allowed)s predictors (ten events for each).") % values
         )
-    return opening(told)
+    return opening(sentence)
 
 
 def _periods(results: Results, _: Translate) -> list[str]:
-    longest = max((mean.period + 1 for one in results.alliances for mean in one.course), default=0)
+    longest = max((mean.period + 1 for alliance in results.alliances for mean in alliance.course), default=0)
     if longest >= FEW_PERIODS:
         return []
     return [
@@ -154,13 +154,15 @@ def _periods(results: Results, _: Translate) -> list[str]:
 def smallest(results: Results, translate: Translate = str) -> list[tuple[str, ...]]:
     """Rows (outcome, rater, arm, within, between): what could have been found four times in five."""
     rows: dict[tuple[str, ...], dict[str, str]] = {}
-    for one in results.honesty.smallest:
-        name = outcome_name(one.outcome, results.frame.outcome, translate)
-        key = (name, short_rater(one.rater, translate), one.arm)
-        rows.setdefault(key, {})[one.term] = _limit(one)
-    return [(*key, told.get("within", NOTHING), told.get("between", NOTHING)) for key, told in rows.items()]
+    for effect in results.power.detectable:
+        name = outcome_name(effect.outcome, results.frame.outcome, translate)
+        key = (name, short_rater(effect.rater, translate), effect.arm)
+        rows.setdefault(key, {})[effect.term] = _limit(effect)
+    return [
+        (*key, limits.get("within", NOTHING), limits.get("between", NOTHING)) for key, limits in rows.items()
+    ]
 
 
-def _limit(one: Smallest) -> str:
-    size = min(one.size, 50.0)
-    return f"{math.exp(-size):.2f} / {math.exp(size):.2f}" if one.ratio else f"±{one.size:.2f}"
+def _limit(effect: DetectableEffect) -> str:
+    size = min(effect.size, 50.0)
+    return f"{math.exp(-size):.2f} / {math.exp(size):.2f}" if effect.ratio else f"±{effect.size:.2f}"

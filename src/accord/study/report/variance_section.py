@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from accord.figures.stacked_bars import parts
+from accord.figures.stacked_bars import stacked_bars
 from accord.science.study.agreement import Agreement
 from accord.study.models.analyses import Results
 from accord.study.models.answers import Numbers
@@ -20,7 +20,7 @@ def ruptures(results: Results, translate: Translate = str) -> str:
         "were back by the end of the period, in others not. Ratings come back by themselves most of the "
         "time; only a person can say that it is settled."
     )
-    told = [one for one in results.ruptures if one.back]
+    shown = [rupture for rupture in results.ruptures if rupture.back]
     heading = (
         _("outcome"),
         _("back, against none"),
@@ -31,12 +31,12 @@ def ruptures(results: Results, translate: Translate = str) -> str:
     )
     rows = tuple(
         (
-            _named(one.outcome, results, _),
-            *(_size(n, one.outcome) for n in (one.back, one.not_back, one.difference)),
-            results.people(one.people).brief,
-            f"{one.rows:,}",
+            _named(rupture.outcome, results, _),
+            *(_size(n, rupture.outcome) for n in (rupture.back, rupture.not_back, rupture.difference)),
+            results.people(rupture.people).brief,
+            f"{rupture.rows:,}",
         )
-        for one in told
+        for rupture in shown
     )
     foot = _(
         "Ratios for counts and leaving, points for scores; with 95 % intervals. None: a period without a "
@@ -47,9 +47,9 @@ def ruptures(results: Results, translate: Translate = str) -> str:
         [table(Table(caption, heading, rows, frozenset(range(1, 6)), foot, association(_)))] if rows else []
     )
     reasons = [
-        paragraph(f"{opening(_named(one.outcome, results, _))}: {phrases.note(one.notes[0], _)}.")
-        for one in results.ruptures
-        if not one.back
+        paragraph(f"{opening(_named(rupture.outcome, results, _))}: {phrases.note(rupture.notes[0], _)}.")
+        for rupture in results.ruptures
+        if not rupture.back
     ]
     return section("ruptures", _("After a rupture"), paragraph(about), *sheet, *reasons)
 
@@ -75,17 +75,17 @@ def whose(results: Results, translate: Translate = str) -> str:
         "clinician each the two cannot be told apart; the last part also holds the form's own error. "
         "Nothing is told of any one clinician."
     )
-    told = [one for one in results.shares if one.share]
-    found = [*_bars(told, _), table(_shares(told, results, _))] if told else []
+    shown = [shares for shares in results.shares if shares.share]
+    drawn = [*_bars(shown, _), table(_shares(shown, results, _))] if shown else []
     reasons = dict.fromkeys(
-        phrases.note(note, _) for one in results.shares if not one.share for note in one.notes
+        phrases.note(note, _) for shares in results.shares if not shares.share for note in shares.notes
     )
     return section(
         "whose",
         _("Whose part is whose"),
         paragraph(about),
-        *found,
-        *(paragraph(f"{one}.") for one in reasons),
+        *drawn,
+        *(paragraph(f"{shares}.") for shares in reasons),
         *_contributions(results, _),
         under(_("How far the two sides agree")),
         *_agreements(results, _),
@@ -96,29 +96,32 @@ def _names(_: Translate) -> tuple[str, ...]:
     return (_("between clients"), _("between clinicians"), _("between periods"))
 
 
-def _bars(told: list[Shares], _: Translate) -> list[str]:
+def _bars(shown: list[Shares], _: Translate) -> list[str]:
     wholes = [
-        (f"{one.facet}, {phrases.short_rater(one.rater, _)}", [one.share[part] for part in PARTS])
-        for one in told
+        (
+            f"{parts_of.facet}, {phrases.short_rater(parts_of.rater, _)}",
+            [parts_of.share[part] for part in PARTS],
+        )
+        for parts_of in shown
     ]
     words = "; ".join(f"{name}: {', '.join(f'{share:.0%}' for share in shares)}" for name, shares in wholes)
-    drawn = parts("shares", _("Shares of variance of the ratings"), words, _names(_), wholes)
+    drawn = stacked_bars("shares", _("Shares of variance of the ratings"), words, _names(_), wholes)
     return [figure(drawn, _("Shares of the variance of ratings, time in care held constant."))]
 
 
-def _shares(told: list[Shares], results: Results, _: Translate) -> Table:
+def _shares(shown: list[Shares], results: Results, _: Translate) -> Table:
     heading = (_("facet"), _("rater"), *_names(_), _("SD in all"), _("clients"), _("clinicians"), _("rows"))
     rows = tuple(
         (
-            one.facet,
-            phrases.short_rater(one.rater, _),
-            *(_share(one, part) for part in PARTS),
-            f"{one.sd:.2f}",
-            results.people(one.people).brief,
-            str(one.clinicians),
-            f"{one.rows:,}",
+            shares.facet,
+            phrases.short_rater(shares.rater, _),
+            *(_share(shares, part) for part in PARTS),
+            f"{shares.sd:.2f}",
+            results.people(shares.people).brief,
+            str(shares.clinicians),
+            f"{shares.rows:,}",
         )
-        for one in told
+        for shares in shown
     )
     foot = _("Intervals (95 %) of the main facet by simulation from the fitted model.")
     return Table(_("Variance components of the ratings"), heading, rows, frozenset(range(2, 9)), foot)
@@ -126,8 +129,12 @@ def _shares(told: list[Shares], results: Results, _: Translate) -> Table:
 
 def _contributions(results: Results, _: Translate) -> list[str]:
     """The level of clinicians with all their clients, and of a client beside it, against the outcome."""
-    told = [one for one in results.contributions if one.client and one.clinician]
-    if not told:
+    shown = [
+        contribution
+        for contribution in results.contributions
+        if contribution.client and contribution.clinician
+    ]
+    if not shown:
         return []
     heading = (
         _("outcome"),
@@ -140,15 +147,15 @@ def _contributions(results: Results, _: Translate) -> list[str]:
     )
     rows = tuple(
         (
-            _named(one.question.outcome, results, _),
-            phrases.short_rater(one.question.rater, _),
-            _size(one.clinician, one.question.outcome),
-            _size(one.client, one.question.outcome),
-            str(one.clinicians),
-            results.people(one.people).brief,
-            f"{one.rows:,}",
+            _named(contribution.question.outcome, results, _),
+            phrases.short_rater(contribution.question.rater, _),
+            _size(contribution.clinician, contribution.question.outcome),
+            _size(contribution.client, contribution.question.outcome),
+            str(contribution.clinicians),
+            results.people(contribution.people).brief,
+            f"{contribution.rows:,}",
         )
-        for one in told
+        for contribution in shown
     )
     foot = _(
         "For one point more alliance each, with 95 % intervals: the mean of a clinician's clients against "
@@ -160,36 +167,40 @@ def _contributions(results: Results, _: Translate) -> list[str]:
     return [under(_("Which part goes with the outcome")), table(sheet)]
 
 
-def _share(one: Shares, part: str) -> str:
-    if part not in one.interval:
-        return f"{one.share[part]:.0%}"
-    low, high = one.interval[part]
-    return markup.INTERVAL.format(f"{one.share[part]:.0%}", f"{low:.0%}", f"{high:.0%}")
+def _share(shares: Shares, part: str) -> str:
+    if part not in shares.interval:
+        return f"{shares.share[part]:.0%}"
+    low, high = shares.interval[part]
+    return markup.INTERVAL.format(f"{shares.share[part]:.0%}", f"{low:.0%}", f"{high:.0%}")
 
 
 def _agreements(results: Results, _: Translate) -> list[str]:
-    told = [one for one in results.raters if one.between and one.within]
+    shown = [pair for pair in results.raters if pair.between and pair.within]
     heading = (_("facet"), _("between people"), _("within people"), _("people"), _("periods rated by both"))
     rows = tuple(
         (
-            one.facet,
-            _correlation(one.between),
-            _correlation(one.within),
-            results.people(one.between.people).brief,
-            f"{one.between.values:,}",
+            pair.facet,
+            _correlation(pair.between),
+            _correlation(pair.within),
+            results.people(pair.between.people).brief,
+            f"{pair.between.values:,}",
         )
-        for one in told
-        if one.between and one.within
+        for pair in shown
+        if pair.between and pair.within
     )
     foot = _(
         "Correlations with 95 % intervals over people drawn anew. Within: of deviations from a person's own "
         "mean."
     )
     caption = _("Client and clinician, the same relationship and period")
-    reasons = dict.fromkeys(phrases.note(note, _) for one in results.raters for note in one.notes)
+    reasons = dict.fromkeys(phrases.note(note, _) for pair in results.raters for note in pair.notes)
     sheet = [table(Table(caption, heading, rows, frozenset(range(1, 5)), foot))] if rows else []
-    return [*sheet, *(paragraph(f"{one}.") for one in reasons)]
+    return [*sheet, *(paragraph(f"{pair}.") for pair in reasons)]
 
 
-def _correlation(told: Agreement | None) -> str:
-    return NOTHING if told is None else markup.points((told.correlation, told.low, told.high))
+def _correlation(agreement: Agreement | None) -> str:
+    return (
+        NOTHING
+        if agreement is None
+        else markup.points((agreement.correlation, agreement.low, agreement.high))
+    )
