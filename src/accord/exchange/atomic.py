@@ -120,7 +120,7 @@ def _settle(folder: Path) -> None:
 
 
 def _to_disk(path: Path) -> None:
-    """What was written to a file or a folder is on the disk and not on its way to it."""
+    """Flush a file or a folder to the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -66,7 +66,7 @@ def open_file(path: Path) -> BinaryIO:
 
 
 def read_blocks(path: Path, bad: BadRows, progress: Progress | None = None) -> Iterator[Block]:
-    """Blocks of whole lines. Raises InputError for what is no text, and for a line above `LINE_BYTES`."""
+    """Blocks of whole lines. Raises InputError for bytes that are no text or a line above `LINE_BYTES`."""
     with open_file(path) as handle:
         size, done, row, rest = os.fstat(handle.fileno()).st_size, 0, 1, b""
         while True:
@@ -139,7 +139,7 @@ def _refuse_long_inside(content: bytes, block: Block, bad: BadRows) -> None:
 
 
 def _without_bad_lines(content: bytes, first: int, bad: BadRows) -> str:
-    """The block with each line that is not UTF-8 told as bad and left empty: line numbers stay."""
+    """The block with each line that is not UTF-8 reported as bad and left empty: line numbers stay."""
     kept = []
     for offset, line in enumerate(content.split(b"\n")):
         try:

@@ -1,4 +1,4 @@
-"""What one cell of a table may hold. Each parser takes the text of a cell and gives its value.
+"""Parsers for single cells of a table: each takes the text of a cell and returns its value.
 
 A cell that is not understood raises `BadCellError`, whose message is what was expected instead.
 """
@@ -31,7 +31,7 @@ class BadCellError(ValueError):
 def person_id(text: str) -> str:
     """A client's or clinician's id without the spaces around it."""
     trimmed = text.strip(" ")
-    # A spreadsheet would run such an id as a formula on the machine of whoever opens the findings.
+    # A spreadsheet would run such an id as a formula on the reader's machine.
     if text.startswith(FORMULA_STARTERS) or trimmed.startswith(FORMULA_STARTERS):
         raise BadCellError("an id that does not begin with =, +, -, @, a tab or a carriage return")
     if not trimmed.isprintable():
@@ -62,7 +62,7 @@ def day(text: str) -> int:
         if _ISO_DATE.fullmatch(trimmed):
             return date.fromisoformat(trimmed).toordinal() - EPOCH
     except ValueError:
-        pass  # a month 13 or a 30 February: told below like any other text
+        pass  # a month 13 or a 30 February: reported below like any other text
     raise BadCellError("a calendar date written YYYY-MM-DD, such as 2025-01-31")
 
 

@@ -38,9 +38,9 @@ def parse_ranges(texts: Sequence[str]) -> dict[str, Range]:
 
 
 class Declared:
-    """The declared scales of one run; told the names of a table's instruments, it gives their records.
+    """The declared scales of one run; makes instrument records for the names that a table uses.
 
-    `ranges` maps names to (low, high), the empty name standing for the one scale nobody else knows.
+    `ranges` maps names to (low, high), the empty name for the only scale that no catalogue knows.
     `lower_is_better` holds names, again with the empty name for that one scale.
     """
 
@@ -82,7 +82,7 @@ class Declared:
         return self._make(name, *bounds, lower_is_better=lower, construct=self._construct or Construct.OTHER)
 
     def check(self, instruments: Sequence[Instrument]) -> tuple[str, ...]:
-        """After reading: refuse what contradicts the instruments there are; notes on what fits none."""
+        """Refuse declarations that contradict the instruments read; return notes on those that fit none."""
         declared = [instrument for instrument in instruments if instrument.id.casefold() not in self._known]
         if "" in self._lower and len(declared) > 1:
             names = " and ".join(instrument.id for instrument in declared)
@@ -103,7 +103,7 @@ class Declared:
         )
 
     def _agree_with_the_only(self, instruments: Sequence[Instrument]) -> None:
-        """Said without a name, of a table without a scale to say it of: only true of its one instrument."""
+        """Check a range without a name against the only instrument of a table that has no unknown scale."""
         if len(instruments) != 1:
             names = ", ".join(instrument.id for instrument in instruments)
             raise InputError(

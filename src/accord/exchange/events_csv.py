@@ -33,7 +33,7 @@ def read_events(
 ) -> TableReading[EventTable]:
     """Read a file of events; one without a row below the header is a record in which nothing happened.
 
-    With `clients`, who have episodes of care, a row of anybody else is bad: an id mistyped would lose what
+    With `clients`, who have episodes of care, a row of any other client is bad: a mistyped id would lose what
     happened without a word. Raises InputError at the first bad row, or with `skip_bad` leaves bad rows out
     and returns them.
     """

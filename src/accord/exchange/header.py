@@ -35,7 +35,7 @@ class Header:
 
 
 def parse_header(names: Sequence[str], file: str) -> Header:
-    """Find the columns. Names are compared without case; unknown ones are left out and told in a note."""
+    """Find the columns. Names are compared without case; unknown columns are left out and named in a note."""
     clean = [name.strip().casefold() for name in names]
     _refuse_twice(clean, file)
     position = {name: place for place, name in enumerate(clean) if name in COLUMNS}

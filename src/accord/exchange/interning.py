@@ -13,7 +13,7 @@ Value = TypeVar("Value", int, float)
 
 
 class Remembered(dict[str, Value], Generic[Value]):
-    """Text -> value by a parser of `cells`; `wrong` stands for a text that the parser refuses."""
+    """Text -> value by a parser of `csv_cells`; `wrong` is the value of a text that the parser refuses."""
 
     def __init__(self, parse: Callable[[str], Value], wrong: Value) -> None:
         super().__init__()

@@ -31,7 +31,7 @@ def read_ratings(
 
     `unknown` is asked for an instrument the mapping lacks; `score` makes scores of item columns (without
     it items are checked and kept, not scored). Raises InputError at the first bad row, or with `skip_bad`
-    leaves bad rows out and returns them; what is no ratings file at all is refused in either case.
+    leaves bad rows out and returns them; a file that is no ratings file is refused in either case.
     """
     place, bad = Path(path), BadRows(str(path), skip_bad)
     header, chunks = read_rows(place, COLUMNS, parse_header, bad, progress)

@@ -1,4 +1,4 @@
-"""What reading a ratings table gives back, and how a bad cell becomes an error or a line of the bad file."""
+"""Results of reading a ratings table; bad cells become an error or a line of the bad file."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class BadCell(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A table of ratings, the rows that were left out in the order of the file, and what else to tell."""
+    """A table of ratings, the rows that were left out in the order of the file, and notes."""
 
     ratings: Ratings
     bad: tuple[BadCell, ...] = ()

@@ -48,7 +48,7 @@ def _read_header(line: str, file: str) -> tuple[str, list[str]]:
 
 
 def _chunk(block: Block, header: Header, delimiter: str, bad: BadRows) -> Chunk:
-    """The rows of a block as columns of texts; rows of another width are told and left out."""
+    """The rows of a block as columns of texts; rows of another width are reported and left out."""
     numbers, width = np.arange(block.first, block.first + len(block), dtype=np.int64), header.width
     quick = columns_of(block.text, len(block), delimiter, width) if block.plain else None
     if quick is not None:
@@ -72,7 +72,7 @@ def _chunk(block: Block, header: Header, delimiter: str, bad: BadRows) -> Chunk:
 
 
 def _kept(at: int, line: str, row: list[str] | None, first: int, width: int, bad: BadRows) -> bool:
-    """Whether a row has as many cells as the header; if not, and it is no empty line, it is told."""
+    """Whether a row has as many cells as the header; if not, it is reported unless it is an empty line."""
     if row is not None and len(row) == width:
         return True
     if row is None:

@@ -56,7 +56,7 @@ def _joined(parts: list[Part], items: int) -> Part:
 def without_clashes(
     part: Rows, check: Callable[[Rows], list[Clash]], bad: BadRows, lines_of: LinesOf
 ) -> Rows:
-    """Tell the rows that clash; repeated, because a session without a wrong row has another date."""
+    """Report the rows that clash; repeated, because without a wrong row a session has another date."""
     while clashes := sorted(check(part), key=lambda clash: int(part.line[clash.at])):
         lines = lines_of({int(part.line[clash.at]) for clash in clashes}) if bad.skip else {}
         keep = np.ones(len(part.line), dtype=bool)
@@ -69,7 +69,7 @@ def without_clashes(
 
 
 def nothing_left(bad: BadRows, what: str) -> InputError:
-    """For a table of which no row is left; `what` its rows tell of."""
+    """The error for a table of which no row is left; `what`: the subject of its rows."""
     if not bad.cells:
         return InputError(
             f"at least one row of {what} below the header", file=bad.file, row=1, found="no row below it"

@@ -1,4 +1,4 @@
-"""What only the whole table can tell: a rating given twice, dates that fall, runaway numbers."""
+"""Checks that need the whole table: a rating given twice, falling dates, runaway numbers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LONGEST_GAP = 1000  # session numbers that rise by more are dates or identifiers
 MOST_SKIPPED = 2_000_000  # sessions without a row that all relationships together may have, or
 SKIPPED_PER_ROW = 3  # so many times the rows of a larger table
 
-_LATE = np.iinfo(np.int32).max  # stands for "no date" where the earliest is looked for
+_LATE = np.iinfo(np.int32).max  # "no date" where the earliest is searched for
 
 
 class Clash(NamedTuple):
@@ -86,7 +86,7 @@ def sessions_of(part: Part) -> Sessions:
 def falling_dates(part: Part) -> list[Clash]:
     """Rows whose date puts their session before an earlier one.
 
-    Of the sessions of such a relationship as few as possible are told, and of two the later number.
+    As few sessions of a relationship as possible are reported, and of two the later number.
     """
     if (part.day == NO_DAY).all():
         return []

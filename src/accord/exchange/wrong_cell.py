@@ -1,4 +1,4 @@
-"""Which cell of a bad row is wrong, and what was expected there."""
+"""Explanations of bad rows: the cell that is wrong, and what was expected there."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _PARSERS: dict[str, Callable[[str], object]] = {
 def explain(
     header: Header, known: InstrumentNames, texts: Sequence[str], computed: float, row: int, line: str
 ) -> BadCell:
-    """The first wrong cell of a row, read from the left; then what contradicts between its cells."""
+    """The first wrong cell of a row, read from the left; then contradictions between its cells."""
     column, expected = (
         _unreadable(header, known, texts)
         or _out_of_place(header, known, texts)

@@ -1,4 +1,4 @@
-"""Chances told against what came: a point for each tenth of what was told, and the line where both agree."""
+"""Calibration plot: observed share against predicted chance in tenths, and the line where both agree."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SIDE, LEFT, TOP, BELOW, RIGHT = 280.0, 56.0, 28.0, 48.0, 24.0
 
 
 def calibration(title: str, points: Sequence[tuple[float, float]], translate: Translate = str) -> str:
-    """`points`: chance told and share that came, both 0..1, from the lowest."""
+    """`points`: predicted chance and observed share, both 0..1, from the lowest."""
     _ = translate
     top = _top(points)
     x, y = Scale(0.0, top, LEFT, LEFT + SIDE), Scale(0.0, top, TOP + SIDE, TOP)

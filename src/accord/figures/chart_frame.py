@@ -1,4 +1,4 @@
-"""What the figures of a report share: one picture with a name, axes with few ticks, a logarithmic scale."""
+"""Parts that the figures of a report share: a named picture, axes with few ticks, a logarithmic scale."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MOST_TICKS = 7
 
 
 def picture(id: str, title: str, words: str, width: float, height: float, parts: Sequence[str]) -> str:
-    """One `<svg>` that stands alone; `words` says for those who do not see it what it shows."""
+    """One `<svg>` that stands alone; `words` describes it for readers who do not see it."""
     names = {"aria-labelledby": f"{id}-title {id}-words"}
     description = [
         svg.element("title", svg.text(title), id=f"{id}-title"),
@@ -87,7 +87,7 @@ def below(axis: Axis, top: float, base: float, name: str = "") -> list[str]:
 
 
 def beside(axis: Axis, left: float, right: float) -> list[str]:
-    """The same for an axis that stands upright."""
+    """The same for an upright axis."""
     parts = []
     for at, value in axis.ticks:
         y = axis.scale(at)

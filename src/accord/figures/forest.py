@@ -15,7 +15,7 @@ TOP, ROW, HEADING, BELOW = 34.0, 21.0, 26.0, 46.0
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One association. `filled`: a dot, else a diamond; without a value the words stand in its place."""
+    """One association. `filled`: a dot, else a diamond; without a value the words take its place."""
 
     label: str
     numbers: str

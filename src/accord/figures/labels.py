@@ -1,4 +1,4 @@
-"""What is written inside a figure: names stand where the thing is, instead of in a legend."""
+"""Labels inside a figure: names are next to the thing itself, instead of in a legend."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _episode_words(episode: Episode, series: Timeline, translate: Translate) -> 
 
 
 def rows(axis: Axis) -> list[int]:
-    """On which line above the plot each bracket's words stand, so that neighbours do not overlap."""
+    """The line above the plot for each bracket's words, so that neighbours do not overlap."""
     ends = [-1.0] * ROWS_ABOVE
     rows = []
     for episode in episodes(axis.course):
@@ -89,7 +89,7 @@ def level_words(course: list[Place], series: Timeline, plot: Plot, translate: Tr
 
 
 def silence(course: list[Place], series: Timeline, plot: Plot, translate: Translate) -> list[str]:
-    """Said in the figure itself: a missing report is never drawn as a quiet one."""
+    """Words in the figure itself about missing reports, which are never drawn as quiet ones."""
     _ = translate
     rated = [place.finding for place in course if place.finding.rating is not None]
     reported = [finding.day for finding in rated if finding.day]

@@ -1,6 +1,6 @@
 """Lines of groups with their intervals: small enough for a phone, and with a table that says the same.
 
-Names stand at the ends of the lines. Each line has a mark and a stroke of its own besides its colour.
+Names are at the ends of the lines. Each line has a mark and a stroke of its own besides its colour.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ COLOURS = (svg.ACT, svg.BACK, svg.SECOND, svg.INK)
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """`low` and `high` None: no interval, or none that may be told."""
+    """`low` and `high` None: no interval, or none that may be shown."""
 
     x: float
     y: float

@@ -1,4 +1,4 @@
-"""The lane of marks: what happened beside the ratings, such as missed contacts and answers to a flag."""
+"""The lane of marks: events beside the ratings, such as missed contacts and answers to a flag."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class MarkLane:
     """One cross for each mark, with its words where it is pointed at or focused."""
 
     marks: Sequence[Mark]
-    for_client: bool = False  # what staff did about a flag is theirs to tell
+    for_client: bool = False  # staff say themselves how they answered a flag
 
     def reach(self, series: Timeline) -> list[float]:
         return [place_at(mark.session, mark.day, series) for mark in self.marks]

@@ -23,7 +23,7 @@ class Course:
 
 
 def means_plot(id: str, title: str, summary: str, courses: Sequence[Course], across: str, up: str) -> str:
-    """The figure; names stand at the end of the lines."""
+    """The figure; names are at the ends of the lines."""
     points = [point for course in courses for point in course.points]
     base = TOP + PLOT
     last = max((point[0] for point in points), default=1)

@@ -30,7 +30,7 @@ def finite(value: float | None) -> float | None:
 
 
 def drawn_range(values: Sequence[float], low: float, high: float) -> tuple[float, float]:
-    """The part of the instrument's range that is drawn: what was said and a margin, at least half the range.
+    """The part of the instrument's range that is drawn: the ratings and a margin, at least half the range.
 
     A course that moves by a tenth of the range would look flat over the whole of it, and like a
     catastrophe on its own.

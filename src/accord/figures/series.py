@@ -1,4 +1,4 @@
-"""One relationship's course, ready to be drawn: where each session stands, and what belongs together."""
+"""One relationship's course, ready to be drawn: each session's place on the axis, stretches and episodes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ IN_EPISODE = (State.RUPTURE, State.WORSE)
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """What one figure shows. Findings oldest first, in the instrument's own units."""
+    """Content of one figure. Findings oldest first, in the instrument's own units."""
 
     title: str
     instrument: Instrument
@@ -30,7 +30,7 @@ class Timeline:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A finding and where it stands: `at` is an ordinal day or a session number."""
+    """A finding and its place on the axis: `at` is an ordinal day or a session number."""
 
     finding: Finding
     at: float
@@ -87,7 +87,7 @@ def by_day(findings: tuple[Finding, ...]) -> bool:
 
 
 def places(series: Timeline) -> list[Place]:
-    """Each finding with its place; sessions without a date stand between their dated neighbours."""
+    """Each finding with its place; sessions without a date lie between their dated neighbours."""
     findings = tuple(clean(finding) for finding in series.findings)
     if not by_day(findings):
         return [Place(finding, float(finding.session)) for finding in findings]
@@ -96,7 +96,7 @@ def places(series: Timeline) -> list[Place]:
 
 
 def place_at(session: int, day: date | None, series: Timeline) -> float:
-    """Where something of that session and day lies on the same axis."""
+    """Place of a session and day on the same axis."""
     if not by_day(series.findings):
         return float(session)
     if day is not None:
@@ -105,7 +105,7 @@ def place_at(session: int, day: date | None, series: Timeline) -> float:
 
 
 def longest_step(series: Timeline) -> float:
-    """How far two neighbours may stand apart, in units of `Place.at`, and still be joined."""
+    """How far two neighbours may be apart, in units of `Place.at`, and still be joined."""
     if not by_day(series.findings):
         return inf
     days = [finding.day for finding in series.findings if finding.day is not None]

@@ -1,4 +1,4 @@
-"""A specification curve: the same question under every reasonable choice, in order of what came out."""
+"""A specification curve: the same question under every reasonable choice, in order of their estimates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Shares of a whole as bars, one line for each whole, named where they are."""
+"""Shares of a whole as bars, one line for each whole, each part labelled in place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Strokes that every figure of a course shares: the own level and its band, joined ratings, what is read."""
+"""Strokes that every figure of a course shares: own level and band, joined ratings, read-out."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def joined(course: list[Place], series: Timeline, plot: Plot) -> list[str]:
 
 
 def halo(x: float, y: float) -> str:
-    """What shows the focus, and what a finger or a pointer meets."""
+    """A circle that shows the focus and enlarges the target for a finger or pointer."""
     return svg.element("circle", class_="halo", cx=x, cy=y, r=11.0, fill="none", stroke="none",
                        pointer_events="all")  # fmt: skip
 

@@ -41,7 +41,7 @@ def element(name: str, *children: str, **attributes: Attribute) -> str:
 
 
 def label(content: str, x: float, y: float, **attributes: Attribute) -> str:
-    """A line of text, 12 px high unless told otherwise."""
+    """A line of text, 12 px high by default."""
     given: dict[str, Attribute] = {"font_size": 12.0, "fill": SECOND, **attributes}
     return element("text", text(content), x=x, y=y, **given)
 

@@ -1,4 +1,4 @@
-"""How an association moves with what is assumed of the outcomes that nobody knows."""
+"""How an association moves with the assumption about missing outcomes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def tipping_point_plot(
     id: str, title: str, summary: str, points: Sequence[tuple[float, float, float, float]],
     across: str, up: str, at: float | None = None, at_words: str = "",
 ) -> str:  # fmt: skip
-    """`points`: assumed shift, estimate, low, high, in order. `at`: where what is said would change."""
+    """`points`: assumed shift, estimate, low, high, in order. `at`: the shift that changes the conclusion."""
     base = TOP + PLOT
     x = axis([point[0] for point in points], LEFT, RIGHT, ratio=False)
     y = axis([edge for point in points for edge in point[1:]], base, TOP, ratio=False)

@@ -68,10 +68,10 @@ def by_range(
     lower_is_better: bool = False,
     construct: Construct = Construct.OTHER,
 ) -> Instrument:
-    """Any scale, told by its id (`name`) and range. An id of the catalogue gives its own instrument.
+    """Any scale, from its id (`name`) and range. An id of the catalogue gives its own instrument.
 
-    Raises InputError for an id that cannot be one, for a range that is none, and for whatever
-    contradicts the catalogue (what is left at its default contradicts nothing).
+    Raises InputError for an id that cannot be one, for a range that is none, and for values
+    that contradict the catalogue (defaults contradict nothing).
     """
     known = catalogue().get(name.casefold())
     if known is not None:

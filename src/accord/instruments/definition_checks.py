@@ -1,4 +1,4 @@
-"""What the parts of a definition have to agree on. One rule of agreement per function."""
+"""Consistency checks between the parts of a definition, one rule per function."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from accord.records.ratings import Instrument, Item, Scoring, Ships
 
 
 class Refusal(Protocol):
-    """Makes the error for a key: what was expected there, what was found."""
+    """Makes the error for a key from what was expected and what was found."""
 
     def __call__(self, key: str, expected: str, found: object = None) -> InputError: ...
 

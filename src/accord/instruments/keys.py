@@ -1,4 +1,4 @@
-"""Takes the keys of one TOML table, each of its kind, and refuses the ones nobody asked for."""
+"""Takes the keys of one TOML table, each of its kind, and refuses unknown ones."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Keys:
         return int(value)
 
     def value(self, key: str) -> object:
-        """Whatever stands there, for whoever checks it."""
+        """The raw value, for a caller who checks it."""
         return self._need(key, "a value")
 
     def date_or_none(self, key: str) -> date | None:
@@ -112,7 +112,7 @@ class Keys:
         return self._under(value, key)
 
     def named_tables(self, key: str) -> dict[str, Keys]:
-        """The tables [key.NAME], by name. Each has to be finished by whoever reads it."""
+        """The tables [key.NAME], by name. The caller has to finish each."""
         outer = self.table(key)
         if outer is None:
             return {}

@@ -32,7 +32,7 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StudyResult:
-    """What a study came to. `notes` are for whoever holds the files: they may tell of single people."""
+    """Result of a study. `notes` are only for those who hold the files: they may concern single people."""
 
     plan: Plan
     people: int
@@ -58,7 +58,7 @@ def make_study(
 ) -> StudyResult:
     """Make the study and write it to a new folder, which is there whole or not at all.
 
-    `inputs`: the files behind the material, whose digests are kept. `tell` hears what is being done. Raises
+    `inputs`: the files behind the material, whose digests are kept. `tell` is called with each step. Raises
     InputError for a plan that does not fit the data, and for too few people.
     """
     refuse_before_work(folder)
@@ -67,7 +67,7 @@ def make_study(
     findings, converged = _findings(material, plan, progress)
     tell("making the frame")
     frame, left_out = build(material, findings, plan)
-    # The ids must not be found again by whoever knows the plan's seed.
+    # Knowing the plan's seed must not be enough to find the ids again.
     released = release(frame, np.random.default_rng(secrets.randbits(128)))
     seeds = {"plan": plan.seed, "population": POPULATION_SEED}
     with replacing_folder(folder) as place:
@@ -111,7 +111,7 @@ def _findings(material: Material, plan: Plan, progress: bool) -> tuple[Findings,
 
 
 def _lost(whole: Frame, kept: Frame) -> list[str]:
-    """What small groups cost."""
+    """Notes on people and rows left out because of small groups."""
     people = people_in(whole.columns) - people_in(kept.columns)
     rows = len(whole) - len(kept)
     if not rows:

@@ -21,7 +21,7 @@ class Contacts:
     """One for each client, clinician and session of the ratings; `of_rating`: which one a rating is of."""
 
     client: Ints  # codes of the ratings
-    person: Ints  # -1: nobody of the study
+    person: Ints  # -1: not a person of the study
     clinician: Ints
     relationship: Ints
     session: Ints
@@ -30,7 +30,7 @@ class Contacts:
 
 
 def contacts_of(ratings: Ratings, people: People) -> tuple[Contacts, list[str]]:
-    """The contacts, and what to tell of those that are in no row.
+    """The contacts, and notes on those that are in no row.
 
     A session's date is the earliest of its forms. In a relationship without any date, sessions are weeks from
     the start of the episode.

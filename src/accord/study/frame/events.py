@@ -19,7 +19,7 @@ _SAYS = [STATES.index(state) for state in (State.RUPTURE, State.BACK, State.STRA
 def event_counts(
     events: EventTable | None, kinds: tuple[str, ...], people: People, rows: Rows
 ) -> tuple[dict[str, Floats], list[str]]:
-    """Counts (rows,) of each kind, 0 where none is in the record; and what to tell of events in no period."""
+    """Counts (rows,) of each kind, 0 where none is in the record; and notes on events in no period."""
     if events is None or not len(events):
         return {kind: np.zeros(len(rows)) for kind in kinds}, []
     person = people.codes(events.clients)[events.client]
@@ -39,7 +39,7 @@ def ruptures(findings: Findings | None, contacts: Contacts, rows: Rows) -> dict[
     """`rupture`: the tracker found one in a session of the period; `unrepaired`: one was open at its end.
 
     Open means that ratings were not back; no person was asked. A relationship counts for a period by its last
-    session in it; one that was open and then says nothing stays open for one period more. NaN where the
+    session in it; an open rupture without later findings stays open for one period more. NaN where the
     tracker could not say.
     """
     rupture, unrepaired = np.full(len(rows), np.nan), np.full(len(rows), np.nan)
@@ -80,7 +80,7 @@ def _at_the_end(contact: Ints, state: Ints, contacts: Contacts, rows: Rows) -> t
     """The rows for which relationships count, and whether a rupture is open in each at the row's end.
 
     `contact` is ordered by relationship and session. An open rupture stays open for one row more in which the
-    relationship says nothing.
+    relationship has no finding.
     """
     row, relationship = contacts.row[contact], contacts.relationship[contact]
     new = (row[1:] != row[:-1]) | (relationship[1:] != relationship[:-1])

@@ -20,7 +20,7 @@ from accord.study.plan.study_plan import Plan
 
 ONGOING = END_REASONS.index(EndReason.ONGOING)
 ONLY_ARM = "treatment"  # where files name none
-OUTSIDE = -1  # the row of what lies in no period
+OUTSIDE = -1  # the row of a day that lies in no period
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,7 +73,7 @@ class Rows:
 
 
 def people_of(episodes: EpisodeTable, plan: Plan) -> tuple[People, list[str]]:
-    """Each client's first episode in one of the plan's arms that began within the record, and what to tell.
+    """Each client's first episode in one of the plan's arms that began within the record, and notes.
 
     An episode that ends after the record is cut there and goes on; so does an ongoing one without a date.
     """

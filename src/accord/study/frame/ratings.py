@@ -1,4 +1,4 @@
-"""What forms say, period by period: facets of the alliance by rater, the outcome, forms not filled."""
+"""Ratings by period: facets of the alliance by rater, the outcome, forms not filled."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def period_means(values: Floats, row: Ints, rows: int) -> Floats:
 
 
 def outcome_means(ratings: Ratings, contacts: Contacts, rows: Rows, outcome: str) -> Floats:
-    """The outcome's mean in each period, by the client, or by whoever filled most where no client did."""
+    """The outcome's mean in each period, by the client, else by the rater with most forms."""
     by_rater = {rater: rows_of(ratings, outcome, rater) & ~np.isnan(ratings.score) for rater in RATERS}
     rater = (
         Rater.CLIENT
@@ -89,7 +89,7 @@ def form_counts(contacts: Contacts, forms: Bools, rows: Rows) -> Floats:
 def split(value: Floats, rows: Rows, centring: Centring) -> Split:
     """Between and within by the plan's centring, over all of a person's periods with a rating.
 
-    Somebody with one such period has a between part and no within: from one value nobody can say what is
+    A person with one such period has a between part and no within part: one value does not show what is
     usual.
     """
     if centring is Centring.DETRENDED:

@@ -37,8 +37,8 @@ WEIGHTS = ("weight_1", "weight_2", "weight_3")
 class Frame:
     """Columns of equal length by client and period: float64, NaN for what is missing, or texts as objects.
 
-    `kinds`: columns of events. `outcome`: id of the instrument in the column of that name. What each column
-    holds stands in `dictionary`.
+    `kinds`: columns of events. `outcome`: id of the instrument in the column of that name. `dictionary`
+    describes each column.
     """
 
     columns: Mapping[str, NDArray[Any]]
@@ -53,7 +53,7 @@ class Frame:
 
 
 def build(material: Material, findings: Findings | None, plan: Plan) -> tuple[Frame, list[str]]:
-    """The frame, and what to tell of rows left out. `findings`: the tracker's, of the same ratings.
+    """The frame, and notes on rows left out. `findings`: the tracker's, of the same ratings.
 
     Raises InputError where nobody is in the study, or a kind of event has the name of another column.
     """
@@ -72,7 +72,7 @@ def build(material: Material, findings: Findings | None, plan: Plan) -> tuple[Fr
 
 
 def _beside(columns: Columns, more: Columns, what: str) -> None:
-    """Add columns; two of one name would be one of them without a word."""
+    """Add columns; of two with one name, one would be lost silently."""
     for name in more:
         if name in columns:
             raise InputError(f"{what} with another name than a column of the frame", found=repr(name))

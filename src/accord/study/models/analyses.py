@@ -1,4 +1,4 @@
-"""The whole study: what is asked of a frame before anything was looked at, and all that comes out."""
+"""All analyses of a study, fixed before any result is seen, and their results."""
 
 from __future__ import annotations
 
@@ -49,13 +49,13 @@ class Results:
     seconds: float
 
     def people(self, some: int) -> Count:
-        """How many people a number rests on, as it may be told."""
+        """Number of people behind a number, as it may be published."""
         whole = self.power.people - self.power.left_out
         return counts.people(some, whole, self.frame.plan.minimum_cell)
 
 
 def run_analyses(frame: FrameLike, *, tell: Tell = lambda _: None) -> Results:
-    """Run every analysis. The same frame and seed give the same results; `tell` hears what is being done."""
+    """Run every analysis. The same frame and seed give the same results; `tell` is called with each step."""
     began = time.perf_counter()
     panel = Panel(ordered(frame))
     seed = frame.plan.seed

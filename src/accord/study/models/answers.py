@@ -1,4 +1,4 @@
-"""Models fitted, and what of them is told: one line for each part of the alliance in each arm."""
+"""Fitted models and their reported lines: one for each part of the alliance in each arm."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Numbers:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One line of results. `numbers` is None where nothing can be told, and then a note says why."""
+    """One line of results. `numbers` is None where nothing can be reported, and then a note says why."""
 
     question: Question
     term: str
@@ -77,7 +77,7 @@ class Fitted(NamedTuple):
 
 
 def answers(panel: Panel, question: Question) -> list[Answer]:
-    """Everything that can be told about a question; a refusal is one line with its reason."""
+    """All reportable lines for a question; a refusal is one line with its reason."""
     try:
         fits = [fit_of(panel, design) for design in designs(panel, question)]
     except Refused as refused:

@@ -1,7 +1,7 @@
 """People and clinicians in an order that their ids do not decide.
 
 A released frame has random ids, drawn anew each time. What is drawn at random in the analyses goes by the
-order of people; so that the same programme gives the same numbers, they stand in the order of their data.
+order of people; so that the same programme gives the same numbers, they are sorted by their data.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def ordered(frame: FrameLike) -> Ordered:
 
 
 def _keys(columns: Mapping[str, Column]) -> list[tuple[object, ...]]:
-    """Of each row: what its person's data are, who that is (for people with equal data), and when."""
+    """Sort keys of each row: its person's data, the person (where data are equal), and the period."""
     column_names = [name for name in columns if name not in NAMES]
     numbers = [name for name in column_names if columns[name].dtype != object]
     texts = [name for name in column_names if columns[name].dtype == object]

@@ -2,7 +2,7 @@
 
 The part between people is split once more: the mean over a clinician's clients, and how far a client lies
 from it (Baldwin, Wampold and Imel, 2007). The first rests on as many values as there are clinicians. Nothing
-is told of any one of them.
+is reported about any single clinician.
 """
 
 from __future__ import annotations

@@ -90,7 +90,7 @@ def _shown(by_arm: Ends, place: int, at: int) -> Cell:
 
 
 def cell(panel: Panel, people: int) -> Cell:
-    """People who have something, as may be told: nor must it be plain how many few have it not."""
+    """A count of people as it may be published; a small rest must not follow from it either."""
     if 0 < people < panel.fewest:
         return HIDDEN
     return counts.people(people, panel.count(np.isin(panel.arm, panel.arms)), panel.fewest)

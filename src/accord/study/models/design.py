@@ -16,15 +16,15 @@ from accord.study.release import counts
 from accord.study.release.counts import Count
 
 EVENTS_FOR_ONE = 10  # predictor (Peduzzi et al., 1996): 20 events allow 2
-WHOLE_PERIOD = 0.5  # of the usual days; shorter ones cannot tell who would have left
-SAME = 1e-9  # of an SD: all values are one
+WHOLE_PERIOD = 0.5  # of the usual days; shorter ones do not show who would have left
+SAME = 1e-9  # of an SD: all values are the same
 WITHIN, BETWEEN = "within", "between"
 ALL_ARMS = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Which predictors a model holds beside the alliance: arms told apart, time, and which of its parts."""
+    """Which predictors a model holds beside the alliance: arms apart, time, and which of its parts."""
 
     by_arm: bool
     time: bool
@@ -33,7 +33,7 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A coefficient that is told: a part of the alliance in an arm, and where it stands in the model."""
+    """A reported coefficient: a part of the alliance in an arm, and its place in the model."""
 
     term: str
     arm: str
@@ -43,7 +43,7 @@ class Place:
 @dataclass(frozen=True, slots=True, eq=False)
 class Design:
     """A model ready to be fitted. `sd`: what one unit of each part is, in the rating's own units; `events`:
-    rows with an event, or all that was counted, as may be told; None for a questionnaire."""
+    rows with an event, or the sum of counts, as may be published; None for a questionnaire."""
 
     question: Question
     data: Data
@@ -154,7 +154,7 @@ def _events(panel: Panel, question: Question, rows: Rows) -> Count | None:
 
 
 def allowed(question: Question, events: Count | None, arms: int) -> tuple[list[Parts], list[Note]]:
-    """What a model may hold. Yes-or-no outcomes allow a predictor for ten events, whichever is rarer."""
+    """The predictors that a model may hold: for yes-or-no outcomes one for ten of the rarer answer."""
     by_arm = arms > 1
     if not question.binary or events is None:
         return [Parts(by_arm, time=True)], []

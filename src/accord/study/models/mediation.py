@@ -30,7 +30,7 @@ ALLIANCE, SKILLS = "alliance within", "skills within"
 @dataclass(frozen=True, slots=True)
 class Mediation:
     """first: alliance to skills; second: skills to outcome; direct: alliance to outcome beside skills;
-    through: product of the first two. All None where nothing can be told, and `notes` says why."""
+    through: product of the first two. All None where nothing can be reported, and `notes` says why."""
 
     question: Question
     first: Numbers | None

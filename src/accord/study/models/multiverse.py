@@ -29,7 +29,7 @@ LEAST = 4  # choices that could be fitted, below which no curve is drawn
 
 @dataclass(frozen=True, slots=True)
 class Specification:
-    """One set of choices, and what comes out."""
+    """One set of choices and its answer."""
 
     question: Question
     answer: Answer
@@ -115,7 +115,7 @@ def multiverse(panel: Panel, outcome: Outcome, facet: str, rater: str) -> list[M
 
 
 def _answers(panel: Panel, question: Question) -> list[Answer]:
-    """What comes out of one set of choices, exactly as chosen; nothing where it cannot be fitted."""
+    """Answers under one set of choices, exactly as chosen; empty where it cannot be fitted."""
     try:
         fits = [_as_chosen(design) for design in designs(panel, question)]
     except Refused:

@@ -1,4 +1,4 @@
-"""What these data can say, and what they cannot: in figures, before anybody reads the results."""
+"""Power of these data, in figures, to be read before the results."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Power:
     people: int
     arms: int
     clinicians: int
-    left_out: int  # people of arms too small to be told
+    left_out: int  # people of arms too small to be shown
     budgets: tuple[Budget, ...]
     detectable: tuple[DetectableEffect, ...]
     looked: int  # associations

@@ -1,4 +1,4 @@
-"""What is asked of the data: one outcome, one facet of the alliance by one rater, and how it is modelled."""
+"""A question to the data: one outcome, one facet of the alliance by one rater, and the model."""
 
 from __future__ import annotations
 

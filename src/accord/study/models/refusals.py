@@ -1,4 +1,4 @@
-"""Why a number is not told, or told with care: a reason and its figures; `phrases` makes the sentence."""
+"""Reasons why a number is withheld or reported with caution; `phrases` makes the sentence."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Note:
 
 
 class Refused(Exception):
-    """Nothing can be told, and why."""
+    """No number can be reported; the note says why."""
 
     def __init__(self, why: Why, **values: str | int | float) -> None:
         self.note = Note(why, values)

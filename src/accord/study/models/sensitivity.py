@@ -1,9 +1,9 @@
-"""What if the outcomes nobody wrote down were worse, or better, than the others lead one to expect?
+"""Sensitivity to missing outcomes: what if they were worse, or better, than the others suggest?
 
 Outcomes that are missing while a person was in care are drawn from a multilevel model of the known ones
 (several times), then moved by delta, and the association is estimated anew (pattern mixture by delta
 adjustment: Little, 1993; Carpenter and Kenward, 2013). Where the interval takes in or leaves out 0 is the
-tipping point: the assumption that it would take to change what is said.
+tipping point: the assumption that it would take to change the conclusion.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ def _known(panel: Panel, y: Floats, kept: dict[str, Floats], keep: Bools) -> Kno
 
 
 def _same_columns(panel: Panel, keep: Bools, rows: Bools, x: Floats, names: tuple[str, ...]) -> Floats:
-    """Time is told about the mean of the rows it was fitted to; moved to that mean for all rows."""
+    """Time columns are centred on the rows of their own fit; shift them to the mean of all rows."""
     x = x.copy()
     period = panel.period.astype(np.float64)
     for name, value in (("period", period), ("log period", np.log1p(period))):

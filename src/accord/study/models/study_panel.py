@@ -15,14 +15,14 @@ from accord.science.multilevel.layout import Term
 from accord.study.models.question import Centring, Kind, Outcome
 from accord.study.models.refusals import Refused, Why
 
-FEWEST_CLINICIANS = 5  # from whom a clinicians' part may be told
+FEWEST_CLINICIANS = 5  # below it no clinicians' part is reported
 PERIOD_DAYS = 28.0
 CLINICIANS = (("clinician", "weight_1"), ("clinician_2", "weight_2"), ("clinician_3", "weight_3"))
 KINDS = {"attempt": Kind.EVENT, "outcome": Kind.SCORE, "left": Kind.LEAVING}  # all else is counted
 
 
 class PlanLike(Protocol):
-    """What of a plan is read here. `lag` in periods; `minimum_cell`: fewest people behind any number told."""
+    """The part of a plan read here. `lag` in periods; `minimum_cell`: fewest people behind any number."""
 
     @property
     def outcomes(self) -> tuple[str, ...]: ...
@@ -37,7 +37,7 @@ class PlanLike(Protocol):
 
 
 class FrameLike(Protocol):
-    """What of a study frame is read here: one row per client and period."""
+    """The part of a study frame that is read here: one row per client and period."""
 
     @property
     def columns(self) -> Mapping[str, NDArray[np.generic]]: ...
@@ -134,7 +134,7 @@ class Panel:
         return len(names - {""})
 
     def clinician_term(self, rows: Bools) -> Term | None:
-        """What differs between clinicians, for these rows; several of one client by their weights."""
+        """The random intercept of clinicians for these rows; several of one client by their weights."""
         names = np.column_stack([self.words(name)[rows] for name, _ in CLINICIANS])
         weights = np.column_stack([self._weight(k, rows) for k in range(len(CLINICIANS))])
         weights = np.where(names == "", 0.0, weights)

@@ -1,4 +1,4 @@
-"""Whose part in the alliance ratings is whose: variances of clients, clinicians and occasions, never of one.
+"""Variance of alliance ratings between clients, clinicians and occasions; never about a single person.
 
 The client's part holds what is theirs and what is of their own relationship: with one clinician each, the two
 cannot be told apart. The occasion's part holds change from period to period and the form's own error.
@@ -42,7 +42,7 @@ class Shares:
 
 @dataclass(frozen=True, slots=True)
 class Raters:
-    """How far client and clinician agree about one facet."""
+    """Agreement of client and clinician about one facet."""
 
     facet: str
     between: Agreement | None

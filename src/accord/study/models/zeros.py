@@ -1,4 +1,4 @@
-"""Counts with many zeros, modelled in three ways side by side: which of them fits, and whether it matters."""
+"""Counts with many zeros, modelled in three ways side by side: which fits, and whether it matters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A whole plan from what a file asks for and what the data hold; the plan as used says every default."""
+"""Complete a plan file with defaults from the data; the plan as used names every default."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ DAYS_A_SESSION = 7  # where ratings have no dates
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Material:
-    """What a study is made of. `events` None: nobody recorded any."""
+    """Tables that a study is made of. `events` None: none were recorded."""
 
     ratings: Ratings
     episodes: EpisodeTable
@@ -43,7 +43,7 @@ class Material:
 
 
 def resolved_plan(asked: PlanRequest, material: Material) -> tuple[Plan, list[str]]:
-    """The plan as used, and what to tell about its defaults. InputError where it does not fit the data."""
+    """The plan as used, and notes on its defaults. InputError where it does not fit the data."""
     alliance = _alliance(asked, material.ratings)
     events = asked.events if asked.events is not None else _kinds(material.events)
     outcome = _outcome(asked, material.ratings)
@@ -68,7 +68,7 @@ def resolved_plan(asked: PlanRequest, material: Material) -> tuple[Plan, list[st
 
 
 def _last_date(asked: PlanRequest, material: Material) -> date:
-    """InputError where the files cannot say: somebody is in treatment and no rating has a date."""
+    """The last day of the record. InputError where people are in treatment and no rating has a date."""
     if (material.ratings.day == NO_DAY).all() and (material.episodes.end == NO_DAY).any():
         expected = "the last day of the record, as episodes are ongoing and ratings have no dates"
         raise asked.refusal("record_ends", expected, "nothing")

@@ -1,4 +1,4 @@
-"""The plan of a study: what is asked of the data, fixed before anybody looks at results.
+"""The plan of a study: questions to the data, fixed before any result is seen.
 
 A plan is a small TOML file. Keys that it leaves out get defaults from the data, and the plan as used is
 written beside the results, so that it can be read, argued with and used again.
@@ -84,7 +84,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class PlanRequest:
-    """What a plan's file says, each value of its kind; None where it says nothing."""
+    """A plan file as read, each value of its kind; None for keys that are left out."""
 
     file: str = ""
     alliance: Mapping[str, str] | None = None

@@ -1,7 +1,7 @@
-"""Counts as they may be told: exact, or as a range where the rest would be fewer than ten people.
+"""Counts as they may be published: exact, or a range where the rest would be fewer than ten people.
 
 Every model leaves out rows with gaps. Its own number of people or events, set against that of the whole
-programme, would tell of those left out; so where these are few, a range of ten stands in its place.
+programme, would reveal those left out; so where these are few, it is replaced by a range of ten.
 """
 
 from __future__ import annotations

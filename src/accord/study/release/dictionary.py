@@ -1,4 +1,4 @@
-"""What each column of the frame holds, in which unit, what a gap in it means, and how it was made."""
+"""Dictionary of the frame: each column's meaning, unit, gaps, and how it was made."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Entry(NamedTuple):
 
 
 def entries(released: Released) -> list[Entry]:
-    """One for each column, in the frame's order."""
+    """Entries for all columns, in the frame's order."""
     by_column = {entry.column: entry for entry in _all(released)}
     return [by_column[name] for name in released.frame.columns]
 

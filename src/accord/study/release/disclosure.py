@@ -1,9 +1,9 @@
-"""Small cells are hidden, and so many others that none can be worked out from the sums.
+"""Hides small cells, and as many others as it takes so that none can be worked out from the sums.
 
 Hidden is every count of 1 to k - 1 people. A hidden cell alone in its row is the row's sum less the rest; so
-others are hidden with it until whoever knows the shown cells, all shown sums, and that nothing is below 0 can
-narrow no hidden cell to fewer than k + 1 values: complementary suppression (Hundepool et al., 2012). How far
-each can be narrowed is found by linear programming.
+others are hidden with it until a reader who knows the shown cells, all shown sums, and that nothing is below
+0 can narrow no hidden cell to fewer than k + 1 values: complementary suppression (Hundepool et al., 2012).
+Linear programming finds how far each can be narrowed.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def with_sums(inner: NDArray[np.integer]) -> Ints:
 
 
 def small(people: NDArray[np.integer], k: int) -> Bools:
-    """Counts of 1 to k - 1 people. That there is nobody gives nobody away."""
+    """Whether each count is of 1 to k - 1 people; a count of 0 identifies nobody."""
     hidden: Bools = (people > 0) & (people < k)
     return hidden
 
@@ -46,11 +46,11 @@ def small(people: NDArray[np.integer], k: int) -> Bools:
 def suppress(
     inner: NDArray[np.integer], k: int, primary: Bools | None = None, known: Bools | None = None
 ) -> Shown:
-    """What of a table of counts (rows, columns) and its sums may be shown.
+    """The cells of a table of counts (rows, columns) and its sums that may be shown.
 
     `primary` (rows + 1, columns + 1): cells to hide in any case, where the counts are not of people; without
-    it, those of 1 to k - 1. `known`, of that shape: cells that are told elsewhere, and so are hidden only
-    where nothing else is left to hide.
+    it, those of 1 to k - 1. `known`, of that shape: cells that are published elsewhere, and so are hidden
+    only where nothing else is left to hide.
     """
     counts = with_sums(inner)
     hidden = small(counts, k) if primary is None else primary.copy()
@@ -94,7 +94,7 @@ def _equations(counts: Ints, hidden: Bools, place: Ints) -> tuple[Floats, Floats
 
 
 def _partner(counts: Ints, hidden: Bools, known: Bools, narrow: list[Cell], k: int) -> Cell:
-    """One more cell to hide: where a narrow one's row or column holds too little.
+    """One more cell to hide: in the row or column of a narrow cell that holds too little.
 
     Where that is not it, one of the row or column of the narrowest, and in the end any.
     """

@@ -1,4 +1,4 @@
-"""The frame and what belongs to it, written into a folder."""
+"""Writes the frame, its dictionary, the plan and the versions into a folder."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Cell = str | int | float | None
 
 
 def refuse_without_extra() -> None:
-    """Told before long work rather than after it."""
+    """Raise InputError for missing packages before long work rather than after it."""
     if missing := [name for name in NEEDED if find_spec(name) is None]:
         raise InputError(
             "the extra `study` (pip install 'accord[study]')", found=f"no {' and no '.join(missing)}"
@@ -80,7 +80,7 @@ def write_plan(folder: Path, plan: Plan) -> None:
 
 
 def write_versions(folder: Path, seeds: Mapping[str, int], inputs: Mapping[str, Path]) -> None:
-    """What made the study, and of which files: by their digests, not their names."""
+    """Write the versions and seeds behind a study, and its input files by their digests, not their names."""
     record = {
         "accord": version("accord"),
         "method": METHOD_VERSION,

@@ -1,6 +1,6 @@
 """The frame as it leaves the programme: no codes, no dates, no arm or period of fewer than k people.
 
-Such rows are still one person's each. Whoever knows somebody well can recognise them, so the frame is
+Such rows are still one person's each. People who know somebody well can recognise them, so the frame is
 de-identified, not anonymous, and its dictionary says so.
 """
 
@@ -17,7 +17,7 @@ from accord.arrays import Bools
 from accord.errors import InputError
 from accord.study.frame.study_frame import CLINICIANS, WEIGHTS, Frame
 
-FEWEST_CLINICIANS = 5  # below it whoever works there knows who is who
+FEWEST_CLINICIANS = 5  # below it the staff can recognise each other
 OTHER_ARMS = "other arms"
 
 Columns = Mapping[str, NDArray[Any]]
@@ -25,7 +25,7 @@ Columns = Mapping[str, NDArray[Any]]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Released:
-    """The frame that may be kept, and what was done to it. `cut`: last period kept, by arm."""
+    """The frame that may be published, and what was done to it. `cut`: last period kept, by arm."""
 
     frame: Frame
     together: bool  # small arms were put together

@@ -29,9 +29,9 @@ class Ends:
 
 
 def ends_by_arm(columns: Columns, arms: Sequence[str], k: int) -> Ends:
-    """Of a frame by client and period. Whose end lies beyond the periods that are kept is still in treatment.
+    """Ends in a frame by client and period; an end beyond the periods that are kept counts as in treatment.
 
-    How many people an arm has, and how many left, is told in other places too; so others are hidden first.
+    People per arm, and those who left, are shown in other places too; so other cells are hidden first.
     """
     client = columns["client"]
     last = np.append(client[1:] != client[:-1], True)[: len(client)]
@@ -59,7 +59,7 @@ class Quarters:
 
 
 def by_quarter(columns: Columns, name: str, arms: Sequence[str], k: int) -> Quarters:
-    """Hidden where fewer than k people, but somebody, had any; the sum over all, told elsewhere too, last."""
+    """Hidden where 1 to k - 1 people had any; the grand total, shown elsewhere too, is hidden last."""
     order, count = tuple(sorted(arms)), columns[name]
     quarter = (columns["start_day"] // QUARTER_DAYS).astype(np.int64)
     quarters = int(quarter.max()) + 1

@@ -1,6 +1,6 @@
 """The frame described, with small cells hidden: people and how it ended, events, alliance, missing forms.
 
-All tables are made of the released frame, so that none can be set against it to tell of somebody left out.
+All tables are made of the released frame, so that comparing them with it reveals nobody who was left out.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def events(frame: Frame) -> Table:
 
 
 def _events(frame: Frame, kind: str) -> Iterator[tuple[Cell, ...]]:
-    """An event's count is hidden where fewer than k people, but somebody, had one."""
+    """An event's count is hidden where fewer than k people, but at least one, had one."""
     for name, quarter, rows, number, hidden in _by_quarter(frame, kind):
         weeks = float(frame.columns["days"][rows].sum()) / 7.0
         rate = None if hidden or not weeks else round(100.0 * number / weeks, 4)
@@ -96,7 +96,7 @@ def _by_quarter(frame: Frame, column: str) -> Iterator[tuple[str, Cell, Bools, i
 def alliance(frame: Frame) -> Table:
     """Each facet by rater and arm: level, spread between people and within them.
 
-    How many people it rests on is hidden where it would tell of fewer than k who never rated.
+    The number of people is hidden where it would reveal fewer than k who never rated.
     """
     header = ("facet", "rater", "arm", "people", "periods", "mean", "sd_between", "sd_within", "hidden")
     rows = [

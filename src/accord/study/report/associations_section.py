@@ -1,4 +1,4 @@
-"""Report: what went with each outcome, as a figure with the same numbers in a table."""
+"""Report: associations with each outcome, as a figure with the same numbers in a table."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ def _table(results: Results, outcome: Outcome, name: str, shown: list[Answer], _
 
 
 def _compared(outcome: Outcome, name: str, shown: list[Answer], _: Translate) -> list[str]:
-    """What differs between arms: the ratio of ratios, or the difference of differences."""
+    """Differences between arms: the ratio of ratios, or the difference of differences."""
     if not shown:
         return []
     ratio = outcome.kind is not Kind.SCORE
@@ -206,7 +206,7 @@ def _letter(k: int) -> str:
 
 
 def _not_shown(lines: list[Answer], _: Translate) -> list[str]:
-    """What could not be told, each reason once with what it is about."""
+    """Associations without a number, each reason once with those it applies to."""
     reasons: dict[str, list[str]] = {}
     for answer in lines:
         if answer.numbers is None:

@@ -60,7 +60,7 @@ def pdf(whole: str) -> bytes:
         import weasyprint
     except ImportError as error:
         raise InputError("the extra `study` (pip install 'accord[study]'), which writes the PDF") from error
-    # It tells of every rule for screens that paper has no use for.
+    # It logs every rule for screens that paper has no use for.
     logging.getLogger("weasyprint").setLevel(logging.ERROR)
     made: bytes = weasyprint.HTML(string=whole).write_pdf(pdf_variant="pdf/ua-1")
     return made
@@ -69,7 +69,7 @@ def pdf(whole: str) -> bytes:
 def document(
     results: Results, title: str = "", dictionary: Table | None = None, translate: Translate = str
 ) -> str:
-    """The whole report as one HTML file without script; everything it shows is in it."""
+    """The whole report as one self-contained HTML file without script."""
     _ = translate
     name = title or _("What the alliance went with")
     parts = [

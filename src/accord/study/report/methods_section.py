@@ -1,4 +1,4 @@
-"""Report: how it was done, written from what was done, with versions, seed and sources."""
+"""Report: methods, written from the analyses that ran, with versions, seed and sources."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ Translate = Callable[[str], str]
 
 
 def association(translate: Translate = str) -> str:
-    """What every table says."""
+    """The sentence on association that every table carries."""
     _ = translate
     return _("Association, not proof: what moves both is not ruled out.")
 
@@ -58,7 +58,7 @@ def term_name(term: str, translate: Translate = str) -> str:
 
 
 def scale_name(kind: Kind, family: str, translate: Translate = str) -> str:
-    """What the coefficient's ratio, or the coefficient itself, is."""
+    """Name of the coefficient's scale: a ratio, or the coefficient itself."""
     _ = translate
     if kind is Kind.SCORE:
         return _("difference in points")

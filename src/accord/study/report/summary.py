@@ -1,4 +1,4 @@
-"""What came out, in sentences: findings, and what these data can and cannot say."""
+"""The summary in sentences: findings, and what these data can and cannot show."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FEW_PERIODS = 5
 
 
 def in_short(results: Results, translate: Translate = str) -> list[str]:
-    """The few sentences somebody reads who reads nothing else."""
+    """The few sentences for a reader who reads nothing else."""
     _ = translate
     power = results.power
     counts = {
@@ -37,7 +37,7 @@ def in_short(results: Results, translate: Translate = str) -> list[str]:
 
 
 def findings(results: Results) -> list[Answer]:
-    """Those that stand after all looks were counted, the clearest first."""
+    """Answers that hold after correction for all looks, the clearest first."""
     confirmed = [answer for answer in results.answers if answer.holm is not None and answer.holm < 0.05]
     return sorted(
         confirmed, key=lambda answer: (answer.holm or 0.0, answer.numbers.p if answer.numbers else 1.0)
@@ -152,7 +152,7 @@ def _periods(results: Results, _: Translate) -> list[str]:
 
 
 def smallest(results: Results, translate: Translate = str) -> list[tuple[str, ...]]:
-    """Rows (outcome, rater, arm, within, between): what could have been found four times in five."""
+    """Rows (outcome, rater, arm, within, between): the effect detectable four times in five."""
     rows: dict[tuple[str, ...], dict[str, str]] = {}
     for effect in results.power.detectable:
         name = outcome_name(effect.outcome, results.frame.outcome, translate)

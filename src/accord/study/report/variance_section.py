@@ -1,4 +1,4 @@
-"""Report: after a rupture, and whose part in the ratings is whose."""
+"""Report: outcomes after ruptures, and the variance of ratings between clients, clinicians and occasions."""
 
 from __future__ import annotations
 
