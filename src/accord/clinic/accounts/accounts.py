@@ -59,7 +59,8 @@ class Accounts(DefaultAccountAdapter):
     def pre_login(self, request: HttpRequest, user: Any, **more: Any) -> HttpResponse | None:
         if not Confirmed().user_can_authenticate(user):
             return self.respond_user_inactive(request, user)
-        return super().pre_login(request, user, **more)
+        answer: HttpResponse | None = super().pre_login(request, user, **more)
+        return answer
 
     def respond_user_inactive(self, request: HttpRequest, user: Any) -> HttpResponse:
         return redirect("account_login")
@@ -98,7 +99,8 @@ class SecondFactors(DefaultMFAAdapter):
 
     def build_totp_svg(self, url: str) -> str:
         """The picture without the XML declaration, to stand inside a page: no data: address is needed."""
-        return super().build_totp_svg(url).partition("?>")[2]
+        whole: str = super().build_totp_svg(url)
+        return whole.partition("?>")[2]
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         return {"id": settings.ACCORD.host, "name": "accord"}
@@ -113,7 +115,7 @@ class CodeForm(AuthenticateForm):
 
     def clean_code(self) -> str:
         try:
-            code = super().clean_code()
+            code: str = super().clean_code()
         except (CannotRead, KeyProblem) as reason:
             log.error("a second factor of account %s cannot be read: %s", self.user.pk, reason)
             raise SecondFactors().validation_error("cannot_check") from None

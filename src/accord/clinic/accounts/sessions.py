@@ -58,8 +58,9 @@ def lock(request: HttpRequest) -> None:
 
 def wrong_try(request: HttpRequest) -> bool:
     """Count a wrong answer on the locked page. False: that was the last one."""
-    request.session[TRIES] = request.session.get(TRIES, 0) + 1
-    return request.session[TRIES] < MOST_TRIES
+    tries: int = request.session.get(TRIES, 0) + 1
+    request.session[TRIES] = tries
+    return tries < MOST_TRIES
 
 
 def unlock(request: HttpRequest) -> None:

@@ -62,7 +62,8 @@ def rotate(ring: Ring) -> tuple[int, list[str]]:
 
 
 def _factors() -> QuerySet[Authenticator]:
-    return Authenticator.objects.exclude(type=Authenticator.Type.WEBAUTHN).order_by("pk")
+    factors: QuerySet[Authenticator] = Authenticator.objects.exclude(type=Authenticator.Type.WEBAUTHN)
+    return factors.order_by("pk")
 
 
 @transaction.atomic

@@ -48,7 +48,7 @@ class _Opened(DeferredAttribute):
         instance.__dict__[self.field.attname] = value
 
 
-class SealedField(models.TextField):
+class SealedField(models.TextField):  # type: ignore[type-arg]  # generic in the stubs only
     """Text under a ring, bound to what the row's `place` says. No query may look into it."""
 
     descriptor_class = _Opened

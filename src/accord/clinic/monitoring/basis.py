@@ -62,6 +62,7 @@ def to_go_on_from(engagement: Engagement, method_version: str) -> Assessment | N
     rows = Assessment.objects.filter(engagement=engagement).defer("findings").order_by(*NEWEST_FIRST)
     told_anew = changed  # sessions from here on are told by a later assessment, or will be
     root = None
+    row: Assessment
     for row in rows[:LOOK_BACK]:
         root = root or (row.begins_id or row.pk)
         if row.method_version != method_version or root != (row.begins_id or row.pk) or not row.state:

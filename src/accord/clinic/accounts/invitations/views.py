@@ -19,7 +19,7 @@ from accord.clinic.accounts.invitations import actions as invitations
 from accord.clinic.accounts.invitations.forms import InviteForm
 from accord.clinic.accounts.invitations.queries import invitable, listed, sign_in
 from accord.clinic.audit import readings
-from accord.clinic.models import Person
+from accord.clinic.models import Account, Person
 from accord.clinic.policy import Action, check
 from accord.clinic.web.support import for_staff, who
 from accord.errors import InputError
@@ -78,10 +78,10 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "clinic/invitation.html", context, status=400 if form.errors else 200)
 
 
-def _signed_in(request: HttpRequest, account) -> HttpResponse:
+def _signed_in(request: HttpRequest, account: Account) -> HttpResponse:
     """Signed in with the password just set, which also counts as given again for setting up a second step."""
     logout(request, show_message=False)  # whoever used this browser before
-    answer = perform_login(request, Login(user=account, redirect_url=reverse("home")))
+    answer: HttpResponse = perform_login(request, Login(user=account, redirect_url=reverse("home")))
     record_authentication(request, account, method="password", reauthenticated=True)
     return answer
 

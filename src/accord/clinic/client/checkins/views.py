@@ -202,7 +202,8 @@ def _new_contact(form: CheckInForm, engagement: Engagement, by: Actor) -> Contac
     """Today's contact, recorded with the form; the one it made before when the same form comes twice."""
     known = CheckIn.objects.filter(pk=form.cleaned_data["checkin_id"], contact__engagement=engagement).first()
     if known:
-        return known.contact
+        contact: Contact = known.contact
+        return contact
     today = timezone.localdate()
     waiting = contacts.open_contact(engagement, today, checkins.CLINICIAN_FORM, Rater.CLINICIAN)
     return waiting or contacts.record(engagement=engagement, day=today, by=by)

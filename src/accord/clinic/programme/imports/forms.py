@@ -48,8 +48,8 @@ class ImportForm(forms.Form):
         if isinstance(field, forms.ModelChoiceField):
             field.queryset = rows
 
-    def clean_file(self) -> UploadedFile:
-        file: UploadedFile = self.cleaned_data["file"]
+    def clean_file(self) -> UploadedFile[bytes]:
+        file: UploadedFile[bytes] = self.cleaned_data["file"]
         if file.size is None or file.size > settings.IMPORT_LIMIT:
             limit = settings.IMPORT_LIMIT // (1024 * 1024)
             raise ValidationError(
