@@ -14,7 +14,7 @@ demo:  ## a site with simulated people on http://localhost:8000
 test: env programs  ## every check and every test, on SQLite, PostgreSQL and in a browser
 	@$(VENV)/python tools/run_tests.py
 
-check: env  ## format, lint, types, imports between rooms, lock files
+check: env  ## format, lint, types, imports between rooms, lock files, commit messages
 	@$(VENV)/python tools/checks.py
 
 format: env  ## put the code in the shape that `make check` asks for

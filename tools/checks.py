@@ -14,6 +14,7 @@ CHECKS = {
     "types": [str(BIN / "mypy")],
     "imports": [str(BIN / "lint-imports")],
     "locks": [sys.executable, "tools/lock.py", "--check"],
+    "messages": [sys.executable, "tools/commit_messages.py"],
     "hazards": [sys.executable, "tools/hazards.py", "--check"],
 }
 
