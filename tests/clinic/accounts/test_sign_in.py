@@ -21,6 +21,7 @@ from accord.clinic.accounts import sign_in_events as accounts
 from accord.clinic.encryption import factor_secrets
 from accord.clinic.models import Account, AuditEvent, Person
 from accord.clinic.models.actors import SYSTEM
+from accord.clinic.policy import Denied
 from accord.clinic.urls import SIGN_IN
 from tests.support import totp
 from tests.support.world import PASSWORD, World, confirm_again, signed_in
@@ -411,3 +412,17 @@ def test_a_session_names_the_backend_that_earlier_versions_stored(world):
     give_password(browser, world.ana)
     assert browser.session["_auth_user_backend"] == "accord.clinic.accounts.Confirmed"
     assert works(browser)
+
+
+def test_nobody_ends_the_sign_ins_of_somebody_else_without_administering_the_organisation(world):
+    signed_in(world.lind)
+    with pytest.raises(Denied):
+        accounts.end_all_sessions(person=world.lind, by=world.ana)
+    assert Account.objects.get(pk=world.lind.account_id).sign_ins == world.lind.account.sign_ins
+
+
+def test_one_of_the_listed_sign_ins_is_ended_by_its_own_person_only(world):
+    signed_in(world.lind)
+    session = UserSession(user=world.lind.account)
+    with pytest.raises(Denied):
+        accounts.end_session(session=session, by=world.lead)

@@ -15,6 +15,7 @@ from accord.clinic.models import Assessment, AuditEvent, Flag, Response
 from accord.clinic.models.actors import SYSTEM
 from accord.clinic.monitoring import assessment, flags, populations
 from accord.clinic.monitoring.episodes import episodes, to_raise
+from accord.clinic.policy import Denied
 from accord.instruments.catalogue import get
 from accord.records.ratings import Finding, Rater, State
 from tests.support.world import HURT, LOW, STEADY, World, fill, signed_in, steady_then
@@ -221,3 +222,15 @@ def test_the_worklist_costs_the_same_number_of_queries_for_more_relationships(wo
         engagement = world.engage(world.client_person(f"client {number}"), world.lind, world.first)
         fill(engagement, HURT)
     assert cost() == few <= 12
+
+
+def test_only_the_site_itself_raises_flags(world: World):
+    with pytest.raises(Denied):
+        flags.raise_flag(
+            engagement=world.with_lind,
+            episode=None,
+            assessment=None,
+            digest="",
+            by=world.lind,
+            now=timezone.now(),
+        )

@@ -24,6 +24,7 @@ from accord.clinic.encryption import envelope, factor_secrets, rings
 from accord.clinic.encryption.field import Ciphertext, ring_of
 from accord.clinic.encryption.rings import KeyProblem, RingName
 from accord.clinic.models import Account, AuditEvent, Organisation, SealedText
+from accord.clinic.models.actors import SYSTEM
 from accord.clinic.models.sealed import SealedReaction
 from accord.clinic.site import keys as sealing
 from accord.clinic.site.checks import key_problems
@@ -180,7 +181,7 @@ def test_the_current_key_and_an_unknown_one_are_never_retired(notes, monkeypatch
 def test_a_key_is_old_enough_after_a_quarter_of_an_hour(notes, folder):
     first = ring_of(TEXT).current
     rings.add(folder, TEXT)
-    sealing.rotate(TEXT)
+    sealing.rotate(name=TEXT, by=SYSTEM)
     with pytest.raises(sealing.StillNeeded):
         sealing.refuse_retiring(TEXT, first)
     sealing.refuse_retiring(TEXT, first, datetime.now(UTC) + timedelta(minutes=16))
@@ -239,7 +240,7 @@ def test_each_ring_is_rotated_by_itself(notes, folder):
     SealedReaction.about(reaction, "answers", WORDS).save()
     for name in RingName:
         rings.add(folder, name)
-    assert sealing.rotate(REACTIONS).moved == 1
+    assert sealing.rotate(name=REACTIONS, by=SYSTEM).moved == 1
     assert ring_of(TEXT).current not in sealing.under_keys(TEXT)
     assert SealedReaction.texts([reaction], "answers") == {reaction.pk: WORDS}
 
@@ -272,20 +273,20 @@ def test_rotation_stopped_anywhere_goes_on_with_what_is_left(notes, folder, monk
 
     monkeypatch.setattr(SealedText, "rewrap", stopping)
     with pytest.raises(KeyboardInterrupt):
-        sealing.rotate(TEXT)
+        sealing.rotate(name=TEXT, by=SYSTEM)
     monkeypatch.setattr(SealedText, "rewrap", rewrap)
     assert _all_open(notes)
     left = len(notes) - sealing.under_keys(TEXT)[ring_of(TEXT).current]
     assert left == len(notes) - after // 5 * 5  # whole batches only
-    assert sealing.rotate(TEXT).moved == left
+    assert sealing.rotate(name=TEXT, by=SYSTEM).moved == left
     assert _all_open(notes)
-    assert sealing.rotate(TEXT).moved == 0
+    assert sealing.rotate(name=TEXT, by=SYSTEM).moved == 0
 
 
 def test_two_rotations_at_once_move_each_text_once(notes, folder):
     rings.add(folder, TEXT)
     row = SealedText.objects.get(row=notes[0].pk)
-    sealing.rotate(TEXT)
+    sealing.rotate(name=TEXT, by=SYSTEM)
     stored = SealedText.objects.get(pk=row.pk).stored
     assert not row.rewrap(Ciphertext("what an older reading would put there"))
     assert SealedText.objects.get(pk=row.pk).stored == stored
@@ -308,7 +309,7 @@ def test_the_site_goes_on_writing_while_keys_change(folder, monkeypatch):
 
     writer = threading.Thread(target=writing)
     writer.start()
-    moved = sealing.rotate(TEXT).moved
+    moved = sealing.rotate(name=TEXT, by=SYSTEM).moved
     writer.join()
     assert moved == 60
     assert sealing.under_keys(TEXT) == {ring_of(TEXT).current: 80}
@@ -332,6 +333,7 @@ SealedText.objects.bulk_create(
     SealedText(organisation=one, table="clinic_note", row=uuid.uuid4(), field="text", client=uuid.uuid4(),
                content=f"words {n}") for n in range(1200))
 rings.add(settings.ACCORD.folder, RingName.TEXT)
+from accord.clinic.models.actors import SYSTEM
 from accord.clinic.site import keys as sealing
 sealing.BATCH = 20
 rewrap, done = SealedText.rewrap, []
@@ -342,7 +344,7 @@ def telling(row, sealed):
     return moved
 SealedText.rewrap = telling
 print("ready", flush=True)
-sealing.rotate(RingName.TEXT)
+sealing.rotate(name=RingName.TEXT, by=SYSTEM)
 """
 COUNT_SITE = """
 from accord.clinic.site.commands import site
@@ -350,8 +352,10 @@ site.load()
 from accord.clinic.site import keys as sealing
 from accord.clinic.encryption.rings import RingName
 from accord.clinic.models import SealedText
+from accord.clinic.models.actors import SYSTEM
 text = RingName.TEXT
-print(len(sealing.under_keys(text)), sealing.rotate(text).moved, len(sealing.under_keys(text)))
+keys = len(sealing.under_keys(text))
+print(keys, sealing.rotate(name=text, by=SYSTEM).moved, len(sealing.under_keys(text)))
 print(sorted(int(row.content.split()[1]) for row in SealedText.objects.all()) == list(range(1200)))
 """
 

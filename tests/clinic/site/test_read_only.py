@@ -7,6 +7,7 @@ import re
 import sqlite3
 import threading
 import time
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -43,7 +44,7 @@ def link(world):
 @pytest.fixture
 def paused(settings):
     """Read-only mode, turned off again whatever happens."""
-    yield site_mode.turn_on
+    yield partial(site_mode.turn_on, by=SYSTEM)
     read_only.turn_off()
     waiting.forget()
     connection.close()
@@ -156,7 +157,7 @@ def test_a_check_in_says_not_saved_keeps_the_answers_on_the_page_and_arrives_lat
     assert "Not saved." in told
     assert body["checkin_id"] in told
     assert len(re.findall(r"<input[^>]*item_[^>]* checked", told)) == 2
-    site_mode.turn_off()
+    site_mode.turn_off(by=SYSTEM)
     assert _browser().post(address, body).status_code == 302
     assert CheckIn.objects.filter(pk=body["checkin_id"]).count() == 1
 
@@ -338,7 +339,7 @@ def test_a_last_backup_is_told_to_the_lead_and_in_health(world):
 
     lead = _browser(world.lead)
     assert "No backup has been made yet." in lead.get("/imports/").content.decode()
-    backups.note(AuditEvent.objects.first().at)
+    backups.note(at=AuditEvent.objects.first().at, by=SYSTEM)
     assert "Last backup:" in lead.get("/imports/").content.decode()
     assert "Last backup:" not in _browser(world.lind).get("/worklist/").content.decode()
     assert "backup: none yet" not in _browser().get("/health/").content.decode()

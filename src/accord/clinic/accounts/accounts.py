@@ -54,7 +54,7 @@ class Accounts(DefaultAccountAdapter):
 
     def reauthenticate(self, user: Any, password: str) -> bool:
         found = self.authenticate(self.request, email=user.email, password=password)
-        return found is not None and found.pk == user.pk
+        return found is not None and bool(found.pk == user.pk)
 
     def pre_login(self, request: HttpRequest, user: Any, **more: Any) -> HttpResponse | None:
         if not Confirmed().user_can_authenticate(user):

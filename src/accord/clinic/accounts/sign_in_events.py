@@ -13,24 +13,36 @@ from django.db.models import F
 from accord.clinic.audit.write import record_event
 from accord.clinic.models import Account, Person
 from accord.clinic.models.actors import SYSTEM, Actor
+from accord.clinic.policy import Action, Denied, check
 
 
-def note(*, account: Account, what: str, fields: Iterable[str] = ()) -> None:
+def holder(account: Account) -> Actor:
+    """The person who signs in with this account; the site itself for an account of nobody."""
+    return Person.objects.filter(account=account).first() or SYSTEM
+
+
+def note(*, account: Account, what: str, by: Actor, fields: Iterable[str] = ()) -> None:
     """Write down that somebody did something about their own sign-in."""
-    person = Person.objects.filter(account=account).first()
-    record_event(by=person or SYSTEM, action=f"account.{what}", subject=account, fields=fields)
+    record_event(by=by, action=f"account.{what}", subject=account, fields=fields)
 
 
 @transaction.atomic
-def end_session(*, session: UserSession) -> None:
-    """End one of the sign-ins that its person sees listed."""
+def end_session(*, session: UserSession, by: Actor) -> None:
+    """End one of one's own sign-ins. Raises `Denied` for somebody else's."""
+    if holder(session.user) != by:
+        raise Denied("somebody else's sign-in")
     _forget([session])
-    note(account=session.user, what="end_session")
+    note(account=session.user, what="end_session", by=by)
 
 
 @transaction.atomic
 def end_all_sessions(*, person: Person, by: Actor) -> None:
-    """Every sign-in of this person is over with their next request, also those that are listed nowhere."""
+    """Every sign-in of this person is over with their next request, also those that are listed nowhere.
+
+    Raises `Denied` for anyone but themself and those who administer the organisation.
+    """
+    if by != person:
+        check(by, Action.ADMINISTER, person.organisation)
     account = person.account
     if account is None:
         return

@@ -44,5 +44,5 @@ new_codes = with_codes(recovery_codes.generate_recovery_codes)
 @hiding
 def end(request: HttpRequest, session_id: int) -> HttpResponse:
     session = UserSession.objects.get(pk=session_id, user=request.user.pk)
-    accounts.end_session(session=session)
+    accounts.end_session(session=session, by=accounts.holder(request.user))
     return redirect("usersessions_list")

@@ -80,7 +80,7 @@ def agreements(*, client: Person, by: Person) -> None:
     record_event(by=by, action="agreements.read", subject=client, client_id=client.pk)
 
 
-def own_answers(*, client: Person, taken_away: bool) -> None:
+def own_answers(*, client: Person, taken_away: bool, by: Person) -> None:
     """The client's own look at their answers, or a copy they took."""
     action = "own_answers.take_away" if taken_away else "own_answers.read"
-    record_event(by=client, action=action, subject=client, client_id=client.pk)
+    record_event(by=by, action=action, subject=client, client_id=client.pk)

@@ -18,12 +18,13 @@ from accord.clinic.models import Contact, ContactReport, Engagement, Person
 from accord.clinic.models.actors import Actor, person_of
 from accord.clinic.monitoring import flags
 from accord.clinic.monitoring import leaving as estimates
-from accord.clinic.policy import Action, Denied, check
+from accord.clinic.policy import Action, Denied, can, check
 from accord.errors import InputError
 from accord.records.ratings import Hard
 
 Side = ContactReport.Side
 Attendance = ContactReport.Attendance
+RECORDING = (Action.LOG_CONTACT, Action.ASK_CHECKIN, Action.RATE_OWN)  # acts that bring a new contact
 
 
 class Changed(Exception):
@@ -42,7 +43,16 @@ class Told:
 
 @transaction.atomic
 def record(*, engagement: Engagement, day: date, by: Actor, contact_id: UUID | None = None) -> Contact:
-    """The next contact of a relationship. Raises `InputError` for a day before its latest contact."""
+    """The next contact of a relationship. Raises `InputError` for a day before its latest contact.
+
+    Raises `Denied` for those who may neither log a contact, nor ask about one, nor rate their own work in it.
+    """
+    if not any(can(by, action, engagement) for action in RECORDING):
+        raise Denied("a contact of a relationship of others")
+    return _recorded(engagement, day, by, contact_id)
+
+
+def _recorded(engagement: Engagement, day: date, by: Actor, contact_id: UUID | None) -> Contact:
     held = changed.locked(engagement)
     latest = facts.standing_contacts().filter(engagement=held).order_by("-session").first()
     if latest and latest.day and day < latest.day:
@@ -108,9 +118,7 @@ def _logged(contact_id: UUID, engagement: Engagement, day: date, told: Told, by:
         raise InputError("a day up to today", found=str(day))
     held = changed.locked(engagement)
     known = Contact.objects.filter(pk=contact_id, engagement=held).first()
-    contact = known or _unreported(held, day) or record(
-        engagement=held, day=day, by=by, contact_id=contact_id
-    )  # fmt: skip
+    contact = known or _unreported(held, day) or _recorded(held, day, by, contact_id)
     if not _standing(contact, Side.CLINICIAN):
         _write(held, contact, Side.CLINICIAN, asdict(told), None, by)
     return contact

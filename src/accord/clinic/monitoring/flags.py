@@ -21,11 +21,11 @@ from accord.clinic.audit.write import record_event
 from accord.clinic.facts import current as facts
 from accord.clinic.facts import uses
 from accord.clinic.models import Assessment, CheckIn, Engagement, Flag, Person, Response
-from accord.clinic.models.actors import SYSTEM, Actor
+from accord.clinic.models.actors import SYSTEM, Actor, System
 from accord.clinic.monitoring import assessment
 from accord.clinic.monitoring.basis import Basis
 from accord.clinic.monitoring.episodes import Episode, episodes, open_runs, to_raise, words
-from accord.clinic.policy import Action, check, kept
+from accord.clinic.policy import Action, Denied, check, kept
 
 log = logging.getLogger(__name__)
 
@@ -203,7 +203,12 @@ def raise_flag(
     by: Actor,
     now: datetime,
 ) -> Flag:
-    """The one flag of this episode; raising it again changes nothing, and brings back a withdrawn one."""
+    """The one flag of this episode; raising it again changes nothing, and brings back a withdrawn one.
+
+    Raises `Denied` for people: the site alone raises flags.
+    """
+    if not isinstance(by, System):
+        raise Denied("flags are raised by the site itself")
     flag, is_new = Flag.objects.get_or_create(
         engagement=engagement,
         session=episode.sessions[0],

@@ -49,7 +49,7 @@ def refit(*, organisation: Organisation, by: Actor = SYSTEM) -> LeavingModel:
             predecessor=None,
         )
         record_event(by=by, action="leaving.refit", subject=row, fields=["values", "report"])
-    refresh_all(organisation, by=by)
+    refresh_all(organisation=organisation, by=by)
     return row
 
 
@@ -62,14 +62,14 @@ def refresh_due(now: datetime | None = None) -> None:
         return
     try:
         for organisation in Organisation.objects.all():
-            refresh_all(organisation)
+            refresh_all(organisation=organisation)
     except Exception:
         log.exception("estimates of leaving could not be brought up to date and will be tried again")
         return
     Heartbeat.objects.update_or_create(name=HEARTBEAT, defaults={"at": now})
 
 
-def refresh_all(organisation: Organisation, by: Actor = SYSTEM) -> None:
+def refresh_all(*, organisation: Organisation, by: Actor = SYSTEM) -> None:
     ids = list(stays.estimated(organisation.pk).order_by("pk").values_list("pk", flat=True))
     for some in _parts(ids):
         refresh(organisation=organisation, clients=some, by=by)

@@ -8,20 +8,18 @@ from django.db import transaction
 
 from accord.clinic.audit.write import record_event
 from accord.clinic.models import Heartbeat, Organisation
-from accord.clinic.models.actors import SYSTEM
+from accord.clinic.models.actors import Actor
 
 
 @transaction.atomic
-def note(at: datetime) -> None:
+def note(*, at: datetime, by: Actor) -> None:
     """A backup of this moment is whole and on its disk."""
     for organisation in Organisation.objects.order_by("pk"):
-        record_event(by=SYSTEM, action="backup.make", subject=organisation, organisation_id=organisation.pk)
+        record_event(by=by, action="backup.make", subject=organisation, organisation_id=organisation.pk)
     Heartbeat.objects.update_or_create(name=Heartbeat.BACKUP, defaults={"at": at})
 
 
 @transaction.atomic
-def note_restored() -> None:
+def note_restored(*, by: Actor) -> None:
     for organisation in Organisation.objects.order_by("pk"):
-        record_event(
-            by=SYSTEM, action="backup.restore", subject=organisation, organisation_id=organisation.pk
-        )
+        record_event(by=by, action="backup.restore", subject=organisation, organisation_id=organisation.pk)

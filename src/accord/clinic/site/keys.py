@@ -18,7 +18,7 @@ from accord.clinic.encryption.envelope import CannotRead
 from accord.clinic.encryption.field import Ciphertext, ring_of
 from accord.clinic.encryption.rings import Ring, RingName
 from accord.clinic.models import Organisation
-from accord.clinic.models.actors import SYSTEM
+from accord.clinic.models.actors import Actor
 from accord.clinic.models.sealed import SEALED, Sealed
 
 BATCH = 200  # rows of one transaction: short enough to let the site write in between
@@ -55,7 +55,7 @@ def _tables(name: RingName) -> list[type[Sealed]]:
     return [model for model in mine if model._meta.db_table in there]
 
 
-def rotate(name: RingName) -> Rotated:
+def rotate(*, name: RingName, by: Actor) -> Rotated:
     """Moves every text of a ring to its current key, in batches.
 
     Stopped at any moment it has lost nothing, and running it again goes on with what is left. A text is
@@ -69,6 +69,7 @@ def rotate(name: RingName) -> Rotated:
     if name is factor_secrets.RING:
         done, bad = factor_secrets.rotate(ring_of(name))
         moved, unreadable = moved + done, unreadable + bad
+    note(what="keys.rotate", name=name, by=by)
     return Rotated(moved, tuple(unreadable))
 
 
@@ -111,10 +112,10 @@ def refuse_retiring(name: RingName, key_id: str, now: datetime | None = None) ->
         )
 
 
-def note(what: str, name: RingName) -> None:
+def note(*, what: str, name: RingName, by: Actor) -> None:
     """One audit event of each organisation about its keys."""
     there = Organisation._meta.db_table in connection.introspection.table_names()
     for organisation in Organisation.objects.all() if there else ():
         record_event(
-            by=SYSTEM, action=what, subject=organisation, organisation_id=organisation.pk, fields=[name.value]
+            by=by, action=what, subject=organisation, organisation_id=organisation.pk, fields=[name.value]
         )

@@ -9,26 +9,26 @@ from django.db import DatabaseError
 from accord.clinic.audit import waiting
 from accord.clinic.audit.write import enter_waiting, record_event
 from accord.clinic.models import Organisation, read_only
-from accord.clinic.models.actors import SYSTEM
+from accord.clinic.models.actors import Actor
 
 log = logging.getLogger(__name__)
 
 
-def turn_on() -> str:
+def turn_on(*, by: Actor) -> str:
     """From the next statement on nothing is written here. Returns what to tell."""
     try:
-        _tell("site.read_only_on")
+        _tell("site.read_only_on", by)
     except DatabaseError:  # in trouble, the mode matters more than the note of it
         log.exception("the log could not be told that read-only mode was turned on")
     read_only.turn_on()
     return "Read-only: pages show, nothing can be saved. Turn it off with: accord manage read-only off"
 
 
-def turn_off() -> str:
+def turn_off(*, by: Actor) -> str:
     """Writes are taken again; what was read meanwhile is in the log. Returns what to tell."""
     read_only.turn_off()
     entered = enter_waiting()
-    _tell("site.read_only_off")
+    _tell("site.read_only_off", by)
     return f"Writes are taken again. {entered} readings of the meantime are in the log."
 
 
@@ -38,6 +38,6 @@ def take_in() -> None:
         enter_waiting()
 
 
-def _tell(action: str) -> None:
+def _tell(action: str, by: Actor) -> None:
     for organisation in Organisation.objects.order_by("pk"):
-        record_event(by=SYSTEM, action=action, subject=organisation, organisation_id=organisation.pk)
+        record_event(by=by, action=action, subject=organisation, organisation_id=organisation.pk)

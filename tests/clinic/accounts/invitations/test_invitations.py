@@ -89,7 +89,7 @@ def test_a_link_is_good_for_seven_days(world):
     assert invitations.find(invitations.token_of(made)) == made
     late, link = invited(world, world.ben, now=now - timedelta(days=7))
     with pytest.raises(invitations.NotOpen):
-        invitations.accept(invitation=late, password=NEW["password1"])
+        invitations.accept(invitation=late, password=NEW["password1"], by=late.person)
     assert Client().post(link, NEW).status_code == 404
     assert world.ben.invitations.get().state(now) is Invitation.State.EXPIRED
 
@@ -207,7 +207,7 @@ def test_a_weak_password_is_refused_and_the_link_stays_open(world):
     weak = {"password1": "password1234", "password2": "password1234"}
     assert Client().post(link, weak).status_code == 400
     with pytest.raises(ValidationError):
-        invitations.accept(invitation=made, password="short")
+        invitations.accept(invitation=made, password="short", by=made.person)
     assert Client().get(link).status_code == 200
 
 

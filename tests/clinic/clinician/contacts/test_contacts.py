@@ -290,3 +290,9 @@ def test_what_a_record_of_attendance_says_stands_in_the_list_until_somebody_tell
     contacts.correct(contact=contact, told=Told("late", "individual"), seen=None, by=world.lind)
     page = client_page(world.lind, world.ana.pk, timezone.now())
     assert next(one for one in page.relationships if one.viewer_is_clinician).contacts[0].plain
+
+
+def test_a_contact_is_recorded_only_by_those_who_may_bring_one(world: World):
+    with pytest.raises(Denied):
+        contacts.record(engagement=world.with_lind, day=days_ago(0), by=world.ito)
+    assert not Contact.objects.filter(engagement=world.with_lind).exists()

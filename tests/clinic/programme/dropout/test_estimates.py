@@ -188,7 +188,7 @@ def test_switched_off_nothing_is_computed_and_the_page_says_so(world):
     regular(world, latest=15)
     meet(world.with_lind, 8, MISSED)
     meet(world.with_lind, 2, MISSED)
-    estimates.refresh_all(world.organisation)
+    estimates.refresh_all(organisation=world.organisation)
     assert not LeavingEstimate.objects.exists()
     told = page(world.lind)
     assert (
@@ -281,7 +281,7 @@ def test_an_estimate_that_says_the_same_adds_nothing_and_every_new_one_is_audite
     regular(world)
     before = LeavingEstimate.objects.count()
     for _ in range(2):
-        estimates.refresh_all(world.organisation)
+        estimates.refresh_all(organisation=world.organisation)
     assert LeavingEstimate.objects.count() == before
     assert AuditEvent.objects.filter(action="leaving.estimate").count() == before
     newest = AuditEvent.objects.filter(action="leaving.estimate").latest("at")
@@ -320,7 +320,7 @@ def test_whose_treatment_has_ended_is_not_estimated(world):
         organisation=world.organisation, client=world.ana, since=days_ago(100), method="dbt",
         until=days_ago(1), end_reason="completed", made_at=timezone.now(),
     )  # fmt: skip
-    estimates.refresh_all(world.organisation)
+    estimates.refresh_all(organisation=world.organisation)
     assert LeavingEstimate.objects.count() == before
 
 

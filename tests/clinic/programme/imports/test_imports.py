@@ -351,12 +351,12 @@ def test_nobody_but_the_lead_imports_or_undoes(world):
 def test_somebody_elses_upload_a_changed_one_and_an_imported_one_are_refused(world):
     upload = _held(world, _file(*_rows("N1", "code-Lind", CALM)))
     with pytest.raises(Denied):
-        uploads.held(upload.token(), world.lind)
+        uploads.held(upload.token(), by=world.lind)
     with pytest.raises(Denied):
-        uploads.held(upload.token() + "x", world.lead)
+        uploads.held(upload.token() + "x", by=world.lead)
     upload.path.unlink()
     with pytest.raises(InputError):
-        uploads.held(upload.token(), world.lead)
+        uploads.held(upload.token(), by=world.lead)
 
 
 def test_an_upload_is_for_its_owners_eyes_and_gone_after_a_day(world, monkeypatch):

@@ -153,7 +153,7 @@ def test_a_key_that_is_none_is_refused_and_nothing_is_written(tmp_path):
 def test_a_backup_that_was_made_is_noted_with_its_time_and_in_the_log():
     World()
     at = timezone.now()
-    backups.note(at)
+    backups.note(at=at, by=SYSTEM)
     assert Heartbeat.objects.get(name=Heartbeat.BACKUP).at == at
     assert AuditEvent.objects.filter(action="backup.make").count() == 1
 

@@ -78,11 +78,11 @@ def withdraw(*, person: Person, by: Actor, now: datetime | None = None) -> None:
 
 
 @transaction.atomic
-def accept(*, invitation: Invitation, password: str, now: datetime | None = None) -> Account:
+def accept(*, invitation: Invitation, password: str, by: Person, now: datetime | None = None) -> Account:
     """The person sets a password: the account is confirmed, and nothing of an earlier sign-in is left.
 
-    Raises `NotOpen` for a link that was used, withdrawn or ran out meanwhile, `ValidationError` for a weak
-    password.
+    Raises `NotOpen` for a link that was used, withdrawn or ran out meanwhile, or is somebody else's,
+    `ValidationError` for a weak password.
     """
     now = now or timezone.now()
     held = (
@@ -91,7 +91,7 @@ def accept(*, invitation: Invitation, password: str, now: datetime | None = None
         .get(pk=invitation.pk)
     )
     account = held.person.account
-    if held.state(now) is not Invitation.State.OPEN or account is None:
+    if held.state(now) is not Invitation.State.OPEN or account is None or by != held.person:
         raise NotOpen
     validate_password(password, account)
     held.accepted_at = now
@@ -100,9 +100,9 @@ def accept(*, invitation: Invitation, password: str, now: datetime | None = None
     account.is_active, account.confirmed_at = True, now
     account.save(update_fields=["password", "is_active", "confirmed_at"])
     Authenticator.objects.filter(user=account).delete()
-    accounts.end_all_sessions(person=held.person, by=held.person)
+    accounts.end_all_sessions(person=held.person, by=by)
     record_event(
-        by=held.person,
+        by=by,
         action="invitation.accept",
         subject=held,
         client_id=_client(held.person),

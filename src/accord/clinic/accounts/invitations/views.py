@@ -70,7 +70,8 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
         invitation = invitations.find(token)
         form = SetPasswordForm(data=request.POST or None, user=invitation.person.account)
         if request.method == "POST" and form.is_valid():
-            account = invitations.accept(invitation=invitation, password=form.cleaned_data["password1"])
+            password = form.cleaned_data["password1"]
+            account = invitations.accept(invitation=invitation, password=password, by=invitation.person)
             return _signed_in(request, account)
     except invitations.NotOpen:
         return render(request, "clinic/invitation_problem.html", status=404)

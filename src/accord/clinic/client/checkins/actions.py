@@ -51,7 +51,7 @@ def submit(
     form by the same rater about the same contact succeeds the first. What goes wrong in assessing is logged
     and retried by `run_due`; the form is stored before.
     """
-    may_fill(by, contact.engagement, rater)
+    may_fill(engagement=contact.engagement, rater=rater, by=by)
     if not may_be_offered(instrument) or rater not in instrument.raters:
         raise Denied(f"{instrument.id} is not offered to a {rater}")
     # Durable: this returns only once the database has it, whatever calls it.
@@ -64,7 +64,7 @@ def submit(
     return checkin
 
 
-def may_fill(by: Actor, engagement: Engagement, rater: Rater) -> None:
+def may_fill(*, engagement: Engagement, rater: Rater, by: Actor) -> None:
     """Raises `Denied` unless this is the client, or the clinician about own work, while it lasts."""
     action = Action.FILL_OWN_FORM if rater is Rater.CLIENT else Action.RATE_OWN
     check(by, action, engagement)

@@ -36,7 +36,7 @@ def answers(request: HttpRequest) -> HttpResponse:
         "mode": FeedbackMode.Mode(uses.mode_of(client)).label,
         "all_open": "all" in request.GET,
     }
-    readings.own_answers(client=client, taken_away=False)
+    readings.own_answers(client=client, taken_away=False, by=client)
     return render(request, "clinic/own/answers.html", context)
 
 
@@ -45,7 +45,7 @@ def answers(request: HttpRequest) -> HttpResponse:
 def answers_file(request: HttpRequest) -> HttpResponse:
     client = who(request)
     text = as_csv(own_answers(client))
-    readings.own_answers(client=client, taken_away=True)
+    readings.own_answers(client=client, taken_away=True, by=client)
     # With a byte-order mark, by which spreadsheets know the letters.
     answer = HttpResponse("\ufeff" + text, content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="answers.csv"'

@@ -6,7 +6,7 @@ Their audit events name no client: what tells a client who opened their record n
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from accord.clinic.models import Engagement, Person, Team
 from accord.clinic.models.actors import Actor
 from accord.clinic.models.reaction import Reaction, ReactionSharing
 from accord.clinic.models.sealed import SealedReaction
-from accord.clinic.policy import Action, Denied, check
+from accord.clinic.policy import Action, Denied, check, told_to
 from accord.errors import InputError
 
 
@@ -116,3 +116,10 @@ def take_back(*, sharing: ReactionSharing, by: Actor) -> None:
         predecessor=sharing,
     )
     record_event(by=by, action="reaction.take_back", subject=sharing.reaction)
+
+
+def read(*, reaction_ids: Iterable[UUID], by: Person) -> None:
+    """Somebody opens what colleagues told them: an event for each reaction on the page."""
+    told = told_to(by).filter(reaction__in=list(reaction_ids)).values("reaction")
+    for reaction in Reaction.objects.filter(pk__in=told).order_by("-made_at"):
+        record_event(by=by, action="reaction.read", subject=reaction)

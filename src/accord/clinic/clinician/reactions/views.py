@@ -10,13 +10,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accord.clinic.audit.write import record_event
 from accord.clinic.clinician.reactions import actions as reactions
 from accord.clinic.clinician.reactions.forms import ReactionForm
 from accord.clinic.clinician.reactions.queries import course, instrument, may_be_told, one_of_own, own, told
 from accord.clinic.encryption.rings import KeyProblem
 from accord.clinic.models import Engagement, Person, Team
-from accord.clinic.models.reaction import Reaction, ReactionSharing
+from accord.clinic.models.reaction import ReactionSharing
 from accord.clinic.policy import Action, Denied, authored
 from accord.clinic.web.support import engagement_for, for_staff, who
 from accord.errors import InputError
@@ -77,8 +76,7 @@ def _refuse_other(about: str, engagement: Engagement) -> None:
 @for_staff
 def mine(request: HttpRequest) -> HttpResponse:
     shared = told(who(request))
-    for one in shared:
-        record_event(by=who(request), action="reaction.read", subject=Reaction.objects.get(pk=one.id))
+    reactions.read(reaction_ids=[one.id for one in shared], by=who(request))
     return render(request, "clinic/my_reactions.html", {"reactions": own(who(request)), "told": shared})
 
 

@@ -36,7 +36,7 @@ def add(*, team: Team, name: str, leader: Person, since: date, by: Actor) -> Gro
 @transaction.atomic
 def add_leader(*, group: Group, person: Person, since: date, by: Actor) -> GroupLeader:
     check(by, Action.ADMINISTER, group.organisation)
-    organisations.refuse_oneself(person, by)
+    organisations.refuse_oneself(person, by=by)
     if not person.is_staff or person.organisation_id != group.organisation_id:
         raise InputError(_("somebody of this organisation's staff"), found=person.name)
     try:

@@ -82,12 +82,12 @@ def hand_over(*, leaver: Person, successors: Mapping[UUID, Person], by: Actor) -
         membership.save(update_fields=["until"])
         record_event(by=by, action="membership.end", subject=membership, fields=["until"])
     if leaver.account is not None:
-        stop_sign_in(person=leaver, account=leaver.account, by=by)
+        _stop_sign_in(leaver, leaver.account, by)
     record_event(by=by, action="person.leave", subject=leaver)
     return made
 
 
-def stop_sign_in(*, person: Person, account: Account, by: Actor) -> None:
+def _stop_sign_in(person: Person, account: Account, by: Actor) -> None:
     """The account opens nothing from now on, and every session it had is gone."""
     account.is_active = False
     account.set_unusable_password()

@@ -145,7 +145,7 @@ def undo(*, batch: ImportBatch, by: Person) -> ImportBatch:
         held = ImportBatch.objects.select_for_update().get(pk=batch.pk)
         if held.undone_at is None:
             touched = list(_touched(held).values_list("pk", flat=True))
-            import_writing.take_back(held, touched, by)
+            import_writing.take_back(batch=held, touched=touched, by=by)
             record_event(by=by, action="import.undo", subject=held, fields=["undone_at", "undone_by"])
     _learn(held, by, only_new=False)
     flags.reassess_all(_touched(held), seconds=ASSESS_AT_ONCE)

@@ -198,7 +198,7 @@ def _safety_reads(
     SafetyRead.objects.bulk_create(reads, batch_size=AT_ONCE)
 
 
-def take_back(batch: ImportBatch, touched: Sequence[UUID], by: Person) -> None:
+def take_back(*, batch: ImportBatch, touched: Sequence[UUID], by: Person) -> None:
     """Mark a batch as undone. Whoever has entries of other origin by now outlives it."""
     batch.undone_at, batch.undone_by = timezone.now(), by
     batch.save(update_fields=["undone_at", "undone_by"])

@@ -90,7 +90,7 @@ def hold(
     return Upload(str(name), str(by.pk), filename[:200], digest.hexdigest(), whose, who, scale, what)
 
 
-def held(token: str, by: Person) -> Upload:
+def held(token: str, *, by: Person) -> Upload:
     """The upload a token names. Raises `Denied` for a changed or old token, or somebody else's upload;
     `InputError` when the file is gone because it was imported."""
     try:

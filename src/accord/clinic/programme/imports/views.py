@@ -55,7 +55,7 @@ def preview(request: HttpRequest) -> HttpResponse:
     sent = request.POST if request.method == "POST" else request.GET
     token = sent.get("upload", "")
     try:
-        upload = uploads.held(token, who(request))
+        upload = uploads.held(token, by=who(request))
         problems = _committed(request, upload) if request.method == "POST" else ()
     except InputError as error:
         messages.error(request, str(error))

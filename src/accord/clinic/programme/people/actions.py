@@ -143,7 +143,7 @@ def engage(
     client whose episode of care has ended.
     """
     check(by, Action.ADMINISTER, client.organisation)
-    refuse_oneself(clinician, by)
+    refuse_oneself(clinician, by=by)
     _refuse_impossible(client, clinician, team, role, group, since, took_over_from)
     engagement = Engagement.objects.create(
         organisation=client.organisation,
@@ -162,7 +162,7 @@ def engage(
     return engagement
 
 
-def refuse_oneself(person: Person, by: Actor) -> None:
+def refuse_oneself(person: Person, *, by: Actor) -> None:
     """Whoever keeps the programme opens no client's record to themself, unless they keep it alone."""
     if by == person and not keeps_alone(person):
         raise InputError(

@@ -49,6 +49,7 @@ def _backup(path: Path, to: str) -> int:
     site.load()
     from django.db import DatabaseError
 
+    from accord.clinic.models.actors import SYSTEM
     from accord.clinic.site import backups
     from accord.clinic.site.backup import making
 
@@ -60,7 +61,7 @@ def _backup(path: Path, to: str) -> int:
         raise site.CannotServe(f"The database does not answer: {error}") from error
     print(f"{path}: the record as of {at:%Y-%m-%d %H:%M:%S} UTC, {path.stat().st_size} bytes")
     try:
-        backups.note(at)
+        backups.note(at=at, by=SYSTEM)
     except DatabaseError as error:
         print(f"accord: the backup is good, but the site could not note its time ({error})", file=sys.stderr)
     return 0

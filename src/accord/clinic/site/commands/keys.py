@@ -56,6 +56,7 @@ def _list(folder: Path, names: Sequence[RingName], options: argparse.Namespace) 
 
 def _new(folder: Path, names: Sequence[RingName], options: argparse.Namespace) -> int:
     from accord.clinic.encryption import rings
+    from accord.clinic.models.actors import SYSTEM
     from accord.clinic.site.keys import StillNeeded, note, under_keys
 
     for name in names:
@@ -65,18 +66,18 @@ def _new(folder: Path, names: Sequence[RingName], options: argparse.Namespace) -
             raise StillNeeded(f"found {held} texts under keys of a missing file, expected that file back")
         else:
             ring = rings.make(folder, name)
-        note("keys.new", name)
+        note(what="keys.new", name=name, by=SYSTEM)
         print(f"{name.value}: {ring.current} is current. Keep a copy of {rings.path_of(folder, name)}.")
     return 0
 
 
 def _rotate(folder: Path, names: Sequence[RingName], options: argparse.Namespace) -> int:
-    from accord.clinic.site.keys import note, rotate
+    from accord.clinic.models.actors import SYSTEM
+    from accord.clinic.site.keys import rotate
 
     bad = 0
     for name in names:
-        done = rotate(name)
-        note("keys.rotate", name)
+        done = rotate(name=name, by=SYSTEM)
         print(f"{name.value}: {done.moved} moved to the current key, {len(done.unreadable)} cannot be read")
         for told in done.unreadable:
             print(f"  {told}", file=sys.stderr)
@@ -86,12 +87,13 @@ def _rotate(folder: Path, names: Sequence[RingName], options: argparse.Namespace
 
 def _retire(folder: Path, names: Sequence[RingName], options: argparse.Namespace) -> int:
     from accord.clinic.encryption import rings
+    from accord.clinic.models.actors import SYSTEM
     from accord.clinic.site.keys import note, refuse_retiring
 
     name = next((one for one in names if options.key in rings.load(folder, one).keys), names[0])
     refuse_retiring(name, options.key)
     rings.retire(folder, name, options.key)
-    note("keys.retire", name)
+    note(what="keys.retire", name=name, by=SYSTEM)
     print(f"{name.value}: {options.key} is retired; {name.value}.retired keeps it for backups of its time.")
     return 0
 

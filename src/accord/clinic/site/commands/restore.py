@@ -19,6 +19,7 @@ def _restore(path: Path, key: Path, *, only_check: bool) -> int:
     from django.conf import settings
     from django.db import DatabaseError
 
+    from accord.clinic.models.actors import SYSTEM
     from accord.clinic.site import backups
     from accord.clinic.site.backup import archive, making, restoring
 
@@ -31,7 +32,7 @@ def _restore(path: Path, key: Path, *, only_check: bool) -> int:
         else:
             site.make_folder(settings.ACCORD.folder, with_key=False)
             head, rows = restoring.restore(path, identity)
-            backups.note_restored()
+            backups.note_restored(by=SYSTEM)
     except (archive.BadBackup, making.BadKey, restoring.NotEmpty, DatabaseError) as error:
         raise site.CannotServe(f"Nothing was restored: {error}") from error
     done = "is as it was made" if only_check else "was restored and read back"
