@@ -12,13 +12,14 @@ from django.db.models.functions import Coalesce
 
 from accord.clinic.facts.uses import Purpose, may_use
 from accord.clinic.models import Assessment, CheckIn, Contact, ContactReport, Engagement
+from accord.clinic.models.fact import replaced
 from accord.clinic.policy import kept
 
 NEWEST_FIRST = ("-revision", "-made_at")
 
 
 def standing_checkins() -> QuerySet[CheckIn]:
-    return CheckIn.objects.filter(kept(), successor__isnull=True)
+    return CheckIn.objects.filter(kept(), ~replaced(CheckIn))
 
 
 def series(organisation_id: UUID) -> list[tuple[str, str]]:
@@ -31,11 +32,11 @@ def standing_contacts() -> QuerySet[Contact]:
     """Contacts that stand; one of an undone import, or entered by mistake, while a check-in is about it."""
     about_it = Exists(standing_checkins().filter(contact=OuterRef("pk")))
     mistaken = standing_reports().filter(contact=OuterRef("pk"), attendance=ContactReport.Attendance.MISTAKEN)
-    return Contact.objects.filter((kept() & ~Exists(mistaken)) | about_it, successor__isnull=True)
+    return Contact.objects.filter((kept() & ~Exists(mistaken)) | about_it, ~replaced(Contact))
 
 
 def standing_reports() -> QuerySet[ContactReport]:
-    return ContactReport.objects.filter(successor__isnull=True)
+    return ContactReport.objects.filter(~replaced(ContactReport))
 
 
 def unassessed(engagements: QuerySet[Engagement]) -> QuerySet[Engagement]:

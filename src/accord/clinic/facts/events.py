@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accord.clinic.models import Event, Person
+from accord.clinic.models.fact import replaced
 from accord.clinic.policy import Action, kept, rows_visible_to
 
 ACTS = ("self-injury", "attempt")
@@ -23,7 +24,7 @@ class Act:
 
 
 def standing() -> QuerySet[Event]:
-    return Event.objects.filter(kept(), successor__isnull=True)
+    return Event.objects.filter(kept(), ~replaced(Event))
 
 
 def acts_of(client: Person, viewer: Person) -> tuple[Act, ...]:

@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.utils.translation import gettext as _
 
 from accord.clinic.models import Consent, FeedbackMode, Person
+from accord.clinic.models.fact import replaced
 
 Purpose, Mode = Consent.Purpose, FeedbackMode.Mode
 # Noticing and estimating go on until somebody says no, and are told before the first form; research needs
@@ -22,11 +23,11 @@ LEAVING_ALONE = 2
 
 
 def standing_consents() -> QuerySet[Consent]:
-    return Consent.objects.filter(successor__isnull=True)
+    return Consent.objects.filter(~replaced(Consent))
 
 
 def standing_modes() -> QuerySet[FeedbackMode]:
-    return FeedbackMode.objects.filter(successor__isnull=True)
+    return FeedbackMode.objects.filter(~replaced(FeedbackMode))
 
 
 def allowed(client: Person) -> dict[str, bool]:

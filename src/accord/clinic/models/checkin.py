@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from accord.clinic.models.fact import Fact
+from accord.clinic.models.fact import Fact, index_of_replaced
 from accord.records.ratings import Rater
 
 
@@ -27,3 +27,6 @@ class CheckIn(Fact):
     batch = models.ForeignKey(
         "clinic.ImportBatch", null=True, blank=True, on_delete=models.PROTECT, related_name="checkins"
     )
+
+    class Meta:
+        indexes = [index_of_replaced("checkin_replaced")]

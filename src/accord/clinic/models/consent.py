@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accord.clinic.models.fact import Fact
+from accord.clinic.models.fact import Fact, index_of_replaced
 
 
 class Consent(Fact):
@@ -24,6 +24,7 @@ class Consent(Fact):
     )
 
     class Meta:
+        indexes = [index_of_replaced("consent_replaced")]
         constraints = [
             # With one successor at most for each row, there is always exactly one newest.
             models.UniqueConstraint(

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accord.clinic.models.fact import Fact
+from accord.clinic.models.fact import Fact, index_of_replaced
 from accord.records.ratings import Hard
 
 
@@ -20,7 +20,7 @@ class Contact(Fact):
     made_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["engagement", "day"])]
+        indexes = [index_of_replaced("contact_replaced"), models.Index(fields=["engagement", "day"])]
         constraints = [
             models.UniqueConstraint(
                 fields=["engagement", "session"],
@@ -75,6 +75,7 @@ class ContactReport(Fact):
     made_at = models.DateTimeField()
 
     class Meta:
+        indexes = [index_of_replaced("contact_report_replaced")]
         constraints = [
             models.UniqueConstraint(
                 fields=["contact", "side"],

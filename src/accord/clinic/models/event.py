@@ -9,7 +9,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from accord.clinic.models.fact import Fact
+from accord.clinic.models.fact import Fact, index_of_replaced
 
 KIND_LENGTH = 40  # of a kind, in characters
 
@@ -25,7 +25,7 @@ class Event(Fact):
     made_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["client", "kind", "day"])]
+        indexes = [index_of_replaced("event_replaced"), models.Index(fields=["client", "kind", "day"])]
         constraints = [
             models.CheckConstraint(condition=~Q(kind=""), name="event_has_a_kind"),
             models.UniqueConstraint(

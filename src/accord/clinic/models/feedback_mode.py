@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accord.clinic.models.fact import Fact
+from accord.clinic.models.fact import Fact, index_of_replaced
 
 
 class FeedbackMode(Fact):
@@ -22,6 +22,7 @@ class FeedbackMode(Fact):
     set_by = models.ForeignKey("clinic.Person", on_delete=models.PROTECT, related_name="+")
 
     class Meta:
+        indexes = [index_of_replaced("feedback_mode_replaced")]
         constraints = [
             models.UniqueConstraint(
                 "client", condition=Q(predecessor__isnull=True), name="feedback_mode_begins_once"

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accord.clinic.models.fact import Fact
+from accord.clinic.models.fact import Fact, index_of_replaced
 from accord.clinic.models.flag import Response
 
 
@@ -44,6 +44,7 @@ class LeavingEstimate(Fact):
     made_at = models.DateTimeField()
 
     class Meta:
+        indexes = [index_of_replaced("leaving_estimate_replaced")]
         constraints = [
             models.UniqueConstraint(
                 "client", condition=Q(predecessor__isnull=True), name="leaving_estimate_begins_once"

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accord.clinic.models.fact import Fact
+from accord.clinic.models.fact import Fact, index_of_replaced
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,7 @@ class LineSharing(Fact):
     at = models.DateTimeField()
 
     class Meta:
+        indexes = [index_of_replaced("line_sharing_replaced")]
         constraints = [
             models.UniqueConstraint(
                 "line", condition=models.Q(predecessor__isnull=True), name="line_sharing_begins_once"

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import models
 from django.db.models import Q
 
-from accord.clinic.models.fact import Fact
+from accord.clinic.models.fact import Fact, index_of_replaced
 
 
 class Reaction(Fact):
@@ -45,6 +45,7 @@ class ReactionSharing(Fact):
     at = models.DateTimeField()
 
     class Meta:
+        indexes = [index_of_replaced("reaction_sharing_replaced")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(person__isnull=True, team__isnull=False)

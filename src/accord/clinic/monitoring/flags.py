@@ -76,7 +76,7 @@ def _flag_words(engagement: Engagement, by: Actor, now: datetime) -> None:
     filled = tuple(
         CheckIn.objects.filter(
             kept(), contact__engagement=engagement, contact__session__gte=since
-        ).select_related("contact", "successor")
+        ).select_related("contact")
     )
     of_session: dict[int, list[CheckIn]] = {}
     for checkin in filled:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accord.clinic.facts import uses
 from accord.clinic.models import Engagement, LeavingEstimate, LeavingModel, Organisation, Person, ReachedOut
+from accord.clinic.models.fact import replaced
 from accord.clinic.models.flag import Response
 from accord.clinic.monitoring.entries import with_whom
 from accord.clinic.policy import Action, can
@@ -98,7 +99,7 @@ class Leaving:
 
 
 def standing_estimates() -> QuerySet[LeavingEstimate]:
-    return LeavingEstimate.objects.filter(successor__isnull=True)
+    return LeavingEstimate.objects.filter(~replaced(LeavingEstimate))
 
 
 def newest_model(organisation: Organisation) -> LeavingModel | None:

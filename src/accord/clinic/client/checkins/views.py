@@ -103,7 +103,8 @@ def invited(token: str) -> tuple[Contact, Instrument]:
         .filter(
             pk=invitation.contact_id,
             engagement__client=invitation.client_id,
-            engagement__in=care.in_care(),
+            # Only this client's: else the database asks of everybody whether they are in care.
+            engagement__in=care.in_care().filter(client=invitation.client_id),
         )
         .select_related("engagement__client", "engagement__clinician")
         .first()

@@ -12,7 +12,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accord.clinic.facts.who_reads import heading, who_reads
-from accord.clinic.models import Contact, Engagement, LineRead, LineSharing, OwnLine, Person, SealedText
+from accord.clinic.models import (
+    CheckIn,
+    Contact,
+    Engagement,
+    LineRead,
+    LineSharing,
+    OwnLine,
+    Person,
+    SealedText,
+)
+from accord.clinic.models.fact import replaced
 from accord.clinic.policy import Action, kept, rows_visible_to, standing_engagements
 
 ENGAGEMENT = "line__checkin__contact__engagement"
@@ -48,7 +58,7 @@ class OwnLineShown:
 
 def standing() -> QuerySet[LineSharing]:
     """How each line is shared now."""
-    return LineSharing.objects.filter(successor__isnull=True)
+    return LineSharing.objects.filter(~replaced(LineSharing))
 
 
 def engagement_of(line: OwnLine) -> Engagement:
@@ -64,12 +74,12 @@ def shared_with(viewer: Person, today: date | None = None) -> QuerySet[LineShari
     for_all = rows_visible_to(viewer, LineSharing, Action.READ_LINE_TO_READERS, today).filter(
         audience=LineSharing.Audience.READERS
     )
-    return (for_one | for_all).filter(kept("line__checkin__"), successor__isnull=True)
+    return (for_one | for_all).filter(kept("line__checkin__"), ~replaced(LineSharing))
 
 
 def has_line_for_nobody(contact: Contact) -> bool:
     """Whether a line beside this contact's check-in waits for nobody but its writer."""
-    own = standing().filter(line__checkin__contact=contact, line__checkin__successor__isnull=True)
+    own = standing().filter(~replaced(CheckIn, "line__checkin"), line__checkin__contact=contact)
     return own.filter(audience=LineSharing.Audience.ONLY_ME).exists()
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from io import StringIO
+from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from accord.clinic.facts import instruments
 from accord.clinic.models import CheckIn, Engagement, Person
+from accord.clinic.models.fact import replaced
 from accord.clinic.policy import Action, check, kept
 from accord.records.ratings import Instrument, Item, Rater
 from accord.words.findings import range_word
@@ -59,7 +61,11 @@ def own_answers(client: Person) -> tuple[OfRelationship, ...]:
 def of_relationship(engagement: Engagement) -> OfRelationship:
     """The client's forms about this relationship, those that were filled again later too."""
     filled = CheckIn.objects.filter(kept(), contact__engagement=engagement, rater=Rater.CLIENT)
-    filled = filled.select_related("contact", "successor").order_by("-contact__session", "-received_at")
+    filled = (
+        filled.annotate(again=replaced(CheckIn))
+        .select_related("contact")
+        .order_by("-contact__session", "-received_at")
+    )
     return OfRelationship(
         engagement_id=engagement.pk,
         with_whom=whom(engagement),
@@ -97,7 +103,7 @@ def _rows(found: tuple[OfRelationship, ...]) -> Iterator[list[str]]:
                 yield ["'" + cell if cell.startswith(FORMULA) else cell for cell in cells]
 
 
-def _filled(checkin: CheckIn) -> Filled:
+def _filled(checkin: Any) -> Filled:
     instrument = instruments.find(checkin.organisation_id, checkin.instrument, checkin.instrument_version)
     items = {str(item.number): item for item in instrument.items}
     answers = [
@@ -109,7 +115,7 @@ def _filled(checkin: CheckIn) -> Filled:
         day=checkin.contact.day,
         received_at=checkin.received_at,
         answers=(*_total(checkin, instrument), *answers),
-        again=hasattr(checkin, "successor"),
+        again=checkin.again,
     )
 
 

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from accord.clinic.models import Engagement, Membership, Person, Team
+from accord.clinic.models.fact import replaced
 from accord.clinic.models.reaction import Reaction, ReactionSharing
 from accord.clinic.models.sealed import SealedReaction
 from accord.clinic.models.span import going_on
@@ -62,7 +63,7 @@ class Tellable:
 
 
 def standing_sharings(reaction: Reaction) -> QuerySet[ReactionSharing]:
-    return ReactionSharing.objects.filter(reaction=reaction, successor__isnull=True, taken_back=False)
+    return ReactionSharing.objects.filter(~replaced(ReactionSharing), reaction=reaction, taken_back=False)
 
 
 def may_be_told(reaction: Reaction) -> Tellable:
@@ -107,7 +108,7 @@ def told(viewer: Person) -> tuple[ReactionShown, ...]:
 def _shown(rows: Sequence[Reaction], names: dict[UUID, str]) -> tuple[ReactionShown, ...]:
     texts = SealedReaction.texts(rows, Reaction.ANSWERS)
     standing: dict[UUID, list[ReactionSharing]] = {}
-    sharings = ReactionSharing.objects.filter(reaction__in=rows, successor__isnull=True, taken_back=False)
+    sharings = ReactionSharing.objects.filter(~replaced(ReactionSharing), reaction__in=rows, taken_back=False)
     for one in sharings.select_related("person", "team").order_by("at"):
         standing.setdefault(one.reaction_id, []).append(one)
     return tuple(_one(row, texts[row.pk], names, tuple(standing.get(row.pk, ()))) for row in rows)

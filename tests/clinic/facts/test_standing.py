@@ -1,0 +1,186 @@
+"""What stands of generated histories is the same however it is asked for."""
+
+from __future__ import annotations
+
+import random
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from accord.clinic.client.own_notes import queries as own_notes
+from accord.clinic.clinician.reactions import queries as reactions
+from accord.clinic.facts import care, current, events, uses
+from accord.clinic.models import (
+    CareEpisode,
+    CheckIn,
+    Consent,
+    Contact,
+    ContactReport,
+    Engagement,
+    Event,
+    FeedbackMode,
+    ImportBatch,
+    LeavingEstimate,
+    LineSharing,
+    OwnLine,
+)
+from accord.clinic.models.reaction import Reaction, ReactionSharing
+from accord.clinic.monitoring import leaving_shown
+from accord.clinic.policy import kept, standing_engagements, told_to
+from tests.support.thorough import PROOF
+from tests.support.world import World, days_ago
+
+pytestmark = pytest.mark.django_db
+HISTORIES = range(60 if PROOF else 12)
+
+
+class History:
+    """A chance history of one programme: corrections of corrections, imports that were undone, ended care."""
+
+    def __init__(self, seed: int) -> None:
+        self.chance, self.world, self.now = random.Random(seed), World(), timezone.now()
+        self.own: dict[str, Any] = {"organisation": self.world.organisation}
+        self.batches = [None, self._batch(None), self._batch(self.now)]
+        self.engagements = [self.world.with_lind, self.world.with_ito, self.world.with_okafor]
+        for client in (self.world.ana, self.world.ben):
+            self._about_client(client)
+        for engagement in self.engagements:
+            self._about_engagement(engagement)
+
+    def _batch(self, undone: Any) -> ImportBatch:
+        return ImportBatch.objects.create(
+            **self.own, by=self.world.lead, filename="f", sha256="0", created_at=self.now, rows=1,
+            relationships=1, undone_at=undone, undone_by=self.world.lead if undone else None,
+        )  # fmt: skip
+
+    def chain(self, model: Any, **columns: Any) -> list[Any]:
+        """A fact and its corrections; what is a function is called for each of them."""
+        made: list[Any] = []
+        for _ in range(self.chance.randint(1, 3)):
+            told = {name: one() if callable(one) else one for name, one in columns.items()}
+            before = made[-1] if made else None
+            made.append(model.objects.create(**self.own, **told, predecessor=before))
+        return made
+
+    def batch(self) -> ImportBatch | None:
+        return self.chance.choice(self.batches)
+
+    def _about_client(self, client: Any) -> None:
+        by, chance = self.world.lind, self.chance
+        self.chain(
+            Consent, client=client, purpose="noticing", allowed=lambda: chance.random() < 0.5, at=self.now
+        )
+        self.chain(FeedbackMode, client=client, mode="clinician", at=self.now, set_by=by)
+        self.chain(
+            Event, client=client, day=days_ago(3), kind="attempt", count=1, made_at=self.now, batch=self.batch
+        )
+        self.chain(LeavingEstimate, client=client, day=days_ago(1), missed=1, made_at=self.now)
+        for days, ended in ((90, True), (30, chance.random() < 0.5))[: chance.randint(0, 2)]:
+            until = {"until": days_ago(days - 10), "end_reason": "left"} if ended else {}
+            replaced = self.now if chance.random() < 0.3 else None
+            CareEpisode.objects.create(
+                **self.own, client=client, since=days_ago(days), method="dbt", made_at=self.now,
+                replaced_at=replaced, batch=self.batch(), **until,
+            )  # fmt: skip
+
+    def _about_engagement(self, engagement: Engagement) -> None:
+        if self.chance.random() < 0.3:
+            Engagement.objects.filter(pk=engagement.pk).update(
+                until=days_ago(self.chance.randint(0, 20) - 10)
+            )
+        for session in range(1, 5):
+            *_, contact = self.chain(
+                Contact, engagement=engagement, session=session, day=days_ago(30 - session),
+                made_at=self.now, batch=self.batch,
+            )  # fmt: skip
+            self._about_contact(contact)
+        reaction = Reaction.objects.create(
+            **self.own, author=engagement.clinician, engagement=engagement, made_at=self.now
+        )
+        whom = self.chance.choice([{"person": self.world.supervisor}, {"team": self.world.first}])
+        first = ReactionSharing.objects.create(**self.own, **whom, reaction=reaction, at=self.now)
+        if self.chance.random() < 0.5:
+            ReactionSharing.objects.create(
+                **self.own, **whom, reaction=reaction, at=self.now, taken_back=True, predecessor=first
+            )
+
+    def _about_contact(self, contact: Contact) -> None:
+        kinds = list(ContactReport.Attendance)
+        if self.chance.random() < 0.7:
+            self.chain(
+                ContactReport, contact=contact, side="clinician", by=self.world.lind, kind="individual",
+                attendance=lambda: self.chance.choice(kinds), made_at=self.now,
+            )  # fmt: skip
+        if self.chance.random() < 0.6:
+            *_, checkin = self.chain(
+                CheckIn, contact=contact, rater="client", instrument="session-checkin",
+                instrument_version="1", received_at=self.now, body_hash="", via="link", batch=self.batch,
+            )  # fmt: skip
+            line = OwnLine.objects.create(**self.own, checkin=checkin, made_at=self.now)
+            audience = lambda: self.chance.choice(LineSharing.Audience.values)  # noqa: E731
+            self.chain(LineSharing, line=line, audience=audience, at=self.now)
+
+
+def _contacts_by_join() -> QuerySet[Contact]:
+    """What `standing_contacts` means, said over the row that would be a successor."""
+    checkins = CheckIn.objects.filter(kept(), successor__isnull=True)
+    reports = ContactReport.objects.filter(successor__isnull=True)
+    about_it = Exists(checkins.filter(contact=OuterRef("pk")))
+    mistaken = reports.filter(contact=OuterRef("pk"), attendance=ContactReport.Attendance.MISTAKEN)
+    return Contact.objects.filter((kept() & ~Exists(mistaken)) | about_it, successor__isnull=True)
+
+
+def _both_ways(world: World) -> dict[str, tuple[Any, Any]]:
+    """Name -> what the site asks, and the same asked over a join."""
+    sharings = ReactionSharing.objects.filter(successor__isnull=True, taken_back=False)
+    lines = LineSharing.objects.filter(successor__isnull=True)
+    found: dict[str, tuple[Any, Any]] = {
+        "check-ins": (
+            current.standing_checkins(), CheckIn.objects.filter(kept(), successor__isnull=True)
+        ),
+        "contacts": (current.standing_contacts(), _contacts_by_join()),
+        "reports": (current.standing_reports(), ContactReport.objects.filter(successor__isnull=True)),
+        "consents": (uses.standing_consents(), Consent.objects.filter(successor__isnull=True)),
+        "modes": (uses.standing_modes(), FeedbackMode.objects.filter(successor__isnull=True)),
+        "events": (events.standing(), Event.objects.filter(kept(), successor__isnull=True)),
+        "estimates": (
+            leaving_shown.standing_estimates(), LeavingEstimate.objects.filter(successor__isnull=True)
+        ),
+        "lines": (own_notes.standing(), lines),
+        "told": (
+            told_to(world.supervisor),
+            sharings.filter(Q(person=world.supervisor) | Q(team=world.first)),
+        ),
+        "told to another team": (told_to(world.okafor), sharings.filter(team=world.second)),
+    }  # fmt: skip
+    for reaction in Reaction.objects.all():
+        asked = reactions.standing_sharings(reaction)
+        found[f"sharings {reaction.pk}"] = (asked, sharings.filter(reaction=reaction))
+    return found
+
+
+@pytest.mark.parametrize("seed", HISTORIES)
+def test_what_stands_is_the_same_asked_by_an_index_and_over_a_join(seed):
+    history = History(seed)
+    for name, (asked, plain) in _both_ways(history.world).items():
+        ids = list(asked.values_list("pk", flat=True))
+        assert len(ids) == len(set(ids)), name
+        assert set(ids) == set(plain.values_list("pk", flat=True)), name
+    for contact in Contact.objects.all():
+        rows = LineSharing.objects.filter(successor__isnull=True, line__checkin__successor__isnull=True)
+        alone = rows.filter(line__checkin__contact=contact, audience=LineSharing.Audience.ONLY_ME)
+        assert own_notes.has_line_for_nobody(contact) == alone.exists()
+
+
+@pytest.mark.parametrize("seed", HISTORIES)
+def test_who_is_in_care_is_the_same_asked_of_one_client_and_of_everybody(seed):
+    history = History(seed)
+    today = timezone.localdate() - timedelta(days=history.chance.randint(0, 5))
+    everybody = set(care.in_care(today).values_list("pk", flat=True))
+    assert everybody <= set(standing_engagements(today).values_list("pk", flat=True))
+    for client in (history.world.ana, history.world.ben):
+        own = set(care.in_care(today).filter(client=client).values_list("pk", flat=True))
+        assert own == {one.pk for one in history.engagements if one.client_id == client.pk} & everybody
