@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "test-results"
 HANGING = 45 * 60  # seconds after which a stage is taken for hanging; no test depends on its own speed
 CLINIC = ("tests/clinic", "tests/integration")
-COST = "tests/integration/test_worklist_cost.py"
+COST = ("tests/integration/test_worklist_cost.py", "tests/integration/test_page_growth.py")
 MATRIX = "tests/integration/test_access_matrix.py"
 LONG_PROOFS = 6 * 60 * 60  # the same for all the long proofs together
 MEMORY, ROOM = Path("/dev/shm"), 4 * 2**30  # bytes; the long proofs copy sites  # noqa: S108
@@ -149,11 +149,11 @@ def _one_after_another(stages: Sequence[Callable[[], Outcome]]) -> list[Outcome]
 def proofs() -> list[Outcome]:
     return [
         tests("generated cases, many more", *folders(*FIRST), profile="proof"),
-        tests("cost of a worklist, many more", COST, profile="proof"),
+        tests("cost of pages, many more", *COST, profile="proof"),
         tests(
             "record on PostgreSQL",
             "tests/clinic/audit/test_audit_chain.py",
-            COST,
+            *COST,
             "--postgres",
             profile="proof",
         ),

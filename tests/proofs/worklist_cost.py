@@ -29,6 +29,7 @@ from accord.clinic.models import (
     Contact,
     Engagement,
     Flag,
+    ImportBatch,
     LeavingEstimate,
     LeavingModel,
     Membership,
@@ -60,25 +61,29 @@ class Cost:
 
 
 class Programme:
-    """An organisation of teams with one therapist and 60 clients each; it can grow."""
+    """An organisation of teams with one therapist and so many clients each; it can grow."""
+
+    caseload = CASELOAD
+    copies = True  # what is there already, where the database can do that by itself
+    batch: ImportBatch | None = None  # the import that brings the clients
 
     def __init__(self) -> None:
         self.organisation = Organisation.objects.create(name=f"Programme {uuid4()}")
         self.clients = 0
         self.model = LeavingModel.objects.create(organisation=self.organisation, made_at=timezone.now())
         self.today = timezone.localdate()
-        self.therapist, self.team = self.grow(CASELOAD)
+        self.therapist, self.team = self.grow(self.caseload)
         self.supervisor = self._staff("supervisor", self.team, Membership.Role.SUPERVISOR)
 
     def grow(self, to: int) -> tuple[Any, Any]:
         """More teams, until there are so many clients. Returns the last team's therapist and the team."""
         therapist, team = None, None
-        if connection.vendor == "postgresql" and to - self.clients > COPIED_FROM:
+        if self.copies and connection.vendor == "postgresql" and to - self.clients > COPIED_FROM:
             self._copy(to)
         while self.clients < to:
             team = Team.objects.create(organisation=self.organisation, name=f"team {self.clients}")
             therapist = self._staff(f"therapist {self.clients}", team, Membership.Role.THERAPIST)
-            self._caseload(therapist, team, min(CASELOAD, to - self.clients))
+            self._caseload(therapist, team, min(self.caseload, to - self.clients))
         analyze.count_rows()
         return therapist, team
 
@@ -100,8 +105,8 @@ class Programme:
         )
         return person
 
-    def _caseload(self, therapist: Person, team: Team, size: int) -> None:
-        told = {"organisation": self.organisation}
+    def _caseload(self, therapist: Person, team: Team, size: int) -> list[Engagement]:
+        told = {"organisation": self.organisation, "batch": self.batch}
         names = [f"client {number:06d}" for number in range(self.clients, self.clients + size)]
         people = [Person(**told, kind="client", code=name, name=name) for name in names]
         since = self.today - timedelta(days=100)
@@ -128,6 +133,7 @@ class Programme:
         Response.objects.bulk_create([self._response(one, therapist) for one in flags[::2]], AT_ONCE)
         LeavingEstimate.objects.bulk_create([self._estimate(one) for one in people], AT_ONCE)
         self.clients += size
+        return engagements
 
     def _estimate(self, client: Person) -> LeavingEstimate:
         return LeavingEstimate(
@@ -139,6 +145,7 @@ class Programme:
         return CheckIn(
             organisation=self.organisation, contact=contact, rater="client", instrument="session-checkin",
             instrument_version="1", answers={"1": 5}, received_at=timezone.now(), body_hash="", via="link",
+            batch=self.batch,
         )  # fmt: skip
 
     def _assessment(self, engagement: Engagement, begins: Assessment | None = None) -> Assessment:
@@ -190,23 +197,24 @@ def look(viewer: Person, now: datetime) -> Worklist:
 def cost(viewer: Person, look: Callable[..., Worklist] = look) -> Cost:
     """What one look at the worklist of this person costs."""
     now = timezone.now()
-    with CaptureQueriesContext(connection) as told, _steps() as steps:
+    with CaptureQueriesContext(connection) as told, steps() as counted:
         found = look(viewer, now)
     assert len(found.client_ids) == CASELOAD, "the worklist holds the whole caseload"
     statements = [one["sql"] for one in told.captured_queries]
     if connection.vendor == "sqlite":
-        return Cost(len(statements), steps[0] * STEP)
-    rows, pages = zip(*map(_explained, statements), strict=True)
+        return Cost(len(statements), counted[0] * STEP)
+    rows, pages = zip(*map(explained, statements), strict=True)
     return Cost(len(statements), sum(rows), sum(pages))
 
 
 @contextmanager
-def _steps() -> Iterator[list[int]]:
+def steps(most: int = 0) -> Iterator[list[int]]:
+    """Ticks of SQLite's machine, one for every `STEP`; after `most` of them it stops at once. 0: never."""
     counted = [0]
 
     def tick() -> int:
         counted[0] += 1
-        return 0
+        return most > 0 and counted[0] >= most
 
     connection.ensure_connection()
     if connection.vendor == "sqlite":
@@ -218,7 +226,7 @@ def _steps() -> Iterator[list[int]]:
             connection.connection.set_progress_handler(None, 0)
 
 
-def _explained(statement: str) -> tuple[int, int]:
+def explained(statement: str) -> tuple[int, int]:
     """The rows that PostgreSQL touched for a statement, those it threw away again among them; and pages."""
     with connection.cursor() as cursor:
         # As its manual advises for a disk without moving parts: the tables that it reads whole are smaller.
