@@ -74,9 +74,9 @@ ON_THE_RECORD: Mapping[str, Call] = {
         )
     ),
     "checkins.submit own": Call(
-        (("FILL_OWN_FORM", "relationship"),), _form(Rater.CLIENT, checkins.CLIENT_FORM)
+        (("FILL_OWN_FORM", "relationship"),), _form(Rater.CLIENT, "session-checkin")
     ),
-    "checkins.submit clinician": _treats("RATE_OWN", _form(Rater.CLINICIAN, checkins.CLINICIAN_FORM)),
+    "checkins.submit clinician": _treats("RATE_OWN", _form(Rater.CLINICIAN, "session-checkin-clinician")),
     "checkins.ask": _treats(
         "ASK_CHECKIN",
         lambda world, about, by: checkins.ask(engagement=world.engagement(about), day=days_ago(0), by=by),

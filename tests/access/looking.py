@@ -7,7 +7,6 @@ from typing import Any
 
 from django.utils import timezone
 
-from accord.clinic.client.checkins import actions as checkins
 from accord.clinic.client.own_notes import actions as lines
 from accord.clinic.clinician.reactions import actions as reactions
 from accord.clinic.clinician.reactions import queries
@@ -88,7 +87,7 @@ def _told_of_whom(world: Programme, about: str, by: Person) -> object:
 
 def _versions(world: Programme, about: str, by: Person) -> object:
     Population.objects.create(
-        organisation=other(world, about).organisation, instrument=checkins.CLIENT_FORM, rater="client",
+        organisation=other(world, about).organisation, instrument="session-checkin", rater="client",
         values={"low": 0, "high": 10, "lower_is_better": False}, relationships=12, made_at=timezone.now(),
     )  # fmt: skip
     return noticing.versions(world.team(about).organisation) or _refuse()
@@ -102,7 +101,7 @@ def _estimated(world: Programme, about: str, by: Person) -> object:
 def _series(world: Programme, about: str, by: Person) -> object:
     """Only the far programme's clinicians fill forms."""
     found = {name for name, _ in facts.series(world.organisation.pk)}
-    return checkins.CLINICIAN_FORM in found or _refuse()
+    return "session-checkin-clinician" in found or _refuse()
 
 
 def _refuse() -> Any:

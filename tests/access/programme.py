@@ -82,7 +82,7 @@ class Programme(World):
             checkin_id=uuid4(),
             contact=self.far.with_lind.contacts.earliest("session"),
             rater=Rater.CLINICIAN,
-            instrument=get(checkins.CLINICIAN_FORM),
+            instrument=get("session-checkin-clinician"),
             answers={1: 5},
             by=self.far.lind,
         )

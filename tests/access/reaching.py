@@ -139,7 +139,7 @@ def _after_care(world: Programme, about: str, by: Person) -> object:
     """A form about a relationship that was left standing when the client's care here had ended."""
     contact = contacts.record(engagement=world.after_care, day=days_ago(4), by=SYSTEM)
     return checkins.submit(
-        checkin_id=uuid4(), contact=contact, rater=Rater.CLIENT, instrument=get(checkins.CLIENT_FORM),
+        checkin_id=uuid4(), contact=contact, rater=Rater.CLIENT, instrument=get("session-checkin"),
         answers={1: 5}, by=by,
     )  # fmt: skip
 
@@ -184,7 +184,7 @@ CALLS: Mapping[str, Call] = {
         _same_codes(SCALE.name, timezone.localdate() - timedelta(days=90))
     ),
     "imports.commit of a form that others have": _imports(
-        _same_codes(checkins.CLIENT_FORM, timezone.localdate())
+        _same_codes("session-checkin", timezone.localdate())
     ),
     "imports.commit learned from": _imports(_learned_although_others_did),
     "imports.preview with another's clinician": nobody(_with_clinician_of_another),

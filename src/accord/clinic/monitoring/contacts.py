@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accord.clinic.audit.write import record_event
-from accord.clinic.facts import changed
+from accord.clinic.facts import changed, offered_forms
 from accord.clinic.facts import current as facts
 from accord.clinic.models import Contact, ContactReport, Engagement, Person
 from accord.clinic.models.actors import Actor, person_of
@@ -20,7 +20,7 @@ from accord.clinic.monitoring import flags
 from accord.clinic.monitoring import leaving as estimates
 from accord.clinic.policy import Action, Denied, can, check
 from accord.errors import InputError
-from accord.records.ratings import Hard
+from accord.records.ratings import Hard, Rater
 
 Side = ContactReport.Side
 Attendance = ContactReport.Attendance
@@ -73,10 +73,13 @@ def _recorded(engagement: Engagement, day: date, by: Actor, contact_id: UUID | N
     return contact
 
 
-def open_contact(engagement: Engagement, day: date, instrument: str, rater: str) -> Contact | None:
-    """The latest contact, if it is of this day and this rater has not yet filled the form about it."""
-    latest = facts.standing_contacts().filter(engagement=engagement).order_by("-session").first()
+def open_contact(engagement: Engagement, day: date, instrument: str, rater: Rater) -> Contact | None:
+    """The latest contact, if it is of this day and the form is offered after it and not yet filled."""
+    of_one = offered_forms.with_kind(facts.standing_contacts().filter(engagement=engagement))
+    latest: Contact | None = of_one.select_related("engagement").order_by("-session").first()
     if latest is None or latest.day != day:
+        return None
+    if instrument not in offered_forms.after(offered_forms.kind_of(latest), rater):
         return None
     filled = facts.standing_checkins().filter(contact=latest, instrument=instrument, rater=rater)
     return None if filled.exists() else latest
@@ -157,13 +160,8 @@ def mark_hard(*, contact: Contact, side: str, hard: Hard, by: Actor) -> None:
 
 def _clinicians(engagement: Engagement, before: ContactReport | None) -> dict[str, str]:
     """A clinician who fills the form about a contact was there."""
-    kind = before.kind if before else usual_kind(engagement)
+    kind = before.kind if before else offered_forms.usual_kind(engagement)
     return {"kind": kind, "attendance": before.attendance if before else Attendance.ATTENDED}
-
-
-def usual_kind(engagement: Engagement) -> str:
-    is_group = engagement.role == Engagement.Role.GROUP
-    return ContactReport.Kind.GROUP if is_group else ContactReport.Kind.INDIVIDUAL
 
 
 def _unreported(engagement: Engagement, day: date) -> Contact | None:

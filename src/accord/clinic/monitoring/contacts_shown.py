@@ -30,6 +30,7 @@ class ContactView:
     words: str
     told: bool
     plain: bool
+    kind: str  # empty: not told
 
     def mark(self) -> Mark:
         return Mark(self.session, self.words, self.day)
@@ -84,7 +85,7 @@ def _view(contact: Contact, reports: Sequence[ContactReport], came: bool | None)
     took_place = clinicians.attendance in ContactReport.TOOK_PLACE if clinicians else came is not False
     return ContactView(
         contact.pk, contact.session, contact.day, ", ".join(map(str, parts)), clinicians is not None,
-        took_place and not hard,
+        took_place and not hard, clinicians.kind if clinicians else "",
     )  # fmt: skip
 
 

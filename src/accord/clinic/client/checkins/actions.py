@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accord.clinic.audit.write import record_event
 from accord.clinic.client.own_notes import actions as lines
-from accord.clinic.facts import care, changed, links
+from accord.clinic.facts import care, changed, links, offered_forms
 from accord.clinic.facts import current as facts
 from accord.clinic.facts.accepted_answers import accepted, may_be_offered
 from accord.clinic.facts.body import body_hash
@@ -21,9 +21,6 @@ from accord.clinic.models.line import Line
 from accord.clinic.monitoring import contacts, flags
 from accord.clinic.policy import Action, Denied, check, standing_engagements
 from accord.records.ratings import Hard, Instrument, Rater
-
-CLIENT_FORM = "session-checkin"
-CLINICIAN_FORM = "session-checkin-clinician"
 
 
 class Conflict(Exception):
@@ -134,8 +131,22 @@ def ask(*, engagement: Engagement, day: date, by: Actor) -> tuple[Contact, str]:
     if not care.in_care().filter(pk=engagement.pk).exists():
         raise Denied("nobody is asked whose care here has ended")
     held = changed.locked(engagement)
-    contact = contacts.open_contact(held, day, CLIENT_FORM, Rater.CLIENT) or contacts.record(
-        engagement=held, day=day, by=by
-    )
+    contact, form = _open(held, day) or _new(held, day, by)
     record_event(by=by, action="checkin.ask", subject=contact, client_id=held.client_id)
-    return contact, links.make_token(contact, CLIENT_FORM)
+    return contact, links.make_token(contact, form)
+
+
+def _open(held: Engagement, day: date) -> tuple[Contact, str] | None:
+    """The contact of this day with the first form that the client has not filled about it."""
+    for form in offered_forms.to_rater(Rater.CLIENT):
+        contact = contacts.open_contact(held, day, form, Rater.CLIENT)
+        if contact:
+            return contact, form
+    return None
+
+
+def _new(held: Engagement, day: date, by: Actor) -> tuple[Contact, str]:
+    offered = offered_forms.after(offered_forms.usual_kind(held), Rater.CLIENT)
+    if not offered:
+        raise Denied("no form is offered to the client after such a contact")
+    return contacts.record(engagement=held, day=day, by=by), offered[0]

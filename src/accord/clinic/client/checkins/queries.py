@@ -8,15 +8,16 @@ from datetime import date, datetime
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from accord.clinic.facts import care, links
+from accord.clinic.facts import care, links, offered_forms
 from accord.clinic.facts import current as facts
+from accord.clinic.facts.instruments import find
 from accord.clinic.facts.who_reads import heading, who_reads
 from accord.clinic.models import Contact, Person
 from accord.records.ratings import Rater
 
 WAITS = links.GOOD_FOR  # a form waits as long as its link is good
-CLIENT_FORM = "session-checkin"
 
 
 @dataclass(frozen=True)
@@ -30,24 +31,31 @@ class WaitingForm:
 
 
 def own_forms(client: Person, now: datetime) -> tuple[WaitingForm, ...]:
-    """The forms a signed-in client may fill; each contact was asked about, and not yet answered."""
+    """The forms a signed-in client may fill; each is offered after its contact, and not yet answered."""
     today = timezone.localdate(now)
     own = care.in_care(today).filter(client=client)
-    answered = facts.standing_checkins().filter(
-        contact__engagement__in=own, rater=Rater.CLIENT, instrument=CLIENT_FORM
-    )
     # As an expression, which no index has: a database that began there would read everybody's contacts.
     made_here = facts.standing_contacts().alias(brought=Coalesce("batch", "batch"))
-    contacts = (
-        made_here.filter(engagement__in=own, brought__isnull=True, made_at__gte=now - WAITS)
-        .exclude(pk__in=answered.values("contact"))
-        .select_related("engagement__clinician", "engagement__client")
-        .order_by("-day")
+    contacts = made_here.filter(engagement__in=own, brought__isnull=True, made_at__gte=now - WAITS)
+    asked = offered_forms.with_filled(contacts, Rater.CLIENT)
+    asked = asked.select_related("engagement__clinician", "engagement__client").order_by("-day")
+    return tuple(
+        _waiting(contact, form, today)
+        for contact in asked
+        for form in offered_forms.left(contact, Rater.CLIENT)
     )
-    return tuple(_waiting(contact, today) for contact in contacts)
 
 
-def _waiting(contact: Contact, today: date) -> WaitingForm:
+def _waiting(contact: Contact, form: str, today: date) -> WaitingForm:
     engagement = contact.engagement
-    url = reverse("checkin", args=[links.make_token(contact, CLIENT_FORM)])
-    return WaitingForm(heading(engagement, contact.day), url, contact.day, who_reads(engagement, today))
+    url = reverse("checkin", args=[links.make_token(contact, form)])
+    return WaitingForm(_title(contact, form), url, contact.day, who_reads(engagement, today))
+
+
+def _title(contact: Contact, form: str) -> str:
+    """What the form is called; its own name beside that where several are offered after the contact."""
+    title = heading(contact.engagement, contact.day)
+    if len(offered_forms.after(offered_forms.kind_of(contact), Rater.CLIENT)) == 1:
+        return title
+    name = _(find(contact.organisation_id, form).name)
+    return _("%(heading)s: %(form)s") % {"heading": title, "form": name}

@@ -21,7 +21,7 @@ from accord.clinic.client.checkins.queries import own_forms
 from accord.clinic.client.own_notes.actions import CannotOpen
 from accord.clinic.client.own_notes.queries import has_line_for_nobody
 from accord.clinic.encryption.rings import KeyProblem
-from accord.clinic.facts import care, links, uses
+from accord.clinic.facts import care, links, offered_forms, uses
 from accord.clinic.facts import current as facts
 from accord.clinic.facts.instruments import find
 from accord.clinic.facts.who_reads import heading, who_reads
@@ -75,9 +75,9 @@ def sent(request: HttpRequest, token: str) -> HttpResponse:
 @for_staff
 def own(request: HttpRequest, engagement_id: UUID) -> HttpResponse:
     engagement = engagement_for(request, Action.RATE_OWN, engagement_id)
-    instrument = find(engagement.organisation_id, checkins.CLINICIAN_FORM)
-    contact = _about(request, engagement) if request.method == "POST" else _waiting_for_own(engagement)
-    about = signing.dumps([engagement.pk.hex, contact.pk.hex if contact else ""], salt=ABOUT_SALT)
+    contact, offered = (_about if request.method == "POST" else _waiting_for_own)(request, engagement)
+    instrument = find(engagement.organisation_id, offered)
+    about = signing.dumps([engagement.pk.hex, contact.pk.hex if contact else "", offered], salt=ABOUT_SALT)
     form = CheckInForm(request.POST or None, instrument=instrument, about=about)
     page = _stored(
         form, lambda: contact or _new_contact(form, engagement, who(request)), Rater.CLINICIAN, who(request)
@@ -181,22 +181,36 @@ def problem(request: HttpRequest, wrong: links.LinkProblem) -> HttpResponse:
     return render(request, "clinic/link_problem.html", context, status=PROBLEM_STATUS[wrong.reason])
 
 
-def _about(request: HttpRequest, engagement: Engagement) -> Contact | None:
-    """The contact the form was shown for; None for one that is yet to be recorded."""
+def _about(request: HttpRequest, engagement: Engagement) -> tuple[Contact | None, str]:
+    """The contact the form was shown for, None for one that is yet to be recorded; and the form."""
     try:
-        engagement_hex, contact_hex = signing.loads(request.POST.get("about", ""), salt=ABOUT_SALT)
+        # A page that was open while the site was updated names no form: the first one was shown.
+        engagement_hex, contact_hex, *form = signing.loads(request.POST.get("about", ""), salt=ABOUT_SALT)
     except signing.BadSignature as error:
         raise Denied("a form that was not made here") from error
     if engagement_hex != engagement.pk.hex:
         raise Denied("a form about somebody else")
-    return Contact.objects.get(pk=UUID(contact_hex), engagement=engagement) if contact_hex else None
+    about = Contact.objects.get(pk=UUID(contact_hex), engagement=engagement) if contact_hex else None
+    return about, form[0] if form else _first_own(engagement)
 
 
-def _waiting_for_own(engagement: Engagement) -> Contact | None:
-    """The latest contact, if its clinician has not filled the own check-in about it."""
-    latest = facts.standing_contacts().filter(engagement=engagement).order_by("-session").first()
-    filled = facts.standing_checkins().filter(contact=latest, rater=Rater.CLINICIAN)
-    return None if latest is None or filled.exists() else latest
+def _waiting_for_own(request: HttpRequest, engagement: Engagement) -> tuple[Contact | None, str]:
+    """The latest contact, if its clinician has a form to fill about it; and that form."""
+    of_one = offered_forms.with_kind(facts.standing_contacts().filter(engagement=engagement))
+    latest = of_one.select_related("engagement").order_by("-session").first()
+    if latest is not None:
+        filled = facts.standing_checkins().filter(contact=latest, rater=Rater.CLINICIAN)
+        forms = set(filled.values_list("instrument", flat=True))
+        for due in offered_forms.due_from_clinician(offered_forms.kind_of(latest), forms):
+            return latest, due
+    return None, _first_own(engagement)
+
+
+def _first_own(engagement: Engagement) -> str:
+    """The form that a clinician fills about a contact which is recorded with it."""
+    for form in offered_forms.after(offered_forms.usual_kind(engagement), Rater.CLINICIAN):
+        return form
+    raise Denied("no form is offered to the clinician after such a contact")
 
 
 def _new_contact(form: CheckInForm, engagement: Engagement, by: Actor) -> Contact:
@@ -206,5 +220,5 @@ def _new_contact(form: CheckInForm, engagement: Engagement, by: Actor) -> Contac
         contact: Contact = known.contact
         return contact
     today = timezone.localdate()
-    waiting = contacts.open_contact(engagement, today, checkins.CLINICIAN_FORM, Rater.CLINICIAN)
+    waiting = contacts.open_contact(engagement, today, form.instrument.id, Rater.CLINICIAN)
     return waiting or contacts.record(engagement=engagement, day=today, by=by)

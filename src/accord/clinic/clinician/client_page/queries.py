@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from accord.clinic.client.own_record.answers import Filled, of_relationship
-from accord.clinic.facts import care, instruments, uses
+from accord.clinic.facts import care, instruments, offered_forms, uses
 from accord.clinic.facts import current as facts
 from accord.clinic.facts.events import Act, acts_of
 from accord.clinic.models import CareEpisode, Engagement, Flag, Person
@@ -88,7 +88,7 @@ class Around:
     """What a relationship's view needs besides its rows."""
 
     contacts: Sequence[ContactView]  # newest first
-    rated: frozenset[UUID]  # contacts about which the clinician has filled the own check-in
+    rated: Mapping[UUID, set[str]]  # contact -> forms that the clinician has filled about it
     waiting: bool  # not yet assessed
     hidden: str
     may: May
@@ -161,7 +161,7 @@ def _relationships(
             flags.get(one.pk, []),
             Around(
                 contacts=contacts.get(one.pk, []),
-                rated=frozenset(rated.get(one.pk, ())),
+                rated=rated.get(one.pk, {}),
                 waiting=one.pk in waiting,
                 hidden=hidden.get(one.client_id, ""),
                 may=may,
@@ -215,7 +215,7 @@ def _relationship(
         unassessed=around.waiting and not around.hidden,
         level_words=_level_words(course),
         assumed=course.instrument is not None and course.assumed,
-        own_checkin_due=_own_checkin_due(around),
+        own_checkin_due=_own_checkin_due(engagement, around),
         rated_by_clinician=bool(around.rated),
         # Our own renderer escapes every word it is given.
         timeline=mark_safe(timeline(series, _, lanes=lanes)) if series else SafeString(),  # noqa: S308
@@ -252,18 +252,19 @@ def _level_words(course: CourseSoFar) -> str:
     }
 
 
-def _own_ratings(these: QuerySet[Engagement]) -> Mapping[UUID, set[UUID]]:
-    """Relationship -> the contacts about which its clinician has filled a form."""
+def _own_ratings(these: QuerySet[Engagement]) -> Mapping[UUID, dict[UUID, set[str]]]:
+    """Relationship -> contact -> the forms that its clinician has filled about it."""
     rated = facts.standing_checkins().filter(contact__engagement__in=these, rater=Rater.CLINICIAN)
-    found: dict[UUID, set[UUID]] = {}
-    for engagement, contact in rated.values_list("contact__engagement", "contact"):
-        found.setdefault(engagement, set()).add(contact)
+    found: dict[UUID, dict[UUID, set[str]]] = {}
+    for engagement, contact, form in rated.values_list("contact__engagement", "contact", "instrument"):
+        found.setdefault(engagement, {}).setdefault(contact, set()).add(form)
     return found
 
 
-def _own_checkin_due(around: Around) -> bool:
-    """Whether the latest contact is recent and its clinician has not filled the own check-in about it."""
+def _own_checkin_due(engagement: Engagement, around: Around) -> bool:
+    """Whether the latest contact is recent and its clinician has a form to fill about it."""
     latest = around.contacts[0] if around.contacts else None
     if latest is None or latest.day is None or latest.day < around.today - OWN_CHECKIN_WITHIN:
         return False
-    return latest.id not in around.rated
+    kind = latest.kind or offered_forms.usual_kind(engagement)
+    return bool(offered_forms.due_from_clinician(kind, around.rated.get(latest.id, set())))

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 from accord.clinic.audit import readings
 from accord.clinic.clinician.contacts.forms import ContactForm
 from accord.clinic.facts import current as facts
+from accord.clinic.facts import offered_forms
 from accord.clinic.models import Contact, Engagement
 from accord.clinic.monitoring import contacts
 from accord.clinic.policy import Action, check
@@ -29,7 +30,7 @@ def log(request: HttpRequest, engagement_id: UUID) -> HttpResponse:
     start = {
         "contact_id": uuid4(),
         "day": timezone.localdate(),
-        "kind": contacts.usual_kind(engagement),
+        "kind": offered_forms.usual_kind(engagement),
         "planned": True,
     }
     form = ContactForm(request.POST or None, initial=start, is_new=True)
@@ -89,7 +90,11 @@ def _as_told(contact: Contact) -> dict[str, Any]:
     """What the form begins with: what stands now."""
     report = facts.standing_reports().filter(contact=contact, side=contacts.Side.CLINICIAN).first()
     if report is None:
-        return {"contact_id": contact.pk, "kind": contacts.usual_kind(contact.engagement), "planned": True}
+        return {
+            "contact_id": contact.pk,
+            "kind": offered_forms.usual_kind(contact.engagement),
+            "planned": True,
+        }
     told = {name: getattr(report, name) for name in ("attendance", "kind", "planned", "hard")}
     return {"contact_id": contact.pk, "seen": report.pk, **told}
 

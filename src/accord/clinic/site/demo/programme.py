@@ -14,6 +14,7 @@ from tqdm import tqdm
 
 from accord.clinic.audit import readings
 from accord.clinic.client.checkins import actions as checkins
+from accord.clinic.facts import offered_forms
 from accord.clinic.models import Account, Engagement, Flag, Membership, Organisation, Person, Response, Team
 from accord.clinic.models.actors import SYSTEM
 from accord.clinic.monitoring import flags, populations
@@ -71,10 +72,10 @@ def load() -> list[Login]:
         bar.update()
         organisation = _stored(year, today)
         bar.update()
-        instrument = catalogue()["session-checkin"]
-        populations.refit(
-            organisation_id=organisation.pk, instrument=instrument, rater=Rater.CLIENT, by=SYSTEM
-        )
+        for form in offered_forms.to_rater(Rater.CLIENT):
+            populations.refit(
+                organisation_id=organisation.pk, instrument=catalogue()[form], rater=Rater.CLIENT, by=SYSTEM
+            )
         bar.update(2)
     engagements = list(Engagement.objects.filter(organisation=organisation))
     for engagement in tqdm(engagements, desc="assessed", unit="relationship"):
