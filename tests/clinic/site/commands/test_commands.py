@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import signal
@@ -20,6 +21,7 @@ from accord.clinic.models import Membership, Organisation, Person, Population
 from accord.clinic.monitoring import populations
 from accord.clinic.site.commands import population
 from accord.clinic.site.demo import names as demo_names
+from accord.commands.site import COMMANDS, run
 from tests.support import clinic_environment
 from tests.support.postgres import free_port
 from tests.support.world import World, steady_then
@@ -218,6 +220,14 @@ def _status(url):
             return answer.status
     except urllib.error.HTTPError as error:
         return error.code
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_that_is_listed_can_be_called(name, capsys):
+    # The standard library ends a command that was asked for help; the others return.
+    with contextlib.suppress(SystemExit):
+        run(name, ["--help"])
+    assert capsys.readouterr().out
 
 
 @pytest.mark.django_db
