@@ -7,11 +7,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from django.apps import apps
 from django.db import connection
 from django.db.models import Model
 
 from accord.clinic.models import Account, Engagement, ImportBatch, Person
-from accord.clinic.policy.nouns import NOUNS, Noun
+from accord.clinic.models.record_path import RecordPath
+from accord.clinic.policy.record_path import record_path_of
 
 # Written by looking alone: that somebody asked, and the sign-in itself.
 WRITING = re.compile(r'\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)', re.IGNORECASE)
@@ -21,16 +23,17 @@ WRITTEN_BY_LOOKING = re.compile(r"^(clinic_audit\w*|django_session|clinic_cache|
 def canaries(people: Mapping[str, Any]) -> dict[str, set[str]]:
     """Owner, such as ana or ana/lind -> every name, code and id that tells of them.
 
-    Found through the register of nouns, so a new noun is looked for as soon as it is in the record.
+    Found through the record path of each model, so a new one is looked for as soon as it is in the record.
     """
     everybody = {person.pk: (name, person) for name, person in people.items() if isinstance(person, Person)}
     names = {pk: name for pk, (name, _) in everybody.items()}
     clients = {pk: name for pk, (name, person) in everybody.items() if person.is_client}
     found: dict[str, set[str]] = {}
-    for model, noun in NOUNS.items():
-        if noun.client or noun.engagement:
+    for model in apps.get_app_config("clinic").get_models():
+        path = record_path_of(model)
+        if path.client or path.engagement:
             for row in model._default_manager.all():
-                owner = _owner(noun, row, clients, names)
+                owner = _owner(path, row, clients, names)
                 if owner:
                     found.setdefault(owner, set()).update(_told(row))
     here = next(iter(clients))
@@ -40,13 +43,13 @@ def canaries(people: Mapping[str, Any]) -> dict[str, set[str]]:
     return found
 
 
-def _owner(noun: Noun, row: Model, clients: Mapping[Any, str], names: Mapping[Any, str]) -> str:
-    if noun.author:
-        return f"{names.get(noun.author_of(row), 'somebody')}'s own"
-    client = clients.get(noun.client_of(row), "")
-    if not client or not noun.engagement:
+def _owner(path: RecordPath, row: Model, clients: Mapping[Any, str], names: Mapping[Any, str]) -> str:
+    if path.author:
+        return f"{names.get(path.author_of(row), 'somebody')}'s own"
+    client = clients.get(path.client_of(row), "")
+    if not client or not path.engagement:
         return client
-    engagement = Engagement.objects.get(**noun.of(row))
+    engagement = Engagement.objects.get(**path.of(row))
     return f"{client}/{names.get(engagement.clinician_id, 'somebody')}"
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.apps import apps
 from django.db.models import Model
 
 from accord.clinic.models import Account, Engagement, Membership, Person
+from accord.clinic.models.record_path import RecordPath
 from accord.clinic.policy import (
     Action,
     Relation,
@@ -17,10 +20,11 @@ from accord.clinic.policy import (
     rows_visible_to,
     visible_to,
 )
-from accord.clinic.policy.nouns import NOUNS, noun_of
+from accord.clinic.policy.record_path import record_path_of
 from accord.clinic.policy.table import BROUGHT_BY, FAR, TABLE, WORDS
 from tests.support.world import World, days_ago
 
+MODELS = list(apps.get_app_config("clinic").get_models())
 R = Relation
 EMERGENCY = {Action.BREAK_GLASS, Action.REVIEW_BREAK_GLASS}  # asking opens nothing by itself
 READING = {R.BREAK_GLASS, R.OWN, R.DISCHARGED, R.AUTHOR, R.TOLD, R.ENGAGED, R.PEER, R.SHARES, R.SUPERVISES}
@@ -43,17 +47,29 @@ def _as(world: World, role: str, team=None, name: str = "") -> Person:
     return person
 
 
-def test_every_noun_of_the_site_says_where_its_rows_belong():
-    assert set(NOUNS) == set(apps.get_app_config("clinic").get_models())
-    with pytest.raises(LookupError, match="one for each noun"):
-        noun_of(Model)
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+def test_every_model_says_itself_where_its_rows_belong(model):
+    assert isinstance(record_path_of(model), RecordPath)
 
 
-@pytest.mark.parametrize("model", NOUNS, ids=lambda model: model.__name__)
-def test_the_ways_of_a_noun_end_where_they_say(model):
-    noun = NOUNS[model]
-    assert not (noun.engagement and noun.client)
-    for way, end in ((noun.engagement, Engagement), (noun.client, Person), (noun.author, Person)):
+def test_a_model_without_a_declaration_of_its_own_is_refused():
+    class Declares:
+        record_path = RecordPath()
+
+    class Inherits(Declares):
+        pass
+
+    without: list[Any] = [Model, Inherits]
+    for model in without:
+        with pytest.raises(LookupError, match=rf"record_path on {model.__name__}"):
+            record_path_of(model)
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+def test_the_ways_of_a_model_end_where_they_say(model):
+    path = record_path_of(model)
+    assert not (path.engagement and path.client)
+    for way, end in ((path.engagement, Engagement), (path.client, Person), (path.author, Person)):
         reached = model
         for step in way.split("__") if way else ():
             reached = reached if step == "pk" else reached._meta.get_field(step).related_model

@@ -11,6 +11,8 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from accord.clinic.models.record_path import RecordPath
+
 if TYPE_CHECKING:
     from accord.clinic.models.person import Person
 
@@ -28,6 +30,8 @@ class AccountManager(BaseUserManager["Account"]):
 
 
 class Account(AbstractBaseUser):
+    record_path = RecordPath()
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organisation = models.ForeignKey("clinic.Organisation", on_delete=models.PROTECT, related_name="+")
     email = models.EmailField(unique=True)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from django.db import models
 
 from accord.clinic.models.fact import Fact
+from accord.clinic.models.record_path import RecordPath
 
 
 class Assessment(Fact):
+    record_path = RecordPath(engagement="engagement")
+
     engagement = models.ForeignKey("clinic.Engagement", on_delete=models.PROTECT, related_name="assessments")
     instrument = models.CharField(max_length=100)
     instrument_version = models.CharField(max_length=100)

@@ -7,10 +7,13 @@ import uuid
 from django.db import models
 
 from accord.clinic.models.fact import AppendOnly
+from accord.clinic.models.record_path import RecordPath
 
 
 class AuditEvent(AppendOnly):
     """One event of an organisation's chain. A column added later must allow NULL: see `audit.chain`."""
+
+    record_path = RecordPath()
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organisation_id = models.UUIDField()
@@ -40,6 +43,8 @@ class AuditEvent(AppendOnly):
 
 class AuditHead(models.Model):
     """Where an organisation's chain stands: its newest event. Whoever holds this row writes the next one."""
+
+    record_path = RecordPath()
 
     organisation_id = models.UUIDField(primary_key=True)
     sequence = models.PositiveBigIntegerField()

@@ -6,10 +6,13 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accord.clinic.models.fact import Fact
+from accord.clinic.models.record_path import RecordPath
 from accord.clinic.models.row import Row
 
 
 class ImportBatch(Row):
+    record_path = RecordPath()
+
     class What(models.TextChoices):
         RATINGS = "ratings", _("ratings")
         EPISODES = "episodes", _("episodes of care")
@@ -28,6 +31,8 @@ class ImportBatch(Row):
 
 
 class SafetyRead(Fact):
+    record_path = RecordPath(engagement="checkin__contact__engagement")
+
     batch = models.ForeignKey(ImportBatch, on_delete=models.PROTECT, related_name="safety_reads")
     checkin = models.ForeignKey("clinic.CheckIn", on_delete=models.PROTECT, related_name="safety_reads")
     item = models.PositiveIntegerField()

@@ -13,9 +13,12 @@ from django.db import models
 from django.db.models import F, Q
 
 from accord.clinic.models.fact import Fact
+from accord.clinic.models.record_path import RecordPath
 
 
 class BreakGlass(Fact):
+    record_path = RecordPath(client="client")
+
     LASTS = timedelta(hours=4)
     REASON = "reason"  # the sealed field
 
@@ -43,6 +46,8 @@ class BreakGlass(Fact):
 
 class BreakGlassSeen(Fact):
     """A programme lead looked at it."""
+
+    record_path = RecordPath(client="opening__client")
 
     opening = models.ForeignKey(BreakGlass, on_delete=models.PROTECT, related_name="seen")
     by = models.ForeignKey("clinic.Person", on_delete=models.PROTECT, related_name="+")

@@ -13,11 +13,14 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accord.clinic.models.fact import FactIsFixed
+from accord.clinic.models.record_path import RecordPath
 from accord.clinic.models.row import Row
 from accord.clinic.models.span import current_span
 
 
 class CareEpisode(Row):
+    record_path = RecordPath(client="client")
+
     class Method(models.TextChoices):
         DBT = "dbt", _("DBT")
         MBT = "mbt", _("MBT")

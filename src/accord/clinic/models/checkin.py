@@ -5,10 +5,13 @@ from __future__ import annotations
 from django.db import models
 
 from accord.clinic.models.fact import Fact, index_of_replaced
+from accord.clinic.models.record_path import RecordPath
 from accord.records.ratings import Rater
 
 
 class CheckIn(Fact):
+    record_path = RecordPath(engagement="contact__engagement")
+
     class Via(models.TextChoices):
         LINK = "link"
         STAFF = "staff"

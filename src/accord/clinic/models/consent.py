@@ -7,9 +7,12 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accord.clinic.models.fact import Fact, index_of_replaced
+from accord.clinic.models.record_path import RecordPath
 
 
 class Consent(Fact):
+    record_path = RecordPath(client="client")
+
     class Purpose(models.TextChoices):
         NOTICING = "noticing", _("ratings, missed and late forms are used to notice strain")
         LEAVING = "leaving", _("they are used to estimate whether somebody may leave treatment early")

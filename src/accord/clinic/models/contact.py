@@ -7,10 +7,13 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accord.clinic.models.fact import Fact, index_of_replaced
+from accord.clinic.models.record_path import RecordPath
 from accord.records.ratings import Hard
 
 
 class Contact(Fact):
+    record_path = RecordPath(engagement="engagement")
+
     engagement = models.ForeignKey("clinic.Engagement", on_delete=models.PROTECT, related_name="contacts")
     session = models.PositiveIntegerField()
     day = models.DateField(null=True, blank=True)
@@ -41,6 +44,8 @@ class ContactReport(Fact):
     Each side has one chain of reports about a contact; what stands is its last. A client tells one thing
     only, that the contact was meant to be hard.
     """
+
+    record_path = RecordPath(engagement="contact__engagement")
 
     class Side(models.TextChoices):
         CLINICIAN = "clinician", _("clinician")

@@ -10,11 +10,14 @@ from django.db import models
 from django.db.models import Q
 
 from accord.clinic.models.fact import Fact, index_of_replaced
+from accord.clinic.models.record_path import RecordPath
 
 KIND_LENGTH = 40  # of a kind, in characters
 
 
 class Event(Fact):
+    record_path = RecordPath(client="client")
+
     client = models.ForeignKey("clinic.Person", on_delete=models.PROTECT, related_name="events")
     day = models.DateField()
     kind = models.CharField(max_length=KIND_LENGTH)  # one of `care.EVENT_KINDS`, or the site's own word

@@ -7,9 +7,12 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accord.clinic.models.fact import Fact, index_of_replaced
+from accord.clinic.models.record_path import RecordPath
 
 
 class FeedbackMode(Fact):
+    record_path = RecordPath(client="client")
+
     class Mode(models.TextChoices):
         NOBODY = "nobody", _("nobody")
         CLINICIAN = "clinician", _("the clinicians only")

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accord.clinic.models.fact import Fact
+from accord.clinic.models.record_path import RecordPath
 from accord.clinic.models.row import Row
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 
 class Flag(Row):
+    record_path = RecordPath(engagement="engagement")
+
     class Kind(models.TextChoices):
         SAID = "said", _("somebody's own word")
         RUPTURE = "rupture", _("rupture")
@@ -55,6 +58,8 @@ class Flag(Row):
 
 
 class Response(Fact):
+    record_path = RecordPath(engagement="flag__engagement")
+
     class Done(models.TextChoices):
         TALKED_ABOUT = "talked_about", _("talked about it together")
         PLANNED = "planned", _("planned for the next contact")

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from django.db import models
 
+from accord.clinic.models.record_path import RecordPath
 from accord.clinic.models.row import Row
 from accord.clinic.models.span import current_span
 
 
 class Group(Row):
+    record_path = RecordPath()
+
     team = models.ForeignKey("clinic.Team", on_delete=models.PROTECT, related_name="groups")
     name = models.CharField(max_length=200)
 
@@ -20,6 +23,8 @@ class Group(Row):
 
 
 class GroupLeader(Row):
+    record_path = RecordPath()
+
     group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="leaders")
     person = models.ForeignKey("clinic.Person", on_delete=models.PROTECT, related_name="leads_groups")
     since = models.DateField()

@@ -8,10 +8,13 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from accord.clinic.models.record_path import RecordPath
 from accord.clinic.models.row import Row
 
 
 class Invitation(Row):
+    record_path = RecordPath()
+
     class State(models.TextChoices):
         OPEN = "open", _("invited")
         ACCEPTED = "accepted", _("accepted")

@@ -8,10 +8,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accord.clinic.models.fact import Fact, index_of_replaced
 from accord.clinic.models.flag import Response
+from accord.clinic.models.record_path import RecordPath
 
 
 class LeavingModel(Fact):
     """One version: a model with the report on it, or why there can be none; the newest counts."""
+
+    record_path = RecordPath()
 
     class Refused(models.TextChoices):
         FEW_LEAVERS = "few_leavers", _("too few people have left")
@@ -31,6 +34,8 @@ class LeavingModel(Fact):
 
 class LeavingEstimate(Fact):
     """How a client stands as of the last contact they came to; the one without a successor counts."""
+
+    record_path = RecordPath(client="client")
 
     client = models.ForeignKey("clinic.Person", on_delete=models.PROTECT, related_name="leaving_estimates")
     model = models.ForeignKey(LeavingModel, null=True, on_delete=models.PROTECT, related_name="estimates")
@@ -58,6 +63,8 @@ class LeavingEstimate(Fact):
 
 class ReachedOut(Fact):
     """What a clinician did because a client may be leaving."""
+
+    record_path = RecordPath(engagement="engagement")
 
     engagement = models.ForeignKey("clinic.Engagement", on_delete=models.PROTECT, related_name="reached_out")
     by = models.ForeignKey("clinic.Person", on_delete=models.PROTECT, related_name="+")

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accord.clinic.models.fact import Fact, index_of_replaced
+from accord.clinic.models.record_path import RecordPath
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,8 @@ class Line:
 
 
 class OwnLine(Fact):
+    record_path = RecordPath(engagement="checkin__contact__engagement")
+
     TEXT = "text"  # the sealed field
 
     checkin = models.OneToOneField("clinic.CheckIn", on_delete=models.PROTECT, related_name="line")
@@ -37,6 +40,8 @@ class OwnLine(Fact):
 
 class LineSharing(Fact):
     """Who may read a line from `at` on; the newest, which has no successor, holds."""
+
+    record_path = RecordPath(engagement="line__checkin__contact__engagement")
 
     class Audience(models.TextChoices):
         ONLY_ME = "only_me", _("only me for now")
@@ -58,6 +63,8 @@ class LineSharing(Fact):
 
 class LineRead(Fact):
     """The first time that somebody opened a line."""
+
+    record_path = RecordPath(engagement="line__checkin__contact__engagement")
 
     line = models.ForeignKey(OwnLine, on_delete=models.PROTECT, related_name="reads")
     by = models.ForeignKey("clinic.Person", on_delete=models.PROTECT, related_name="+")

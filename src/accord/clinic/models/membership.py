@@ -5,11 +5,14 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accord.clinic.models.record_path import RecordPath
 from accord.clinic.models.row import Row
 from accord.clinic.models.span import current_span
 
 
 class Membership(Row):
+    record_path = RecordPath()
+
     class Role(models.TextChoices):
         THERAPIST = "therapist", _("individual therapist")
         SKILLS = "skills", _("skills trainer")

@@ -6,8 +6,12 @@ import uuid
 
 from django.db import models
 
+from accord.clinic.models.record_path import RecordPath
+
 
 class Organisation(models.Model):
+    record_path = RecordPath()
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=200, unique=True)
     # What the alarm line is set by: weeks in which a client gets one false flag, over all relationships.

@@ -5,10 +5,13 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accord.clinic.models.record_path import RecordPath
 from accord.clinic.models.row import Row
 
 
 class Person(Row):
+    record_path = RecordPath(client="pk")
+
     class Kind(models.TextChoices):
         CLIENT = "client", _("client")
         STAFF = "staff", _("staff")

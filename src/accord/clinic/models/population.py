@@ -5,9 +5,12 @@ from __future__ import annotations
 from django.db import models
 
 from accord.clinic.models.fact import Fact
+from accord.clinic.models.record_path import RecordPath
 
 
 class Population(Fact):
+    record_path = RecordPath()
+
     instrument = models.CharField(max_length=100)
     rater = models.CharField(max_length=20)
     values = models.JSONField()

@@ -12,9 +12,12 @@ from django.db import models
 from django.db.models import Q
 
 from accord.clinic.models.fact import Fact, index_of_replaced
+from accord.clinic.models.record_path import RecordPath
 
 
 class Reaction(Fact):
+    record_path = RecordPath(engagement="engagement", author="author", shared=True)
+
     ANSWERS = "answers"  # the sealed field: answers and note as a whole
 
     author = models.ForeignKey("clinic.Person", on_delete=models.PROTECT, related_name="+")
@@ -37,6 +40,8 @@ class Reaction(Fact):
 
 class ReactionSharing(Fact):
     """The author's act: open to one person, or to the consultation of one team. Taken back by a successor."""
+
+    record_path = RecordPath(engagement="reaction__engagement", author="reaction__author")
 
     reaction = models.ForeignKey(Reaction, on_delete=models.PROTECT, related_name="sharings")
     person = models.ForeignKey("clinic.Person", null=True, on_delete=models.PROTECT, related_name="+")

@@ -6,10 +6,13 @@ from django.db import models
 from django.db.models import F, Q
 
 from accord.clinic.models.fact import Fact
+from accord.clinic.models.record_path import RecordPath
 from accord.records.ratings import Construct
 
 
 class Scale(Fact):
+    record_path = RecordPath()
+
     name = models.CharField(max_length=100)
     low = models.FloatField()
     high = models.FloatField()

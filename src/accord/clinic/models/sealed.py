@@ -18,6 +18,7 @@ from accord.clinic.encryption.envelope import CannotRead, Place
 from accord.clinic.encryption.field import Ciphertext, SealedField
 from accord.clinic.encryption.rings import KeyProblem, RingName
 from accord.clinic.models.fact import FactIsFixed
+from accord.clinic.models.record_path import RecordPath
 from accord.clinic.models.row import Row
 
 log = logging.getLogger(__name__)
@@ -105,12 +106,16 @@ class Sealed(Row):
 
 
 class SealedText(Sealed):
+    record_path = RecordPath()  # read through the fact it belongs to, and by nobody otherwise
+
     RING = RingName.TEXT
 
     content = SealedField(ring=RING)
 
 
 class SealedReaction(Sealed):
+    record_path = RecordPath()
+
     RING = RingName.REACTIONS
 
     content = SealedField(ring=RING)

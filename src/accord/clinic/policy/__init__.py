@@ -1,11 +1,11 @@
 """Who may do what to whose record: one table, denied unless it says otherwise.
 
-`table` holds it, `nouns` says where each row belongs, `standing` who stands how to a relationship today.
-`check` raises and `can` answers; `visible_to` and its like give the same answers as queries.
+`table` holds it, `record_path` reads from a model where its rows belong, `standing` who stands how to a
+relationship today. `check` raises and `can` answers; `visible_to` and its like give the same answers as
+queries.
 """
 
 from accord.clinic.policy.closeness import closest_to, closest_to_each
-from accord.clinic.policy.nouns import Noun
 from accord.clinic.policy.pages import as_table
 from accord.clinic.policy.reading import clients_visible_to, marked, readers, rows_visible_to, visible_to
 from accord.clinic.policy.relations import Denied, can, check, relations
@@ -17,7 +17,6 @@ __all__ = [
     "TABLE",
     "Action",
     "Denied",
-    "Noun",
     "Relation",
     "as_table",
     "authored",

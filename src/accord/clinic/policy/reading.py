@@ -15,7 +15,7 @@ from django.utils import timezone
 from accord.clinic.models import Engagement, GroupLeader, Membership, Person
 from accord.clinic.models.span import going_on
 from accord.clinic.policy import table
-from accord.clinic.policy.nouns import noun_of
+from accord.clinic.policy.record_path import record_path_of
 from accord.clinic.policy.relations import is_confirmed
 from accord.clinic.policy.standing import NEAR, any_of, conditions, kept, near_to, standing_engagements
 from accord.clinic.policy.table import FAR, Action, Relation, bringing
@@ -68,13 +68,13 @@ def clients_visible_to(
 def rows_visible_to(
     person: Person, model: type[RowT], action: Action = Action.SEE_CLIENT, today: date | None = None
 ) -> QuerySet[RowT]:
-    """The rows of any noun about a client to which this member of staff may do `action`."""
-    noun = noun_of(model)
+    """The rows of any model about a client to which this member of staff may do `action`."""
+    path = record_path_of(model)
     seen = visible_to(person, today, action)
     rows: QuerySet[RowT] = model._default_manager.all()
-    if noun.engagement:
-        return rows.filter(**{f"{noun.engagement}__in": seen})
-    return rows.filter(**{f"{noun.client}__in": seen.values("client")}) if noun.client else rows.none()
+    if path.engagement:
+        return rows.filter(**{f"{path.engagement}__in": seen})
+    return rows.filter(**{f"{path.client}__in": seen.values("client")}) if path.client else rows.none()
 
 
 def readers(engagement: Engagement, today: date | None = None) -> list[tuple[Person, Relation]]:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accord.clinic.models import Engagement, Person
 from accord.clinic.models.actors import Actor, Link, System
 from accord.clinic.policy import table
-from accord.clinic.policy.nouns import noun_of, organisation_of
+from accord.clinic.policy.record_path import organisation_of, record_path_of
 from accord.clinic.policy.standing import conditions, kept, roles, standing_engagements
 from accord.clinic.policy.table import FAR, OF_THE_PROGRAMME, Action, Relation
 from accord.clinic.policy.told import told_to
@@ -66,7 +66,7 @@ def is_confirmed(person: Person) -> bool:
 
 
 def _as_client(person: Person, subject: Model, today: date) -> frozenset[Relation]:
-    if noun_of(type(subject)).client_of(subject) != person.pk:
+    if record_path_of(type(subject)).client_of(subject) != person.pk:
         return frozenset()
     begun = Engagement.objects.filter(kept(), client=person, since__lte=today).exists()
     ended = begun and not standing_engagements(today).filter(client=person).exists()
@@ -76,19 +76,19 @@ def _as_client(person: Person, subject: Model, today: date) -> frozenset[Relatio
 def _as_staff(
     person: Person, subject: Model, today: date, asked: Collection[Relation]
 ) -> frozenset[Relation]:
-    noun = noun_of(type(subject))
+    path = record_path_of(type(subject))
     held = roles(person, today).values_list("role", flat=True)
     brought = frozenset(relation for role in held for relation in table.BROUGHT_BY[table.Role(role)])
     found = brought & OF_THE_PROGRAMME
-    if Relation.AUTHOR in brought and noun.author_of(subject) == person.pk:
+    if Relation.AUTHOR in brought and path.author_of(subject) == person.pk:
         found |= {Relation.AUTHOR}
     if (
-        noun.shared
+        path.shared
         and Relation.TOLD in brought
         and told_to(person, today).filter(reaction=subject.pk).exists()
     ):
         found |= {Relation.TOLD}
-    of_one = noun.of(subject)
+    of_one = path.of(subject)
     told = conditions(person, today, brought & set(asked), brought) if of_one else {}
     return found | _by_engagement(told, of_one)
 

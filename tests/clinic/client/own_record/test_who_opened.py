@@ -41,7 +41,7 @@ STAFF = ("lind", "ito", "okafor", "supervisor", "lead", "stranger")
 # Who may look into the log at all: its writer, its verification, and the client's own page.
 READ_THE_LOG = {
     "audit/write.py", "audit/waiting.py", "audit/verify.py", "site/readiness/record.py",
-    "client/own_record/opened.py", "policy/nouns.py",
+    "client/own_record/opened.py",
 }  # fmt: skip
 
 
@@ -129,11 +129,18 @@ def test_a_supervisor_who_sees_the_list_is_told_as_one(world):
 
 def test_a_copy_taken_out_and_a_file_brought_in_are_told(world):
     clients = {world.ana.pk: Relation.LEAD}
-    for action in ("import.rows", "export.csv"):
+    for action in ("import.rows", "export.research"):
         record_event_for_each(by=world.lead, action=action, subject=world.lead, clients=clients)
     ((_, openings),) = _days(world.ana)
     assert openings == [
-        ("Lead", "leads the programme", ("took a copy out", "brought in ratings from a file"))
+        (
+            "Lead",
+            "leads the programme",
+            (
+                "took your answers out for research, without your name or exact dates",
+                "brought in ratings from a file",
+            ),
+        )
     ]
 
 
