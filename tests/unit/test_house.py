@@ -22,7 +22,7 @@ PLANTED = {
     house.leaves_nothing_unfinished: ("src/accord/x.py", "# TO" + "DO later\n"),
     house.skips_no_test: ("tests/unit/test_x.py", "@pytest.mark." + "skip(reason='later')\n"),
     house.is_short_enough: ("src/accord/long.py", "x = 1\n" * (house.MOST_LINES + 1)),
-    house.is_written_by_hand: ("src/accord/clinic/static/x.js", "a=1;" * house.LONGEST_LINE_BY_HAND),
+    house.is_written_by_hand: ("src/accord/clinic/web/static/x.js", "a=1;" * house.LONGEST_LINE_BY_HAND),
 }
 
 

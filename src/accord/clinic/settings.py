@@ -19,13 +19,39 @@ ROOT_URLCONF = "accord.clinic.urls"
 WSGI_APPLICATION = "accord.clinic.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# Folders with templates: the shared ones and those of each feature that has pages.
+TEMPLATE_FOLDERS = (
+    "web",
+    "site",
+    "accounts",
+    "accounts/invitations",
+    "client/checkins",
+    "client/own_notes",
+    "client/own_record",
+    "clinician/client_page",
+    "clinician/contacts",
+    "clinician/emergency",
+    "clinician/reactions",
+    "clinician/worklist",
+    "programme/alarm_budget",
+    "programme/care",
+    "programme/dropout",
+    "programme/groups",
+    "programme/handover",
+    "programme/imports",
+    "programme/outcomes",
+    "programme/people",
+)
+# Folders with scripts and pictures; style sheets are listed in `web.stylesheet`.
+STATIC_FOLDERS = ("web", "accounts", "client/checkins")
+
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
-    "accord.clinic",  # before allauth: its own templates come first
+    "accord.clinic",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -51,7 +77,8 @@ MIDDLEWARE = [
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "APP_DIRS": True,
+        "DIRS": [HERE / folder / "templates" for folder in TEMPLATE_FOLDERS],
+        "APP_DIRS": True,  # for allauth, whose pages of the same name come after ours
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
@@ -139,6 +166,12 @@ CONTENT_SECURITY_POLICY = {
 
 STATIC_URL = "static/"
 STATIC_ROOT = ACCORD.folder / "static"
+STATICFILES_DIRS = [HERE / folder / "static" for folder in STATIC_FOLDERS]
+STATICFILES_FINDERS = [
+    "accord.clinic.web.stylesheet.StylesheetFinder",
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",  # for allauth
+]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

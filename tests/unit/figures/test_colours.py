@@ -1,16 +1,15 @@
-"""The tokens of the style sheet, read from the file itself: legible in both modes, calm on clients' pages."""
+"""The tokens of the style sheet, read from it: legible in both modes, calm on clients' pages."""
 
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 
-import accord
+from accord.clinic.web import stylesheet
 from accord.figures import svg
 
-SHEET = (Path(accord.__file__).parent / "clinic/static/clinic/accord.css").read_text(encoding="utf-8")
+SHEET = stylesheet.text()
 GROUNDS = ("paper", "sheet", "wash")
 INKS = ("ink", "second", "act", "strain", "rupture", "back", "notice")
 TEXT, LINE = 4.5, 3.0  # least contrast of words, and of lines that mean something

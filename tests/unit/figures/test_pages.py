@@ -9,9 +9,13 @@ import pytest
 
 import accord
 
-FOLDER = Path(accord.__file__).parent / "clinic/templates"
-PAGES = sorted(FOLDER.rglob("*.html"))
-NAMES = [str(page.relative_to(FOLDER)) for page in PAGES]
+CLINIC = Path(accord.__file__).parent / "clinic"
+PAGES = {
+    str(page.relative_to(folder)): page
+    for folder in CLINIC.rglob("templates")
+    for page in folder.rglob("*.html")
+}
+NAMES = sorted(PAGES)
 CLIENTS = ["forms", "sent", "link_problem", "client_base", "parts/before_client", "parts/question",
            "parts/readers", "parts/urgent", "parts/who_reads"]  # fmt: skip
 COMPUTED = re.compile(r"\b(level|state|flag|rupture|timeline|spark|probability|surprise)\b", re.IGNORECASE)
@@ -22,7 +26,7 @@ COLD = re.compile(r"non-?compliant|\bfailed\b|\balert\b", re.IGNORECASE)
 
 
 def text_of(name: str) -> str:
-    return (FOLDER / name).read_text(encoding="utf-8")
+    return PAGES[name].read_text(encoding="utf-8")
 
 
 def test_there_are_pages_to_look_at() -> None:
