@@ -12,9 +12,13 @@ class ClinicConfig(AppConfig):
 
         # `checks` registers the start-up checks, `receivers` what follows from signing in.
         from accord.clinic.accounts import receivers  # noqa: F401
+        from accord.clinic.audit import actions
         from accord.clinic.models import guards as append_only
         from accord.clinic.models import read_only
         from accord.clinic.site import checks  # noqa: F401
+        from accord.clinic.site.features import FEATURES
+
+        actions.declare(feature.audit_actions for feature in FEATURES)
 
         connection_created.connect(read_only.watch)
         pre_migrate.connect(append_only.before_migrating, sender=self)

@@ -16,16 +16,17 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import get_resolver, reverse
 
-from accord.clinic.accounts import gate, sessions
+from accord.clinic.accounts import gate, sessions, urls
 from accord.clinic.accounts import sign_in_events as accounts
+from accord.clinic.accounts.invitations import urls as invitations
 from accord.clinic.encryption import factor_secrets
 from accord.clinic.models import Account, AuditEvent, Person
 from accord.clinic.models.actors import SYSTEM
 from accord.clinic.policy import Denied
-from accord.clinic.urls import SIGN_IN
 from tests.support import totp
 from tests.support.world import PASSWORD, World, confirm_again, signed_in
 
+SIGN_IN = [*urls.urlpatterns, *(one for one in invitations.urlpatterns if one.name == "invitation")]
 pytestmark = pytest.mark.django_db
 SHOWN, AWAY, MISSING, NOT_SO, REFUSED = 200, 302, 404, 405, 401
 SALT = "django.contrib.sessions.SessionStore"  # of sessions as they are stored

@@ -24,35 +24,47 @@ from accord.clinic.models import Account
 @receiver(user_logged_in)
 def begin(request: HttpRequest, user: Account, **more: Any) -> None:
     sessions.begin(request)
-    accounts.note(account=user, what="sign_in", by=accounts.holder(user))
+    accounts.note(account=user, action="account.sign_in", by=accounts.holder(user))
 
 
 @receiver(authenticator_added)
 def factor_added(request: HttpRequest, user: Account, authenticator: Any, **more: Any) -> None:
     # Setting a factor up shows that one holds it, as using it does.
     record_authentication(request, user, "mfa", id=authenticator.pk, type=str(authenticator.type))
-    accounts.note(account=user, what="factor_add", by=accounts.holder(user), fields=[str(authenticator.type)])
+    accounts.note(
+        account=user, action="account.factor_add", by=accounts.holder(user), fields=[str(authenticator.type)]
+    )
 
 
 @receiver(authenticator_removed)
 def factor_removed(request: HttpRequest, user: Account, authenticator: Any, **more: Any) -> None:
     accounts.note(
-        account=user, what="factor_remove", by=accounts.holder(user), fields=[str(authenticator.type)]
+        account=user,
+        action="account.factor_remove",
+        by=accounts.holder(user),
+        fields=[str(authenticator.type)],
     )
 
 
 @receiver(authenticator_reset)
 def codes_made_anew(request: HttpRequest, user: Account, authenticator: Any, **more: Any) -> None:
     accounts.note(
-        account=user, what="factor_reset", by=accounts.holder(user), fields=[str(authenticator.type)]
+        account=user,
+        action="account.factor_reset",
+        by=accounts.holder(user),
+        fields=[str(authenticator.type)],
     )
 
 
 @receiver(authenticator_used)
 def factor_used(request: HttpRequest, user: Account, authenticator: Any, **more: Any) -> None:
-    accounts.note(account=user, what="factor_use", by=accounts.holder(user), fields=[str(authenticator.type)])
+    accounts.note(
+        account=user, action="account.factor_use", by=accounts.holder(user), fields=[str(authenticator.type)]
+    )
 
 
 @receiver(password_changed)
 def end_others(request: HttpRequest, user: Account, **more: Any) -> None:
-    accounts.note(account=user, what="password_change", by=accounts.holder(user), fields=["password"])
+    accounts.note(
+        account=user, action="account.password_change", by=accounts.holder(user), fields=["password"]
+    )

@@ -21,9 +21,9 @@ def holder(account: Account) -> Actor:
     return Person.objects.filter(account=account).first() or SYSTEM
 
 
-def note(*, account: Account, what: str, by: Actor, fields: Iterable[str] = ()) -> None:
+def note(*, account: Account, action: str, by: Actor, fields: Iterable[str] = ()) -> None:
     """Write down that somebody did something about their own sign-in."""
-    record_event(by=by, action=f"account.{what}", subject=account, fields=fields)
+    record_event(by=by, action=action, subject=account, fields=fields)
 
 
 @transaction.atomic
@@ -32,7 +32,7 @@ def end_session(*, session: UserSession, by: Actor) -> None:
     if holder(session.user) != by:
         raise Denied("somebody else's sign-in")
     _forget([session])
-    note(account=session.user, what="end_session", by=by)
+    note(account=session.user, action="account.end_session", by=by)
 
 
 @transaction.atomic

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accord.clinic.audit import chain, waiting
+from accord.clinic.audit.actions import refuse_undeclared
 from accord.clinic.models import AuditEvent, AuditHead, Person, read_only
 from accord.clinic.models.actors import Actor, Link, person_of
 from accord.clinic.policy import closest_to
@@ -33,6 +34,7 @@ def record_event(
     """Write one event. `subject` is the row concerned; `client_id` whose record it belongs to.
 
     In a client's record it also says how whoever did it stands to that client at this moment.
+    Raises `UndeclaredAction` for an action without a declaration.
     """
     organisation_id = organisation_id or subject.organisation_id
     relation = closest_to(by, client_id, organisation_id) if client_id and isinstance(by, Person) else None
@@ -78,6 +80,7 @@ def _event(
     fields: Iterable[str],
     relation: str | None,
 ) -> AuditEvent:
+    refuse_undeclared(action, of_client=client_id is not None)
     person = person_of(by)
     return AuditEvent(
         organisation_id=organisation_id,

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
+from accord import clinic
+from accord.clinic.audit import actions
 from accord.clinic.encryption import rings
 from accord.clinic.encryption.rings import KeyProblem, RingName
 from accord.clinic.environment import KEY_FILE, KEY_LENGTH, Environment
 from accord.clinic.site.readiness import folder as data_folder
 
+NAMED = re.compile(r"(\baction=)?\"([a-z_]+\.[a-z_]+)\"")
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 
 
@@ -41,6 +45,33 @@ def key_problems(folder: Path, secret_key: str) -> Iterator[CheckMessage]:
         if own & seen:
             yield _error("E021", f"The ring “{name.value}” holds a key that is used elsewhere.", _RING_HINT)
         seen |= own
+
+
+@register()
+def has_words(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    return list(wordless_actions(source_texts(), actions.declared()))
+
+
+def source_texts() -> Iterator[tuple[str, str]]:
+    """Path and text of each module of the clinic."""
+    folder = Path(clinic.__file__).parent
+    for path in sorted(folder.rglob("*.py")):
+        yield str(path.relative_to(folder)), path.read_text(encoding="utf-8")
+
+
+def wordless_actions(sources: Iterable[tuple[str, str]], declared: Collection[str]) -> Iterator[CheckMessage]:
+    """Names of audit actions in the code that no feature declares: their events would not be written.
+
+    A name is one that is passed as `action`, or that begins as a declared one does. What neither shows is
+    refused when it is written.
+    """
+    kinds = {name.split(".")[0] for name in declared}
+    for path, text in sources:
+        used = {name for passed, name in NAMED.findall(text) if passed or name.split(".")[0] in kinds}
+        for name in sorted(used - set(declared)):
+            yield _error(
+                "E023", f"{path} names the audit action {name}, which no feature declares.", _WORDS_HINT
+            )
 
 
 @register()
@@ -80,5 +111,6 @@ _RING_HINT = (
     "A site that never had keys makes them by `accord keys new`. One that had them needs the same files "
     "back: what they sealed cannot be read without them (docs/how-to/keys.md)."
 )
+_WORDS_HINT = "Declare it with its words for the client in `audit_actions` of the feature.py of its feature."
 _NUMBERS_HINT = "Set ACCORD_CRISIS_NUMBERS, such as 'Emergency: 112; Crisis line: 116 123'."
 _URL_HINT = "Set ACCORD_URL to the https:// address that people open."

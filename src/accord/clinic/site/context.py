@@ -9,10 +9,10 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accord.clinic.accounts import sessions
-from accord.clinic.clinician.emergency.queries import unseen
 from accord.clinic.clinician.worklist.queries import watcher_late
 from accord.clinic.models import read_only
 from accord.clinic.policy import Action, could
+from accord.clinic.site import navigation
 from accord.clinic.site.demo import sign_in as demonstration
 from accord.clinic.site.health import last_backup, log_broken
 
@@ -21,6 +21,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
     person = getattr(request, "person", None)
     opens = could(person) if person is not None else frozenset()
     is_staff, leads = person is not None and person.is_staff, Action.REVIEW_BREAK_GLASS in opens
+    page = getattr(request.resolver_match, "url_name", None)
     return {
         "read_only": read_only.is_on(),
         "watcher_late": is_staff and not read_only.is_on() and watcher_late(timezone.now()),
@@ -34,12 +35,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "demo_logins": demonstration.logins,  # called by the sign-in pages only
         "demo_password": demonstration.PASSWORD,
         "is_lead": leads,
-        "sees_leaving": Action.SEE_ESTIMATES_REPORT in opens,
-        "follows_clients": Action.SEE_WORKLIST in opens,
-        "keeps_reactions": Action.HOLD_REACTION in opens,
         "may_invite": Action.INVITE in opens,
         "opens_in_emergency": Action.BREAK_GLASS in opens,
-        "administers": Action.ADMINISTER in opens,
-        "sees_overview": Action.SEE_OVERVIEW in opens,
-        "emergencies": unseen(person) if person is not None and leads else 0,
+        "navigation": navigation.entries(person, opens, page) if person is not None and is_staff else (),
     }

@@ -2,44 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.urls import URLPattern
 
+from accord.clinic.audit.actions import ClientWords
 from accord.clinic.models import Person
 from accord.clinic.policy import Action
+from accord.clinic.web.demonstration import Demonstration
 from accord.clinic.web.jobs import Job
 
 
 @dataclass(frozen=True)
 class Link:
-    """An entry of the navigation. `current_on`: names of further pages on which it is marked as current."""
+    """An entry in the navigation of staff, for those whose roles could allow `action` with some record.
+
+    `with_pages`: names of further pages on which the entry is marked as the current one.
+    `badge`: counts what is new to this person; a count of 0 shows nothing.
+    """
 
     url_name: str
     label: Any  # translated when it is shown
-    action: Action | None = None  # shown to those who may do this; None: to everybody signed in
-    current_on: frozenset[str] = frozenset()
-    badge: str = ""  # name of the badge beside it
-
-
-@dataclass(frozen=True)
-class Badge:
-    """A number beside an entry of the navigation; 0 shows nothing."""
-
-    name: str
-    count: Callable[[Person], int]
+    action: Action
+    with_pages: frozenset[str] = frozenset()
+    badge: Callable[[Person], int] | None = None
 
 
 @dataclass(frozen=True)
 class Feature:
-    """A feature's addresses, navigation, audit actions with their words for clients, jobs, badges, demo."""
+    """A feature's addresses, navigation, audit actions with their words for clients, jobs and demonstration.
 
-    urls: tuple[URLPattern, ...] = ()
+    `audit_actions`: every action its events may name; `audit.actions` says what the values mean.
+    `demo`: fills in the feature's part of the demonstration.
+    """
+
+    urls: Sequence[URLPattern] = ()
     navigation: tuple[Link, ...] = ()
-    audit_actions: Mapping[str, Any] = field(default_factory=dict)
+    audit_actions: Mapping[str, ClientWords | None] = field(default_factory=dict)
     jobs: tuple[Job, ...] = ()
-    badges: tuple[Badge, ...] = ()
-    lanes: tuple[Any, ...] = ()
-    demo: Callable[..., None] | None = None
+    demo: Callable[[Demonstration], None] | None = None

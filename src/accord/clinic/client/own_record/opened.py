@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accord.clinic.audit.actions import words_for
 from accord.clinic.models import AuditEvent, Person
 from accord.clinic.policy import Relation
 
@@ -33,33 +34,6 @@ WHY: Mapping[str, Any] = {
     Relation.RESEARCHER: gettext_lazy("does research in the programme"),
 }
 OTHERWISE = gettext_lazy("works in the programme")
-
-# What an event's name begins with -> what it was, in order of how much it means; the last fits everything.
-WHAT: tuple[tuple[str, Any], ...] = (
-    (
-        "export.research",
-        gettext_lazy("took your answers out for research, without your name or exact dates"),
-    ),
-    ("export.", gettext_lazy("took a copy out")),
-    ("import.rows_undone", gettext_lazy("took back entries that came from a file")),
-    ("import.episodes", gettext_lazy("brought in from a file when your treatment began and ended")),
-    ("import.events", gettext_lazy("brought in from a file what happened on some days")),
-    ("import.", gettext_lazy("brought in ratings from a file")),
-    ("break_glass.open", gettext_lazy("opened your record in an emergency, with a written reason")),
-    ("break_glass.", gettext_lazy("looked at why your record was opened in an emergency")),
-    ("client.read", gettext_lazy("opened your page")),
-    ("line.read", gettext_lazy("read a line that you wrote and shared")),
-    ("agreements.read", gettext_lazy("looked at what your answers may be used for")),
-    ("group.read", gettext_lazy("saw your name on the page of a group")),
-    ("caseload.read", gettext_lazy("saw your name among those whom one of the staff works with")),
-    ("people.shown", gettext_lazy("saw your name on the list of people here")),
-    ("person.read", gettext_lazy("opened your entry among the people here, without any answers")),
-    ("form.read", gettext_lazy("opened a form about your work together")),
-    ("invitation.", gettext_lazy("invited you to sign in, or took an invitation back")),
-    ("sign_in.read", gettext_lazy("looked at whether you can sign in")),
-    ("worklist.shown", gettext_lazy("saw your name on their list of the day")),
-    ("", gettext_lazy("entered or changed something")),
-)
 
 
 @dataclass(frozen=True)
@@ -142,7 +116,6 @@ def _why(relations: Iterable[str | None]) -> str:
 
 
 def _what(events: Iterable[tuple[str, str | None]]) -> tuple[str, ...]:
-    done = {
-        next(at for at, (begins, _) in enumerate(WHAT) if action.startswith(begins)) for action, _ in events
-    }
-    return tuple(str(WHAT[at][1]) for at in sorted(done))
+    """What was done, each thing once, beginning with what means most to the client."""
+    words = {words_for(action) for action, _ in events}
+    return tuple(str(each.text) for each in sorted(words, key=lambda each: each.rank))

@@ -22,6 +22,9 @@ from accord.clinic.programme.imports.uploads import Upload
 from accord.exchange.reading import BadCell
 from accord.records.care import EndReason
 
+# What an import is called in the record of each client whom it names.
+ACTIONS = {ImportBatch.What.EPISODES.value: "import.episodes", ImportBatch.What.EVENTS.value: "import.events"}
+
 
 @dataclass(frozen=True)
 class CarePreview:
@@ -98,7 +101,7 @@ def write(*, upload: Upload, rows: Sequence[Row], confirmed_not_real: bool, by: 
         batch_size=AT_ONCE,
     )
     told = dict.fromkeys((one.pk for one in clients.values()), Relation.LEAD)
-    record_event_for_each(by=by, action=f"import.{batch.what}", subject=batch, clients=told)
+    record_event_for_each(by=by, action=ACTIONS[batch.what], subject=batch, clients=told)
     record_event(by=by, action="import.commit", subject=batch, fields=["what", "filename", "rows"])
     return batch
 

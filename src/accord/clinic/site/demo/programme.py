@@ -12,10 +12,8 @@ from django.db import transaction
 from django.utils import timezone
 from tqdm import tqdm
 
-from accord.clinic.audit import readings
-from accord.clinic.client.checkins import actions as checkins
 from accord.clinic.facts import offered_forms
-from accord.clinic.models import Account, Engagement, Flag, Membership, Organisation, Person, Response, Team
+from accord.clinic.models import Account, Engagement, Flag, Membership, Organisation, Person, Team
 from accord.clinic.models.actors import SYSTEM
 from accord.clinic.monitoring import flags, populations
 from accord.clinic.monitoring import leaving as estimates
@@ -25,10 +23,10 @@ from accord.clinic.programme.imports.ratings_rows import Row
 from accord.clinic.programme.imports.uploads import Upload
 from accord.clinic.programme.outcomes import actions as overviews
 from accord.clinic.programme.people import actions as organisations
-from accord.clinic.site.demo import care as demo_care
 from accord.clinic.site.demo import names as demo_names
-from accord.clinic.site.demo import past as demo_past
 from accord.clinic.site.demo.sign_in import DOMAIN, PASSWORD
+from accord.clinic.site.features import FEATURES
+from accord.clinic.web.demonstration import Demonstration
 from accord.instruments.catalogue import catalogue
 from accord.records.ratings import Rater
 from accord.simulator.generate import LEFT, Simulated, simulate
@@ -38,8 +36,6 @@ CLIENTS, WEEKS, SEED = 101, 52, 11
 ORGANISATION = "Invented programme"
 ROLES = {role.value: role for role in Engagement.Role}
 WORKS_AS = {"group": Membership.Role.SKILLS, "psychiatry": Membership.Role.PSYCHIATRIST}
-DONE = (Response.Done.TALKED_ABOUT, Response.Done.PLANNED, Response.Done.TEAM, Response.Done.REACHED_OUT)
-EVERY_THIRD = 3  # of the flags: something was done about them, so that "look again" has something to show
 
 Login = tuple[str, str, str]
 
@@ -80,13 +76,14 @@ def load() -> list[Login]:
     engagements = list(Engagement.objects.filter(organisation=organisation))
     for engagement in tqdm(engagements, desc="assessed", unit="relationship"):
         flags.reassess(engagement=engagement)
-    _respond()
-    shown = _to_show(organisation)
-    demo_care.load(organisation, *shown)
-    demo_past.load(organisation, year, today)
+    clinician, client = _to_show(organisation)
+    made = Demonstration(organisation, year, today, clinician, client)
+    for feature in FEATURES:
+        if feature.demo is not None:
+            feature.demo(made)
     overviews.make(organisation=organisation)
     estimates.refit(organisation=organisation)
-    _sign_in(organisation, *shown)
+    _sign_in(made)
     return logins()
 
 
@@ -142,6 +139,8 @@ def _clinicians(
         _join(found[told.id], teams[told.team], WORKS_AS.get(told.role, Membership.Role.THERAPIST))
     supervisor = _person(organisation, Person.Kind.STAFF, "supervisor", demo_names.staff(12))
     _join(supervisor, teams["Team 1"], Membership.Role.SUPERVISOR)
+    office = _person(organisation, Person.Kind.STAFF, "administrator", demo_names.staff(14))
+    _join(office, teams["Team 1"], Membership.Role.ADMINISTRATOR)
     return found
 
 
@@ -175,25 +174,11 @@ def _day(number: int) -> date:
     return date(1970, 1, 1) + timedelta(days=int(number))
 
 
-def _respond() -> None:
-    """What clinicians did about some of the flags, a few days ago."""
-    waiting = Flag.objects.filter(withdrawn_at__isnull=True).select_related("engagement__clinician")
-    for number, flag in enumerate(waiting.order_by("engagement__client__code", "session")):
-        if number % EVERY_THIRD == 1 and flag.engagement.until is None:
-            done = DONE[(number // EVERY_THIRD) % len(DONE)]
-            when = timezone.now() - timedelta(days=2 + number % 4)
-            flags.respond(flag=flag, done=done, by=flag.engagement.clinician, now=when)
-
-
 @transaction.atomic
-def _sign_in(organisation: Organisation, clinician_id: UUID, client_id: UUID) -> None:
-    people = {
-        "clinician": Person.objects.get(pk=clinician_id),
-        "client": Person.objects.get(pk=client_id),
-        "supervisor": Person.objects.get(organisation=organisation, code="supervisor"),
-        "lead": Person.objects.get(organisation=organisation, code="lead"),
-        "administrator": Person.objects.get(organisation=organisation, code="administrator"),
-    }
+def _sign_in(made: Demonstration) -> None:
+    organisation, by_role = made.organisation, ("supervisor", "lead", "administrator")
+    people = {"clinician": made.clinician, "client": made.client}
+    people |= {code: Person.objects.get(organisation=organisation, code=code) for code in by_role}
     hashed = make_password(PASSWORD)  # slow on purpose: once is enough for all of them
     for role, person in people.items():
         account = Account(
@@ -204,13 +189,9 @@ def _sign_in(organisation: Organisation, clinician_id: UUID, client_id: UUID) ->
             TOTP.activate(account, generate_totp_secret())
         person.account = account
         person.save(update_fields=["account"])
-    shared = Engagement.objects.get(client_id=client_id, clinician_id=clinician_id)
-    readings.client(client=people["client"], by=people["clinician"])
-    # A form waits for the client, so that there is one to fill.
-    checkins.ask(engagement=shared, day=timezone.localdate(), by=people["clinician"])
 
 
-def _to_show(organisation: Organisation) -> tuple[UUID, UUID]:
+def _to_show(organisation: Organisation) -> tuple[Person, Person]:
     """The therapist with most open flags, and a client of theirs who has none."""
     open_now = Engagement.objects.filter(
         organisation=organisation, until__isnull=True, role=Engagement.Role.INDIVIDUAL
@@ -224,7 +205,7 @@ def _to_show(organisation: Organisation) -> tuple[UUID, UUID]:
     clinician = max(sorted(counted, key=str), key=lambda one: counted[one])
     calm = open_now.filter(clinician=clinician).exclude(pk__in=flagged).order_by("client__code").first()
     chosen = calm or open_now.filter(clinician=clinician).order_by("client__code")[0]
-    return clinician, chosen.client_id
+    return Person.objects.get(pk=clinician), chosen.client
 
 
 def _email(role: str) -> str:

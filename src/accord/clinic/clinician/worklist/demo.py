@@ -1,4 +1,4 @@
-"""What lies behind the demonstration: events of its year, and ruptures that were flagged and settled then."""
+"""Flags of the demonstration: what was done about some, and ruptures flagged and settled during its year."""
 
 from __future__ import annotations
 
@@ -9,44 +9,37 @@ import numpy as np
 from django.utils import timezone
 
 from accord.clinic.facts import current as facts
-from accord.clinic.facts import events
-from accord.clinic.models import Engagement, Flag, ImportBatch, Organisation, Person, Response
+from accord.clinic.models import Engagement, Flag, Organisation, Response
 from accord.clinic.models.actors import SYSTEM
 from accord.clinic.monitoring import assessment, flags
 from accord.clinic.monitoring.episodes import Episode, episodes
 from accord.clinic.monitoring.findings import from_json
-from accord.clinic.programme.imports import care as care_imports
-from accord.clinic.programme.imports.care_rows import EventRow
-from accord.clinic.programme.imports.uploads import Upload
-from accord.simulator.generate import Simulated
+from accord.clinic.web.demonstration import Demonstration
 
-EPOCH = date(1970, 1, 1)
+DONE = (Response.Done.TALKED_ABOUT, Response.Done.PLANNED, Response.Done.TEAM, Response.Done.REACHED_OUT)
+EVERY_THIRD = 3  # of the flags: something was done about them, so that "look again" has something to show
 SEED = 11
 TALKED, SETTLED = 0.75, 0.7  # of the ruptures that lie behind: talked about; of these, said to be settled
 RECENT = 60  # days
 FIRST_DAYS, LATER_DAYS = (2, 13), (5, 29)  # days until it was talked about, and from then until settled
 
 
-def load(organisation: Organisation, year: Simulated, today: date) -> None:
-    """`year`: as it was stored."""
-    lead = Person.objects.get(organisation=organisation, code="lead")
-    rows = list(_events(year, today))
-    upload = Upload("", str(lead.pk), "events of the year", "", "", "", None, ImportBatch.What.EVENTS.value)
-    care_imports.write(upload=upload, rows=rows, confirmed_not_real=True, by=lead)
+def fill(demonstration: Demonstration) -> None:
+    _respond(demonstration.organisation)
     rng = np.random.default_rng(SEED)
-    for engagement, episode in _ruptures_behind(organisation):
-        _flagged_then(engagement, episode, rng, today)
+    for engagement, episode in _ruptures_behind(demonstration.organisation):
+        _flagged_then(engagement, episode, rng, demonstration.today)
 
 
-def _events(year: Simulated, today: date) -> Iterator[EventRow]:
-    table = year.events
-    if table is None:
-        return
-    for at in range(len(table)):
-        day, kind = EPOCH + timedelta(days=int(table.day[at])), table.kinds[table.kind[at]]
-        if day <= today and kind in events.ACTS:
-            client = table.clients[table.client[at]]
-            yield EventRow(int(table.line[at]), client, day, kind, int(table.count[at]))
+def _respond(organisation: Organisation) -> None:
+    """What clinicians did about some of the flags, a few days ago."""
+    waiting = Flag.objects.filter(organisation=organisation, withdrawn_at__isnull=True)
+    waiting = waiting.select_related("engagement__clinician")
+    for number, flag in enumerate(waiting.order_by("engagement__client__code", "session")):
+        if number % EVERY_THIRD == 1 and flag.engagement.until is None:
+            done = DONE[(number // EVERY_THIRD) % len(DONE)]
+            when = timezone.now() - timedelta(days=2 + number % 4)
+            flags.respond(flag=flag, done=done, by=flag.engagement.clinician, now=when)
 
 
 def _ruptures_behind(organisation: Organisation) -> Iterator[tuple[Engagement, Episode]]:

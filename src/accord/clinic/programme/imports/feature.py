@@ -1,0 +1,25 @@
+"""Imports of files, and what is learned from many ratings."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from accord.clinic.audit.actions import OF_NO_CLIENT, ClientWords
+from accord.clinic.policy import Action
+from accord.clinic.programme.imports import demo, urls
+from accord.clinic.web.feature import Feature, Link
+
+FEATURE = Feature(
+    urls=urls.urlpatterns,
+    navigation=(Link("imports", _("Imports"), Action.IMPORT),),
+    audit_actions={
+        "import.commit": OF_NO_CLIENT,
+        "import.undo": OF_NO_CLIENT,
+        "import.rows_undone": ClientWords(_("took back entries that came from a file"), 30),
+        "import.episodes": ClientWords(_("brought in from a file when your treatment began and ended"), 40),
+        "import.events": ClientWords(_("brought in from a file what happened on some days"), 50),
+        "import.rows": ClientWords(_("brought in ratings from a file"), 60),
+        "population.refit": OF_NO_CLIENT,
+    },
+    demo=demo.fill,
+)

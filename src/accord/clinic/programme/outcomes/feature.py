@@ -1,0 +1,18 @@
+"""The programme in figures."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from accord.clinic.audit.actions import OF_NO_CLIENT
+from accord.clinic.policy import Action
+from accord.clinic.programme.outcomes import urls
+from accord.clinic.web.feature import Feature, Link
+
+FEATURE = Feature(
+    urls=urls.urlpatterns,
+    navigation=(Link("overview", _("In figures"), Action.SEE_OVERVIEW, frozenset({"overview-alarms"})),),
+    audit_actions={
+        "overview.make": OF_NO_CLIENT,
+    },
+)

@@ -1,0 +1,20 @@
+"""The site's own pages and what is done to the site as a whole."""
+
+from __future__ import annotations
+
+from accord.clinic.audit.actions import OF_NO_CLIENT
+from accord.clinic.site import urls
+from accord.clinic.web.feature import Feature
+
+FEATURE = Feature(
+    urls=urls.urlpatterns,
+    audit_actions={
+        "site.read_only_on": OF_NO_CLIENT,
+        "site.read_only_off": OF_NO_CLIENT,
+        "backup.make": OF_NO_CLIENT,
+        "backup.restore": OF_NO_CLIENT,
+        "keys.new": OF_NO_CLIENT,
+        "keys.rotate": OF_NO_CLIENT,
+        "keys.retire": OF_NO_CLIENT,
+    },
+)

@@ -1,0 +1,129 @@
+"""The list of features: complete, and no event without words for the client."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.urls import get_resolver
+
+from accord import clinic
+from accord.clinic.audit import actions
+from accord.clinic.audit.actions import ENTERED, OF_NO_CLIENT, ClientWords, UndeclaredAction
+from accord.clinic.audit.write import record_event, record_event_for_each
+from accord.clinic.models import AuditEvent
+from accord.clinic.policy import Action, Relation
+from accord.clinic.site import checks, features, navigation
+from accord.clinic.site.features import FEATURES
+from accord.clinic.web import stylesheet
+from accord.clinic.web.feature import Feature, Link
+from tests.support.world import World, signed_in
+
+CLINIC = Path(clinic.__file__).parent
+
+
+@pytest.fixture
+def world(db) -> World:
+    return World()
+
+
+def test_every_feature_in_the_house_is_in_the_list_once():
+    listed = [value for value in vars(features).values() if isinstance(value, Feature)]
+    declared = [path for path in CLINIC.rglob("feature.py") if path.parent.name != "web"]
+    assert len(declared) == len(listed) == len(FEATURES)
+    assert {id(one) for one in listed} == {id(one) for one in FEATURES}
+
+
+def test_every_address_has_a_name_of_its_own():
+    names = Counter(pattern.name for pattern in get_resolver().url_patterns)
+    assert set(names.values()) == {1}
+    assert None not in names
+
+
+def test_entries_of_the_navigation_lead_to_pages_of_the_site():
+    names = {pattern.name for pattern in get_resolver().url_patterns}
+    for link in (link for feature in FEATURES for link in feature.navigation):
+        assert {link.url_name, *link.with_pages} <= names
+
+
+def test_an_entry_is_shown_to_those_who_may_follow_it_and_marked_on_its_pages(world, monkeypatch):
+    link = Link("imports", "Imports", Action.IMPORT, frozenset({"import-new"}), badge=lambda person: 3)
+    monkeypatch.setattr(navigation, "FEATURES", (Feature(navigation=(link,)),))
+    assert navigation.entries(world.lead, {Action.SEE_OVERVIEW}, "imports") == ()
+    [entry] = navigation.entries(world.lead, {Action.IMPORT}, "import-new")
+    assert (entry.url_name, entry.is_current, entry.number) == ("imports", True, 3)
+    [entry] = navigation.entries(world.lead, {Action.IMPORT}, None)
+    assert not entry.is_current
+
+
+def test_equal_ranks_have_equal_words():
+    words = {one for one in actions.declared().values() if one is not None}
+    assert len({one.rank for one in words}) == len({str(one.text) for one in words}) == len(words)
+    assert max(words, key=lambda one: one.rank) == ENTERED
+
+
+def test_an_action_that_two_features_declare_stops_the_start():
+    before = actions.declared()
+    with pytest.raises(ValueError, match=r"client\.read"):
+        actions.declare([{"client.read": ENTERED}, {"client.read": ENTERED}])
+    assert actions.declared() == before
+
+
+@pytest.mark.parametrize("text", ['record_event(by=by, action="diary.read")', 'SHOWN = "client.shown"'])
+def test_an_action_in_the_code_that_no_feature_declares_stops_the_start(text):
+    assert checks.has_words() == []
+    [problem] = checks.wordless_actions([("client/diary/actions.py", text)], actions.declared())
+    assert problem.is_serious()
+    assert "client/diary/actions.py" in problem.msg
+
+
+def test_an_action_without_a_declaration_is_refused_and_nothing_is_written(world):
+    with pytest.raises(UndeclaredAction, match=r"diary\.read"):
+        record_event(by=world.lind, action="diary.read", subject=world.ana, client_id=world.ana.pk)
+    with pytest.raises(UndeclaredAction, match=r"diary\.read"):
+        record_event(by=world.lind, action="diary.read", subject=world.lind)
+    with pytest.raises(UndeclaredAction, match=r"diary\.read"):
+        clients = {world.ana.pk: Relation.ENGAGED}
+        record_event_for_each(by=world.lind, action="diary.read", subject=world.lind, clients=clients)
+    assert not AuditEvent.objects.filter(action="diary.read").exists()
+
+
+def test_what_is_declared_to_be_of_no_client_is_refused_in_a_clients_record(world):
+    with pytest.raises(UndeclaredAction, match=r"reaction\.read"):
+        record_event(by=world.lind, action="reaction.read", subject=world.ana, client_id=world.ana.pk)
+
+
+def test_without_its_declaration_a_page_about_a_client_is_not_shown(world, monkeypatch):
+    declared = {name: words for name, words in actions.declared().items() if name != "client.read"}
+    monkeypatch.setattr(actions, "_declared", declared)
+    with pytest.raises(UndeclaredAction):
+        signed_in(world.lind).get(f"/clients/{world.ana.pk}/")
+    assert checks.has_words() != []
+
+
+def test_words_are_those_of_the_declaration_and_old_events_say_the_least(monkeypatch):
+    monkeypatch.setattr(actions, "_declared", {"a.b": ClientWords("did so", 1), "c.d": OF_NO_CLIENT})
+    assert actions.words_for("a.b").text == "did so"
+    assert actions.words_for("c.d") == actions.words_for("from.elsewhere") == ENTERED
+
+
+def test_every_folder_with_templates_or_static_files_is_listed_and_no_name_is_used_twice():
+    for kind, listed in (("templates", settings.TEMPLATE_FOLDERS), ("static", settings.STATIC_FOLDERS)):
+        folders = {str(path.parent.relative_to(CLINIC)) for path in CLINIC.rglob(kind)}
+        assert folders == set(listed)
+        names = [
+            str(path.relative_to(CLINIC / folder / kind))
+            for folder in folders
+            for path in (CLINIC / folder / kind).rglob("*.*")
+        ]
+        assert len(names) == len(set(names)) > 0
+
+
+def test_every_style_sheet_is_part_of_the_one_that_pages_link():
+    sheets = {str(path.relative_to(CLINIC)) for path in CLINIC.rglob("*.css")}
+    assert sheets == set(stylesheet.SHEETS)
+    assert len(stylesheet.SHEETS) == len(sheets)
+    collected = (Path(settings.STATIC_ROOT) / stylesheet.NAME).read_text(encoding="utf-8")
+    assert collected == stylesheet.text()
