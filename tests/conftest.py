@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +11,10 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.support import postgres, shared_data, thorough
+
+# A process that a test starts would otherwise compile all that it imports anew: four seconds for a site's.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # The same cases in every run, so that a failure is the change's and not chance's. `make prove` looks further.
 SLOW_MACHINES = [HealthCheck.too_slow, HealthCheck.data_too_large]

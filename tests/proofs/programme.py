@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.support import clinic_environment
+from tests.support import clinic_environment, ready_made
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY = "Zk3jd8sLq0wPx7vN2mB5cR9tY4uI6oA1eFhGjKzXyWqVbTnMlC"
@@ -91,12 +91,16 @@ def set_up() -> None:
 
     site.load()
     from django.conf import settings
+    from django.db import connection
 
     from accord.clinic.encryption import rings
 
     site.make_folder(settings.ACCORD.folder, with_key=False)
     rings.make_missing(settings.ACCORD.folder)
-    site.prepare()
+    if connection.vendor == "sqlite":
+        ready_made.prepare()
+    else:
+        site.prepare()
 
 
 def main() -> None:

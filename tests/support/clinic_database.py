@@ -31,9 +31,9 @@ def _load(folder: Path) -> None:
     from django.test.utils import setup_test_environment
 
     from accord.clinic.encryption import rings
-    from accord.clinic.site.commands import site
+    from tests.support import ready_made
 
     rings.make_missing(folder)
     setup_test_environment()  # addresses such as testserver, and mail that goes nowhere
-    site.prepare()
+    ready_made.prepare()
     call_command("check")

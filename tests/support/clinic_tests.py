@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.support import clinic_environment, postgres
+from tests.support import clinic_environment, postgres, ready_made
 
 loaded = pytest.StashKey[bool]()
 
@@ -25,6 +25,7 @@ def pytest_configure(config: pytest.Config) -> None:
     folder = Path(clinic_environment.apply(cluster.url if cluster else None))
     config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
     _load_django(folder, cluster is None)
+    config.option.reuse_db = cluster is None  # a copy of a database that is ready; it goes with the folder
 
 
 def _load_django(folder: Path, on_sqlite: bool) -> None:
@@ -44,7 +45,10 @@ def _load_django(folder: Path, on_sqlite: bool) -> None:
 
     rings.make_missing(folder)
     # Pages name their styles by hash, as on a served site, so a missing file fails here too.
-    call_command("collectstatic", interactive=False, verbosity=0)
+    if on_sqlite:
+        shutil.copy(ready_made.prepare(), folder / "tests.sqlite3")
+    else:
+        call_command("collectstatic", interactive=False, verbosity=0)
 
 
 def _let_tests_empty_their_tables() -> None:
