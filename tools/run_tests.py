@@ -6,7 +6,9 @@ and what a stage prints is told when it has ended. `--prove` runs the longer pro
 
 from __future__ import annotations
 
+import ctypes
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -14,6 +16,7 @@ import time
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -27,6 +30,11 @@ COST = ("tests/integration/test_worklist_cost.py", "tests/integration/test_page_
 MATRIX = "tests/integration/test_access_matrix.py"
 LONG_PROOFS = 6 * 60 * 60  # the same for all the long proofs together
 MEMORY, ROOM = Path("/dev/shm"), 4 * 2**30  # bytes; the long proofs copy sites  # noqa: S108
+# Else every process that a test starts may compile all that it imports anew: four seconds for a site's.
+COMPILED_ONCE = {"PYTHONDONTWRITEBYTECODE": ""}
+PR_SET_CHILD_SUBREAPER = 36  # of Linux's <sys/prctl.h>
+STAGES: set[int] = set()  # process ids, whose ends are waited for where they were started
+STARTING = Lock()  # a stage is known as one before its end can be seen
 ONE_AT_A_TIME = Lock()  # what a stage printed stays together
 FIRST = ("unit", "spec", "generative", "reference", "faults")
 
@@ -42,13 +50,15 @@ class Outcome:
     failed: int = 0
     skipped: int = 0
     tests: bool = True
+    processor: float = 0.0  # seconds of its processor time, with that of the processes it started
 
     def told(self) -> str:
         counts = (
             f"{self.passed:>5} passed, {self.failed} failed, {self.skipped} skipped" if self.tests else ""
         )
         return (
-            f"  {self.name:<28} {'ok' if self.ok else 'FAILED':<7} {self.seconds:>5.0f} s {counts}".rstrip()
+            f"  {self.name:<28} {'ok' if self.ok else 'FAILED':<7} {self.seconds:>5.0f} s, "
+            f"{self.processor:>4.0f} s of processor time {counts}".rstrip()
         )
 
 
@@ -64,29 +74,69 @@ def counts(report: Path) -> tuple[int, int, int]:
     return max(total - bad - skipped, 0), bad, skipped
 
 
-def run(
-    name: str, command: Sequence[str], environment: dict[str, str], patience: float = HANGING
-) -> tuple[bool, float]:
+@dataclass(frozen=True)
+class Ran:
+    """How one process ended, and what it took: `processor` counts the processes that it started too."""
+
+    ok: bool
+    seconds: float
+    processor: float
+
+
+def run(name: str, command: Sequence[str], environment: dict[str, str], patience: float = HANGING) -> Ran:
     print(f"-- {name}: begun", flush=True)
     began, log = time.monotonic(), RESULTS / f"{_plain(name)}.log"
     with log.open("wb") as out:
-        try:
-            done = subprocess.run(
+        with STARTING:
+            process = subprocess.Popen(
                 command,
                 cwd=ROOT,
-                env=os.environ | _in_memory() | environment,
+                env=os.environ | _in_memory() | COMPILED_ONCE | environment,
                 stdout=out,
                 stderr=subprocess.STDOUT,
-                timeout=patience,
-                check=False,
             )
-            ok = done.returncode == 0
-        except subprocess.TimeoutExpired:
+            STAGES.add(process.pid)
+        code, processor = _end_of(process, patience)
+        if code is None:
             out.write(f"{name} did not end within {patience // 60:.0f} minutes\n".encode())
-            ok = False
     with ONE_AT_A_TIME:
         print(f"\n== {name}\n{log.read_text(encoding='utf-8', errors='replace')}", flush=True)
-    return ok, time.monotonic() - began
+    return Ran(code == 0, time.monotonic() - began, processor)
+
+
+def _end_of(process: subprocess.Popen[bytes], patience: float) -> tuple[int | None, float]:
+    """Exit code, None where the process was taken for hanging, and seconds of processor time."""
+    end, killed = time.monotonic() + patience, False
+    while True:
+        _reap_an_orphan()
+        pid, status, used = os.wait4(process.pid, os.WNOHANG)
+        if pid:
+            break
+        if time.monotonic() > end and not killed:
+            process.kill()
+            killed = True
+        time.sleep(0.05)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return None if killed else process.returncode, used.ru_utime + used.ru_stime
+
+
+def adopt_orphans() -> None:
+    """Become the parent of processes whose own parent a test has killed, so that their time is counted."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def _reap_an_orphan() -> None:
+    with STARTING, suppress(ChildProcessError):
+        ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        if ended is not None and ended.si_pid not in STAGES:
+            os.waitpid(ended.si_pid, 0)
+
+
+def processor_time() -> float:
+    """Seconds of all processes that have ended, orphans included."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _in_memory() -> dict[str, str]:
@@ -104,15 +154,16 @@ def tests(name: str, *arguments: str, profile: str = "check") -> Outcome:
     report = RESULTS / f"{_plain(name)}.xml"
     report.unlink(missing_ok=True)
     command = [sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *arguments]
-    ok, seconds = run(name, command, {"ACCORD_HYPOTHESIS": profile})
+    ran = run(name, command, {"ACCORD_HYPOTHESIS": profile})
     passed, failed, skipped = counts(report)
     # A stage in which nothing ran has proved nothing.
-    return Outcome(name, ok and passed > 0, seconds, passed, failed, skipped)
+    ok = ran.ok and passed > 0
+    return Outcome(name, ok, ran.seconds, passed, failed, skipped, processor=ran.processor)
 
 
 def command(name: str, *arguments: str, patience: float = HANGING) -> Outcome:
-    ok, seconds = run(name, arguments, {}, patience)
-    return Outcome(name, ok, seconds, tests=False)
+    ran = run(name, arguments, {}, patience)
+    return Outcome(name, ran.ok, ran.seconds, tests=False, processor=ran.processor)
 
 
 def folders(*names: str) -> list[str]:
@@ -166,6 +217,7 @@ def proofs() -> list[Outcome]:
 
 def main() -> int:
     RESULTS.mkdir(exist_ok=True)
+    adopt_orphans()
     for report in RESULTS.glob("*.xml"):  # of an earlier run
         report.unlink()
     outcomes = proofs() if "--prove" in sys.argv[1:] else everyday()
@@ -176,6 +228,7 @@ def main() -> int:
     passed, failed, skipped = (sum(getattr(o, key) for o in ran) for key in ("passed", "failed", "skipped"))
     bad = [outcome.name for outcome in outcomes if not outcome.ok]
     print(f"  not well: {'; '.join(bad)}" if bad else "  everything is well")
+    print(f"processor time: {processor_time():.0f} s")
     print(f"total: {passed} passed, {failed} failed, {skipped} skipped")
     return bool(bad)
 
