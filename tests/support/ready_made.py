@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 KEPT = ROOT / "test-results" / "ready-made"
 CLINIC = ROOT / "src" / "accord" / "clinic"
 PACKAGES = ("django", "django-allauth")
+NAME = "accord.sqlite3"  # of the database in a site's folder
 
 
 def prepare() -> Path:
@@ -28,7 +29,7 @@ def prepare() -> Path:
 
     from accord.clinic.site.commands import site
 
-    place, kept = Path(settings.DATABASES["default"]["NAME"]), KEPT / f"{_digest()}.sqlite3"
+    place, kept = Path(settings.DATABASES["default"]["NAME"]), _kept()
     if kept.exists() and not place.exists():
         shutil.copy(kept, place)
         site.prepare(migrate=False)
@@ -38,6 +39,17 @@ def prepare() -> Path:
     if not kept.exists():
         _keep(place, kept)
     return place
+
+
+def put_into(folder: Path) -> None:
+    """The database of a site that another process will start there; none, to be migrated, if none is kept."""
+    kept = _kept()
+    if kept.exists():
+        shutil.copy(kept, folder / NAME)
+
+
+def _kept() -> Path:
+    return KEPT / f"{_digest()}.sqlite3"
 
 
 def _digest() -> str:

@@ -15,7 +15,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from accord.clinic.models import Account
-from tests.support import clinic_environment, totp
+from tests.support import clinic_environment, ready_made, totp
 from tests.support.world import PASSWORD, World, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +51,7 @@ def test_two_processes_share_one_limit(tmp_path):
     """Five tries for one account, whichever process of the site is asked."""
     told = clinic_environment.variables(None, str(tmp_path))
     environment = clinic_environment.without_accord(dict(os.environ)) | told
+    ready_made.put_into(tmp_path)
     for command in (["keys", "new"], ["manage", "migrate"], ["manage", "createcachetable"]):
         subprocess.run(
             [sys.executable, "-m", "accord", *command],
