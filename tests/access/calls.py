@@ -16,7 +16,7 @@ from accord.clinic.monitoring import leaving as estimates
 from accord.clinic.programme.care import episodes as care_episodes
 from accord.instruments.catalogue import get
 from accord.records.ratings import Rater
-from tests.access import acts, keeping, looking, reaching
+from tests.access import keeping, looking, reaching, tables
 from tests.access.call import Call, Did, client_of
 from tests.access.cells import taken_back
 from tests.access.programme import Programme
@@ -152,7 +152,7 @@ CALLS: Mapping[str, Call] = {**ON_THE_RECORD, **keeping.CALLS, **looking.CALLS, 
 
 def complaints(world: Programme, people: Iterable[str], names: Iterable[str] = tuple(CALLS)) -> Iterator[str]:
     """Every action that somebody could do who may not, or could not who may."""
-    told = acts.table()
+    told = tables.actions()
     for name in names:
         call = CALLS[name]
         for about in call.tried:
