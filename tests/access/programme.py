@@ -21,11 +21,11 @@ from accord.clinic.models import (
     Consent,
     Engagement,
     Group,
-    Heartbeat,
     Membership,
     Person,
     SealedText,
     Team,
+    Worker,
 )
 from accord.clinic.models.actors import SYSTEM, Link
 from accord.clinic.models.reaction import Reaction, ReactionSharing
@@ -106,7 +106,8 @@ class Programme(World):
             consents.choose(client=client, choices=choices, by=Link(client))
         self.words = self._lines() | {"why Ana's record was opened": {f"CANARY {self.holder.name} must know"}}
         self.things = {name: make(self) for name, make in THINGS.items()}
-        Heartbeat.objects.create(name="run_due", at=timezone.now() + timedelta(hours=1))
+        later = timezone.now() + timedelta(hours=1)
+        Worker.objects.create(name="host:1", started=later, seen=later)
 
     def _staff(self) -> None:
         roles = {

@@ -52,6 +52,7 @@ REVIEWED = {
     "Group": {"name"},
     "Heartbeat": {"name"},
     "ImportBatch": {"filename", "sha256"},
+    "JobState": {"claimed_by", "key", "last_trouble", "name"},  # ids, and the kind of an error
     "Organisation": {"name"},
     "Overview": {"version"},
     "Person": {"code", "name"},
@@ -61,6 +62,7 @@ REVIEWED = {
     "SealedReaction": {"field", "table"},
     "SealedText": {"field", "table"},
     "Team": {"name"},
+    "Worker": {"name"},
 }
 
 

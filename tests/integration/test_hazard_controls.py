@@ -8,7 +8,7 @@ import pytest
 from django.urls import get_resolver
 from django.utils import timezone
 
-from accord.clinic.models import Heartbeat
+from accord.clinic.models import Worker
 from tests.support.world import World, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -19,7 +19,8 @@ def test_a_watcher_that_stopped_two_minutes_ago_is_told_on_the_worklist_and_on_t
     seconds, is_late
 ):
     browser = signed_in(World().lind)
-    Heartbeat.objects.create(name="run_due", at=timezone.now() - timedelta(seconds=seconds))
+    seen = timezone.now() - timedelta(seconds=seconds)
+    Worker.objects.create(name="host:1", started=seen, seen=seen)
     assert ("has not been round lately" in browser.get("/worklist/").content.decode()) == is_late
     assert browser.get("/health/").status_code == (503 if is_late else 200)
 

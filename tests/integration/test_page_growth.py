@@ -9,7 +9,6 @@ from django.db import connection, transaction
 from django.urls import get_resolver
 
 from accord.clinic.accounts import sessions
-from accord.clinic.client.checkins import views as checkins
 from accord.clinic.facts import care
 from accord.clinic.models import Engagement
 from tests.proofs.page_cost import Page, Site, analyze, planning_by_index
@@ -87,7 +86,7 @@ def _asking_of_everybody(today=None, whole=care.in_care):
 
 
 def test_a_page_that_asks_about_everybody_is_found(site, monkeypatch):
-    monkeypatch.setattr(checkins.care, "in_care", _asking_of_everybody)
+    monkeypatch.setattr(care, "in_care", _asking_of_everybody)
     before = _costs(site, "checkin", "checkin-sent")
     with transaction.atomic():
         site.programme.grow(LARGE)

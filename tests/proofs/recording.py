@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.proofs import programme
+from tests.support import jobs
 
 Statement = tuple[str, list[Any]]
 READS = ("SELECT", "PRAGMA", "EXPLAIN")
@@ -81,6 +82,7 @@ def _said(engagement: Any, number: int) -> list[dict[str, Any]]:
             checkin_id=name, contact=contact, rater=Rater.CLIENT, instrument=get("session-checkin"),
             answers={1: 1 + number % 7, 2: 4}, by=Link(engagement.client),
         )  # fmt: skip
+        jobs.after_facts()
     kept = [
         one for one in said if any(not sql.startswith(("BEGIN", "SAVEPOINT", "RELEASE")) for sql, _ in one)
     ]

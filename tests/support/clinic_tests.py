@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pytest_django.plugin import blocking_manager_key
 
-from tests.support import clinic_environment, postgres, ready_made
+from tests.support import clinic_environment, jobs, postgres, ready_made
 
 loaded = pytest.StashKey[bool]()
 
@@ -24,7 +25,8 @@ def pytest_configure(config: pytest.Config) -> None:
         config.add_cleanup(cluster.stop)
     folder = Path(clinic_environment.apply(cluster.url if cluster else None))
     config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
-    _load_django(folder, cluster is None)
+    with config.stash[blocking_manager_key].unblock():
+        _load_django(folder, cluster is None)
     config.option.reuse_db = cluster is None  # a copy of a database that is ready; it goes with the folder
 
 
@@ -73,3 +75,10 @@ def runs_on_the_database_that_was_asked_for(request: pytest.FixtureRequest) -> N
 
     asked = "postgresql" if request.config.getoption("--postgres") else "sqlite"
     assert connection.vendor == asked
+
+
+@pytest.fixture(autouse=True)
+def jobs_are_done_after_each_act(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a served site a moment later; `no_worker` marks tests of that moment and of the worker."""
+    if not request.node.get_closest_marker("no_worker"):
+        jobs.done_after_each_act(monkeypatch)

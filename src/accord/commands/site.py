@@ -9,6 +9,7 @@ from typing import Any
 COMMANDS = {
     "demo": "try the site with a simulated programme",
     "serve": "serve the site of a clinic",
+    "work": "run the jobs of a site, without its web server",
     "keys": "the keys that free text is sealed under",
     "manage": "look after the site: migrations, accounts, backup",
     "audit": "whether the log of who did what is as it was written",

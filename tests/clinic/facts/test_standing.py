@@ -100,7 +100,9 @@ class History:
         reaction = Reaction.objects.create(
             **self.own, author=engagement.clinician, engagement=engagement, made_at=self.now
         )
-        whom = self.chance.choice([{"person": self.world.supervisor}, {"team": self.world.first}])
+        whom: dict[str, Any] = self.chance.choice(
+            [{"person": self.world.supervisor}, {"team": self.world.first}]
+        )
         first = ReactionSharing.objects.create(**self.own, **whom, reaction=reaction, at=self.now)
         if self.chance.random() < 0.5:
             ReactionSharing.objects.create(

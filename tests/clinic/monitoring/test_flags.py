@@ -228,7 +228,7 @@ def test_only_the_site_itself_raises_flags(world: World):
     with pytest.raises(Denied):
         flags.raise_flag(
             engagement=world.with_lind,
-            episode=None,
+            episode=None,  # type: ignore[arg-type]
             assessment=None,
             digest="",
             by=world.lind,

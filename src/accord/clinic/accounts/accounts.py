@@ -130,4 +130,4 @@ def used_code_key(account: Account, code: str) -> str:
 
 
 def has_second_factor(account: Account) -> bool:
-    return Authenticator.objects.filter(user=account, type__in=MAIN_FACTORS).exists()
+    return bool(Authenticator.objects.filter(user=account, type__in=MAIN_FACTORS).exists())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.usersessions.models import UserSession
@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 from accord.clinic.accounts import sign_in_events as accounts
 from accord.clinic.encryption.envelope import CannotRead
 from accord.clinic.encryption.rings import KeyProblem
+from accord.clinic.models import Account
 from accord.clinic.web.support import Answer, hiding
 
 log = logging.getLogger(__name__)
@@ -44,5 +45,5 @@ new_codes = with_codes(recovery_codes.generate_recovery_codes)
 @hiding
 def end(request: HttpRequest, session_id: int) -> HttpResponse:
     session = UserSession.objects.get(pk=session_id, user=request.user.pk)
-    accounts.end_session(session=session, by=accounts.holder(request.user))
+    accounts.end_session(session=session, by=accounts.holder(cast(Account, request.user)))
     return redirect("usersessions_list")

@@ -6,12 +6,11 @@ import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db import transaction
 from django.utils import timezone
 
 from accord.clinic.audit import verify as audit_log
 from accord.clinic.audit.verify import Head, Verified
-from accord.clinic.models import Heartbeat, read_only
+from accord.clinic.models import Heartbeat, claims, read_only
 
 log = logging.getLogger(__name__)
 EVERY = timedelta(days=1)
@@ -37,7 +36,7 @@ def verify_if_due(now: datetime) -> None:
             )
 
 
-@transaction.atomic
+@claims.fenced()
 def _note(now: datetime, *, broken: bool) -> None:
     name = Heartbeat.BROKEN if broken else Heartbeat.UNBROKEN
     Heartbeat.objects.update_or_create(name=name, defaults={"at": now})

@@ -71,7 +71,8 @@ def with_filled(contacts: QuerySet[Contact], rater: Rater) -> QuerySet[Any]:
     """The same contacts for `left`: with their kind, and whether `rater` has filled each form."""
     own = facts.standing_checkins().filter(contact=OuterRef("pk"), rater=rater)
     columns = {_column(form): Exists(own.filter(instrument=form)) for form in to_rater(rater)}
-    return with_kind(contacts).annotate(**columns)
+    annotated: QuerySet[Any] = with_kind(contacts).annotate(**columns)
+    return annotated
 
 
 def left(contact: Any, rater: Rater) -> tuple[str, ...]:

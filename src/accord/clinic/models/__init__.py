@@ -21,6 +21,7 @@ from accord.clinic.models.flag import Flag, Response
 from accord.clinic.models.group import Group, GroupLeader
 from accord.clinic.models.heartbeat import Heartbeat
 from accord.clinic.models.invitation import Invitation
+from accord.clinic.models.job import JobState, Worker
 from accord.clinic.models.leaving import LeavingEstimate, LeavingModel, ReachedOut
 from accord.clinic.models.line import LineRead, LineSharing, OwnLine
 from accord.clinic.models.membership import Membership
@@ -54,6 +55,7 @@ __all__ = [
     "Heartbeat",
     "ImportBatch",
     "Invitation",
+    "JobState",
     "LeavingEstimate",
     "LeavingModel",
     "LineRead",
@@ -70,4 +72,5 @@ __all__ = [
     "Scale",
     "SealedText",
     "Team",
+    "Worker",
 ]

@@ -16,8 +16,6 @@ from accord.clinic.facts import changed, offered_forms
 from accord.clinic.facts import current as facts
 from accord.clinic.models import Contact, ContactReport, Engagement, Person
 from accord.clinic.models.actors import Actor, person_of
-from accord.clinic.monitoring import flags
-from accord.clinic.monitoring import leaving as estimates
 from accord.clinic.policy import Action, Denied, can, check
 from accord.errors import InputError
 from accord.records.ratings import Hard, Rater
@@ -91,10 +89,7 @@ def log(*, contact_id: UUID, engagement: Engagement, day: date, told: Told, by: 
     Logging the same id twice keeps it once. Raises `InputError` for a day to come.
     """
     with transaction.atomic():
-        contact = _logged(contact_id, engagement, day, told, by)
-    flags.reassess_safely(engagement)
-    estimates.refresh_safely([engagement])
-    return contact
+        return _logged(contact_id, engagement, day, told, by)
 
 
 def log_meeting(*, meeting_id: UUID, day: date, told: Mapping[Engagement, Told], by: Person) -> list[Contact]:
@@ -105,13 +100,10 @@ def log_meeting(*, meeting_id: UUID, day: date, told: Mapping[Engagement, Told],
     """
     with transaction.atomic():
         changed.locked_all(engagement.pk for engagement in told)
-        made = [
+        return [
             _logged(uuid5(meeting_id, engagement.pk.hex), engagement, day, told[engagement], by)
             for engagement in told
         ]
-    flags.reassess_all(told)
-    estimates.refresh_safely(told)
-    return made
 
 
 def _logged(contact_id: UUID, engagement: Engagement, day: date, told: Told, by: Person) -> Contact:
@@ -138,10 +130,7 @@ def correct(*, contact: Contact, told: Told, seen: UUID | None, by: Person) -> C
         before = _standing(contact, Side.CLINICIAN)
         if (before.pk if before else None) != seen:
             raise Changed
-        report = _write(held, contact, Side.CLINICIAN, asdict(told), before, by)
-    flags.reassess_safely(contact.engagement)
-    estimates.refresh_safely([contact.engagement])
-    return report
+        return _write(held, contact, Side.CLINICIAN, asdict(told), before, by)
 
 
 def mark_hard(*, contact: Contact, side: str, hard: Hard, by: Actor) -> None:

@@ -7,9 +7,7 @@ newly learned values or a new method never make a flag disappear.
 
 from __future__ import annotations
 
-import logging
-import time
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -18,16 +16,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from accord.clinic.audit.write import record_event
+from accord.clinic.facts import changed, uses
 from accord.clinic.facts import current as facts
-from accord.clinic.facts import uses
-from accord.clinic.models import Assessment, CheckIn, Engagement, Flag, Person, Response
+from accord.clinic.models import Assessment, CheckIn, Engagement, Flag, Person, Response, claims
 from accord.clinic.models.actors import SYSTEM, Actor, System
 from accord.clinic.monitoring import assessment
 from accord.clinic.monitoring.basis import Basis
 from accord.clinic.monitoring.episodes import Episode, episodes, open_runs, to_raise, words
 from accord.clinic.policy import Action, Denied, check, kept
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -37,27 +33,6 @@ class Grounds:
     checkins: tuple[CheckIn, ...]
     since: int
     digest: Callable[[int], str]
-
-
-def reassess_safely(engagement: Engagement) -> bool:
-    """Reassess; an error is logged and leaves the relationship "not yet assessed". Whether it went well."""
-    try:
-        reassess(engagement=engagement)
-    except Exception:  # whatever it is, the answers are stored and the watcher tries again
-        log.exception("relationship %s could not be assessed and will be tried again", engagement.pk)
-        return False
-    return True
-
-
-def reassess_all(engagements: Iterable[Engagement], *, seconds: float | None = None) -> int:
-    """Reassess each, for at most so many seconds; the rest stays "not yet assessed". How many went well."""
-    until = None if seconds is None else time.monotonic() + seconds
-    done = 0
-    for engagement in engagements:
-        if until is not None and time.monotonic() > until:
-            break
-        done += reassess_safely(engagement)
-    return done
 
 
 def reassess(*, engagement: Engagement, by: Actor = SYSTEM, now: datetime | None = None) -> None:
@@ -71,8 +46,13 @@ def reassess(*, engagement: Engagement, by: Actor = SYSTEM, now: datetime | None
 
 @transaction.atomic
 def _flag_words(engagement: Engagement, by: Actor, now: datetime) -> None:
-    now_held = Engagement.objects.only("changed_from").get(pk=engagement.pk)
-    since = now_held.changed_from or 0  # what was said in sessions before has its flags
+    held = changed.locked(engagement)  # before the claim, as whoever changes its facts does
+    with claims.fenced():
+        _flag_words_since(held, held.changed_from or 0, by, now)
+
+
+def _flag_words_since(engagement: Engagement, since: int, by: Actor, now: datetime) -> None:
+    """What was said in sessions before `since` has its flags."""
     filled = tuple(
         CheckIn.objects.filter(
             kept(), contact__engagement=engagement, contact__session__gte=since
@@ -94,7 +74,12 @@ def _flag_words(engagement: Engagement, by: Actor, now: datetime) -> None:
 @transaction.atomic
 def _assess(engagement: Engagement, by: Actor, now: datetime) -> None:
     # The row is held so that no check-in arrives between reading the facts and naming their revision.
-    held = Engagement.objects.select_for_update().get(pk=engagement.pk)
+    held = changed.locked(engagement)
+    with claims.fenced():
+        _assess_held(held, by, now)
+
+
+def _assess_held(held: Engagement, by: Actor, now: datetime) -> None:
     before = facts.newest_assessment(held)
     found = assessment.assess(held, timezone.localdate(now))
     runs = _runs(found) if found else []

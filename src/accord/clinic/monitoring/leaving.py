@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -22,14 +21,13 @@ from accord.clinic.models import (
     Person,
     ReachedOut,
     Response,
+    claims,
 )
 from accord.clinic.models.actors import SYSTEM, Actor
 from accord.clinic.monitoring import leaving_model as forecasting
 from accord.clinic.monitoring import leaving_shown as leaving
 from accord.clinic.monitoring.leaving_model import Stand
 from accord.clinic.policy import Action, check
-
-log = logging.getLogger(__name__)
 
 HEARTBEAT = "leaving"
 AT_ONCE = 200  # clients
@@ -54,19 +52,16 @@ def refit(*, organisation: Organisation, by: Actor = SYSTEM) -> LeavingModel:
 
 
 def refresh_due(now: datetime | None = None) -> None:
-    """Once a day everybody's estimate is brought up to date; an error is logged and the next round tries."""
+    """Once a day everybody's estimate is brought up to date."""
     now = now or timezone.now()
     today = timezone.localdate(now)
     last = Heartbeat.objects.filter(name=HEARTBEAT).first()
     if last is not None and timezone.localdate(last.at) >= today:
         return
-    try:
-        for organisation in Organisation.objects.all():
-            refresh_all(organisation=organisation)
-    except Exception:
-        log.exception("estimates of leaving could not be brought up to date and will be tried again")
-        return
-    Heartbeat.objects.update_or_create(name=HEARTBEAT, defaults={"at": now})
+    for organisation in Organisation.objects.all():
+        refresh_all(organisation=organisation)
+    with claims.fenced():
+        Heartbeat.objects.update_or_create(name=HEARTBEAT, defaults={"at": now})
 
 
 def refresh_all(*, organisation: Organisation, by: Actor = SYSTEM) -> None:
@@ -75,23 +70,16 @@ def refresh_all(*, organisation: Organisation, by: Actor = SYSTEM) -> None:
         refresh(organisation=organisation, clients=some, by=by)
 
 
-def refresh_safely(engagements: Iterable[Engagement]) -> None:
-    """After a contact was logged. If it goes wrong, what was logged is stored, and the day's round tries."""
-    try:
-        clients: dict[Organisation, list[UUID]] = {}
-        for one in engagements:
-            clients.setdefault(one.organisation, []).append(one.client_id)
-        for organisation, ids in clients.items():
-            refresh(organisation=organisation, clients=ids, by=SYSTEM)
-    except Exception:
-        log.exception("an estimate of leaving could not be brought up to date and will be tried again")
-
-
 @transaction.atomic
 def refresh(*, organisation: Organisation, clients: Collection[UUID], by: Actor) -> list[LeavingEstimate]:
     """Bring these clients' estimates up to date; one that says what stands already adds nothing."""
     # Held, so that estimates are added one after the other.
     list(Person.objects.select_for_update(no_key=True).filter(pk__in=clients).order_by("pk"))
+    with claims.fenced():
+        return _refreshed(organisation, clients, by)
+
+
+def _refreshed(organisation: Organisation, clients: Collection[UUID], by: Actor) -> list[LeavingEstimate]:
     model = leaving.model_in_use(organisation)
     stands = forecasting.stand(organisation, clients, model.values if model else None, timezone.localdate())
     standing = {one.client_id: one for one in leaving.standing_estimates().filter(client__in=clients)}

@@ -1,26 +1,32 @@
-"""What happens without anybody asking: assess what waits, sweep old uploads, say that the watch goes on, and
-once a week make the programme's figures anew."""
+"""One round of every job, done at once and in this process: by hand, and for tests."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
+from django.db.models import Q
 from django.utils import timezone
 
-from accord.clinic.facts import current as facts
-from accord.clinic.models import Engagement, Heartbeat
-from accord.clinic.monitoring import assessment, flags
-from accord.clinic.monitoring import leaving as estimates
-from accord.clinic.programme.imports import uploads
-from accord.clinic.programme.outcomes import actions as overviews
+from accord.clinic.facts.changed import ASSESS
+from accord.clinic.models import JobState, claims
+from accord.clinic.site import running, workers
+from accord.clinic.site.jobs import JOBS
+from accord.clinic.web.jobs import Job
 
 
-def run_due() -> tuple[int, int]:
-    """One round, safe to repeat. Returns how many relationships waited and how many could be assessed."""
-    waiting = list(
-        facts.unassessed(Engagement.objects.all()) | facts.of_other_method(assessment.METHOD_VERSION)
-    )
-    done = flags.reassess_all(waiting)
-    estimates.refresh_due()
-    uploads.sweep()
-    Heartbeat.objects.update_or_create(name="run_due", defaults={"at": timezone.now()})
-    overviews.make_due()  # last: it may take a while, and nobody waits for it
-    return len(waiting), done
+def run_due(jobs: Collection[Job] = JOBS) -> tuple[int, int]:
+    """One round, safe to repeat; what waits for another try is tried now. Jobs that a worker runs at this
+    moment are left to it. Returns how many relationships waited and how many could be assessed."""
+    now = timezone.now()
+    running.ensure_clocks(jobs, now)
+    workers.note(running.process(), now, now)
+    done = {job.name: _round(job) for job in jobs}
+    assessed = done.get(ASSESS, {})
+    return len(assessed), sum(assessed.values())
+
+
+def _round(job: Job) -> dict[str, bool]:
+    now = timezone.now()
+    waits = Q(due__isnull=False) & (~Q(key="") | Q(key=running.clock_key(job)))
+    JobState.objects.filter(waits, claims.free(now), name=job.name).update(due=now)
+    return running.drain(job, running.process(), timezone.now)

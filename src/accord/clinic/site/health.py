@@ -12,6 +12,7 @@ from django.db import DatabaseError, connection
 from accord.clinic.audit import waiting
 from accord.clinic.clinician.worklist.queries import watcher_late
 from accord.clinic.models import Heartbeat, read_only
+from accord.clinic.site import jobs_shown
 from accord.clinic.site.readiness import database
 
 LEAST_FREE = 200 * 1024 * 1024  # bytes
@@ -27,7 +28,7 @@ class Health:
 
 
 def health(now: datetime, folder: Path) -> Health:
-    """The database, whether it keeps what it acknowledges, the watcher, the disk, last backup and log.
+    """The database, whether it keeps what it acknowledges, workers and jobs, the disk, last backup and log.
 
     A backup that is missing or old, and a log that is not as it was written, are told and never make the site
     unwell: they are for somebody to look at, not a reason to take pages away.
@@ -52,6 +53,8 @@ def _with_database(now: datetime, folder: Path) -> Health:
         f"backup: {_told(last_backup())}",
         f"audit: {_log()}",
         f"read-only: {'on' if paused else 'off'}",
+        *jobs_shown.workers(now),
+        *jobs_shown.jobs(),
     ]
     if waiting.place().exists():
         lines.append("audit: readings of read-only mode wait to be entered")

@@ -1,8 +1,8 @@
-"""What the site does by itself: a job has a name, a clock and a time limit. `site.jobs` runs them."""
+"""What the site does by itself: a job has a name, a clock and a time limit. `site.jobs` lists every job."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -11,11 +11,17 @@ from datetime import timedelta
 class Job:
     """Work that comes due by the clock or by stored rows.
 
-    `run` is safe to repeat and finds by itself what is due. `every`: time between two runs. `limit`: after
-    this time another worker may take the job over; what the first one still does is not stored.
+    `run` is safe to repeat, finds by itself what is due, and stores through `models.claims.fenced`. With
+    `waiting` the job has parts: every so often `waiting` names those that the stored rows say are due, and
+    `run` does one of them; each has a claim and tries of its own. `limit`: after this time another worker may
+    take over, and what the first one still does is not stored. `lanes`: parts that one worker does at once.
+    `here`: each server does it for itself.
     """
 
     name: str
     every: timedelta
-    run: Callable[[], object]
+    run: Callable[..., object]
     limit: timedelta = timedelta(minutes=10)
+    waiting: Callable[[], Collection[str]] | None = None
+    lanes: int = 1
+    here: bool = False

@@ -18,7 +18,7 @@ from accord.clinic.facts.body import body_hash
 from accord.clinic.models import CheckIn, Contact, ContactReport, Engagement
 from accord.clinic.models.actors import Actor, Link
 from accord.clinic.models.line import Line
-from accord.clinic.monitoring import contacts, flags
+from accord.clinic.monitoring import contacts
 from accord.clinic.policy import Action, Denied, check, standing_engagements
 from accord.records.ratings import Hard, Instrument, Rater
 
@@ -39,26 +39,22 @@ def submit(
     at: datetime | None = None,
     hard: Hard | None = None,
 ) -> CheckIn:
-    """Store a filled form, and only then look at what it says.
+    """Store a filled form. What it says is looked at by a job, which is woken at once.
 
     `line`: the client's own words beside it; if they cannot be sealed, `KeyProblem` and nothing is stored.
     `hard`: this side says that the contact was meant to be hard.
 
     Sending the same form twice stores it once; the same id with other answers raises `Conflict`. A second
-    form by the same rater about the same contact succeeds the first. What goes wrong in assessing is logged
-    and retried by `run_due`; the form is stored before.
+    form by the same rater about the same contact succeeds the first.
     """
     may_fill(engagement=contact.engagement, rater=rater, by=by)
     if not may_be_offered(instrument) or rater not in instrument.raters:
         raise Denied(f"{instrument.id} is not offered to a {rater}")
     # Durable: this returns only once the database has it, whatever calls it.
     with transaction.atomic(durable=True):
-        checkin, is_new = _stored(
+        return _stored(
             checkin_id, contact, rater, instrument, accepted(instrument, answers), line, by, at, hard
         )
-    if is_new:
-        flags.reassess_safely(contact.engagement)
-    return checkin
 
 
 def may_fill(*, engagement: Engagement, rater: Rater, by: Actor) -> None:
@@ -80,15 +76,15 @@ def _stored(
     by: Actor,
     at: datetime | None,
     hard: Hard | None,
-) -> tuple[CheckIn, bool]:
+) -> CheckIn:
     engagement = changed.locked(contact.engagement)
     contact.engagement = engagement  # what is written now belongs to the row that is held
     body = body_hash(contact.pk, rater, instrument, answers, line, hard)
-    known = CheckIn.objects.filter(pk=checkin_id).first()
+    known: CheckIn | None = CheckIn.objects.filter(pk=checkin_id).first()
     if known:
         if known.body_hash != body or not lines.is_same(known, line):
             raise Conflict
-        return known, False
+        return known
     same = {"contact": contact, "rater": rater.value, "instrument": instrument.id}
     checkin = CheckIn(
         pk=checkin_id,
@@ -114,7 +110,7 @@ def _stored(
     fields = [f"item_{number}" for number in answers] + (["line"] if line else [])
     client_id = engagement.client_id
     record_event(by=by, action="checkin.submit", subject=checkin, client_id=client_id, fields=fields)
-    return checkin, True
+    return checkin
 
 
 def _side(rater: Rater) -> ContactReport.Side:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from accord.clinic.client.own_notes.queries import LineShown, unread
 from accord.clinic.facts import current as facts
 from accord.clinic.facts import instruments, uses
-from accord.clinic.models import Engagement, Flag, Heartbeat, Person, Response
+from accord.clinic.models import Engagement, Flag, Person, Response, Worker
 from accord.clinic.models.span import going_on
 from accord.clinic.monitoring import leaving_shown as leaving
 from accord.clinic.monitoring.contacts_shown import announced_lately
@@ -144,8 +144,8 @@ def worklist(viewer: Person, now: datetime) -> Worklist:
 
 
 def watcher_late(now: datetime) -> bool:
-    """Whether the watcher that retries assessments has not been round lately."""
-    return not Heartbeat.objects.filter(name="run_due", at__gte=now - WATCHER_LATE_AFTER).exists()
+    """Whether no worker that runs jobs, such as assessing, was seen lately."""
+    return not Worker.objects.filter(seen__gte=now - WATCHER_LATE_AFTER).exists()
 
 
 def _section(key: str, entries: Sequence[Entry]) -> Section:

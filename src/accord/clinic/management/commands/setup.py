@@ -6,7 +6,6 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accord.clinic.encryption import rings
@@ -15,6 +14,7 @@ from accord.clinic.models import Account
 from accord.clinic.models.actors import SYSTEM
 from accord.clinic.policy.table import Relation, bringing
 from accord.clinic.programme.people import actions as organisations
+from accord.clinic.site import migrating
 
 
 class Command(BaseCommand):
@@ -33,8 +33,7 @@ class Command(BaseCommand):
         parser.add_argument("--name", help="the programme lead's name (default: the e-mail)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        call_command("migrate", interactive=False, verbosity=0)
-        call_command("createcachetable", verbosity=0)
+        migrating.migrate()
         if Account.objects.exists():
             raise CommandError("found accounts, expected an empty site; use add-login for more people")
         if Account.objects.filter(email__iexact=options["email"]).exists():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,9 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accord.clinic.audit.write import record_event
-from accord.clinic.facts.instruments import find
-from accord.clinic.models import CheckIn, Engagement, ImportBatch, Organisation, Person, Population, Team
-from accord.clinic.monitoring import flags, populations
+from accord.clinic.models import CheckIn, Engagement, ImportBatch, Organisation, Person, Team
 from accord.clinic.policy import Action, check, kept
 from accord.clinic.programme.imports import analyze
 from accord.clinic.programme.imports import ratings_rows as import_rows
@@ -26,11 +23,6 @@ from accord.clinic.programme.imports.ratings_rows import Row
 from accord.clinic.programme.imports.uploads import Upload
 from accord.errors import InputError
 from accord.exchange.reading import BadCell
-from accord.records.ratings import Rater
-
-log = logging.getLogger(__name__)
-
-ASSESS_AT_ONCE = 20.0  # seconds; what is left is assessed by `run_due`
 
 
 class Refused(Exception):
@@ -118,7 +110,7 @@ def preview(*, upload: Upload, by: Person) -> Preview:
 def commit(
     *, upload: Upload, by: Person, read_by: Mapping[str, str], leave_out_bad: bool, confirmed_not_real: bool
 ) -> ImportBatch:
-    """Import an upload: all of it in one transaction, then learned from, assessed and flagged.
+    """Import an upload, all of it in one transaction. Jobs then learn from it, assess and flag.
 
     `read_by`: for each `SafetyAnswer.field` the name of who has read it. Raises `Refused` when something that
     must be confirmed is not.
@@ -133,8 +125,6 @@ def commit(
         )
     upload.path.unlink(missing_ok=True)
     analyze.count_rows()
-    _learn(batch, by, only_new=True)
-    flags.reassess_all(_touched(batch), seconds=ASSESS_AT_ONCE)
     return batch
 
 
@@ -142,39 +132,18 @@ def undo(*, batch: ImportBatch, by: Person) -> ImportBatch:
     """Take a whole import back: nothing is deleted, and nothing of it stands any more."""
     check(by, Action.UNDO_IMPORT, batch)
     with transaction.atomic():
+        # As importing does: values are being learned from what stands before this, or after it.
+        Organisation.objects.select_for_update().get(pk=batch.organisation_id)
         held = ImportBatch.objects.select_for_update().get(pk=batch.pk)
         if held.undone_at is None:
             touched = list(_touched(held).values_list("pk", flat=True))
             import_writing.take_back(batch=held, touched=touched, by=by)
             record_event(by=by, action="import.undo", subject=held, fields=["undone_at", "undone_by"])
-    _learn(held, by, only_new=False)
-    flags.reassess_all(_touched(held), seconds=ASSESS_AT_ONCE)
     return held
 
 
 def _touched(batch: ImportBatch) -> QuerySet[Engagement]:
     return Engagement.objects.filter(pk__in=CheckIn.objects.filter(batch=batch).values("contact__engagement"))
-
-
-def _learn(batch: ImportBatch, by: Person, *, only_new: bool) -> None:
-    """Learn each series of an import: those nothing was learned of yet, or after an undo all of them anew."""
-    series = set(CheckIn.objects.filter(batch=batch).values_list("instrument", "rater"))
-    for name, rater in sorted(series):
-        known = Population.objects.filter(
-            kept(), organisation=batch.organisation_id, instrument=name, rater=rater
-        )
-        if only_new and known.exists():
-            continue
-        try:
-            populations.refit(
-                organisation_id=batch.organisation_id,
-                instrument=find(batch.organisation_id, name),
-                rater=Rater(rater),
-                by=by,
-                batch=batch if only_new else None,
-            )
-        except Exception:  # the rows are written; without learned values the stated ones serve
-            log.exception("nothing could be learned of %s", name)
 
 
 def _refuse_unconfirmed(

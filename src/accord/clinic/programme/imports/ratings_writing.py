@@ -7,13 +7,14 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.db.models import F, Model, QuerySet
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from accord.clinic.audit.write import record_event, record_event_for_each
 from accord.clinic.facts import care
 from accord.clinic.facts import current as facts
 from accord.clinic.facts.body import body_hash
+from accord.clinic.facts.changed import many_changed
 from accord.clinic.models import (
     CareEpisode,
     CheckIn,
@@ -25,6 +26,7 @@ from accord.clinic.models import (
     SafetyRead,
     Scale,
 )
+from accord.clinic.monitoring import populations
 from accord.clinic.policy import Relation
 from accord.clinic.programme.imports import care_rows
 from accord.clinic.programme.imports import ratings_rows as import_rows
@@ -56,21 +58,14 @@ def write(
     checkins = [_checkin(row, contacts[(*row.pair, row.session)], batch, now) for row in rows]
     CheckIn.objects.bulk_create(checkins, batch_size=AT_ONCE)
     _safety_reads(rows, checkins, read_by, batch)
-    changed([engagement.pk for engagement in engagements.values()])
+    many_changed([engagement.pk for engagement in engagements.values()])
+    populations.wake_for(batch)
     told = {engagement.client_id for engagement in engagements.values()}
     record_event_for_each(
         by=by, action="import.rows", subject=batch, clients=dict.fromkeys(told, Relation.LEAD)
     )
     record_event(by=by, action="import.commit", subject=batch, fields=["filename", "rows", "relationships"])
     return batch
-
-
-def changed(engagement_ids: Iterable[UUID]) -> None:
-    ids = list(engagement_ids)
-    for start in range(0, len(ids), AT_ONCE):
-        Engagement.objects.filter(pk__in=ids[start : start + AT_ONCE]).update(
-            revision=F("revision") + 1, changed_from=0
-        )
 
 
 def _scale(upload: Upload, rows: Sequence[Row], batch: ImportBatch) -> None:
@@ -214,7 +209,8 @@ def take_back(*, batch: ImportBatch, touched: Sequence[UUID], by: Person) -> Non
                     row.batch = newest
                     row.save(update_fields=["batch"])
     _take_back_care(batch)
-    changed(touched)
+    many_changed(touched)
+    populations.wake_for(batch)
     clients = dict.fromkeys(_clients_of(batch), Relation.LEAD)
     record_event_for_each(by=by, action="import.rows_undone", subject=batch, clients=clients)
 

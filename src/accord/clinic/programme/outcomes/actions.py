@@ -8,11 +8,10 @@ from __future__ import annotations
 import logging
 from datetime import date, timedelta
 
-from django.db import transaction
 from django.utils import timezone
 
 from accord.clinic.audit.write import record_event
-from accord.clinic.models import Organisation, Overview
+from accord.clinic.models import Organisation, Overview, claims
 from accord.clinic.models.actors import SYSTEM, Actor
 from accord.clinic.programme.outcomes.compute import made
 
@@ -25,7 +24,7 @@ def make(*, organisation: Organisation, by: Actor = SYSTEM, today: date | None =
     """Compute all figures as of today and store them."""
     as_of = today or timezone.localdate()
     figures = made.figures(organisation.pk, as_of)  # may take seconds: outside the transaction
-    with transaction.atomic():
+    with claims.fenced():
         row = Overview.objects.create(
             organisation=organisation,
             as_of=as_of,

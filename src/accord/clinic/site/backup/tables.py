@@ -1,4 +1,5 @@
-"""The rows of each table as lines of text, and back, exactly. What passes with a session is left out."""
+"""The rows of each table as lines of text, and back, exactly. What passes with a session or a process is left
+out."""
 
 from __future__ import annotations
 
@@ -9,8 +10,9 @@ from typing import Any, Protocol
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-# Who was signed in, and how often somebody tried: a restored site asks everybody to sign in anew.
-LEFT_OUT = frozenset({"clinic_cache", "django_session"})
+# Who was signed in, and how often somebody tried: a restored site asks everybody to sign in anew. Which
+# processes ran and what they had claimed: the rows of facts say what is due.
+LEFT_OUT = frozenset({"clinic_cache", "clinic_jobstate", "clinic_worker", "django_session"})
 AT_ONCE = 500  # rows in one statement
 
 

@@ -1,4 +1,4 @@
-"""The processes of a served site: the web server, and the watcher that retries. Both run, or neither."""
+"""The processes of a served site: the web server, and the worker that runs jobs. Both run, or neither."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from types import FrameType
 from accord.clinic.site.commands.site import CannotServe
 
 WORKERS, THREADS = 2, 4
-ROUND_EVERY = 30  # seconds between two rounds of the watcher
-MOST_RESTARTS, RESTARTS_WITHIN = 5, 300.0  # of the watcher, in so many seconds
+MOST_RESTARTS, RESTARTS_WITHIN = 5, 300.0  # of the worker, in so many seconds
 GRACE = 15.0  # seconds to finish what is under way
 
 
@@ -38,28 +37,22 @@ def web_command(host: str, port: int) -> list[str]:
     ]  # fmt: skip
 
 
-def watch_command() -> list[str]:
-    return [
-        sys.executable,
-        "-m",
-        "accord.clinic.site.commands.manage",
-        "run_due",
-        "--every",
-        str(ROUND_EVERY),
-    ]
+def work_command() -> list[str]:
+    return [sys.executable, "-m", "accord", "work"]
 
 
 class Stopped(Exception):
     """Somebody asked the site to stop."""
 
 
-def run(host: str, port: int) -> int:
+def run(host: str, port: int, *, web_only: bool = False) -> int:
     """Serve until told to stop. Returns 0 when told, 1 when a process ended that should not have."""
     signal.signal(signal.SIGTERM, _stop)
     children: dict[str, subprocess.Popen[bytes]] = {}
     try:
         children["web"] = _start(web_command(host, port))
-        children["watch"] = _start(watch_command())
+        if not web_only:
+            children["work"] = _start(work_command())
         return _mind(children)
     except (Stopped, KeyboardInterrupt):
         return 0
@@ -82,13 +75,13 @@ def _mind(children: dict[str, subprocess.Popen[bytes]]) -> int:
         time.sleep(0.5)
         if children["web"].poll() is not None:
             return _gave_up("the web server", children["web"].returncode)
-        if children["watch"].poll() is None:
+        if "work" not in children or children["work"].poll() is None:
             continue
         now = time.monotonic()
         restarts = [moment for moment in restarts if moment > now - RESTARTS_WITHIN] + [now]
         if len(restarts) > MOST_RESTARTS:
-            return _gave_up("the watcher that retries assessments", children["watch"].returncode)
-        children["watch"] = _start(watch_command())
+            return _gave_up("the worker that runs jobs", children["work"].returncode)
+        children["work"] = _start(work_command())
 
 
 def _gave_up(what: str, code: int) -> int:

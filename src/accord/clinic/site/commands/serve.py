@@ -1,4 +1,4 @@
-"""`accord serve`: the site and its watcher, after every check has passed."""
+"""`accord serve`: the site and its worker, after every check has passed."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def main(arguments: Sequence[str]) -> int:
         site.complain(refusal)
         return 2
     print(f"accord serves {settings.ACCORD.url} (at {options.host}:{port}; stop with Ctrl-C)", flush=True)
-    return processes.run(options.host, port)
+    return processes.run(options.host, port, web_only=options.web_only)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -40,4 +40,5 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--host", default="localhost", help="address to listen on (default: localhost)")
     parser.add_argument("--port", type=int, help="port to listen on (default: that of ACCORD_URL, else 8000)")
     parser.add_argument("--no-migrate", action="store_true", help="leave the database as it is")
+    parser.add_argument("--web-only", action="store_true", help="no worker; `accord work` runs elsewhere")
     return parser

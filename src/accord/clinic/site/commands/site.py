@@ -108,10 +108,23 @@ def prepare(*, migrate: bool = True) -> None:
     """Bring the database and the styles up to date."""
     from django.core.management import call_command
 
+    from accord.clinic.site import migrating
+
     if migrate:
-        call_command("migrate", interactive=False, verbosity=0)
-        call_command("createcachetable", verbosity=0)
+        migrating.migrate()
     call_command("collectstatic", interactive=False, verbosity=0, stdout=StringIO())
+
+
+def refuse_unmigrated() -> None:
+    """Raises `CannotServe` where the database is not of this version; `serve` brings it up to date."""
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    with _reaching_it():
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            raise CannotServe("The database is of another version; start `accord serve` first, or type: "
+                              "accord manage migrate")  # fmt: skip
 
 
 def refuse_changeable_facts() -> None:

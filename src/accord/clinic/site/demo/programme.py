@@ -13,7 +13,16 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from accord.clinic.facts import offered_forms
-from accord.clinic.models import Account, Engagement, Flag, Membership, Organisation, Person, Team
+from accord.clinic.models import (
+    Account,
+    Engagement,
+    Flag,
+    JobState,
+    Membership,
+    Organisation,
+    Person,
+    Team,
+)
 from accord.clinic.models.actors import SYSTEM
 from accord.clinic.monitoring import flags, populations
 from accord.clinic.monitoring import leaving as estimates
@@ -72,6 +81,7 @@ def load() -> list[Login]:
             populations.refit(
                 organisation_id=organisation.pk, instrument=catalogue()[form], rater=Rater.CLIENT, by=SYSTEM
             )
+        _leave_other_series()
         bar.update(2)
     engagements = list(Engagement.objects.filter(organisation=organisation))
     for engagement in tqdm(engagements, desc="assessed", unit="relationship"):
@@ -85,6 +95,13 @@ def load() -> list[Login]:
     estimates.refit(organisation=organisation)
     _sign_in(made)
     return logins()
+
+
+def _leave_other_series() -> None:
+    """The demonstration shows learned values of one form; no job learns the others while it is looked at."""
+    tried = {"due": None, "last_success": timezone.now()}
+    for key in populations.waiting():
+        JobState.objects.update_or_create(name=populations.JOB, key=key, defaults=tried)
 
 
 @transaction.atomic

@@ -1,0 +1,102 @@
+"""Running jobs that are due: one after the other in this thread, each under a claim of its own."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+from collections.abc import Callable, Collection, Iterable
+from datetime import datetime
+from hashlib import sha256
+
+from django.conf import settings
+from django.db.models import Q
+
+from accord.clinic.models import JobState, claims
+from accord.clinic.models.claims import Claim, ClaimLost, Clock
+from accord.clinic.web.jobs import Job
+
+log = logging.getLogger(__name__)
+
+
+def server() -> str:
+    """This server among those of one database: its host, and which of the data folders there."""
+    folder = sha256(str(settings.ACCORD.folder).encode()).hexdigest()[:8]
+    return f"{socket.gethostname()[:80]}:{folder}"
+
+
+def process() -> str:
+    """The name of this process as a worker."""
+    return f"{server()}:{os.getpid()}"
+
+
+def clock_key(job: Job) -> str:
+    """The key of the row that holds a job's clock."""
+    return server() if job.here else ""
+
+
+def ensure_clocks(jobs: Collection[Job], now: datetime) -> None:
+    """A row for the clock of each job; a new one is due at once."""
+    known = set(JobState.objects.filter(key__in=("", server())).values_list("name", "key"))
+    for job in jobs:
+        if (job.name, clock_key(job)) not in known:
+            claims.ensure(job.name, [clock_key(job)], now)
+
+
+def due(jobs: Iterable[Job], now: datetime) -> list[Job]:
+    """Those of which something is due here and free. It takes no lock, so that a look costs little."""
+    rows = JobState.objects.filter(claims.free(now), due__lte=now)
+    found = set(rows.filter(~_elsewhere(jobs)).values_list("name", flat=True).distinct())
+    return [job for job in jobs if job.name in found]
+
+
+def _elsewhere(jobs: Iterable[Job]) -> Q:
+    """Rows of other servers."""
+    return Q(name__in=[job.name for job in jobs if job.here]) & ~Q(key=server())
+
+
+def drain(
+    job: Job,
+    worker: str,
+    clock: Clock,
+    *,
+    stopped: Callable[[], bool] = lambda: False,
+    began: Callable[[Claim], object] = bool,
+) -> dict[str, bool]:
+    """Do all that is due of a job. Returns for each part that was done whether it went well."""
+    done: dict[str, bool] = {}
+    only = server() if job.here else None
+    while not stopped():
+        claim = claims.take(job.name, worker=worker, limit=job.limit, clock=clock, key=only)
+        if claim is None:
+            break
+        began(claim)
+        went_well = run(job, claim)
+        if claim.key != clock_key(job):
+            done[claim.key] = went_well
+    return done
+
+
+def run(job: Job, claim: Claim) -> bool:
+    """One run of a job under its claim. Whether it went well; else it is tried again, later each time."""
+    is_clock = claim.key == clock_key(job)
+    try:
+        with claims.running(claim):
+            _work(job, claim, is_clock)
+    except ClaimLost as lost:
+        log.warning("nothing of this run was stored: %s", lost)
+        return False
+    except Exception as error:  # whatever it is, the rows still say what is due
+        log.exception("the job %s %s did not end well and will be tried again", job.name, claim.key)
+        claims.fail(claim, error)
+        return False
+    return claims.succeed(claim, due=claim.clock() + job.every if is_clock else None)
+
+
+def _work(job: Job, claim: Claim, is_clock: bool) -> None:
+    if job.waiting is None:
+        job.run()
+    elif is_clock:
+        claims.ensure(job.name, job.waiting(), claim.clock())
+    else:
+        job.run(claim.key)

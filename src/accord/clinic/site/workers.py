@@ -1,0 +1,15 @@
+"""The processes that run jobs, as the database knows them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from accord.clinic.models import Worker
+
+FORGOTTEN_AFTER = timedelta(days=1)
+
+
+def note(name: str, started: datetime, now: datetime) -> None:
+    """The worker lives. Those not seen for a day are forgotten."""
+    Worker.objects.update_or_create(name=name, defaults={"started": started, "seen": now})
+    Worker.objects.filter(seen__lt=now - FORGOTTEN_AFTER).delete()
