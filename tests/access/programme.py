@@ -34,6 +34,7 @@ from accord.clinic.programme.groups import actions as groups
 from accord.instruments.catalogue import get
 from accord.records.ratings import Rater
 from tests.access.records import KNOWN, THINGS
+from tests.support import jobs
 from tests.support.world import HURT, World, confirm_again, days_ago, fill, fill_with_line, signed_in
 
 Role, Kind = Membership.Role, Engagement.Role
@@ -78,6 +79,7 @@ class Programme(World):
         }
         for engagement in (self.with_lind, self.with_okafor, self.far.with_lind):
             fill(engagement, HURT)
+        jobs.after_facts()
         checkins.submit(  # only there clinicians fill forms
             checkin_id=uuid4(),
             contact=self.far.with_lind.contacts.earliest("session"),

@@ -99,7 +99,7 @@ def test_the_same_words_are_never_sealed_alike_and_their_length_is_covered():
         {"owner": uuid4()},
         {"owner": None},
     ],
-    ids=str,
+    ids=["table", "row", "field", "client", "no client", "owner", "no owner"],
 )
 def test_in_another_place_a_text_does_not_open(change):
     ring = ring_of(RingName.TEXT)
