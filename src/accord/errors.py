@@ -21,3 +21,11 @@ class InputError(Exception):
         found = f"found {self.found}, " if self.found else ""
         told = f"{found}expected {self.expected}"
         return f"{', '.join(place)}: {told}" if place else told
+
+
+class FormError(InputError):
+    """A refusal on a form: one whole, translated sentence that says what to do instead."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.args = (sentence,)

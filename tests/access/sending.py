@@ -18,6 +18,8 @@ from tests.access.programme import Programme
 from tests.access.records import FILE, KNOWN
 from tests.support.world import World, days_ago
 
+REASON = "She is at the door and cannot say who treats her."
+
 
 def _own_checkin(world: Programme, about: str, who: str) -> dict[str, object]:
     """A form as its clinician's own page would have made it."""
@@ -108,11 +110,11 @@ SENDS: Mapping[str, Callable[[Programme, str, str], dict[str, object]]] = {
     "invite": lambda world, about, who: {"email": "fresh@test.example"},
     "break-glass": lambda world, about, who: {
         "client": "CANARY-FAR" if who.startswith("far_") else "CANARY-ANA",
-        "reason": "She is at the door and cannot say who treats her.",
+        "reason": REASON,
     },
     "somebody of another organisation": lambda world, about, who: {
         "client": ("CANARY-ANA" if who.startswith("far_") else "CANARY-FAR").lower(),  # it is shown again
-        "reason": "She is at the door and cannot say who treats her.",
+        "reason": REASON,
     },
     "noticing": lambda world, about, who: {"weeks": 4},
     "leaving": lambda world, about, who: {"missed": 4, "days": 28},

@@ -63,7 +63,9 @@ def test_a_few_guards_that_are_taken_away_are_missed(door):
 
 def test_a_guard_that_nothing_would_miss_is_told(door, monkeypatch, capsys):
     """The planted survivor: no call and no page goes through the guard that is taken away."""
-    guard = next(one for one in guards.guards() if str(one).startswith("programme.people.actions.team: check"))
+    guard = next(
+        one for one in guards.guards() if str(one).startswith("programme.people.actions.team: check")
+    )
     assert list(mutate.unnoticed(door, [guard], {}, {})) == [guard]
     monkeypatch.setattr("tests.access.cells.Door", lambda: door)
     monkeypatch.setattr(mutate, "_by_itself", lambda _: ())

@@ -10,6 +10,8 @@ from uuid import UUID, uuid5
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from accord.clinic.audit.write import record_event
 from accord.clinic.facts import changed, offered_forms
@@ -17,7 +19,7 @@ from accord.clinic.facts import current as facts
 from accord.clinic.models import Contact, ContactReport, Engagement, Person
 from accord.clinic.models.actors import Actor, person_of
 from accord.clinic.policy import Action, Denied, can, check
-from accord.errors import InputError
+from accord.errors import FormError
 from accord.records.ratings import Hard, Rater
 
 Side = ContactReport.Side
@@ -54,7 +56,10 @@ def _recorded(engagement: Engagement, day: date, by: Actor, contact_id: UUID | N
     held = changed.locked(engagement)
     latest = facts.standing_contacts().filter(engagement=held).order_by("-session").first()
     if latest and latest.day and day < latest.day:
-        raise InputError(f"a day not before {latest.day}, the latest contact", found=str(day))
+        raise FormError(
+            _("The latest contact was on %(day)s. Choose that day or a later one.")
+            % {"day": date_format(latest.day)}
+        )
     numbers = Contact.objects.filter(engagement=held).order_by("-session").values_list("session", flat=True)
     contact = Contact(
         organisation_id=held.organisation_id,
@@ -110,7 +115,7 @@ def _logged(contact_id: UUID, engagement: Engagement, day: date, told: Told, by:
     """Inside its caller's transaction."""
     check(by, Action.LOG_CONTACT, engagement)
     if day > timezone.localdate():
-        raise InputError("a day up to today", found=str(day))
+        raise FormError(_("Choose today or an earlier date."))
     held = changed.locked(engagement)
     known = Contact.objects.filter(pk=contact_id, engagement=held).first()
     contact = known or _unreported(held, day) or _recorded(held, day, by, contact_id)

@@ -17,7 +17,7 @@ from accord.clinic.audit.write import record_event
 from accord.clinic.models import Account, Invitation, Person
 from accord.clinic.models.actors import Actor, System
 from accord.clinic.policy import Action, check
-from accord.errors import InputError
+from accord.errors import FormError
 
 GOOD_FOR = timedelta(days=7)
 SALT = "accord.clinic.invitation"
@@ -54,7 +54,7 @@ def invite(*, person: Person, email: str, by: Actor, now: datetime | None = None
     check(by, Action.INVITE, person)
     held = Person.objects.select_for_update(of=("self",)).get(pk=person.pk)
     if held.account and held.account.confirmed_at and not isinstance(by, System):
-        raise InputError(_("somebody who has never signed in"), found=held.name)
+        raise FormError(_("%(name)s has signed in before and needs no invitation.") % {"name": held.name})
     _give_account(held, email.strip().lower())
     for earlier in _open(held):
         _withdraw(earlier, by, now)
@@ -115,7 +115,7 @@ def _give_account(person: Person, email: str) -> None:
     """An account that opens nothing yet, or the one they have under this address."""
     own = [person.account.pk] if person.account else []
     if Account.objects.filter(email__iexact=email).exclude(pk__in=own).exists():
-        raise InputError(_("an address that is not in use here"), found=email)
+        raise FormError(_("Somebody signs in with this address already. Choose another one."))
     if person.account is None:
         account = Account(organisation=person.organisation, email=email)
         account.set_unusable_password()

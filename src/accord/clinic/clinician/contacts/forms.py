@@ -52,5 +52,7 @@ class ContactForm(forms.Form):
         cleaned = super().clean() or {}
         took_place = cleaned.get("attendance") in ContactReport.TOOK_PLACE
         if cleaned.get("hard") and "attendance" in cleaned and not took_place:
-            self.add_error("hard", _("found a contact that did not take place, expected one that did"))
+            self.add_error(
+                "hard", _("Only a contact that took place can have been hard. Change one of the two answers.")
+            )
         return cleaned

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from accord.clinic.audit.write import record_event
 from accord.clinic.models import BreakGlass, BreakGlassSeen, Person, SealedText
 from accord.clinic.policy import Action, check
-from accord.errors import InputError
+from accord.errors import FormError
 
 SHORTEST, LONGEST = 15, 500  # characters of a reason: words, and no file
 
@@ -23,9 +23,9 @@ def open_record(*, client: Person, reason: str, by: Person) -> BreakGlass:
     check(by, Action.BREAK_GLASS, client)
     words = " ".join(reason.split())
     if not SHORTEST <= len(words) <= LONGEST:
-        raise InputError(
-            _("a reason of %(low)s to %(high)s characters") % {"low": SHORTEST, "high": LONGEST},
-            found=_("%(n)s characters") % {"n": len(words)},
+        raise FormError(
+            _("Write a reason of %(low)s to %(high)s characters; this one has %(n)s.")
+            % {"low": SHORTEST, "high": LONGEST, "n": len(words)}
         )
     opening = BreakGlass.objects.create(
         organisation_id=client.organisation_id, by=by, client=client, opened_at=timezone.now()

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accord.clinic.audit.write import record_event
 from accord.clinic.clinician.reactions.queries import FORM, instrument, may_be_told, standing_sharings
@@ -21,7 +22,7 @@ from accord.clinic.models.actors import Actor
 from accord.clinic.models.reaction import Reaction, ReactionSharing
 from accord.clinic.models.sealed import SealedReaction
 from accord.clinic.policy import Action, Denied, check, told_to
-from accord.errors import InputError
+from accord.errors import FormError
 
 
 class Conflict(Exception):
@@ -45,7 +46,7 @@ def keep(
     check(by, Action.KEEP_REACTION, engagement)
     given = accepted(instrument(), answers)
     if not (given or note):
-        raise InputError("a word or a note", found="neither")
+        raise FormError(_("Choose at least one word or write a note."))
     told = {"instrument": FORM, "version": instrument().version, "answers": given, "note": note}
     content = json.dumps(told, sort_keys=True)
     known = Reaction.objects.filter(pk=reaction_id).first()

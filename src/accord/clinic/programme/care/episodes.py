@@ -7,6 +7,7 @@ from datetime import date
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accord.clinic.audit.write import record_event
@@ -15,7 +16,7 @@ from accord.clinic.facts.changed import locked, locked_all
 from accord.clinic.models import CareEpisode, Engagement, Person
 from accord.clinic.models.actors import Actor
 from accord.clinic.policy import Action, can, check
-from accord.errors import InputError
+from accord.errors import FormError
 
 FACTS = ("since", "method", "method_words", "planned_end")
 WHY_ENDED = {CareEpisode.EndReason.LEFT: Engagement.WhyEnded.CLIENTS_WISH}  # any other: the treatment ended
@@ -48,13 +49,14 @@ def begin(
     _check(by, client)
     before = care.newest(_held(client))
     if before is not None and before.until is None:
-        raise InputError(
-            _("no open episode of care"), found=_("one that began on %(what)s") % {"what": before.since}
+        raise FormError(
+            _("A treatment that began on %(day)s is still open. End it first.")
+            % {"day": date_format(before.since)}
         )
     if before is not None and before.until is not None and since < before.until:
-        raise InputError(
-            _("a start not before %(day)s, the end of the one before") % {"day": before.until},
-            found=str(since),
+        raise FormError(
+            _("The treatment before ended on %(day)s. Choose that day or a later one.")
+            % {"day": date_format(before.until)}
         )
     told = {"since": since, "method": method, "method_words": method_words, "planned_end": planned_end}
     return _written(client, told, None, by, "care_episode.begin")
@@ -67,9 +69,12 @@ def preview_end(*, episode: CareEpisode, until: date | None, by: Actor) -> Endin
     last = until or care.last_contact_day(episode.client, today) or today
     last = last if until else max(last, episode.since)
     if last > today:
-        raise InputError(_("a day that is not in the future"), found=str(last))
+        raise FormError(_("Choose today or an earlier date."))
     if last < episode.since:
-        raise InputError(_("a day not before %(day)s, its start") % {"day": episode.since}, found=str(last))
+        raise FormError(
+            _("The treatment began on %(day)s. Choose that day or a later one.")
+            % {"day": date_format(episode.since)}
+        )
     going_on = care.going_on_of(episode.client, today)
     return Ending(last, tuple((one, max(last, one.since)) for one in going_on))
 
@@ -81,7 +86,7 @@ def end(*, episode: CareEpisode, until: date | None, reason: str, by: Actor) -> 
     _held(episode.client)
     held = CareEpisode.objects.select_related("client__organisation").get(pk=episode.pk)
     if held.until is not None or held.replaced_at is not None:
-        raise InputError(_("an open episode of care"), found=_("one that has ended or was corrected"))
+        raise FormError(_("This treatment has ended or was corrected meanwhile. Open the page again."))
     ending = preview_end(episode=held, until=until, by=by)
     locked_all(engagement.pk for engagement, _last in ending.engagements)
     held.until, held.end_reason = ending.until, CareEpisode.EndReason(reason).value
@@ -114,7 +119,7 @@ def correct(
     _held(episode.client)
     old = CareEpisode.objects.get(pk=episode.pk)
     if old.replaced_at is not None:
-        raise InputError(_("the episode as it stands"), found=_("one that was corrected already"))
+        raise FormError(_("This entry was corrected meanwhile. Open the page again to see it."))
     old.replaced_at = timezone.now()
     old.save(update_fields=["replaced_at"])
     told = {"since": since, "method": method, "method_words": method_words, "planned_end": planned_end}
@@ -142,7 +147,7 @@ def _written(
         with transaction.atomic():
             row.save()
     except IntegrityError as error:
-        raise InputError(_("one open episode of care at a time"), found=_("another one")) from error
+        raise FormError(_("Another treatment is open. Only one can be open at a time.")) from error
     record_event(by=by, action=action, subject=row, client_id=client.pk, fields=sorted(told))
     return row
 
@@ -150,17 +155,17 @@ def _written(
 def _refuse_impossible(row: CareEpisode) -> None:
     today = timezone.localdate()
     if row.planned_end and row.planned_end < row.since:
-        raise InputError(
-            _("a planned end not before %(day)s, the start") % {"day": row.since}, found=str(row.planned_end)
+        raise FormError(
+            _("Choose a planned end on or after %(day)s, the start.") % {"day": date_format(row.since)}
         )
     if row.until and row.until < row.since:
-        raise InputError(_("an end not before %(day)s, the start") % {"day": row.since}, found=str(row.until))
+        raise FormError(_("Choose an end on or after %(day)s, the start.") % {"day": date_format(row.since)})
     if row.until and row.until > today:
-        raise InputError(_("an end that is not in the future"), found=str(row.until))
+        raise FormError(_("Choose an end that is today or earlier."))
     if bool(row.until) != bool(row.end_reason):
-        raise InputError(_("an end together with its reason"), found=_("one without the other"))
+        raise FormError(_("Give both the end date and the reason."))
     if row.method == CareEpisode.Method.OTHER and not row.method_words:
-        raise InputError(_("the method in your own words"), found=_("none"))
+        raise FormError(_("Write the method in your own words."))
 
 
 def _end_within(engagement: Engagement, last: date, reason: CareEpisode.EndReason, by: Actor) -> None:

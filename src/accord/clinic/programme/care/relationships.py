@@ -7,6 +7,7 @@ from datetime import date
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accord.clinic.audit.write import record_event
@@ -15,7 +16,7 @@ from accord.clinic.models import Engagement, Flag, Person
 from accord.clinic.models.actors import Actor
 from accord.clinic.policy import Action, check, treats
 from accord.clinic.programme.people import actions as organisations
-from accord.errors import InputError
+from accord.errors import FormError
 
 
 @transaction.atomic
@@ -24,12 +25,10 @@ def end(*, engagement: Engagement, until: date, why: str, by: Actor) -> Engageme
     check(by, Action.ADMINISTER, engagement.organisation)
     held = locked(engagement)
     if held.until is not None and held.until < timezone.localdate():
-        raise InputError(
-            _("a relationship that goes on"), found=_("one that ended on %(what)s") % {"what": held.until}
-        )
+        raise FormError(_("This relationship already ended, on %(day)s.") % {"day": date_format(held.until)})
     if until < held.since:
-        raise InputError(
-            _("a last day not before %(day)s, its first") % {"day": held.since}, found=str(until)
+        raise FormError(
+            _("Choose a last day on or after %(day)s, the first day.") % {"day": date_format(held.since)}
         )
     held.until, held.why_ended = until, Engagement.WhyEnded(why).value
     held.save(update_fields=["until", "why_ended"])
@@ -45,9 +44,14 @@ def hand_over(*, engagement: Engagement, to: Person, day: date, why: str, by: Ac
     Flags that nobody withdrew go into the hands of whoever takes over, at once.
     """
     if to.pk == engagement.clinician_id:
-        raise InputError(_("another member of this organisation's staff"), found=to.name)
+        raise FormError(
+            _("%(name)s has this relationship already. Choose another person.") % {"name": to.name}
+        )
     if not treats(to, engagement.role):
-        raise InputError(_("somebody whose role lets them treat clients"), found=to.name)
+        raise FormError(
+            _("%(name)s has no role in which they may treat clients. Give them one first.")
+            % {"name": to.name}
+        )
     planned = engagement.until
     old = end(engagement=engagement, until=max(day, engagement.since), why=why, by=by)
     new = organisations.engage(

@@ -7,6 +7,7 @@ from datetime import date
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accord.clinic.audit.write import record_event
@@ -17,7 +18,7 @@ from accord.clinic.models.actors import Actor
 from accord.clinic.policy import Action, check
 from accord.clinic.programme.care import relationships as engagements
 from accord.clinic.programme.people import actions as organisations
-from accord.errors import InputError
+from accord.errors import FormError
 
 
 @transaction.atomic
@@ -26,7 +27,7 @@ def add(*, team: Team, name: str, leader: Person, since: date, by: Actor) -> Gro
     check(by, Action.ADMINISTER, team.organisation)
     name = " ".join(name.split())
     if not name or Group.objects.filter(organisation=team.organisation_id, name=name).exists():
-        raise InputError(_("a name that no other group has"), found=name)
+        raise FormError(_("Choose a name that no other group has."))
     group = Group.objects.create(organisation=team.organisation, team=team, name=name)
     record_event(by=by, action="group.add", subject=group, fields=["team", "name"])
     add_leader(group=group, person=leader, since=since, by=by)
@@ -38,14 +39,14 @@ def add_leader(*, group: Group, person: Person, since: date, by: Actor) -> Group
     check(by, Action.ADMINISTER, group.organisation)
     organisations.refuse_oneself(person, by=by)
     if not person.is_staff or person.organisation_id != group.organisation_id:
-        raise InputError(_("somebody of this organisation's staff"), found=person.name)
+        raise FormError(_("Choose somebody of this organisation's staff."))
     try:
         with transaction.atomic():
             leader = GroupLeader.objects.create(
                 organisation=group.organisation, group=group, person=person, since=since
             )
     except IntegrityError as error:
-        raise InputError(_("somebody who does not lead this group already"), found=person.name) from error
+        raise FormError(_("%(name)s leads this group already.") % {"name": person.name}) from error
     record_event(by=by, action="group_leader.add", subject=leader, fields=["group", "person", "since"])
     return leader
 
@@ -59,8 +60,8 @@ def end_leader(*, leader: GroupLeader, until: date, by: Actor) -> None:
     check(by, Action.ADMINISTER, leader.organisation)
     held = GroupLeader.objects.select_for_update(no_key=True).get(pk=leader.pk)
     if until < held.since:
-        raise InputError(
-            _("a last day not before %(day)s, the first") % {"day": held.since}, found=str(until)
+        raise FormError(
+            _("Choose a last day on or after %(day)s, the first day.") % {"day": date_format(held.since)}
         )
     today = timezone.localdate()
     staying = Q(until__isnull=True) | Q(until__gt=until)
@@ -69,7 +70,7 @@ def end_leader(*, leader: GroupLeader, until: date, by: Actor) -> None:
     next_leader = others.first()
     locked_all(engagement.pk for engagement in answered_for)
     if answered_for and next_leader is None:
-        raise InputError(_("another leader first, for the members of this group"), found=_("none"))
+        raise FormError(_("Add another leader before this one stops: the group has members."))
     for engagement in answered_for:
         if next_leader is not None:
             engagements.hand_over(
@@ -91,10 +92,10 @@ def add_member(*, group: Group, client: Person, since: date, by: Actor) -> Engag
     today = timezone.localdate()
     leader = leaders_of(group, max(since, today)).order_by("since", "person__name").first()
     if leader is None:
-        raise InputError(_("a group that somebody leads"), found=group.name)
+        raise FormError(_("Nobody leads this group on that day. Add a leader first."))
     in_it = Engagement.objects.filter(group=group, client=client)
     if in_it.filter(Q(until__isnull=True) | Q(until__gte=since)).exists():
-        raise InputError(_("a client who is not in this group already"), found=client.name)
+        raise FormError(_("%(name)s is in this group already.") % {"name": client.name})
     return organisations.engage(
         client=client,
         clinician=leader.person,

@@ -46,7 +46,9 @@ class MemberForm(OfProgramme):
         clients = Person.objects.filter(organisation=self.organisation, kind=Person.Kind.CLIENT)
         client = clients.filter(code=code).first()
         if client is None:
-            raise ValidationError(_("found %(code)s, expected the code of a client"), params={"code": code})
+            raise ValidationError(
+                _("No client has the code %(code)s. Check it on the list of people."), params={"code": code}
+            )
         return client
 
 

@@ -22,7 +22,7 @@ from accord.clinic.models.actors import Actor
 from accord.clinic.policy import Action, check, kept
 from accord.clinic.programme.care import relationships as engagements
 from accord.clinic.programme.groups import actions as groups
-from accord.errors import InputError
+from accord.errors import FormError
 
 
 @dataclass(frozen=True)
@@ -65,9 +65,9 @@ def hand_over(*, leaver: Person, successors: Mapping[UUID, Person], by: Actor) -
     caseload = preview(leaver=leaver, by=by)
     missing = [one.client.name for one in caseload.engagements if one.pk not in successors]
     if missing:
-        raise InputError(
-            _("a successor for each relationship"),
-            found=_("none for %(what)s") % {"what": ", ".join(missing)},
+        raise FormError(
+            _("Choose a successor for each relationship. Still missing: %(names)s.")
+            % {"names": ", ".join(missing)}
         )
     locked_all(engagement.pk for engagement in (*caseload.engagements, *caseload.over))
     today = timezone.localdate()
@@ -99,7 +99,9 @@ def _stop_sign_in(person: Person, account: Account, by: Actor) -> None:
 def _check(leaver: Person, by: Actor) -> None:
     check(by, Action.ADMINISTER, leaver.organisation)
     if not leaver.is_staff or leaver == by:
-        raise InputError(_("somebody else of the staff"), found=leaver.name)
+        raise FormError(
+            _("Only somebody else of the staff can be handed over: not yourself, and not a client.")
+        )
 
 
 def _handed_over(engagement: Engagement, to: Person, day: date, by: Actor) -> Engagement:

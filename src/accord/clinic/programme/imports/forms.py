@@ -14,6 +14,12 @@ from django.utils.translation import gettext_lazy as _
 from accord.clinic.models import ImportBatch, Person, Team
 from accord.records.ratings import Construct
 
+CONSTRUCTS = (
+    (Construct.ALLIANCE.value, _("the alliance")),
+    (Construct.OUTCOME.value, _("an outcome, such as symptoms")),
+    (Construct.OTHER.value, _("something else")),
+)
+
 
 class ImportForm(forms.Form):
     """A file and what it holds; for ratings their team, and what must be told of an unknown scale."""
@@ -33,7 +39,7 @@ class ImportForm(forms.Form):
     scale_construct = forms.ChoiceField(
         label=_("it measures"),
         required=False,
-        choices=[(one.value, one.value) for one in Construct],
+        choices=CONSTRUCTS,
         initial="other",
     )
 
@@ -53,7 +59,7 @@ class ImportForm(forms.Form):
         if file.size is None or file.size > settings.IMPORT_LIMIT:
             limit = settings.IMPORT_LIMIT // (1024 * 1024)
             raise ValidationError(
-                _("found a file of more than %(n)s MB, expected a smaller one"), params={"n": limit}
+                _("This file has more than %(n)s MB. Split it into smaller ones."), params={"n": limit}
             )
         return file
 
@@ -63,8 +69,8 @@ class ImportForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if cleaned.get("what") == ImportBatch.What.RATINGS and not cleaned.get("team"):
-            self.add_error("team", _("found no team, expected the one that the ratings belong to"))
+            self.add_error("team", _("Choose the team that the ratings belong to."))
         told = [cleaned.get(name) is not None for name in ("scale_low", "scale_high")]
         if cleaned.get("scale_name") and not all(told):
-            self.add_error("scale_low", _("found no range, expected the lowest and the highest score"))
+            self.add_error("scale_low", _("Give the lowest and the highest score of this scale."))
         return cleaned

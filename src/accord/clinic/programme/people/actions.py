@@ -8,6 +8,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accord.clinic.audit.write import record_event
@@ -15,7 +16,7 @@ from accord.clinic.facts import care
 from accord.clinic.models import Account, Engagement, Group, Membership, Organisation, Person, Team
 from accord.clinic.models.actors import Actor
 from accord.clinic.policy import Action, check, keeps_alone
-from accord.errors import InputError
+from accord.errors import FormError
 
 
 @transaction.atomic
@@ -48,7 +49,7 @@ def add_person(*, organisation: Organisation, kind: str, code: str, name: str, b
     check(by, Action.ADMINISTER, organisation)
     code, name = _told(code, name)
     if Person.objects.filter(organisation=organisation, kind=kind, code=code).exists():
-        raise InputError(_("a code that nobody has yet"), found=code)
+        raise FormError(_("Somebody has the code %(code)s already. Choose another one.") % {"code": code})
     person = Person.objects.create(organisation=organisation, kind=kind, code=code, name=name)
     record_event(
         by=by,
@@ -85,7 +86,7 @@ def rename_team(*, team: Team, name: str, by: Actor) -> None:
     check(by, Action.ADMINISTER, team.organisation)
     (team.name,) = _told(name)
     if Team.objects.filter(organisation=team.organisation_id, name=team.name).exclude(pk=team.pk).exists():
-        raise InputError(_("a name that no other team has"), found=team.name)
+        raise FormError(_("Choose a name that no other team has."))
     team.save(update_fields=["name"])
     record_event(by=by, action="team.rename", subject=team, fields=["name"])
 
@@ -98,12 +99,12 @@ def join(*, person: Person, team: Team, role: str, since: date, by: Actor) -> Me
     """
     check(by, Action.ADMINISTER, team.organisation)
     if by == person:
-        raise InputError(_("somebody else: your own roles are given by another person"), found=person.name)
+        raise FormError(_("You can't give yourself a role. Ask another administrator."))
     if not person.is_staff or person.organisation_id != team.organisation_id:
-        raise InputError(_("somebody of this organisation's staff"), found=person.name)
+        raise FormError(_("Choose somebody of this organisation's staff."))
     same = Membership.objects.filter(person=person, team=team, role=role)
     if same.filter(Q(until__isnull=True) | Q(until__gte=since)).exists():
-        raise InputError(_("a role that they do not have in this team already"), found=role)
+        raise FormError(_("%(name)s has this role in this team already.") % {"name": person.name})
     membership = Membership.objects.create(
         organisation=person.organisation, person=person, team=team, role=role, since=since
     )
@@ -116,8 +117,9 @@ def leave(*, membership: Membership, until: date, by: Actor) -> None:
     """The last day of somebody's role in a team."""
     check(by, Action.ADMINISTER, membership.organisation)
     if until < membership.since:
-        raise InputError(
-            _("a last day not before %(day)s, the first") % {"day": membership.since}, found=str(until)
+        raise FormError(
+            _("Choose a last day on or after %(day)s, the first day.")
+            % {"day": date_format(membership.since)}
         )
     membership.until = until
     membership.save(update_fields=["until"])
@@ -165,10 +167,7 @@ def engage(
 def refuse_oneself(person: Person, *, by: Actor) -> None:
     """Whoever keeps the programme opens no client's record to themself, unless they keep it alone."""
     if by == person and not keeps_alone(person):
-        raise InputError(
-            _("somebody else: what opens a client's record to you is entered by another person"),
-            found=person.name,
-        )
+        raise FormError(_("You can't open a client's record to yourself. Ask another person to enter this."))
 
 
 @transaction.atomic
@@ -187,7 +186,7 @@ def _told(*words: str) -> tuple[str, ...]:
     """The words without blanks at their ends. Raises `InputError` where nothing is left."""
     kept = tuple(" ".join(word.split()) for word in words)
     if not all(kept):
-        raise InputError(_("a name"), found=_("nothing"))
+        raise FormError(_("Write a name."))
     return kept
 
 
@@ -202,12 +201,17 @@ def _refuse_impossible(
 ) -> None:
     ours = {client.organisation_id, clinician.organisation_id, team.organisation_id}
     if not (client.is_client and clinician.is_staff) or len(ours) > 1:
-        raise InputError(_("a client and somebody of the same organisation's staff"), found=clinician.name)
+        raise FormError(_("Choose a client and somebody of the same organisation's staff."))
     same = Engagement.objects.filter(client=client, clinician=clinician, role=role, group=group)
     if took_over_from is not None:
         same = same.exclude(pk=took_over_from.pk)
     if same.filter(Q(until__isnull=True) | Q(until__gte=since)).exists():
-        raise InputError(_("a relationship that does not go on already"), found=clinician.name)
+        raise FormError(
+            _("%(client)s and %(clinician)s have this relationship already.")
+            % {"client": client.name, "clinician": clinician.name}
+        )
     episode = care.newest(client)
     if episode is not None and episode.until is not None and since >= episode.until:
-        raise InputError(_("a client in care: begin an episode of care first"), found=client.name)
+        raise FormError(
+            _("The treatment of %(name)s has ended. Begin a new treatment first.") % {"name": client.name}
+        )
