@@ -168,7 +168,7 @@ def test_a_contact_is_logged_in_a_few_taps_and_corrected(site, open_page, look, 
     page.get_by_label("Announced absence").check()
     page.get_by_label("Was it meant to be hard?").select_option("limit")
     page.get_by_role("button", name="Keep this").click()
-    assert "expected one that did" in page.get_by_role("main").inner_text()
+    assert "Only a contact that took place" in page.get_by_role("main").inner_text()
     well(page, "contact-refused", look)
     watch.errors[:] = [error for error in watch.errors if "400" not in error]
     page.get_by_label("Was it meant to be hard?").select_option("")

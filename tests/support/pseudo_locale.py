@@ -33,14 +33,15 @@ def marking() -> Iterator[set[str]]:
     translation.pgettext("", "")
     translation.npgettext("", "", "", 1)
     asked: set[str] = set()
-    originals = {name: getattr(translation._trans, name) for name in _MARKED}
+    active: Any = vars(translation)["_trans"]
+    originals = {name: getattr(active, name) for name in _MARKED}
     for name, marked in _MARKED.items():
-        setattr(translation._trans, name, marked(asked))
+        setattr(active, name, marked(asked))
     try:
         yield asked
     finally:
         for name, original in originals.items():
-            setattr(translation._trans, name, original)
+            setattr(active, name, original)
 
 
 def _mark(asked: set[str], message: Any) -> str:

@@ -13,22 +13,23 @@ from typing import BinaryIO
 import numpy as np
 
 from accord.errors import InputError
+from accord.errors import message as _
 from accord.exchange.reading import BadCell, BadRows, Progress
 
 BLOCK_BYTES = 2**22  # about 80,000 rows
 LINE_BYTES = 2**16  # no ratings row is longer; a file without line ends is refused here
 _KNOWN_STARTS = {
-    b"\x89PNG": "a PNG picture",
-    b"%PDF": "a PDF file",
-    b"PK\x03\x04": "a zip archive or an Excel workbook",
-    b"\x1f\x8b": "a gzip archive",
-    b"\xff\xfe": "UTF-16 text",
-    b"\xfe\xff": "UTF-16 text",
-    b"\xd0\xcf\x11\xe0": "an old Excel workbook",
-    b"SQLite format 3": "a SQLite database",
-    b"PAR1": "a Parquet file",
+    b"\x89PNG": _("a PNG picture"),
+    b"%PDF": _("a PDF file"),
+    b"PK\x03\x04": _("a zip archive or an Excel workbook"),
+    b"\x1f\x8b": _("a gzip archive"),
+    b"\xff\xfe": _("UTF-16 text"),
+    b"\xfe\xff": _("UTF-16 text"),
+    b"\xd0\xcf\x11\xe0": _("an old Excel workbook"),
+    b"SQLite format 3": _("a SQLite database"),
+    b"PAR1": _("a Parquet file"),
 }
-_EXPECTED = "a CSV file in UTF-8"
+_EXPECTED = _("a CSV file in UTF-8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +56,16 @@ class Block:
 def open_file(path: Path) -> BinaryIO:
     try:
         if path.is_dir():
-            raise InputError(_EXPECTED, file=str(path), found="a folder")
+            raise InputError(_EXPECTED, file=str(path), found=_("a folder"))
         return path.open("rb")
     except FileNotFoundError:
-        raise InputError(_EXPECTED, file=str(path), found="no such file") from None
+        raise InputError(_EXPECTED, file=str(path), found=_("no such file")) from None
     except PermissionError:
-        raise InputError(_EXPECTED, file=str(path), found="a file this account may not read") from None
+        raise InputError(_EXPECTED, file=str(path), found=_("a file this account may not read")) from None
     except (OSError, ValueError) as error:
-        raise InputError(_EXPECTED, file=str(path), found=f"a file that cannot be opened ({error})") from None
+        raise InputError(
+            _EXPECTED, file=str(path), found=_("a file that cannot be opened (%(reason)s)", reason=error)
+        ) from None
 
 
 def read_blocks(path: Path, bad: BadRows, progress: Progress | None = None) -> Iterator[Block]:
@@ -90,7 +93,9 @@ def _read(handle: BinaryIO, path: Path) -> bytes:
     try:
         return handle.read(BLOCK_BYTES)
     except OSError as error:
-        raise InputError(_EXPECTED, file=str(path), found=f"a file that cannot be read ({error})") from None
+        raise InputError(
+            _EXPECTED, file=str(path), found=_("a file that cannot be read (%(reason)s)", reason=error)
+        ) from None
 
 
 def _start_of_text(chunk: bytes, path: Path) -> bytes:
@@ -110,14 +115,19 @@ def _cut(content: bytes, *, last: bool) -> tuple[bytes, bytes]:
 def _refuse_long(rest: bytes, row: int, path: Path) -> None:
     if len(rest) > LINE_BYTES:
         raise InputError(
-            f"lines of at most {LINE_BYTES:,} bytes", file=str(path), row=row, found="a longer line"
+            _("lines of at most %(n)s bytes", n=f"{LINE_BYTES:,}"),
+            file=str(path),
+            row=row,
+            found=_("a longer line"),
         )
 
 
 def _decoded(content: bytes, first: int, bad: BadRows) -> Block:
     if b"\x00" in content:
         row = first + content[: content.index(b"\x00")].count(b"\n")
-        raise InputError(_EXPECTED, file=bad.file, row=row, found="a NUL byte, as in files that are not text")
+        raise InputError(
+            _EXPECTED, file=bad.file, row=row, found=_("a NUL byte, as in files that are not text")
+        )
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError:
@@ -146,7 +156,7 @@ def _without_bad_lines(content: bytes, first: int, bad: BadRows) -> str:
             kept.append(line.decode("utf-8"))
         except UnicodeDecodeError:
             shown = line.rstrip(b"\r").decode("utf-8", errors="replace")
-            bad.add(BadCell(first + offset, "", "bytes that are not UTF-8", "text in UTF-8", shown))
+            bad.add(BadCell(first + offset, "", _("bytes that are not UTF-8"), _("text in UTF-8"), shown))
             kept.append("")
     return "\n".join(kept)
 

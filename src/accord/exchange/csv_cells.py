@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
+from accord.errors import message as _
 from accord.records.care import END_REASONS, EVENT_KINDS
 from accord.records.ratings import NO_DAY, RATERS
 
@@ -25,7 +26,11 @@ _RATER_CODES = {rater.value: code for code, rater in enumerate(RATERS)}
 
 
 class BadCellError(ValueError):
-    """The text of a cell is not what its column holds; the message says what is expected."""
+    """The text of a cell is not what its column holds; `expected` says what it should be."""
+
+    def __init__(self, expected: str) -> None:
+        self.expected = expected
+        super().__init__(expected)
 
 
 def person_id(text: str) -> str:
@@ -33,23 +38,23 @@ def person_id(text: str) -> str:
     trimmed = text.strip(" ")
     # A spreadsheet would run such an id as a formula on the reader's machine.
     if text.startswith(FORMULA_STARTERS) or trimmed.startswith(FORMULA_STARTERS):
-        raise BadCellError("an id that does not begin with =, +, -, @, a tab or a carriage return")
+        raise BadCellError(_("an id that does not begin with =, +, -, @, a tab or a carriage return"))
     if not trimmed.isprintable():
-        raise BadCellError("an id of visible characters only")
+        raise BadCellError(_("an id of visible characters only"))
     return trimmed
 
 
 def client_id(text: str) -> str:
     trimmed = person_id(text)
     if not trimmed:
-        raise BadCellError("the client's id")
+        raise BadCellError(_("the client's id"))
     return trimmed
 
 
 def session(text: str) -> int:
     trimmed = text.strip(" ")
     if not _INTEGER.fullmatch(trimmed) or int(trimmed) > MOST_SESSIONS:
-        raise BadCellError("a whole session number, 0 or more, such as 12")
+        raise BadCellError(_("a whole session number, 0 or more, such as 12"))
     return int(trimmed)
 
 
@@ -63,28 +68,28 @@ def day(text: str) -> int:
             return date.fromisoformat(trimmed).toordinal() - EPOCH
     except ValueError:
         pass  # a month 13 or a 30 February: reported below like any other text
-    raise BadCellError("a calendar date written YYYY-MM-DD, such as 2025-01-31")
+    raise BadCellError(_("a calendar date written YYYY-MM-DD, such as 2025-01-31"))
 
 
 def rater(text: str) -> int:
     """The code of a rater: its position in `records.RATERS`."""
     code = _RATER_CODES.get(text.strip(" ").casefold())
     if code is None:
-        raise BadCellError(f"one of {', '.join(_RATER_CODES)}")
+        raise BadCellError(_("one of %(values)s", values=", ".join(_RATER_CODES)))
     return code
 
 
 def whole_count(text: str) -> int:
     trimmed = text.strip(" ")
     if not _INTEGER.fullmatch(trimmed) or int(trimmed) > MOST_SESSIONS:
-        raise BadCellError("a whole number of times, 0 or more")
+        raise BadCellError(_("a whole number of times, 0 or more"))
     return int(trimmed)
 
 
 def known_day(text: str) -> int:
     """`day`, where an empty cell will not do."""
     if (parsed := day(text)) == NO_DAY:
-        raise BadCellError("a calendar date written YYYY-MM-DD, such as 2025-01-31")
+        raise BadCellError(_("a calendar date written YYYY-MM-DD, such as 2025-01-31"))
     return parsed
 
 
@@ -92,18 +97,19 @@ def end_reason(text: str) -> int:
     """The code of an end: its position in `care.END_REASONS`."""
     code = _END_CODES.get(text.strip(" ").casefold())
     if code is None:
-        raise BadCellError(f"one of {', '.join(END_REASONS)}")
+        raise BadCellError(_("one of %(values)s", values=", ".join(END_REASONS)))
     return code
 
 
 def arm(text: str) -> str:
     """The name of a treatment arm; empty where there is only one."""
-    try:
-        name = person_id(text)
-    except BadCellError as error:
-        raise BadCellError(str(error).replace("an id", "a name")) from None
+    name = text.strip(" ")
+    if text.startswith(FORMULA_STARTERS) or name.startswith(FORMULA_STARTERS):
+        raise BadCellError(_("a name that does not begin with =, +, -, @, a tab or a carriage return"))
+    if not name.isprintable():
+        raise BadCellError(_("a name of visible characters only"))
     if len(name) > LONGEST_WORD:
-        raise BadCellError(f"a name of at most {LONGEST_WORD} characters")
+        raise BadCellError(_("a name of at most %(most)s characters", most=LONGEST_WORD))
     return name
 
 
@@ -112,7 +118,7 @@ def event_kind(text: str) -> str:
     word = text.strip(" ").casefold()
     if not _WORD.fullmatch(word) or len(word) > LONGEST_WORD:
         known = ", ".join(EVENT_KINDS)
-        raise BadCellError(f"{known}, or a word of your own of letters, digits and hyphens")
+        raise BadCellError(_("%(known)s, or a word of your own of letters, digits and hyphens", known=known))
     return word
 
 
@@ -122,11 +128,11 @@ def number(text: str) -> float:
     if not trimmed:
         return float("nan")
     if not _NUMBER.fullmatch(trimmed):
-        raise BadCellError("a number with a decimal point, such as 27 or 27.5, or an empty cell")
+        raise BadCellError(_("a number with a decimal point, such as 27 or 27.5, or an empty cell"))
     return float(trimmed)
 
 
 def shown(text: str, most: int = 60) -> str:
     """The text of a cell as an error quotes it: in quotes, on one line, not longer than `most`."""
     cut = text if len(text) <= most else text[: most - 1] + "…"
-    return repr(cut) if text else "an empty cell"
+    return repr(cut) if text else _("an empty cell")

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from accord.errors import InputError
+from accord.errors import message as _
 from accord.records.ratings import Construct, Instrument
 
 Range = tuple[float, float]
@@ -23,16 +24,16 @@ def parse_ranges(texts: Sequence[str]) -> dict[str, Range]:
     """`LOW:HIGH` and `NAME=LOW:HIGH` as a mapping of name to range; the name of a bare range is empty."""
     ranges: dict[str, Range] = {}
     for text in texts:
-        name, _, numbers = text.rpartition("=")
-        low, _, high = numbers.partition(":")
+        name, _is, numbers = text.rpartition("=")
+        low, _to, high = numbers.partition(":")
         try:
             bounds = float(low), float(high)
         except ValueError:
             raise InputError(
-                "LOW:HIGH or NAME=LOW:HIGH, such as 36:252", column="--range", found=text
+                _("LOW:HIGH or NAME=LOW:HIGH, such as 36:252"), column="--range", found=text
             ) from None
         if name.strip().casefold() in (known.casefold() for known in ranges):
-            raise InputError("one range for each instrument", column="--range", found=text)
+            raise InputError(_("one range for each instrument"), column="--range", found=text)
         ranges[name.strip()] = bounds
     return ranges
 
@@ -72,7 +73,7 @@ class Declared:
             raise InputError(
                 f"a range for each by its name: --range {self._bare}=LOW:HIGH --range {name}=LOW:HIGH",
                 column="instrument",
-                found="two instruments that accord does not know",
+                found=_("two instruments that accord does not know"),
             )
         self._bare = self._bare or name
         return self._record(name, self._ranges[""][1])

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from accord.columns import lexsort_stable
+from accord.errors import message as _
 from accord.exchange import csv_cells, csv_escape
 from accord.exchange.csv_writer import write_columns
 from accord.exchange.reading import Progress, TableReading
@@ -74,7 +75,7 @@ def _date(day: int) -> str:
 def _ends(rows: TypedRows) -> list[Clash]:
     """Rows without an end that are not ongoing."""
     missing = np.flatnonzero((rows["end"] == NO_DAY) & (rows["end_reason"] != ONGOING))
-    expected = "the date of the last attended contact; only an ongoing episode may be without"
+    expected = _("the date of the last attended contact; only an ongoing episode may be without")
     return [Clash(at, "end", "", expected) for at in missing.tolist()]
 
 
@@ -83,12 +84,15 @@ def _lengths(rows: TypedRows) -> list[Clash]:
     known = end != NO_DAY
     early = np.flatnonzero(known & (end < start)).tolist()
     late = np.flatnonzero(known & (end - start > LONGEST_DAYS)).tolist()
-    most = f"a date at most {LONGEST_DAYS // 366} years after"
-    return [
-        Clash(at, "end", _date(end[at]), f"{expected} {_date(start[at])}, its start")
-        for expected, rows_ in (("a date not before", early), (most, late))
-        for at in rows_
-    ]
+    clashes = []
+    for at in early:
+        expected = _("a date not before %(start)s, its start", start=_date(start[at]))
+        clashes.append(Clash(at, "end", _date(end[at]), expected))
+    for at in late:
+        years = LONGEST_DAYS // 366
+        expected = _("a date at most %(n)s years after %(start)s, its start", n=years, start=_date(start[at]))
+        clashes.append(Clash(at, "end", _date(end[at]), expected))
+    return clashes
 
 
 def _arms(rows: TypedRows) -> list[Clash]:
@@ -97,7 +101,7 @@ def _arms(rows: TypedRows) -> list[Clash]:
     if named.all() or not named.any():
         return []
     other = int(rows.line[np.flatnonzero(named)[0]])
-    expected = f"the name of an arm, as in row {other}, or no arm anywhere"
+    expected = _("the name of an arm, as in row %(row)s, or no arm anywhere", row=other)
     return [Clash(at, "arm", "", expected) for at in np.flatnonzero(~named).tolist()]
 
 
@@ -108,7 +112,7 @@ def _twice(rows: TypedRows) -> list[Clash]:
             again,
             "start",
             _date(rows["start"][again]),
-            f"one row for a client and start; row {rows.line[first]} has the same",
+            _("one row for a client and start; row %(row)s has the same", row=rows.line[first]),
         )
         for again, first in repeated(rows["client"], rows["start"])
     ]
@@ -125,7 +129,19 @@ def _overlaps(rows: TypedRows) -> list[Clash]:
         if end != NO_DAY and end <= rows["start"][at]:
             before = at
             continue
-        limit = "no other, as it is ongoing" if end == NO_DAY else f"a start not before its end, {_date(end)}"
-        expected = f"episodes of a client that do not overlap: after row {rows.line[before]} {limit}"
+        expected = _no_overlap(int(rows.line[before]), end)
         clashes.append(Clash(at, "start", _date(rows["start"][at]), expected))
     return clashes
+
+
+def _no_overlap(row: int, end: int) -> str:
+    """What is expected after an episode in `row` that ends on `end`."""
+    if end == NO_DAY:
+        return _(
+            "episodes of a client that do not overlap: after row %(row)s no other, as it is ongoing", row=row
+        )
+    return _(
+        "episodes of a client that do not overlap: after row %(row)s a start not before its end, %(end)s",
+        row=row,
+        end=_date(end),
+    )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from accord.errors import message as _
 from accord.exchange import csv_cells, csv_escape
 from accord.exchange.csv_writer import write_columns
 from accord.exchange.reading import Progress, TableReading
@@ -70,7 +71,7 @@ def _strangers(rows: TypedRows, known: frozenset[str] | None) -> list[Clash]:
         return []
     names = rows.names["client"]
     strange = np.array([name not in known for name in names])[rows["client"]]
-    expected = "a client with an episode of care"
+    expected = _("a client with an episode of care")
     return [
         Clash(at, "client", names[rows["client"][at]], expected) for at in np.flatnonzero(strange).tolist()
     ]

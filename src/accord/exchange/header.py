@@ -7,14 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from accord.errors import InputError
+from accord.errors import message as _
 from accord.exchange.csv_cells import shown
 
 COLUMNS = ("client", "clinician", "session", "date", "rater", "instrument", "score")
 REQUIRED = ("client", "session", "instrument")
+NAMED = 10  # of the columns that are not read
 MOST_ITEMS = 500  # far above any questionnaire; a wider table is some other file
 
 _ITEM = re.compile(r"item_([1-9][0-9]{0,5})")
-_EXPECTED = f"the columns {', '.join(COLUMNS)} (or item_1, item_2, ... for score)"
+_EXPECTED = _("the columns %(names)s (or item_1, item_2, ... for score)", names=", ".join(COLUMNS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +31,17 @@ class Header:
     def notes(self) -> tuple[str, ...]:
         if not self.ignored:
             return ()
-        names = ", ".join(shown(name) for name in self.ignored[:10])
-        more = f" and {len(self.ignored) - 10} more" if len(self.ignored) > 10 else ""
-        return (f"not read, because accord knows no such column: {names}{more}",)
+        names = ", ".join(shown(name) for name in self.ignored[:NAMED])
+        if len(self.ignored) > NAMED:
+            more = len(self.ignored) - NAMED
+            return (
+                _(
+                    "not read, because accord knows no such column: %(names)s and %(more)s more",
+                    names=names,
+                    more=more,
+                ),
+            )
+        return (_("not read, because accord knows no such column: %(names)s", names=names),)
 
 
 def parse_header(names: Sequence[str], file: str) -> Header:
@@ -53,8 +63,8 @@ def parse_names(names: Sequence[str], file: str, columns: Sequence[str], needed:
     position = {name: place for place, name in enumerate(clean) if name in columns}
     for name in needed:
         if name not in position:
-            expected = f"the columns {', '.join(columns)}"
-            raise InputError(expected, file=file, row=1, column=name, found="no such column")
+            expected = _("the columns %(names)s", names=", ".join(columns))
+            raise InputError(expected, file=file, row=1, column=name, found=_("no such column"))
     known = set(position.values())
     ignored = tuple(name.strip() or "(no name)" for at, name in enumerate(names) if at not in known)
     return Header(len(clean), position, (), ignored)
@@ -64,17 +74,19 @@ def _refuse_twice(names: list[str], file: str) -> None:
     seen: set[str] = set()
     for name in names:
         if name and name in seen:
-            raise InputError("each column once", file=file, row=1, column=name, found="this column twice")
+            raise InputError(
+                _("each column once"), file=file, row=1, column=name, found=_("this column twice")
+            )
         seen.add(name)
 
 
 def _refuse_missing(position: dict[str, int], items: dict[int, int], file: str) -> None:
     for name in REQUIRED:
         if name not in position:
-            raise InputError(_EXPECTED, file=file, row=1, column=name, found="no such column")
+            raise InputError(_EXPECTED, file=file, row=1, column=name, found=_("no such column"))
     if "score" not in position and not items:
-        raise InputError(_EXPECTED, file=file, row=1, column="score", found="no such column")
+        raise InputError(_EXPECTED, file=file, row=1, column="score", found=_("no such column"))
     if sorted(items) != list(range(1, len(items) + 1)) or len(items) > MOST_ITEMS:
         missing = next(n for n in range(1, MOST_ITEMS + 2) if n not in items)
-        expected = f"item_1 to item_n without a gap, at most {MOST_ITEMS}"
-        raise InputError(expected, file=file, row=1, column=f"item_{missing}", found="no such column")
+        expected = _("item_1 to item_n without a gap, at most %(most)s", most=MOST_ITEMS)
+        raise InputError(expected, file=file, row=1, column=f"item_{missing}", found=_("no such column"))

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from accord.errors import message as _
 from accord.exchange import csv_cells
 from accord.exchange.reading import FindUnknown
 from accord.records.ratings import Instrument
@@ -46,9 +47,10 @@ class InstrumentNames(dict[str, int]):
 
     def expected(self) -> str:
         names = ", ".join(sorted(i.id for i in self._instruments.values()))
-        return (
-            f"one of {names or 'the instruments given'}; another scale needs its range "
-            "(--range LOW:HIGH, in Python ranges={NAME: (LOW, HIGH)})"
+        return _(
+            "one of %(names)s; another scale needs its range "
+            "(--range LOW:HIGH, in Python ranges={NAME: (LOW, HIGH)})",
+            names=names or _("the instruments given"),
         )
 
 

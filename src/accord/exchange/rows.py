@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from accord.errors import InputError
+from accord.errors import message as _
 from accord.exchange.block_reader import Block, read_blocks, split_line, split_lines
 from accord.exchange.columns import Chunk
 from accord.exchange.header import Header
@@ -25,8 +26,8 @@ def read_rows(
     blocks = read_blocks(path, bad, progress)
     first = next(blocks, None)
     if first is None or not first.text.strip():
-        expected = f"a header with the columns {', '.join(names)}"
-        raise InputError(expected, file=bad.file, found="an empty file")
+        expected = _("a header with the columns %(names)s", names=", ".join(names))
+        raise InputError(expected, file=bad.file, found=_("an empty file"))
     delimiter, cells = _read_header(first.lines[0], bad.file)
     header = parse(cells, bad.file)
     rest = first.without_first()
@@ -43,7 +44,7 @@ def _read_header(line: str, file: str) -> tuple[str, list[str]]:
     delimiter = ";" if line.count(";") > line.count(",") else ","
     names = split_line(line, delimiter)
     if names is None:
-        raise InputError("a header on one line", file=file, row=1, found="a quote that is not closed")
+        raise InputError(_("a header on one line"), file=file, row=1, found=_("a quote that is not closed"))
     return delimiter, names
 
 
@@ -76,11 +77,14 @@ def _kept(at: int, line: str, row: list[str] | None, first: int, width: int, bad
     if row is not None and len(row) == width:
         return True
     if row is None:
-        expectation = "a quote or a line break inside a cell", "each row on a line of its own, quotes closed"
+        expectation = (
+            _("a quote or a line break inside a cell"),
+            _("each row on a line of its own, quotes closed"),
+        )
         bad.add(BadCell(first + at, "", *expectation, line))
     elif line.strip():
-        cells = "1 cell" if len(row) == 1 else f"{len(row)} cells"
-        bad.add(BadCell(first + at, "", cells, f"{width} cells, as in the header", line))
+        cells = _("1 cell") if len(row) == 1 else _("%(n)s cells", n=len(row))
+        bad.add(BadCell(first + at, "", cells, _("%(n)s cells, as in the header", n=width), line))
     return False
 
 

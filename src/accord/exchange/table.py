@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accord.errors import InputError
+from accord.errors import message as _
 from accord.exchange.columns import ColumnParser, Part, no_rows
 from accord.exchange.reading import BadCell, BadRows, Reading
 from accord.exchange.table_checks import (
@@ -68,17 +69,21 @@ def without_clashes(
     return part
 
 
+NO_ROWS = {
+    "ratings": _("at least one row of ratings below the header"),
+    "episodes": _("at least one row of episodes below the header"),
+}
+
+
 def nothing_left(bad: BadRows, what: str) -> InputError:
     """The error for a table of which no row is left; `what`: the subject of its rows."""
     if not bad.cells:
-        return InputError(
-            f"at least one row of {what} below the header", file=bad.file, row=1, found="no row below it"
-        )
+        return InputError(NO_ROWS[what], file=bad.file, row=1, found=_("no row below it"))
     first = bad.sorted()[0].as_error("")
     return InputError(
-        f"at least one row that can be read; the first wrong one is {first}",
+        _("at least one row that can be read; the first wrong one is %(first)s", first=first._message()),
         file=bad.file,
-        found=f"{len(bad.cells):,} rows, each with something wrong",
+        found=_("%(n)s rows, each with something wrong", n=f"{len(bad.cells):,}"),
     )
 
 

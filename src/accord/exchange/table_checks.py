@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from accord.columns import first_of_each, lexsort_stable
 from accord.errors import InputError
+from accord.errors import message as _
 from accord.exchange.columns import Part
 from accord.records.ratings import NO_DAY
 
@@ -54,8 +55,10 @@ def duplicates(part: Part) -> list[Clash]:
             again,
             "session",
             str(part.session[again]),
-            "one row for a client, clinician, session, rater and instrument; "
-            f"row {part.line[first]} has the same",
+            _(
+                "one row for a client, clinician, session, rater and instrument; row %(row)s has the same",
+                row=part.line[first],
+            ),
         )
         for again, first in repeated(relationships(part), part.session, channel)
     ]
@@ -118,14 +121,32 @@ def _rows_outside(part: Part, sessions: Sessions, at: int, other: int) -> Iterat
     """The rows of session `at` whose date contradicts that of the session `other`."""
     earlier = sessions.number[other] < sessions.number[at]
     limit = np.datetime64(int(sessions.day[other]), "D")
-    expected = (
-        f"a date not {'before' if earlier else 'after'} {limit}, that of session {sessions.number[other]} "
-        f"(row {_row_with_day(part, sessions, other)}), as session numbers rise with the dates"
-    )
+    known = {
+        "day": limit,
+        "session": sessions.number[other],
+        "row": _row_with_day(part, sessions, other),
+    }
+    expected = _not_before(known) if earlier else _not_after(known)
     for row in _rows(sessions, at):
         day = part.day[row]
         if day != NO_DAY and (day < sessions.day[other] if earlier else day > sessions.day[other]):
             yield Clash(int(row), "date", str(np.datetime64(int(day), "D")), expected)
+
+
+def _not_before(known: dict[str, object]) -> str:
+    return _(
+        "a date not before %(day)s, that of session %(session)s (row %(row)s), "
+        "as session numbers rise with the dates",
+        **known,
+    )
+
+
+def _not_after(known: dict[str, object]) -> str:
+    return _(
+        "a date not after %(day)s, that of session %(session)s (row %(row)s), "
+        "as session numbers rise with the dates",
+        **known,
+    )
 
 
 def _rows(sessions: Sessions, at: int) -> NDArray[np.intp]:
@@ -165,7 +186,7 @@ def runaway_sessions(part: Part) -> list[Clash]:
     leaps = (np.diff(number) > LONGEST_GAP) & (sessions.relationship[1:] == sessions.relationship[:-1])
     clashes: list[Clash] = []
     for at in _from_the_leap_on(sessions, leaps).tolist():
-        expected = f"a session number at most {LONGEST_GAP} above the one before it"
+        expected = _("a session number at most %(gap)s above the one before it", gap=LONGEST_GAP)
         clashes.extend(Clash(int(row), "session", str(number[at]), expected) for row in _rows(sessions, at))
     return clashes
 
@@ -185,8 +206,12 @@ def refuse_too_many_gaps(part: Part, file: str) -> None:
         return
     widest = int(np.argmax(skipped))
     raise InputError(
-        f"sessions counted one by one; the table skips {int(skipped.sum()):,} numbers in all, "
-        f"most of them here, after {sessions.number[widest]}",
+        _(
+            "sessions counted one by one; the table skips %(n)s numbers in all, "
+            "most of them here, after %(session)s",
+            n=f"{int(skipped.sum()):,}",
+            session=sessions.number[widest],
+        ),
         file=file,
         row=int(part.line[_rows(sessions, widest + 1)].min()),
         column="session",

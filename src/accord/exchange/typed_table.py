@@ -120,7 +120,7 @@ class _Parser:
             try:
                 (holds.names or holds.numbers or str)(text)
             except csv_cells.BadCellError as error:
-                return BadCell(row, name, text[:200], str(error), line)
+                return BadCell(row, name, text[:200], error.expected, line)
         raise AssertionError(f"row {row} was taken for wrong, and no cell of it is")
 
     def rows(self) -> TypedRows:

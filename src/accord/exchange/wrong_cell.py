@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
+from accord.errors import message as _
 from accord.exchange import csv_cells
 from accord.exchange.header import Header
 from accord.exchange.instrument_lookup import InstrumentNames
@@ -30,7 +31,7 @@ def explain(
     column, expected = (
         _unreadable(header, known, texts)
         or _out_of_place(header, known, texts)
-        or ("score", f"{plain(computed)}, the score of its items")
+        or ("score", _("%(score)s, the score of its items", score=plain(computed)))
     )
     place = header.position.get(column)
     if place is None:
@@ -53,7 +54,7 @@ def _unreadable(header: Header, known: InstrumentNames, texts: Sequence[str]) ->
         try:
             _PARSERS.get(name, csv_cells.number)(texts[place])
         except csv_cells.BadCellError as error:
-            return name, str(error)
+            return name, error.expected
     return None
 
 
@@ -69,7 +70,12 @@ def _out_of_place(header: Header, known: InstrumentNames, texts: Sequence[str]) 
     score = csv_cells.number(texts[header.position["score"]])
     if score < instrument.low or score > instrument.high:
         return "score", (
-            f"a number from {plain(instrument.low)} to {plain(instrument.high)} ({instrument.id})"
+            _(
+                "a number from %(low)s to %(high)s (%(instrument)s)",
+                low=plain(instrument.low),
+                high=plain(instrument.high),
+                instrument=instrument.id,
+            )
         )
     return None
 
@@ -80,6 +86,10 @@ def _is_option(item: Item | None, answer: float) -> bool:
 
 def _options(instrument: Instrument, item: Item | None) -> str:
     if item is None:
-        return f"an empty cell, as accord knows {len(instrument.items)} items of {instrument.id}"
+        return _(
+            "an empty cell, as accord knows %(n)s items of %(instrument)s",
+            n=len(instrument.items),
+            instrument=instrument.id,
+        )
     values = ", ".join(plain(option.value) for option in item.options)
-    return f"one of {values} ({instrument.id}), or an empty cell"
+    return _("one of %(values)s (%(instrument)s), or an empty cell", values=values, instrument=instrument.id)

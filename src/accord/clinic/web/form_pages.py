@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 
 from accord.clinic.audit import readings
 from accord.clinic.models import Person
@@ -42,7 +43,7 @@ def form_page(
                 answer = act(form.cleaned_data)
                 return answer if isinstance(answer, HttpResponse) else redirect(asked.back)
         except InputError as error:
-            form.add_error(None, str(error))
+            form.add_error(None, error.sentence(gettext))
     tell_reading(asked, who(request))
     context = {"asked": asked, "form": form, "client": asked.about}
     return render(request, "clinic/programme/form.html", context, status=status)

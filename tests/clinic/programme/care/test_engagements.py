@@ -33,12 +33,12 @@ def test_a_relationship_ends_with_its_last_day_and_its_reason_and_the_audit_name
 
 def test_a_relationship_that_has_ended_is_not_ended_again(world):
     engagements.end(engagement=world.with_lind, until=days_ago(9), why=WHY.STEP_DOWN, by=world.lead)
-    with pytest.raises(InputError, match="goes on"):
+    with pytest.raises(InputError, match="already ended"):
         engagements.end(engagement=world.with_lind, until=days_ago(0), why=WHY.STEP_DOWN, by=world.lead)
 
 
 def test_a_last_day_before_the_first_is_refused(world):
-    with pytest.raises(InputError, match="not before"):
+    with pytest.raises(InputError, match="on or after"):
         engagements.end(engagement=world.with_lind, until=days_ago(999), why=WHY.STEP_DOWN, by=world.lead)
     world.with_lind.refresh_from_db()
     assert world.with_lind.until is None
@@ -58,7 +58,7 @@ def test_taking_over_begins_a_relationship_that_names_the_one_before_and_moves_t
 @pytest.mark.parametrize("successor", ["lind", "ana", "elsewhere"])
 def test_only_another_member_of_the_same_staff_can_take_over_and_a_refusal_ends_nothing(world, successor):
     to = World().okafor if successor == "elsewhere" else getattr(world, successor)
-    with pytest.raises(InputError, match="staff|treat clients"):
+    with pytest.raises(InputError, match="already|treat clients"):
         engagements.hand_over(
             engagement=world.with_lind, to=to, day=days_ago(0), why=WHY.CLINICIAN_LEFT, by=world.lead
         )
@@ -88,9 +88,9 @@ def test_only_whoever_keeps_the_programme_alone_enters_a_relationship_or_a_group
     engagement = organisations.engage(**of_own, since=days_ago(1), by=world.lead)
     engagements.end(engagement=engagement, until=days_ago(1), why=WHY.STEP_DOWN, by=world.lead)
     world.join(world.okafor, world.second, "administrator")
-    with pytest.raises(InputError, match="another person"):
+    with pytest.raises(InputError, match="Ask another"):
         organisations.engage(**of_own, since=days_ago(0), by=world.lead)
-    with pytest.raises(InputError, match="another person"):
+    with pytest.raises(InputError, match="Ask another"):
         groups.add(team=world.first, name="Own", leader=world.lead, since=days_ago(0), by=world.lead)
     assert not Group.objects.exists()
     assert organisations.engage(**of_own, since=days_ago(0), by=world.okafor).clinician == world.lead

@@ -218,7 +218,7 @@ def test_a_file_of_ratings_still_needs_its_team(world):
     sent = {"file": SimpleUploadedFile("a.csv", b"client,session,instrument,score\nA,1,SRS,30\n")}
     page = signed_in(world.lead).post("/imports/new/", sent)
     assert page.status_code == 400
-    assert "expected the one that the ratings belong to" in page.content.decode()
+    assert "Choose the team that the ratings belong to" in page.content.decode()
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ from accord.clinic.policy import Denied, visible_to
 from accord.clinic.programme.imports import ratings as imports
 from accord.clinic.programme.imports import uploads
 from accord.clinic.programme.imports.uploads import ScaleTold
-from accord.errors import InputError
+from accord.errors import InputError, message
 from tests.support.world import STEADY, World, fill, signed_in_again
 
 pytestmark = pytest.mark.django_db
@@ -165,7 +165,7 @@ def test_a_file_over_the_limit_is_refused_before_it_is_read(world, settings):
     file = SimpleUploadedFile("ratings.csv", b"x" * 2048)
     page = signed_in_again(world.lead).post("/imports/new/", {"file": file, "team": str(world.first.pk)})
     assert page.status_code == 400
-    assert "expected a smaller one" in str(page.context["form"].errors)
+    assert "Split it into smaller ones" in str(page.context["form"].errors)
 
 
 def test_what_the_record_already_holds_is_an_error_of_its_row(world):
@@ -426,3 +426,19 @@ def _parent_child(folder):
             if row["ECBI_Intensity"]
         ]
     return _file(*rows, header="client,session,instrument,score")
+
+
+def test_what_is_wrong_with_a_file_is_said_in_the_readers_language(world):
+    """Each sentence is looked up whole, with its values filled in afterwards."""
+    german = {
+        "%(file)s, row %(row)s, column %(column)s": "%(file)s, Zeile %(row)s, Spalte %(column)s",
+        "%(place)s: found %(found)s, expected %(expected)s": "%(place)s: %(expected)s statt %(found)s",
+        "one of %(values)s": "eines von %(values)s",
+    }
+    error = InputError(
+        message("one of %(values)s", values="a, b"), file="x.csv", row=3, column="rater", found="'c'"
+    )
+    assert error.sentence(lambda key: german.get(key, key)) == (
+        "x.csv, Zeile 3, Spalte rater: eines von a, b statt 'c'"
+    )
+    assert str(error) == "x.csv, row 3, column rater: found 'c', expected one of a, b"

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accord.clinic.accounts.invitations import actions as invitations
@@ -50,7 +51,7 @@ def invite(request: HttpRequest, person_id: UUID) -> HttpResponse:
         try:
             invitations.invite(person=person, email=form.cleaned_data["email"], by=who(request))
         except InputError as error:
-            form.add_error("email", str(error))
+            form.add_error("email", error.sentence(gettext))
         else:
             return redirect("invite", person_id)
     return _page(request, person, form, 400)

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -74,7 +75,7 @@ def _logged(form: ContactForm, engagement: Engagement, request: HttpRequest) -> 
             by=who(request),
         )
     except InputError as error:
-        form.add_error("day", str(error))
+        form.add_error("day", error.sentence(gettext))
         return False
     messages.success(request, _("The contact is logged."))
     return True

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -43,7 +44,7 @@ def _opened(request: HttpRequest, form: BreakGlassForm) -> Person | None:
         if not can(who(request), Action.SEE_CLIENT, found[0]):
             break_glass.open_record(client=found[0], reason=form.cleaned_data["reason"], by=who(request))
     except InputError as error:
-        form.add_error("reason", str(error))
+        form.add_error("reason", error.sentence(gettext))
         return None
     return found[0]
 

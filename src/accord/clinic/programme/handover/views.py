@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 
 from accord.clinic.audit import readings
@@ -55,7 +56,7 @@ def _handed_over(request: HttpRequest, leaver: Person, form: HandoverForm) -> bo
     try:
         leaving.hand_over(leaver=leaver, successors=form.successors, by=who(request))
     except InputError as error:
-        form.add_error(None, str(error))
+        form.add_error(None, error.sentence(gettext))
         return False
     told = _("%(name)s has left: everything is handed over, and their sign-in is closed.")
     messages.success(request, told % {"name": leaver.name})

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from accord.clinic.audit.write import record_event, record_event_for_each
 from accord.clinic.models import CareEpisode, Event, ImportBatch, Organisation, Person
 from accord.clinic.policy import Action, Relation, check
-from accord.clinic.programme.imports import analyze, care_rows
+from accord.clinic.programme.imports import analyze, care_rows, wording
 from accord.clinic.programme.imports.care_rows import EpisodeRow, EventRow, Row
 from accord.clinic.programme.imports.ratings import Refused, unconfirmed
 from accord.clinic.programme.imports.ratings_writing import AT_ONCE, people_of
@@ -57,8 +57,8 @@ def preview(*, upload: Upload, by: Person) -> CarePreview:
         clients_new=len(clients - record.clients),
         clients_known=len(clients & record.clients),
         told=_told(taken),
-        bad=tuple(sorted([*unread, *clashes.values()], key=lambda cell: cell.row)),
-        notes=(*notes, *_notes(care_rows.outside(taken, record))),
+        bad=wording.cells(sorted([*unread, *clashes.values()], key=lambda cell: cell.row)),
+        notes=(*wording.notes(notes), *_notes(care_rows.outside(taken, record))),
         needs_not_real_confirmation=settings.ACCORD.use == "demo",
         taken=taken,
     )

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from accord.clinic.audit.write import record_event
 from accord.clinic.models import CheckIn, Engagement, ImportBatch, Organisation, Person, Team
 from accord.clinic.policy import Action, check, kept
-from accord.clinic.programme.imports import analyze
+from accord.clinic.programme.imports import analyze, wording
 from accord.clinic.programme.imports import ratings_rows as import_rows
 from accord.clinic.programme.imports import ratings_writing as import_writing
 from accord.clinic.programme.imports.ratings_rows import Row
@@ -99,8 +99,8 @@ def preview(*, upload: Upload, by: Person) -> Preview:
         clinicians_new=len(clinicians) - clinicians_known,
         clinicians_known=clinicians_known,
         instruments=tuple(sorted({row.instrument.name for row in taken})),
-        bad=tuple(bad),
-        notes=(*reading.notes, *_notes(taken)),
+        bad=wording.cells(bad),
+        notes=(*wording.notes(reading.notes), *_notes(taken)),
         safety=_safety_answers(taken),
         needs_not_real_confirmation=settings.ACCORD.use == "demo",
         taken=taken,

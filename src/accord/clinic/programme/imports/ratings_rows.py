@@ -17,6 +17,7 @@ from accord.clinic.monitoring import assessment
 from accord.clinic.policy import kept
 from accord.clinic.programme.imports.uploads import Upload
 from accord.errors import InputError
+from accord.errors import message as _
 from accord.exchange.ratings_csv import read_ratings
 from accord.exchange.reading import BadCell, Reading
 from accord.records.ratings import NO_DAY, RATERS, Instrument, Rater, Ratings
@@ -50,7 +51,9 @@ def read(upload: Upload, organisation_id: UUID) -> Reading:
         told = upload.scale.instrument()
         if known.setdefault(told.id.casefold(), told) != told:
             raise InputError(
-                f"the range and direction that {told.id} has here", column="instrument", found="others"
+                _("the range and direction that %(instrument)s has here", instrument=told.id),
+                column="instrument",
+                found=_("others"),
             )
     try:
         return read_ratings(upload.path, instruments=known, skip_bad=True, score=assessment.score_items)
@@ -132,18 +135,23 @@ def known(organisation_id: UUID) -> Known:
 def clash(row: Row, record: Known, today: date) -> BadCell | None:
     """Why a row cannot stand beside the record, if it cannot."""
     if (*row.pair, row.session, row.rater.value, row.instrument.id) in record.filled:
-        return _bad(row, "session", str(row.session), "a rating that the record does not hold already")
+        return _bad(row, "session", str(row.session), _("a rating that the record does not hold already"))
     if row.day is None:
         return None
     if row.day > today:
-        return _bad(row, "date", row.day.isoformat(), f"a date up to today, {today}")
+        return _bad(row, "date", row.day.isoformat(), _("a date up to today, %(today)s", today=today))
     sessions = record.contacts.get(row.pair, {})
     same = sessions.get(row.session)
     if same and same.day and same.day != row.day:
-        return _bad(row, "date", row.day.isoformat(), f"{same.day}, the date of this session in the record")
+        return _bad(
+            row,
+            "date",
+            row.day.isoformat(),
+            _("%(day)s, the date of this session in the record", day=same.day),
+        )
     if same is None and _out_of_order(row, sessions):
         return _bad(
-            row, "date", row.day.isoformat(), "a date that rises with the session numbers in the record"
+            row, "date", row.day.isoformat(), _("a date that rises with the session numbers in the record")
         )
     return None
 

@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -58,7 +59,7 @@ def preview(request: HttpRequest) -> HttpResponse:
         upload = uploads.held(token, by=who(request))
         problems = _committed(request, upload) if request.method == "POST" else ()
     except InputError as error:
-        messages.error(request, str(error))
+        messages.error(request, error.sentence(gettext))
         return redirect("imports")
     if problems is None:
         return redirect("imports")
@@ -97,7 +98,7 @@ def _held(request: HttpRequest, form: ImportForm) -> Upload | None:
     except InputError as error:
         if upload:
             upload.path.unlink(missing_ok=True)
-        form.add_error("file", str(error))
+        form.add_error("file", error.sentence(gettext))
         return None
 
 
