@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from accord.clinic.accounts.invitations import actions as invitations
+from accord.clinic.accounts.invitations import actions as invitation_actions
 from accord.clinic.models import ImportBatch, Membership, Person
 from accord.clinic.monitoring import leaving as estimates
 from accord.clinic.policy import Denied, standing_engagements
 from accord.clinic.programme.alarm_budget import actions
-from accord.clinic.programme.care import relationships as engagements
-from accord.clinic.programme.groups import actions as groups
-from accord.clinic.programme.handover import actions as leaving
-from accord.clinic.programme.imports import ratings as imports
-from accord.clinic.programme.imports import uploads
-from accord.clinic.programme.people import actions as organisations
+from accord.clinic.programme.care import relationships as care_relationships
+from accord.clinic.programme.groups import actions as group_actions
+from accord.clinic.programme.handover import actions as handover_actions
+from accord.clinic.programme.imports import ratings_import, uploads
+from accord.clinic.programme.people import actions as people_actions
 from accord.errors import InputError
 from tests.access.call import Call, Did, client_of, hearing, nobody
 from tests.access.programme import Programme
@@ -27,21 +26,21 @@ def _keeps(do: Did) -> Call:
 
 
 def _with_oneself(world: Programme, about: str, by: Person) -> object:
-    return organisations.engage(
+    return people_actions.start_relationship(
         client=client_of(world, about), clinician=by, team=world.team(about), role="other",
         since=days_ago(1), by=by,
     )  # fmt: skip
 
 
 def _led_by_oneself(world: Programme, about: str, by: Person) -> object:
-    return groups.add_leader(group=world.groups[about], person=by, since=days_ago(1), by=by)
+    return group_actions.add_leader(group=world.groups[about], person=by, since=days_ago(1), by=by)
 
 
 def _handed_over(world: Programme, about: str, by: Person) -> object:
     leaver = world.clinician(about)
     mine = standing_engagements().filter(clinician=leaver)
     to = dict.fromkeys(mine.values_list("pk", flat=True), world.successor(about))
-    return leaving.hand_over(leaver=leaver, successors=to, by=by)
+    return handover_actions.hand_over(leaver=leaver, successors=to, by=by)
 
 
 def _upload(world: Programme, about: str, by: Person) -> uploads.Upload:
@@ -51,14 +50,14 @@ def _upload(world: Programme, about: str, by: Person) -> uploads.Upload:
 
 
 def _imported(world: Programme, about: str, by: Person) -> object:
-    return imports.commit(
+    return ratings_import.commit(
         upload=_upload(world, about, by), by=by, read_by={}, leave_out_bad=False, confirmed_not_real=True
     )
 
 
 CALLS: Mapping[str, Call] = {
     "engagements.end": _keeps(
-        lambda world, about, by: engagements.end(
+        lambda world, about, by: care_relationships.end(
             engagement=world.engagement(about), until=days_ago(0), why="step_down", by=by
         )
     ),
@@ -70,44 +69,44 @@ CALLS: Mapping[str, Call] = {
         ),
     ),
     "groups.add": _keeps(  # a group of another organisation has this name
-        lambda world, about, by: groups.add(
+        lambda world, about, by: group_actions.add(
             team=world.team(about), name={"ana": "Far", "far_client": "Here"}[about],
             leader=world.clinician(about), since=days_ago(1), by=by,
         )
     ),
     "groups.add twice": _keeps(
         hearing(
-            lambda world, about, by: groups.add(
+            lambda world, about, by: group_actions.add(
                 team=world.team(about), name={"ana": "Here", "far_client": "Far"}[about],
                 leader=world.clinician(about), since=days_ago(1), by=by,
             )
         )
     ),
     "groups.add_leader": _keeps(
-        lambda world, about, by: groups.add_leader(
+        lambda world, about, by: group_actions.add_leader(
             group=world.groups[about], person=world.successor(about), since=days_ago(1), by=by
         )
     ),
     "groups.add_leader oneself": nobody(_led_by_oneself, InputError, tried=("ana",)),
     "groups.end_leader": _keeps(
-        lambda world, about, by: groups.end_leader(
+        lambda world, about, by: group_actions.end_leader(
             leader=world.groups[about].leaders.earliest("since"), until=days_ago(0), by=by
         )
     ),
     "groups.end_leader who answers for nobody": _keeps(
-        lambda world, about, by: groups.end_leader(
+        lambda world, about, by: group_actions.end_leader(
             leader=world.groups[about].leaders.latest("since"), until=days_ago(0), by=by
         )
     ),
     "groups.add_member": _keeps(
-        lambda world, about, by: groups.add_member(
+        lambda world, about, by: group_actions.add_member(
             group=world.groups[about], client={"ana": world.cleo, "far_client": world.far.ben}[about],
             since=days_ago(1), by=by,
         )
     ),
     "groups.add_member twice": _keeps(
         hearing(
-            lambda world, about, by: groups.add_member(
+            lambda world, about, by: group_actions.add_member(
                 group=world.groups[about], client=client_of(world, about), since=days_ago(1), by=by
             )
         )
@@ -115,24 +114,24 @@ CALLS: Mapping[str, Call] = {
     "imports.commit": Call((("IMPORT", "programme"),), _imported),
     "imports.undo": Call(
         (("UNDO_IMPORT", "programme"),),
-        lambda world, about, by: imports.undo(
+        lambda world, about, by: ratings_import.undo(
             batch=ImportBatch.objects.get(pk=world.things["batch"][about]), by=by
         ),
     ),
     "invitations.invite": Call(
         (("INVITE", "programme"),),
-        lambda world, about, by: invitations.invite(
+        lambda world, about, by: invitation_actions.invite(
             person=Person.objects.get(pk=world.things["person"][about]), email="fresh@test.example", by=by
         ),
     ),
     "invitations.withdraw": Call(
         (("INVITE", "programme"),),
-        lambda world, about, by: invitations.withdraw(
+        lambda world, about, by: invitation_actions.withdraw(
             person=Person.objects.get(pk=world.things["person"][about]), by=by
         ),
     ),
     "leaving.preview": _keeps(
-        lambda world, about, by: leaving.preview(leaver=world.clinician(about), by=by)
+        lambda world, about, by: handover_actions.preview(leaver=world.clinician(about), by=by)
     ),
     "leaving.hand_over": _keeps(_handed_over),
     "organisations.set_budget": Call(
@@ -142,43 +141,43 @@ CALLS: Mapping[str, Call] = {
         ),
     ),
     "organisations.add_person": _keeps(  # somebody of another organisation has this code
-        lambda world, about, by: organisations.add_person(
+        lambda world, about, by: people_actions.add_person(
             organisation=world.team(about).organisation, kind="client",
             code={"ana": "CANARY-FAR", "far_client": "code-CANARY-ANA"}[about], name="Fresh", by=by,
         )
     ),
     "organisations.rename": _keeps(
-        lambda world, about, by: organisations.rename(person=client_of(world, about), name="New", by=by)
+        lambda world, about, by: people_actions.rename(person=client_of(world, about), name="New", by=by)
     ),
     "organisations.team": _keeps(
-        lambda world, about, by: organisations.team(
+        lambda world, about, by: people_actions.get_or_create_team(
             organisation=world.team(about).organisation, name="Fresh", by=by
         )
     ),
     "organisations.rename_team": _keeps(  # a team of another organisation has this name
-        lambda world, about, by: organisations.rename_team(
+        lambda world, about, by: people_actions.rename_team(
             team=world.team(about), name={"ana": "Far", "far_client": "Here"}[about], by=by
         )
     ),
     "organisations.join": _keeps(
-        lambda world, about, by: organisations.join(
+        lambda world, about, by: people_actions.give_role(
             person=world.clinician(about), team=world.team(about), role="milieu", since=days_ago(1), by=by
         )
     ),
     "organisations.join oneself": Call(
         (),
-        lambda world, about, by: organisations.join(
+        lambda world, about, by: people_actions.give_role(
             person=by, team=world.team(about), role="therapist", since=days_ago(1), by=by
         ),
         (Denied, InputError),
     ),
     "organisations.leave": _keeps(
-        lambda world, about, by: organisations.leave(
+        lambda world, about, by: people_actions.end_role(
             membership=Membership.objects.get(pk=world.things["membership"][about]), until=days_ago(0), by=by
         )
     ),
     "organisations.engage": _keeps(
-        lambda world, about, by: organisations.engage(
+        lambda world, about, by: people_actions.start_relationship(
             client=client_of(world, about), clinician=world.successor(about), team=world.team(about),
             role="other", since=days_ago(1), by=by,
         )

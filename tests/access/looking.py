@@ -23,8 +23,8 @@ from accord.clinic.models import (
 )
 from accord.clinic.monitoring import leaving_shown as leaving
 from accord.clinic.policy import Action, Denied, can
-from accord.clinic.programme.alarm_budget import queries as noticing
-from accord.clinic.programme.people import queries as programme
+from accord.clinic.programme.alarm_budget import queries as alarm_budget_queries
+from accord.clinic.programme.people import queries as people_queries
 from tests.access.call import Call, client_of, nobody, other
 from tests.access.programme import Programme
 from tests.support.world import days_ago, fill_with_line
@@ -73,7 +73,7 @@ def _newest_model(world: Programme, about: str, by: Person) -> object:
 
 
 def _groups(world: Programme, about: str, by: Person) -> object:
-    found = programme.groups(by, timezone.localdate()).exclude(organisation=by.organisation)
+    found = people_queries.groups(by, timezone.localdate()).exclude(organisation=by.organisation)
     return found.first() or _refuse()
 
 
@@ -90,7 +90,7 @@ def _versions(world: Programme, about: str, by: Person) -> object:
         organisation=other(world, about).organisation, instrument="session-checkin", rater="client",
         values={"low": 0, "high": 10, "lower_is_better": False}, relationships=12, made_at=timezone.now(),
     )  # fmt: skip
-    return noticing.versions(world.team(about).organisation) or _refuse()
+    return alarm_budget_queries.versions(world.team(about).organisation) or _refuse()
 
 
 def _estimated(world: Programme, about: str, by: Person) -> object:

@@ -30,7 +30,7 @@ from accord.clinic.models import (
 from accord.clinic.models.actors import SYSTEM, Link
 from accord.clinic.models.reaction import Reaction, ReactionSharing
 from accord.clinic.programme.care import episodes as care_episodes
-from accord.clinic.programme.groups import actions as groups
+from accord.clinic.programme.groups import actions as group_actions
 from accord.instruments.catalogue import get
 from accord.records.ratings import Rater
 from tests.access.records import KNOWN, THINGS
@@ -152,10 +152,10 @@ class Programme(World):
     def _group(self, world: World, name: str) -> Group:
         """Led by Ito and by somebody else; Ana is in it. There is a team of this name too."""
         Team.objects.create(organisation=world.organisation, name=name)
-        made = groups.add(team=world.first, name=name, leader=world.ito, since=days_ago(60), by=SYSTEM)
-        groups.add_member(group=made, client=world.ana, since=days_ago(50), by=SYSTEM)
+        made = group_actions.add(team=world.first, name=name, leader=world.ito, since=days_ago(60), by=SYSTEM)
+        group_actions.add_member(group=made, client=world.ana, since=days_ago(50), by=SYSTEM)
         second = self.person("co_leader") if world is self else world.lind
-        groups.add_leader(group=made, person=second, since=days_ago(40), by=SYSTEM)
+        group_actions.add_leader(group=made, person=second, since=days_ago(40), by=SYSTEM)
         return made
 
     def _lines(self) -> dict[str, set[str]]:

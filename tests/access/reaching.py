@@ -16,10 +16,8 @@ from accord.clinic.models.actors import SYSTEM, Link
 from accord.clinic.monitoring import contacts
 from accord.clinic.monitoring import leaving as estimates
 from accord.clinic.policy import Denied
-from accord.clinic.programme.imports import care as care_imports
-from accord.clinic.programme.imports import ratings as imports
-from accord.clinic.programme.imports import uploads
-from accord.clinic.programme.research import actions as research
+from accord.clinic.programme.imports import care_import, ratings_import, uploads
+from accord.clinic.programme.research import actions as research_actions
 from accord.instruments.catalogue import get
 from accord.records.ratings import Rater
 from tests.access.call import Call, Did, client_of, nobody, other
@@ -50,10 +48,12 @@ def _held(
 
 def _ratings(world: Programme, about: str, by: Person, *rows: str) -> ImportBatch:
     upload = _held(world, about, by, "ratings", RATINGS, *rows)
-    found = imports.preview(upload=upload, by=by)
+    found = ratings_import.preview(upload=upload, by=by)
     if found.clients_known:
         raise AssertionError("a client of another programme is known here")
-    return imports.commit(upload=upload, by=by, read_by={}, leave_out_bad=False, confirmed_not_real=True)
+    return ratings_import.commit(
+        upload=upload, by=by, read_by={}, leave_out_bad=False, confirmed_not_real=True
+    )
 
 
 def _same_codes(instrument: str, day: date) -> Did:
@@ -102,7 +102,7 @@ def _with_clinician_of_another(world: Programme, about: str, by: Person) -> obje
         world, about, by, "ratings", "client,session,date,rater,instrument,score",
         f"N1,1,{days_ago(9)},client,{SCALE.name},7", clinician=other(world, about).okafor.pk,
     )  # fmt: skip
-    return imports.preview(upload=upload, by=by)
+    return ratings_import.preview(upload=upload, by=by)
 
 
 def _care(world: Programme, about: str, by: Person, what: str, *lines: str) -> ImportBatch:
@@ -110,7 +110,7 @@ def _care(world: Programme, about: str, by: Person, what: str, *lines: str) -> I
     if by.organisation_id != world.team(about).organisation.pk:
         raise Denied("the file of another programme")
     upload = _held(world, about, by, what, *lines)
-    return care_imports.commit(upload=upload, by=by, leave_out_bad=False, confirmed_not_real=True)
+    return care_import.commit(upload=upload, by=by, leave_out_bad=False, confirmed_not_real=True)
 
 
 def _same_episode(world: Programme, about: str, by: Person) -> object:
@@ -145,7 +145,7 @@ def _after_care(world: Programme, about: str, by: Person) -> object:
 
 
 def _taken_out(world: Programme, about: str, by: Person) -> object:
-    taken = research.take_out(by=by)
+    taken = research_actions.export_record(by=by)
     if by.organisation_id != world.team(about).organisation.pk:
         raise Denied("the record of another programme")
     if taken.clients != SAID_YES[about]:
@@ -156,7 +156,7 @@ def _taken_out(world: Programme, about: str, by: Person) -> object:
 CALLS: Mapping[str, Call] = {
     "care_imports.commit of an episode": _imports(_same_episode),
     "care_imports.commit of an event": _imports(_same_event),
-    "care_imports.commit of another's client": nobody(_event_of_another, imports.Refused),
+    "care_imports.commit of another's client": nobody(_event_of_another, ratings_import.Unconfirmed),
     "checkins.ask after care": nobody(
         lambda world, about, by: checkins.ask(engagement=world.after_care, day=days_ago(0), by=by),
         tried=("ana",),

@@ -15,7 +15,7 @@ from fido2.cose import ES256
 from fido2.utils import websafe_encode
 from fido2.webauthn import Aaguid, AttestationObject, AttestedCredentialData, AuthenticatorData
 
-from accord.clinic.accounts.invitations import actions as invitations
+from accord.clinic.accounts.invitations import actions as invitation_actions
 from accord.clinic.facts import links
 from accord.clinic.models import Contact, Flag, ImportBatch, Person
 from accord.clinic.programme.imports import uploads
@@ -117,8 +117,8 @@ def _keys(world: Programme) -> Thing:
 def _invitations(world: Programme) -> Thing:
     """Of somebody who cannot sign in yet."""
     invited = world.client_person("Invited")
-    made = invitations.invite(person=invited, email="invited@test.example", by=world.lead)
-    token = invitations.token_of(made)
+    made = invitation_actions.invite(person=invited, email="invited@test.example", by=world.lead)
+    token = invitation_actions.token_of(made)
     return {"ana": token, "missing": token[:-3] + "xyz"}
 
 

@@ -49,7 +49,7 @@ def sign_in_anew(page: Page, role: str) -> None:
     page.wait_for_url(lambda url: not url.endswith("/accounts/login/"))
     if "/accounts/login/code" in page.url:
         page.get_by_label("Code").fill(code_of(page, role))
-        page.get_by_role("button", name="Go on").click()
+        page.get_by_role("button", name="Continue").click()
         page.wait_for_url(lambda url: "/accounts/login" not in url)
 
 

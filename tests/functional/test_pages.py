@@ -197,11 +197,11 @@ def test_a_caseload_is_looked_at_before_it_goes_over(site, open_page, look):
     page.goto("/people/?kind=staff&words=T02")
     page.get_by_role("list", name="People").get_by_role("link").first.click()
     well(page, "person-staff", look)
-    page.get_by_role("link", name="They leave: hand over").click()
+    page.get_by_role("link", name="Hand over their caseload").click()
     well(page, "handover", look)
     for choice in page.get_by_role("combobox").all():
         choice.select_option(index=1)
-    page.get_by_role("button", name="Look at it first").click()
+    page.get_by_role("button", name="Preview").click()
     well(page, "handover-look", look)
     assert page.get_by_role("button", name="Hand all of it over").count() == 1
 
@@ -222,7 +222,7 @@ def test_an_import_is_looked_at_before_it_is_written_and_can_be_undone(site, ope
     file.write_text(_ratings("-".join(look)), encoding="utf-8")
     page.get_by_label("File (CSV)").set_input_files(file)
     page.get_by_label("Team, for a file of ratings").select_option(index=1)
-    page.get_by_role("button", name="Look at it first").click()
+    page.get_by_role("button", name="Preview").click()
     assert "1 row cannot be taken" in page.get_by_role("main").inner_text()
     well(page, "import-preview", look)
     for field in page.get_by_label("Read by:").all():
@@ -277,6 +277,6 @@ def test_a_file_of_events_is_shown_before_it_is_imported(site, open_page, look):
     page.get_by_label("What it holds").select_option("events")
     rows = b"client,date,kind,count\nC001,2001-02-03,self-injury,1\nnobody,2001-02-03,attempt,1\n"
     page.get_by_label("File (CSV)").set_input_files({"name": "e.csv", "mimeType": "text/csv", "buffer": rows})
-    page.get_by_role("button", name="Look at it first").click()
+    page.get_by_role("button", name="Preview").click()
     assert "a client who is known here" in page.get_by_role("main").inner_text()
     well(page, "import-events", look)

@@ -21,7 +21,7 @@ def confirm(page: Page) -> None:
     """Where the site asks for the password again, give it."""
     if "/accounts/again/" in page.url:
         page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Go on").click()
+        page.get_by_role("button", name="Continue").click()
         page.wait_for_url(lambda url: "/accounts/again/" not in url)
 
 

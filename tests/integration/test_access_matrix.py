@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 PAGES = tables.pages()
 FEW = 6
 SOME = {  # a guard, by where it is -> the call that runs it
-    "programme.people.actions.team: check(": "organisations.team",
+    "programme.people.actions.get_or_create_team: check(": "organisations.team",
     "programme.people.actions.add_person: check(": "organisations.add_person",
     "monitoring.flags.respond: check(": "flags.respond",
     "programme.care.relationships.end: check(": "engagements.end",
@@ -64,7 +64,9 @@ def test_a_few_guards_that_are_taken_away_are_missed(door):
 def test_a_guard_that_nothing_would_miss_is_told(door, monkeypatch, capsys):
     """The planted survivor: no call and no page goes through the guard that is taken away."""
     guard = next(
-        one for one in guards.guards() if str(one).startswith("programme.people.actions.team: check")
+        one
+        for one in guards.guards()
+        if str(one).startswith("programme.people.actions.get_or_create_team: check")
     )
     assert list(mutate.unnoticed(door, [guard], {}, {})) == [guard]
     monkeypatch.setattr("tests.access.cells.Door", lambda: door)

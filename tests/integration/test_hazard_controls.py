@@ -21,7 +21,7 @@ def test_a_watcher_that_stopped_two_minutes_ago_is_told_on_the_worklist_and_on_t
     browser = signed_in(World().lind)
     seen = timezone.now() - timedelta(seconds=seconds)
     Worker.objects.create(name="host:1", started=seen, seen=seen)
-    assert ("has not been round lately" in browser.get("/worklist/").content.decode()) == is_late
+    assert ("jobs have not run lately" in browser.get("/worklist/").content.decode()) == is_late
     assert browser.get("/health/").status_code == (503 if is_late else 200)
 
 

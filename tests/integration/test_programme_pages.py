@@ -25,7 +25,7 @@ from accord.clinic.models import (
 )
 from accord.clinic.models.actors import SYSTEM
 from accord.clinic.programme.care import episodes as care_episodes
-from accord.clinic.programme.groups import actions as groups
+from accord.clinic.programme.groups import actions as group_actions
 from tests.support.world import (
     LOW,
     PASSWORD,
@@ -91,10 +91,12 @@ class Programme(World):
         self.elsewhere = World().lead
         self.dora = self.client_person("Dora")
         self.episode = care_episodes.begin(client=self.ana, since=days_ago(100), method="dbt", by=SYSTEM)
-        self.group = groups.add(
+        self.group = group_actions.add(
             team=self.first, name="Skills", leader=self.ito, since=days_ago(50), by=SYSTEM
         )
-        self.in_group = groups.add_member(group=self.group, client=self.dora, since=days_ago(40), by=SYSTEM)
+        self.in_group = group_actions.add_member(
+            group=self.group, client=self.dora, since=days_ago(40), by=SYSTEM
+        )
 
     def address(self, pattern: str) -> str:
         rows = {

@@ -69,9 +69,9 @@ class Trial:
         return wrong
 
     def _make(self) -> None:
-        from accord.clinic.site.backup import making
+        from accord.clinic.site.backup import creation
 
-        making.make(self.path, str(self.identity.to_public()))
+        creation.make(self.path, str(self.identity.to_public()))
 
     def _copied(self, name: str) -> Path:
         path = self.scratch / name
@@ -83,12 +83,12 @@ class Trial:
     def restore(self, path: Path, identity: Any) -> None:
         from django.db import connection
 
-        from accord.clinic.site.backup import restoring
+        from accord.clinic.site.backup import restoration
 
         connection.close()
         connection.settings_dict["NAME"] = str(self.place)
         try:
-            restoring.restore(path, identity)
+            restoration.restore(path, identity)
         finally:
             connection.close()
             connection.settings_dict["NAME"] = str(self.live)
@@ -96,7 +96,7 @@ class Trial:
     def takes(self, kind: Changing) -> bool:
         """Whether the last backup, changed in this way, is restored, whole or in part."""
         from accord.clinic.site.backup.archive import BadBackup
-        from accord.clinic.site.backup.making import BadKey
+        from accord.clinic.site.backup.creation import BadKey
 
         changed = self.scratch / "changed.accord"
         key = kind(self, changed)
@@ -220,9 +220,9 @@ def loaded(clients: int) -> Iterator[tuple[Path, Traffic]]:
 
 def _takes_blindly(trial: Trial) -> bool:
     """Planted: digests are not compared."""
-    from accord.clinic.site.backup import restoring
+    from accord.clinic.site.backup import restoration
 
-    with mock.patch.object(restoring, "compare"):
+    with mock.patch.object(restoration, "compare"):
         return trial.takes(without_a_row)
 
 

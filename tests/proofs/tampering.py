@@ -15,9 +15,8 @@ from uuid import UUID, uuid4
 
 from django.db import connection, models, transaction
 
-from accord.clinic.audit import chain
-from accord.clinic.audit import verify as audit_log
-from accord.clinic.audit.verify import Head
+from accord.clinic.audit import chain, verification
+from accord.clinic.audit.verification import Head
 from accord.clinic.audit.write import record_event_for_each
 from accord.clinic.models import AuditEvent, AuditHead, Person
 from accord.clinic.models import guards as append_only
@@ -34,8 +33,8 @@ def run(times: int, people: Sequence[Person], seed: int = 1, events: int = 40) -
     chance = random.Random(seed)
     _written(people, events, chance)
     append_only.take_down(connection)
-    anchors, unseen = audit_log.heads(), Counter[str]()
-    if any(one.wrong for one in audit_log.verify(anchors)):
+    anchors, unseen = verification.heads(), Counter[str]()
+    if any(one.wrong for one in verification.verify(anchors)):
         raise AssertionError("the log was broken before anybody touched it")
     kinds = sorted(KINDS)
     for number in range(times):
@@ -58,7 +57,7 @@ def _is_seen(kind: str, organisation_id: UUID, anchors: list[Head], chance: rand
     with transaction.atomic():
         events = list(AuditEvent.objects.filter(organisation_id=organisation_id).order_by("sequence"))
         tamper(events, chance)
-        seen = any(one.wrong for one in audit_log.verify(anchors if needs_anchor else ()))
+        seen = any(one.wrong for one in verification.verify(anchors if needs_anchor else ()))
         transaction.set_rollback(True)
     return seen
 

@@ -12,8 +12,8 @@ ACTS = (
     ("accord.clinic.monitoring.contacts", "log"),
     ("accord.clinic.monitoring.contacts", "log_meeting"),
     ("accord.clinic.monitoring.contacts", "correct"),
-    ("accord.clinic.programme.imports.ratings", "commit"),
-    ("accord.clinic.programme.imports.ratings", "undo"),
+    ("accord.clinic.programme.imports.ratings_import", "commit"),
+    ("accord.clinic.programme.imports.ratings_import", "undo"),
 )
 
 
@@ -21,12 +21,12 @@ def after_facts() -> None:
     """What facts have woken: values are learned from imports, and relationships are assessed."""
     from accord.clinic.facts.changed import ASSESS
     from accord.clinic.monitoring import populations
-    from accord.clinic.site import running
+    from accord.clinic.site import job_runner
     from accord.clinic.site.jobs import JOBS
 
     for job in JOBS:
         if job.name in (populations.JOB, ASSESS):
-            running.drain(job, "tests", timezone.now)
+            job_runner.drain(job, "tests", timezone.now)
 
 
 def done_after_each_act(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,7 +31,7 @@ from accord.clinic.models.actors import SYSTEM, Link
 from accord.clinic.models.line import Line
 from accord.clinic.models.reaction import Reaction, ReactionSharing
 from accord.clinic.monitoring import contacts
-from accord.clinic.programme.people import actions as organisations
+from accord.clinic.programme.people import actions as people_actions
 from accord.instruments.catalogue import get
 from accord.records.ratings import Rater
 
@@ -74,12 +74,12 @@ class World:
         return self._person(Person.Kind.STAFF, name)
 
     def _person(self, kind: str, name: str) -> Person:
-        return organisations.add_person(
+        return people_actions.add_person(
             organisation=self.organisation, kind=kind, code=f"code-{name}", name=name, by=SYSTEM
         )
 
     def join(self, person: Person, team: Team, role: str) -> Membership:
-        return organisations.join(person=person, team=team, role=role, since=days_ago(400), by=SYSTEM)
+        return people_actions.give_role(person=person, team=team, role=role, since=days_ago(400), by=SYSTEM)
 
     def tell(self, client: Person) -> None:
         """The client has gone through what answers are used for, and left it as it is."""
@@ -88,7 +88,7 @@ class World:
     def engage(
         self, client: Person, clinician: Person, team: Team, role: str = Engagement.Role.INDIVIDUAL
     ) -> Engagement:
-        return organisations.engage(
+        return people_actions.start_relationship(
             client=client, clinician=clinician, team=team, role=role, since=days_ago(200), by=SYSTEM
         )
 

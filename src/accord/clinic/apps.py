@@ -15,7 +15,7 @@ class ClinicConfig(AppConfig):
         from accord.clinic.audit import actions
         from accord.clinic.models import guards as append_only
         from accord.clinic.models import read_only
-        from accord.clinic.site import checks  # noqa: F401
+        from accord.clinic.site import system_checks  # noqa: F401
         from accord.clinic.site.features import FEATURES
 
         actions.declare(feature.audit_actions for feature in FEATURES)

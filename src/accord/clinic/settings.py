@@ -72,7 +72,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "accord.clinic.accounts.gate.Gate",  # last: it decides who goes on, and sees what all others found
+    "accord.clinic.accounts.sign_in_middleware.SignInRequired",  # last: it decides who goes on
 ]
 TEMPLATES = [
     {
@@ -113,7 +113,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
-ACCOUNT_ADAPTER = "accord.clinic.accounts.accounts.Accounts"
+ACCOUNT_ADAPTER = "accord.clinic.accounts.adapters.Accounts"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -123,12 +123,12 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 10 * 60  # seconds that a confirmed password or passkey holds
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False  # this sign-in goes on; every other one ends
-MFA_ADAPTER = "accord.clinic.accounts.accounts.SecondFactors"
+MFA_ADAPTER = "accord.clinic.accounts.adapters.SecondFactors"
 MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # the invitation confirmed the person, and this version writes to nobody
 MFA_TOTP_TOLERANCE = 1  # steps of 30 s: a telephone's clock may be a little off
-MFA_FORMS = {"authenticate": "accord.clinic.accounts.accounts.CodeForm"}
+MFA_FORMS = {"authenticate": "accord.clinic.accounts.adapters.CodeForm"}
 # Behind https stands the proxy that ends TLS; it alone may say whose address a request came from.
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if ACCORD.https else 0
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"  # this version writes to nobody

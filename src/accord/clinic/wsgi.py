@@ -4,7 +4,7 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from accord.clinic.web.whole_bodies import whole_bodies
+from accord.clinic.web.complete_request_body import require_complete_bodies
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "accord.clinic.settings")
-application = whole_bodies(get_wsgi_application())
+application = require_complete_bodies(get_wsgi_application())

@@ -16,8 +16,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import get_resolver, reverse
 
-from accord.clinic.accounts import gate, sessions, urls
-from accord.clinic.accounts import sign_in_events as accounts
+from accord.clinic.accounts import sessions, sign_in_events, sign_in_middleware, urls
 from accord.clinic.accounts.invitations import urls as invitations
 from accord.clinic.encryption import factor_secrets
 from accord.clinic.models import Account, AuditEvent, Person
@@ -149,20 +148,23 @@ def open_without_second_factor(person: Person) -> set[str | None]:
 
 def test_no_page_opens_to_staff_who_have_a_password_only(world):
     with_password_only(world.lind)
-    assert open_without_second_factor(world.lind) <= gate.ALWAYS | gate.WHILE_SETTING_UP
+    assert (
+        open_without_second_factor(world.lind)
+        <= sign_in_middleware.ALWAYS | sign_in_middleware.WHILE_SETTING_UP
+    )
     kept = signed_in(world.supervisor)
     assert kept.get("/worklist/").status_code == SHOWN
 
 
 def test_the_walk_notices_when_the_requirement_is_taken_away(world, monkeypatch):
-    monkeypatch.setattr(gate, "has_second_factor", lambda _: True)
+    monkeypatch.setattr(sign_in_middleware, "has_second_factor", lambda _: True)
     monkeypatch.setattr(sessions, "used_second_factor", lambda _: True)
     with_password_only(world.lind)
     assert "worklist" in open_without_second_factor(world.lind)
 
 
 def test_without_the_gate_no_page_of_a_person_opens(world, settings):
-    settings.MIDDLEWARE = [one for one in settings.MIDDLEWARE if not one.endswith("Gate")]
+    settings.MIDDLEWARE = [one for one in settings.MIDDLEWARE if not one.endswith("SignInRequired")]
     browser = signed_in(world.lind)
     for path in ("/", "/worklist/", f"/clients/{world.ana.pk}/"):
         assert browser.get(path).status_code == MISSING
@@ -263,7 +265,7 @@ def test_a_secret_that_does_not_open_takes_no_code_and_says_so(world, field, cap
         factors.create(user=world.lind.account, type=kind, data={"seed": secret, "used_mask": 0})
     browser = with_password_only(world.lind)
     told = give_code(browser, code).content.decode()
-    assert "Codes cannot be checked just now" in told
+    assert "Codes cannot be checked at the moment" in told
     assert not works(browser)
     assert "cannot be read" in caplog.text
     assert secret not in caplog.text
@@ -279,7 +281,7 @@ def test_recovery_codes_whose_seed_does_not_open_are_told_calmly(world, name, ca
     browser.raise_request_exception = False
     page = browser.get(reverse(name))
     assert page.status_code == 503
-    assert "cannot be read just now" in page.content.decode()
+    assert "cannot be read at the moment" in page.content.decode()
     assert "cannot be read" in caplog.text
     assert browser.get(reverse("mfa_index")).status_code == SHOWN
 
@@ -352,7 +354,7 @@ def test_a_copied_cookie_opens_nothing_once_its_sign_in_has_ended(world, end):
         "end all others": lambda: other.post("/accounts/sessions/"),
         "end it": lambda: other.post(reverse("session-end", args=[listed.pk])),
         "password": lambda: other.post("/accounts/password/", new),
-        "leaving": lambda: accounts.end_all_sessions(person=world.ana, by=SYSTEM),
+        "leaving": lambda: sign_in_events.end_all_sessions(person=world.ana, by=SYSTEM),
     }
     acts[end]()
     assert not works(copied)
@@ -362,7 +364,7 @@ def test_a_copied_cookie_opens_nothing_once_its_sign_in_has_ended(world, end):
 def test_ending_all_sign_ins_reaches_those_that_no_list_knows(world):
     browser = signed_in(world.lind)
     UserSession.objects.all().delete()
-    accounts.end_all_sessions(person=world.lind, by=world.lead)
+    sign_in_events.end_all_sessions(person=world.lind, by=world.lead)
     assert not works(browser)
     event = AuditEvent.objects.get(action="account.end_sessions")
     assert (event.actor_id, event.subject_id) == (world.lead.pk, world.lind.account_id)
@@ -418,7 +420,7 @@ def test_a_session_names_the_backend_that_earlier_versions_stored(world):
 def test_nobody_ends_the_sign_ins_of_somebody_else_without_administering_the_organisation(world):
     signed_in(world.lind)
     with pytest.raises(Denied):
-        accounts.end_all_sessions(person=world.lind, by=world.ana)
+        sign_in_events.end_all_sessions(person=world.lind, by=world.ana)
     assert Account.objects.get(pk=world.lind.account_id).sign_ins == world.lind.account.sign_ins
 
 
@@ -426,4 +428,4 @@ def test_one_of_the_listed_sign_ins_is_ended_by_its_own_person_only(world):
     signed_in(world.lind)
     session = UserSession(user=world.lind.account)
     with pytest.raises(Denied):
-        accounts.end_session(session=session, by=world.lead)
+        sign_in_events.end_session(session=session, by=world.lead)

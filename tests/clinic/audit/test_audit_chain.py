@@ -12,9 +12,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.test import Client
 from django.utils import timezone
 
-from accord.clinic.audit import chain
-from accord.clinic.audit import verify as audit_log
-from accord.clinic.audit import verify_when_due as audits
+from accord.clinic.audit import chain, verification, verify_when_due
 from accord.clinic.audit.write import record_event, record_event_for_each
 from accord.clinic.models import AuditEvent, AuditHead, Heartbeat
 from accord.clinic.models import guards as append_only
@@ -29,7 +27,7 @@ TAMPERINGS = 1000 if PROOF else 60
 
 
 def _wrong() -> list[str]:
-    return [one.wrong for one in audit_log.verify() if one.wrong]
+    return [one.wrong for one in verification.verify() if one.wrong]
 
 
 def _read(world: World) -> AuditEvent:
@@ -49,7 +47,7 @@ def test_what_people_and_the_site_do_makes_one_unbroken_chain_for_each_organisat
         assert events[0].previous == chain.BEGINNING
         assert [event.previous for event in events][1:] == [event.digest for event in events][:-1]
     assert _wrong() == []
-    assert sum(one.events for one in audit_log.verify()) == AuditEvent.objects.count()
+    assert sum(one.events for one in verification.verify()) == AuditEvent.objects.count()
 
 
 @pytest.mark.django_db
@@ -99,7 +97,7 @@ def test_the_first_broken_place_is_named():
     events = [_read(world) for _ in range(5)]
     append_only.take_down(connection)
     tampering.rows().filter(pk=events[2].pk).update(action="client.shown")
-    (found,) = audit_log.verify()
+    (found,) = verification.verify()
     assert found.events == events[2].sequence - 1
     assert found.wrong == f"event {events[2].sequence} is not as it was written"
 
@@ -182,7 +180,7 @@ def test_without_holding_the_head_two_writers_would_take_the_same_place(monkeypa
         both.wait()
         return head
 
-    monkeypatch.setattr(audit, "_held", unheld)
+    monkeypatch.setattr(audit, "_locked_head", unheld)
 
     def write() -> None:
         try:
@@ -253,8 +251,8 @@ def test_health_tells_when_the_log_was_last_found_unbroken_and_a_lead_sees_when_
     tampering.rows().filter(sequence=2).delete()
     assert command.main(["verify"]) == 1
     assert "audit: BROKEN, found" in _health()
-    assert "was not as it was written" in signed_in(world.lead).get("/people/").content.decode()
-    assert "was not as it was written" not in signed_in(world.lind).get("/worklist/").content.decode()
+    assert "was not intact" in signed_in(world.lead).get("/people/").content.decode()
+    assert "was not intact" not in signed_in(world.lind).get("/worklist/").content.decode()
 
 
 @pytest.mark.django_db
@@ -266,10 +264,10 @@ def test_the_watcher_reads_the_log_once_a_day(monkeypatch):
         read.append(anchors)
         return []
 
-    monkeypatch.setattr(audit_log, "verify", verify)
+    monkeypatch.setattr(verification, "verify", verify)
     now = timezone.now()
     for hours in (0, 1, 23, 25):
-        audits.verify_if_due(now + timedelta(hours=hours))
+        verify_when_due.verify_if_due(now + timedelta(hours=hours))
     assert len(read) == 2
 
 

@@ -15,7 +15,7 @@ from accord.clinic.audit.actions import ENTERED, OF_NO_CLIENT, ClientWords, Unde
 from accord.clinic.audit.write import record_event, record_event_for_each
 from accord.clinic.models import AuditEvent
 from accord.clinic.policy import Action, Relation
-from accord.clinic.site import checks, features, navigation
+from accord.clinic.site import features, navigation, system_checks
 from accord.clinic.site.features import FEATURES
 from accord.clinic.web import stylesheet
 from accord.clinic.web.feature import Feature, Link
@@ -73,8 +73,8 @@ def test_an_action_that_two_features_declare_stops_the_start():
 
 @pytest.mark.parametrize("text", ['record_event(by=by, action="diary.read")', 'SHOWN = "client.shown"'])
 def test_an_action_in_the_code_that_no_feature_declares_stops_the_start(text):
-    assert checks.has_words() == []
-    [problem] = checks.wordless_actions([("client/diary/actions.py", text)], actions.declared())
+    assert system_checks.has_words() == []
+    [problem] = system_checks.wordless_actions([("client/diary/actions.py", text)], actions.declared())
     assert problem.is_serious()
     assert "client/diary/actions.py" in problem.msg
 
@@ -100,7 +100,7 @@ def test_without_its_declaration_a_page_about_a_client_is_not_shown(world, monke
     monkeypatch.setattr(actions, "_declared", declared)
     with pytest.raises(UndeclaredAction):
         signed_in(world.lind).get(f"/clients/{world.ana.pk}/")
-    assert checks.has_words() != []
+    assert system_checks.has_words() != []
 
 
 def test_words_are_those_of_the_declaration_and_old_events_say_the_least(monkeypatch):

@@ -25,9 +25,9 @@ from accord.clinic.models.claims import ClaimLost
 from accord.clinic.monitoring import after_facts, assessment, populations
 from accord.clinic.monitoring import leaving as estimates
 from accord.clinic.monitoring import leaving_model as forecasting
-from accord.clinic.programme.outcomes import actions as overviews
-from accord.clinic.programme.outcomes.compute import made
-from accord.clinic.site import running
+from accord.clinic.programme.outcomes import actions as outcome_actions
+from accord.clinic.programme.outcomes.compute import snapshot
+from accord.clinic.site import job_runner
 from accord.clinic.site.due import run_due
 from accord.clinic.site.jobs import JOBS
 from accord.clinic.site.worker import Worker
@@ -106,7 +106,7 @@ def test_a_relationship_that_cannot_be_assessed_waits_longer_each_time_and_other
     job = next(one for one in JOBS if one.name == ASSESS)
     pauses, row = [], _row(broken.pk)
     for _ in range(10):
-        running.drain(job, "one", clock)
+        job_runner.drain(job, "one", clock)
         row = _row(broken.pk)
         pauses.append(row.due - clock.now)
         clock.now = row.due
@@ -117,7 +117,7 @@ def test_a_relationship_that_cannot_be_assessed_waits_longer_each_time_and_other
     assert "RuntimeError" in row.last_trouble
     assert "CANARY" not in row.last_trouble
     monkeypatch.undo()
-    running.drain(job, "one", clock)
+    job_runner.drain(job, "one", clock)
     assert (_row(broken.pk).due, _row(broken.pk).attempts) == (None, 0)
 
 
@@ -172,7 +172,9 @@ class Learned:
 FENCED = {
     "assessment": (lambda w: after_facts.after_facts(w.with_lind), assessment, "assess", None, Assessment),
     "population": (_learns, assessment, "learn", Learned(), Population),
-    "overview": (lambda w: overviews.make(organisation=w.organisation), made, "figures", {}, Overview),
+    "overview": (
+        lambda w: outcome_actions.make(organisation=w.organisation), snapshot, "figures", {}, Overview,
+    ),
     "estimate": (
         lambda w: estimates.refresh(organisation=w.organisation, clients=[w.ana.pk], by=claims_by()),
         forecasting, "stand", {}, LeavingEstimate,
@@ -236,21 +238,21 @@ def test_planted_without_the_fence_the_late_run_is_stored(world, clock, monkeypa
 def test_the_watch_of_each_server_is_its_own(clock, monkeypatch):
     job = Job("here", SECOND, lambda: None, here=True)
     claims.ensure("here", ["elsewhere"], clock.now)
-    assert running.due([job], clock.now) == []
-    running.ensure_clocks([job], clock.now)
-    assert running.due([job], clock.now) == [job]
-    running.drain(job, "one", clock)
+    assert job_runner.due([job], clock.now) == []
+    job_runner.ensure_clocks([job], clock.now)
+    assert job_runner.due([job], clock.now) == [job]
+    job_runner.drain(job, "one", clock)
     assert JobState.objects.get(key="elsewhere").last_success is None
-    assert JobState.objects.get(key=running.server()).last_success == clock.now
+    assert JobState.objects.get(key=job_runner.server()).last_success == clock.now
 
 
 def test_health_tells_each_jobs_last_success_and_which_workers_live(world, client, monkeypatch):
     assert f"job {ASSESS}: last success none yet" in client.get("/health/").content.decode()
-    monkeypatch.setattr(overviews, "make_due", lambda: 1 / 0)
-    run_due([*JOBS[:-2], Job("overviews", SECOND, overviews.make_due)])
+    monkeypatch.setattr(outcome_actions, "make_due", lambda: 1 / 0)
+    run_due([*JOBS[:-2], Job("overviews", SECOND, outcome_actions.make_due)])
     text = client.get("/health/").content.decode()
     assert "run_due: ok" in text
-    assert f"worker {running.process()}: since " in text
+    assert f"worker {job_runner.process()}: since " in text
     success = JobState.objects.get(name=ASSESS, key="").last_success
     assert f"job {ASSESS}: last success {success:%Y-%m-%dT%H:%M:%S}" in text
     assert "job overviews: last success none yet, 1 to be tried again" in text
@@ -293,7 +295,7 @@ def test_two_workers_never_run_one_job_at_the_same_time():
             inside[0] -= 1
 
     job, rounds = Job("busy", timedelta(0), work), 40
-    running.ensure_clocks([job], timezone.now())
+    job_runner.ensure_clocks([job], timezone.now())
     begin = threading.Barrier(2)
 
     def claim_often(name):
@@ -302,7 +304,7 @@ def test_two_workers_never_run_one_job_at_the_same_time():
             while runs[0] < rounds:
                 claim = claims.take(job.name, worker=name, limit=LIMIT)
                 if claim:
-                    running.run(job, claim)
+                    job_runner.run(job, claim)
         finally:
             connection.close()
 

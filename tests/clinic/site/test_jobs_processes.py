@@ -14,7 +14,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accord.clinic.models import JobState, claims
-from accord.clinic.site import migrating, running
+from accord.clinic.site import job_runner, migration
 from accord.clinic.web.jobs import Job
 from tests.support import clinic_environment
 
@@ -31,8 +31,8 @@ site.prepare()
 """
 PLANTED = """
 from contextlib import nullcontext
-from accord.clinic.site import migrating
-migrating.alone = nullcontext
+from accord.clinic.site import migration
+migration.alone = nullcontext
 """
 DIES = """
 import sys, time
@@ -40,12 +40,12 @@ from datetime import timedelta
 from accord.clinic.site.commands import site
 site.load()
 from django.utils import timezone
-from accord.clinic.site import running
+from accord.clinic.site import job_runner
 from accord.clinic.web.jobs import Job
 def work():
     print("began", flush=True)
     sys.stdin.readline()
-running.drain(Job("x", timedelta(hours=1), work), "first", timezone.now)
+job_runner.drain(Job("x", timedelta(hours=1), work), "first", timezone.now)
 """
 
 
@@ -96,7 +96,7 @@ def test_who_migrates_waits_for_whoever_migrates_already(tmp_path, empty_url, pl
     """Planted: without the lock it does not wait."""
     waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
     with psycopg.connect(empty_url, autocommit=True) as other:
-        other.execute("SELECT pg_advisory_lock(%s)", [migrating.LOCK])
+        other.execute("SELECT pg_advisory_lock(%s)", [migration.LOCK])
         process = _python(PREPARES.format(planted=planted), empty_url, tmp_path)
         _go(process)
         while process.poll() is None and other.execute(waiting).fetchone() == (0,):
@@ -116,19 +116,19 @@ def _this_database():
 def test_what_a_killed_worker_was_at_is_done_once_by_another_when_its_claim_runs_out():
     done = []
     job = Job("x", timedelta(hours=1), lambda: done.append(1))
-    running.ensure_clocks([job], timezone.now())
+    job_runner.ensure_clocks([job], timezone.now())
     process = _python(DIES, _this_database(), settings.ACCORD.folder)
     assert process.stdout.readline().strip() == "began"
     process.kill()
     process.communicate()
     held = JobState.objects.get(name="x")
     assert held.claimed_by == "first"
-    running.drain(job, "second", timezone.now)
+    job_runner.drain(job, "second", timezone.now)
     assert done == []
     until = held.claimed_until
     assert until is not None
     for _ in range(3):
-        running.drain(job, "second", lambda: until)
+        job_runner.drain(job, "second", lambda: until)
     assert done == [1]
     row = JobState.objects.get(name="x")
     assert (row.claim, row.attempts, row.last_success) == (None, 0, until)

@@ -27,8 +27,8 @@ from accord.clinic.models import Account, AuditEvent, Organisation, SealedText
 from accord.clinic.models.actors import SYSTEM
 from accord.clinic.models.sealed import SealedReaction
 from accord.clinic.site import keys as sealing
-from accord.clinic.site.checks import key_problems
 from accord.clinic.site.commands import keys
+from accord.clinic.site.system_checks import key_problems
 from tests.clinic.encryption.test_sealed import Note, plant
 from tests.support import clinic_environment, ready_made
 

@@ -16,14 +16,13 @@ from django.db import DatabaseError, connection, transaction
 from django.urls import get_resolver
 
 from accord.clinic.accounts import sessions
-from accord.clinic.audit import verify as audit_log
-from accord.clinic.audit import waiting
+from accord.clinic.audit import read_only_audit_buffer, verification
 from accord.clinic.client.checkins import actions as checkins
 from accord.clinic.models import AuditEvent, CheckIn, Contact, Heartbeat, Organisation, Worker, read_only
 from accord.clinic.models.actors import SYSTEM
 from accord.clinic.monitoring import contacts
 from accord.clinic.site import mode as site_mode
-from accord.clinic.web.trouble import is_not_now
+from accord.clinic.web.unavailability import is_temporarily_unavailable
 from tests.support.world import PASSWORD, STEADY, World, days_ago, fill, signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -46,7 +45,7 @@ def paused(settings):
     """Read-only mode, turned off again whatever happens."""
     yield partial(site_mode.turn_on, by=SYSTEM)
     read_only.turn_off()
-    waiting.forget()
+    read_only_audit_buffer.clear()
     connection.close()
 
 
@@ -72,7 +71,7 @@ def test_no_path_can_write_whatever_it_is(world, paused):
         world.flag_time = "2026-01-01T00:00:00Z"
         with pytest.raises(DatabaseError) as refusal:
             write()
-        assert is_not_now(refusal.value)
+        assert is_temporarily_unavailable(refusal.value)
     assert world.with_lind.contacts.count() == 1
 
 
@@ -108,29 +107,31 @@ def test_pages_show_and_who_reads_is_in_the_log_afterwards_in_its_own_time(world
     noted = AuditEvent.objects.count()
     assert noted == before + Organisation.objects.count()
     page = lind.get(f"/clients/{world.ana.pk}/")
-    assert (page.status_code, "Read-only just now" in page.content.decode()) == (200, True)
+    assert (page.status_code, "Read-only for now" in page.content.decode()) == (200, True)
     assert lind.get("/worklist/").status_code == 200
     form = anybody.get(f"/c/{link}/")
     assert (form.status_code, "cannot save it" in form.content.decode()) == (200, True)
     assert AuditEvent.objects.count() == noted
-    kept = waiting.kept()
+    kept = read_only_audit_buffer.read_events()
     assert [one.client_id for one in kept if one.action == "client.read"] == [world.ana.pk]
     call_command("read_only", "off", verbosity=0)
     entered = AuditEvent.objects.get(action="client.read")
     assert (entered.pk in {one.pk for one in kept}, entered.actor_id) == (True, world.lind.pk)
     assert entered.at == next(one.at for one in kept if one.pk == entered.pk)
-    assert not waiting.place().exists()
-    assert not any(one.wrong for one in audit_log.verify([]))
+    assert not read_only_audit_buffer.path().exists()
+    assert not any(one.wrong for one in verification.verify([]))
 
 
 def test_entering_twice_enters_once(world, paused):
     browser = _browser(world.lind)
     paused()
     browser.get(f"/clients/{world.ana.pk}/")
-    told = waiting.place().read_bytes()
+    told = read_only_audit_buffer.path().read_bytes()
     read_only.turn_off()
     site_mode.take_in()
-    waiting.place().write_bytes(told)  # as after a stop between the commit and the removal of the file
+    read_only_audit_buffer.path().write_bytes(
+        told
+    )  # as after a stop between the commit and the removal of the file
     site_mode.take_in()
     assert AuditEvent.objects.filter(action="client.read").count() == 1
 
@@ -142,7 +143,7 @@ def test_a_record_is_not_shown_where_its_reading_cannot_be_kept(world, paused, m
     def full(events):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(waiting, "keep", full)
+    monkeypatch.setattr(read_only_audit_buffer, "append", full)
     page = browser.get(f"/clients/{world.ana.pk}/")
     assert page.status_code == 503
     assert "CANARY-ANA" not in page.content.decode()
@@ -172,7 +173,7 @@ def test_every_other_write_answers_503_with_calm_words_and_changes_nothing(world
             continue
         page = browser.post("/" + _filled(str(pattern.pattern), world))
         assert page.status_code == 503, pattern
-        assert "Not possible just now" in page.content.decode()
+        assert "Not available at the moment" in page.content.decode()
     assert _everything() == before
 
 
@@ -326,10 +327,10 @@ def test_an_error_of_the_program_is_a_500_and_no_matter_of_patience(link):
 def test_only_errors_that_pass_are_answered_with_patience(code, not_now):
     error = sqlite3.OperationalError("as SQLite says")
     error.sqlite_errorcode = code
-    assert is_not_now(error) == not_now
+    assert is_temporarily_unavailable(error) == not_now
     told = DatabaseError("wrapped")
     told.__cause__ = error
-    assert is_not_now(told) == not_now
+    assert is_temporarily_unavailable(told) == not_now
 
 
 def test_a_last_backup_is_told_to_the_lead_and_in_health(world):
@@ -344,7 +345,7 @@ def test_a_last_backup_is_told_to_the_lead_and_in_health(world):
 
 
 def test_staff_see_on_every_page_that_the_watcher_is_late_and_clients_do_not(world):
-    words = "has not been round lately"
+    words = "jobs have not run lately"
     pages = {world.lind: "/worklist/", world.lead: "/imports/", world.ana: "/forms/"}
     told = {
         person.name: words in _browser(person).get(page).content.decode() for person, page in pages.items()

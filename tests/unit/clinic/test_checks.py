@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from accord.clinic.environment import read
-from accord.clinic.site.checks import problems
+from accord.clinic.site.system_checks import problems
 
 KEY = "Zk3jd8sLq0wPx7vN2mB5cR9tY4uI6oA1eFhGjKzXyWqVbTnMlC"
 READY = read(

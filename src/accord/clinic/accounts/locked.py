@@ -1,4 +1,4 @@
-"""A sign-in that locked itself or was locked: one question, and back to the same page."""
+"""The lock page: after the password or a passkey, back to the page that was open."""
 
 from __future__ import annotations
 
@@ -19,24 +19,23 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accord.clinic.accounts import held_form as held
-from accord.clinic.accounts import sessions
+from accord.clinic.accounts import draft_across_lock, sessions
 
 LOCKED = 401  # to what was sent while locked: nothing was done with it
 
 
 def locked_page(request: HttpRequest) -> HttpResponse:
-    """Instead of the page that was asked for. What was sent to it is kept inside, sealed."""
+    """The page shown instead of the requested one. What was sent is carried inside it, sealed."""
     if request.method != "POST":
         return redirect(f"{reverse('locked')}?{urlencode({'next': request.get_full_path()})}")
-    more = {"held": held.seal(request), "had_files": bool(request.FILES)}
+    more = {"held": draft_across_lock.seal(request), "had_files": bool(request.FILES)}
     return _page(request, ReauthenticateForm(user=request.user), LOCKED, more)
 
 
 @require_POST
 @login_required
 def awake(request: HttpRequest) -> HttpResponse:
-    """Somebody is typing: the gate has already noted the time."""
+    """Keep the session alive while somebody types; the middleware has already noted the time."""
     return HttpResponse(status=204)
 
 
@@ -80,20 +79,20 @@ def by_passkey(request: HttpRequest) -> HttpResponse:
 
 def _refused(request: HttpRequest, form: ReauthenticateForm, **more: Any) -> HttpResponse:
     if sessions.wrong_try(request):
-        kept = {"held": request.POST.get("held", ""), **more}
-        return _page(request, form, 400, kept)
+        context = {"held": request.POST.get("held", ""), **more}
+        return _page(request, form, 400, context)
     logout(request, show_message=False)
     return redirect("account_login")
 
 
 def _back(request: HttpRequest) -> HttpResponse:
-    kept = held.unseal(request, request.POST.get("held", ""))
+    draft = draft_across_lock.unseal(request, request.POST.get("held", ""))
     sessions.unlock(request)
     if "here" in request.POST:
         return HttpResponse(status=204)
-    if kept is None:
+    if draft is None:
         return redirect(_next(request))
-    address, fields = kept
+    address, fields = draft
     return render(request, "clinic/resume.html", {"address": address, "fields": fields})
 
 

@@ -1,4 +1,4 @@
-"""The quick way out: signed out, and an empty page in place of the one that was open."""
+"""The quick exit: sign out, and show an empty page in place of the open one."""
 
 from __future__ import annotations
 

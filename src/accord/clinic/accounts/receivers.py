@@ -1,4 +1,4 @@
-"""What is kept when somebody signs in, or changes how: the audit row, and when the sign-in began."""
+"""Receivers of allauth's signals: audit rows for sign-ins and their changes, and the start of sessions."""
 
 from __future__ import annotations
 
@@ -16,55 +16,60 @@ from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from accord.clinic.accounts import sessions
-from accord.clinic.accounts import sign_in_events as accounts
+from accord.clinic.accounts import sessions, sign_in_events
 from accord.clinic.models import Account
 
 
 @receiver(user_logged_in)
 def begin(request: HttpRequest, user: Account, **more: Any) -> None:
     sessions.begin(request)
-    accounts.note(account=user, action="account.sign_in", by=accounts.holder(user))
+    sign_in_events.note(account=user, action="account.sign_in", by=sign_in_events.holder(user))
 
 
 @receiver(authenticator_added)
 def factor_added(request: HttpRequest, user: Account, authenticator: Any, **more: Any) -> None:
     # Setting a factor up shows that one holds it, as using it does.
     record_authentication(request, user, "mfa", id=authenticator.pk, type=str(authenticator.type))
-    accounts.note(
-        account=user, action="account.factor_add", by=accounts.holder(user), fields=[str(authenticator.type)]
+    sign_in_events.note(
+        account=user,
+        action="account.factor_add",
+        by=sign_in_events.holder(user),
+        fields=[str(authenticator.type)],
     )
 
 
 @receiver(authenticator_removed)
 def factor_removed(request: HttpRequest, user: Account, authenticator: Any, **more: Any) -> None:
-    accounts.note(
+    sign_in_events.note(
         account=user,
         action="account.factor_remove",
-        by=accounts.holder(user),
+        by=sign_in_events.holder(user),
         fields=[str(authenticator.type)],
     )
 
 
 @receiver(authenticator_reset)
 def codes_made_anew(request: HttpRequest, user: Account, authenticator: Any, **more: Any) -> None:
-    accounts.note(
+    sign_in_events.note(
         account=user,
         action="account.factor_reset",
-        by=accounts.holder(user),
+        by=sign_in_events.holder(user),
         fields=[str(authenticator.type)],
     )
 
 
 @receiver(authenticator_used)
 def factor_used(request: HttpRequest, user: Account, authenticator: Any, **more: Any) -> None:
-    accounts.note(
-        account=user, action="account.factor_use", by=accounts.holder(user), fields=[str(authenticator.type)]
+    sign_in_events.note(
+        account=user,
+        action="account.factor_use",
+        by=sign_in_events.holder(user),
+        fields=[str(authenticator.type)],
     )
 
 
 @receiver(password_changed)
 def end_others(request: HttpRequest, user: Account, **more: Any) -> None:
-    accounts.note(
-        account=user, action="account.password_change", by=accounts.holder(user), fields=["password"]
+    sign_in_events.note(
+        account=user, action="account.password_change", by=sign_in_events.holder(user), fields=["password"]
     )

@@ -33,10 +33,10 @@ class SessionStore(InDatabase):
         return super().encode(session_dict)
 
     def decode(self, session_data: bytes | str) -> dict[str, Any]:
-        found: dict[str, Any] = super().decode(session_data)
-        if SECRET_SESSION_KEY in found:
+        session: dict[str, Any] = super().decode(session_data)
+        if SECRET_SESSION_KEY in session:
             try:
-                found[SECRET_SESSION_KEY] = factor_secrets.opened(found[SECRET_SESSION_KEY])
+                session[SECRET_SESSION_KEY] = factor_secrets.opened(session[SECRET_SESSION_KEY])
             except CannotRead:  # a new one is made when the page is asked for again
-                del found[SECRET_SESSION_KEY]
-        return found
+                del session[SECRET_SESSION_KEY]
+        return session

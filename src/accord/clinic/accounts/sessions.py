@@ -1,4 +1,4 @@
-"""How long a sign-in lasts: locked when nobody was there for a while, over after a working day.
+"""Duration of sign-ins: locked after a while without activity, over after a working day.
 
 The times live in the session itself, as seconds since 1970.
 """
@@ -22,7 +22,7 @@ MOST_TRIES = 5  # wrong answers on the locked page before the sign-in is over
 BEGAN, SEEN, LOCKED, TRIES = ("accord.began", "accord.seen", "accord.locked", "accord.tries")
 
 
-class Standing(StrEnum):
+class SessionState(StrEnum):
     OPEN = "open"
     LOCKED = "locked"
     OVER = "over"
@@ -35,15 +35,15 @@ def begin(request: HttpRequest) -> None:
         request.session.pop(key, None)
 
 
-def standing(request: HttpRequest, kind: str) -> Standing:
-    """How this sign-in stands now. One without its beginning, or from the future, is over."""
+def state(request: HttpRequest, kind: str) -> SessionState:
+    """The state of this sign-in. One without a beginning, or from the future, is over."""
     now, session = time.time(), request.session
     began, seen = session.get(BEGAN), session.get(SEEN)
     if began is None or seen is None or not 0 <= now - began < LONGEST:
-        return Standing.OVER
+        return SessionState.OVER
     if session.get(LOCKED) or now - seen >= IDLE[kind]:
-        return Standing.LOCKED
-    return Standing.OPEN
+        return SessionState.LOCKED
+    return SessionState.OPEN
 
 
 def touch(request: HttpRequest) -> None:
@@ -64,7 +64,7 @@ def wrong_try(request: HttpRequest) -> bool:
 
 
 def unlock(request: HttpRequest) -> None:
-    """Open again, under a new key: whoever copied the cookie before holds nothing now."""
+    """Unlock under a new session key, so that a copy of the old cookie is worthless."""
     request.session.pop(LOCKED, None)
     request.session.pop(TRIES, None)
     request.session[SEEN] = time.time()

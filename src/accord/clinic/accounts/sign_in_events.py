@@ -1,4 +1,4 @@
-"""Sign-ins: what is kept about them, and ending them."""
+"""Record sign-in events, and end sessions."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ def holder(account: Account) -> Actor:
 
 
 def note(*, account: Account, action: str, by: Actor, fields: Iterable[str] = ()) -> None:
-    """Write down that somebody did something about their own sign-in."""
+    """Write an audit row about the person's own sign-in."""
     record_event(by=by, action=action, subject=account, fields=fields)
 
 
 @transaction.atomic
 def end_session(*, session: UserSession, by: Actor) -> None:
-    """End one of one's own sign-ins. Raises `Denied` for somebody else's."""
+    """End a session of one's own. Raises `Denied` for somebody else's."""
     if holder(session.user) != by:
         raise Denied("somebody else's sign-in")
     _forget([session])
@@ -37,7 +37,7 @@ def end_session(*, session: UserSession, by: Actor) -> None:
 
 @transaction.atomic
 def end_all_sessions(*, person: Person, by: Actor) -> None:
-    """Every sign-in of this person is over with their next request, also those that are listed nowhere.
+    """End all sign-ins of a person with their next request, including sessions that are not listed.
 
     Raises `Denied` for anyone but themself and those who administer the organisation.
     """

@@ -1,4 +1,4 @@
-"""Where somebody is signed in, and ending one of these; recovery codes that may not open."""
+"""Pages about one's own sign-ins and recovery codes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from accord.clinic.accounts import sign_in_events as accounts
+from accord.clinic.accounts import sign_in_events
 from accord.clinic.encryption.envelope import CannotRead
 from accord.clinic.encryption.rings import KeyProblem
 from accord.clinic.models import Account
@@ -45,5 +45,5 @@ new_codes = with_codes(recovery_codes.generate_recovery_codes)
 @hiding
 def end(request: HttpRequest, session_id: int) -> HttpResponse:
     session = UserSession.objects.get(pk=session_id, user=request.user.pk)
-    accounts.end_session(session=session, by=accounts.holder(cast(Account, request.user)))
+    sign_in_events.end_session(session=session, by=sign_in_events.holder(cast(Account, request.user)))
     return redirect("usersessions_list")

@@ -25,14 +25,14 @@ def columns(event: Model) -> dict[str, Any]:
     return {name: getattr(event, name) for name in named if name != OWN}
 
 
-def digest(told: Mapping[str, Any]) -> str:
+def digest(columns_by_name: Mapping[str, Any]) -> str:
     """SHA-256, in hex, of columns by name. NULL is left out, so that a column added later changes nothing."""
-    plain = {name: _plain(value) for name, value in told.items() if value is not None}
+    plain = {name: _plain(value) for name, value in columns_by_name.items() if value is not None}
     return sha256(json.dumps(plain, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
 def _plain(value: Any) -> Any:
-    """The one way to write a value, whichever database it came from."""
+    """A value in a form that does not depend on the database."""
     if isinstance(value, UUID):
         return value.hex
     if isinstance(value, datetime):

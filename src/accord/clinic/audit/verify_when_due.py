@@ -1,4 +1,4 @@
-"""Reading the whole log of who did what, and keeping when it was last found to be as it was written."""
+"""Verify the whole audit log when due, and store when it was last found unbroken."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from accord.clinic.audit import verify as audit_log
-from accord.clinic.audit.verify import Head, Verified
+from accord.clinic.audit import verification
+from accord.clinic.audit.verification import Head, Verified
 from accord.clinic.models import Heartbeat, claims, read_only
 
 log = logging.getLogger(__name__)
@@ -17,22 +17,25 @@ EVERY = timedelta(days=1)
 
 
 def verify(anchors: Iterable[Head] = ()) -> list[Verified]:
-    """Every organisation's chain. What came of it is kept for the health page, except in read-only mode."""
-    found = audit_log.verify(anchors)
+    """Verify every chain. The result is stored for the health page, except in read-only mode."""
+    results = verification.verify(anchors)
     if not read_only.is_on():
-        _note(timezone.now(), broken=any(one.wrong for one in found))
-    return found
+        _note(timezone.now(), broken=any(result.wrong for result in results))
+    return results
 
 
 def verify_if_due(now: datetime) -> None:
-    """For the watcher: once a day. What is wrong goes to the program's own log too."""
+    """Verify once a day, as a job. Faults go to the program's own log too."""
     looked = Heartbeat.objects.filter(name__in=(Heartbeat.UNBROKEN, Heartbeat.BROKEN), at__gt=now - EVERY)
     if looked.exists():
         return
-    for one in verify():
-        if one.wrong:
+    for result in verify():
+        if result.wrong:
             log.error(
-                "the log of %s is broken after event %s: %s", one.organisation_id, one.events, one.wrong
+                "the log of %s is broken after event %s: %s",
+                result.organisation_id,
+                result.events,
+                result.wrong,
             )
 
 

@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from accord.clinic.audit import chain, waiting
+from accord.clinic.audit import chain, read_only_audit_buffer
 from accord.clinic.audit.actions import refuse_undeclared
 from accord.clinic.models import AuditEvent, AuditHead, Person, read_only
 from accord.clinic.models.actors import Actor, Link, person_of
@@ -33,7 +33,7 @@ def record_event(
 ) -> AuditEvent:
     """Write one event. `subject` is the row concerned; `client_id` whose record it belongs to.
 
-    In a client's record it also says how whoever did it stands to that client at this moment.
+    In a client's record it also names the actor's present relation to that client.
     Raises `UndeclaredAction` for an action without a declaration.
     """
     organisation_id = organisation_id or subject.organisation_id
@@ -52,22 +52,26 @@ def record_event_for_each(
     fields: Iterable[str] = (),
 ) -> None:
     """The same event in the record of each of these clients, with the relation that holds for each."""
-    told = sorted(fields)
+    names = sorted(fields)
     organisation_id = subject.organisation_id
-    events = [_event(by, action, subject, one, organisation_id, told, clients[one]) for one in clients]
+    events = [
+        _event(by, action, subject, client, organisation_id, names, clients[client]) for client in clients
+    ]
     if events:
         _append(events)
 
 
 def enter_waiting() -> int:
-    """Enter what was read in read-only mode, once. Returns how many events."""
+    """Enter the buffered events of read-only mode, each once. Return how many."""
     with transaction.atomic():
-        kept = waiting.kept()
-        known = set(AuditEvent.objects.filter(pk__in=[one.pk for one in kept]).values_list("pk", flat=True))
-        new = [event for event in kept if event.pk not in known]
+        buffered = read_only_audit_buffer.read_events()
+        known = set(
+            AuditEvent.objects.filter(pk__in=[one.pk for one in buffered]).values_list("pk", flat=True)
+        )
+        new = [event for event in buffered if event.pk not in known]
         for organisation in sorted({event.organisation_id for event in new}):
             _chain([event for event in new if event.organisation_id == organisation])
-    waiting.forget()
+    read_only_audit_buffer.clear()
     return len(new)
 
 
@@ -96,16 +100,16 @@ def _event(
 
 
 def _append(events: Sequence[AuditEvent]) -> None:
-    """Put events, all of one organisation, at the end of its chain; in read-only mode, into a file."""
+    """Append events of one organisation to its chain; in read-only mode, to the buffer."""
     if read_only.is_on():
-        waiting.keep(events)
+        read_only_audit_buffer.append(events)
     else:
         _chain(events)
 
 
 @transaction.atomic
 def _chain(events: Sequence[AuditEvent]) -> None:
-    head = _held(events[0].organisation_id)
+    head = _locked_head(events[0].organisation_id)
     now = timezone.now()  # after the wait for one's turn: the order of the chain is the order in time
     for event in events:
         event.at = getattr(event, "at", None) or now  # one of read-only mode has its time already
@@ -116,16 +120,16 @@ def _chain(events: Sequence[AuditEvent]) -> None:
     head.save(update_fields=["sequence", "digest"])
 
 
-def _held(organisation_id: UUID) -> AuditHead:
-    """The organisation's head, held by this transaction."""
+def _locked_head(organisation_id: UUID) -> AuditHead:
+    """The organisation's head, locked by this transaction."""
     heads = AuditHead.objects.select_for_update()
-    found = heads.filter(pk=organisation_id).first()
-    if found is None:
+    head = heads.filter(pk=organisation_id).first()
+    if head is None:
         # Somebody else may make it at this moment; then that one is waited for and held.
         first = AuditHead(organisation_id=organisation_id, sequence=0, digest=chain.BEGINNING)
         AuditHead.objects.bulk_create([first], ignore_conflicts=True)
-        found = heads.get(pk=organisation_id)
-    return found
+        head = heads.get(pk=organisation_id)
+    return head
 
 
 def kind_of(actor: Actor) -> str:

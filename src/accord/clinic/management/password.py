@@ -1,4 +1,4 @@
-"""A password from whoever runs a command: typed twice, or one line of standard input."""
+"""Read a password: typed twice, or one line of standard input."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from django.core.management.base import CommandError
 
 
-def asked() -> str:
+def ask_password() -> str:
     """The password. Raises `CommandError` when the two differ or there is none."""
     if not sys.stdin.isatty():
         password = sys.stdin.readline().rstrip("\n")

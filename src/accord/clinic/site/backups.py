@@ -1,4 +1,4 @@
-"""That a backup was made, or a record restored: told to administrators and in the log."""
+"""Record that a backup was made or restored, for administrators and in the audit log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every page gets: the use of the site, where to turn when it is urgent, and who is signed in."""
+"""Context of every page: use of the site, emergency contacts, and the signed-in person."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One round of every job, done at once and in this process: by hand, and for tests."""
+"""Run one round of every job at once in this process: by hand, and for tests."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accord.clinic.facts.changed import ASSESS
 from accord.clinic.models import JobState, claims
-from accord.clinic.site import running, workers
+from accord.clinic.site import job_runner, workers
 from accord.clinic.site.jobs import JOBS
 from accord.clinic.web.jobs import Job
 
@@ -18,8 +18,8 @@ def run_due(jobs: Collection[Job] = JOBS) -> tuple[int, int]:
     """One round, safe to repeat; what waits for another try is tried now. Jobs that a worker runs at this
     moment are left to it. Returns how many relationships waited and how many could be assessed."""
     now = timezone.now()
-    running.ensure_clocks(jobs, now)
-    workers.note(running.process(), now, now)
+    job_runner.ensure_clocks(jobs, now)
+    workers.note(job_runner.process(), now, now)
     done = {job.name: _round(job) for job in jobs}
     assessed = done.get(ASSESS, {})
     return len(assessed), sum(assessed.values())
@@ -27,6 +27,6 @@ def run_due(jobs: Collection[Job] = JOBS) -> tuple[int, int]:
 
 def _round(job: Job) -> dict[str, bool]:
     now = timezone.now()
-    waits = Q(due__isnull=False) & (~Q(key="") | Q(key=running.clock_key(job)))
+    waits = Q(due__isnull=False) & (~Q(key="") | Q(key=job_runner.clock_key(job)))
     JobState.objects.filter(waits, claims.free(now), name=job.name).update(due=now)
-    return running.drain(job, running.process(), timezone.now)
+    return job_runner.drain(job, job_runner.process(), timezone.now)

@@ -1,4 +1,4 @@
-"""Whether the site is well, in lines for a machine that watches and for whoever reads them."""
+"""Health of the site as lines of text, for monitoring and for people."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from shutil import disk_usage
 
 from django.db import DatabaseError, connection
 
-from accord.clinic.audit import waiting
+from accord.clinic.audit import read_only_audit_buffer
 from accord.clinic.clinician.worklist.queries import watcher_late
 from accord.clinic.models import Heartbeat, read_only
-from accord.clinic.site import jobs_shown
+from accord.clinic.site import job_status
 from accord.clinic.site.readiness import database
 
 LEAST_FREE = 200 * 1024 * 1024  # bytes
@@ -23,15 +23,15 @@ class Health:
     lines: tuple[str, ...]
     well: bool
 
-    def told(self) -> str:
+    def as_text(self) -> str:
         return "\n".join(self.lines) + "\n"
 
 
 def health(now: datetime, folder: Path) -> Health:
     """The database, whether it keeps what it acknowledges, workers and jobs, the disk, last backup and log.
 
-    A backup that is missing or old, and a log that is not as it was written, are told and never make the site
-    unwell: they are for somebody to look at, not a reason to take pages away.
+    A missing or old backup and a broken audit log are reported but never make the site unwell: they are
+    for somebody to look at, not a reason to take pages away.
     """
     try:
         return _with_database(now, folder)
@@ -50,13 +50,13 @@ def _with_database(now: datetime, folder: Path) -> Health:
         f"durability: {', '.join(forgetful) or 'ok'}",
         f"run_due: {'paused' if paused else 'late' if late else 'ok'}",
         disk,
-        f"backup: {_told(last_backup())}",
+        f"backup: {_time(last_backup())}",
         f"audit: {_log()}",
         f"read-only: {'on' if paused else 'off'}",
-        *jobs_shown.workers(now),
-        *jobs_shown.jobs(),
+        *job_status.workers(now),
+        *job_status.jobs(),
     ]
-    if waiting.place().exists():
+    if read_only_audit_buffer.path().exists():
         lines.append("audit: readings of read-only mode wait to be entered")
     return Health(tuple(lines), well=has_room and not late)
 
@@ -73,19 +73,19 @@ def last_backup() -> datetime | None:
 
 
 def log_broken() -> datetime | None:
-    """When the log was last found to be otherwise than it was written, and not well since; None: not so."""
+    """When the audit log was last found broken and not intact since; None: it is intact."""
     return _at(Heartbeat.BROKEN)
 
 
 def _log() -> str:
     broken, unbroken = log_broken(), _at(Heartbeat.UNBROKEN)
-    last = f"last found unbroken: {_told(unbroken) if unbroken else 'not yet'}"
-    return f"BROKEN, found {_told(broken)}; {last}" if broken else last
+    last = f"last found unbroken: {_time(unbroken) if unbroken else 'not yet'}"
+    return f"BROKEN, found {_time(broken)}; {last}" if broken else last
 
 
 def _at(name: str) -> datetime | None:
     return Heartbeat.objects.filter(name=name).values_list("at", flat=True).first()
 
 
-def _told(at: datetime | None) -> str:
+def _time(at: datetime | None) -> str:
     return f"{at:%Y-%m-%dT%H:%M:%S%z}" if at else "none yet"

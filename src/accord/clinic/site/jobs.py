@@ -6,12 +6,12 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from accord.clinic.audit import verify_when_due as audits
+from accord.clinic.audit import verify_when_due
 from accord.clinic.facts.changed import ASSESS
 from accord.clinic.monitoring import after_facts, populations
 from accord.clinic.monitoring import leaving as estimates
 from accord.clinic.programme.imports import uploads
-from accord.clinic.programme.outcomes import actions as overviews
+from accord.clinic.programme.outcomes import actions as outcome_actions
 from accord.clinic.site import mode
 from accord.clinic.web.jobs import Job
 
@@ -19,7 +19,7 @@ HOUR = timedelta(hours=1)
 
 
 def verify_audit() -> None:
-    audits.verify_if_due(timezone.now())
+    verify_when_due.verify_if_due(timezone.now())
 
 
 JOBS: tuple[Job, ...] = (
@@ -31,6 +31,6 @@ JOBS: tuple[Job, ...] = (
     Job(ASSESS, timedelta(seconds=30), after_facts.after_facts_of, waiting=after_facts.waiting, lanes=2),
     Job("estimates", timedelta(minutes=10), estimates.refresh_due, limit=HOUR),
     Job("sweep-uploads", HOUR, uploads.sweep, here=True),
-    Job("overviews", HOUR, overviews.make_due, limit=HOUR),
+    Job("overviews", HOUR, outcome_actions.make_due, limit=HOUR),
     Job("verify-audit", HOUR, verify_audit, limit=timedelta(hours=6)),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Looking after the keys of sealed texts: which key holds how many, and moving texts to the current one."""
+"""Keys of sealed texts: how many texts each key seals, and rotation to the current key."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class StillNeeded(Exception):
 
 @dataclass(frozen=True)
 class Rotated:
-    """What one round did: texts moved to the current key, and places of those that did not open."""
+    """Result of a rotation: texts moved to the current key, and places of texts that could not be opened."""
 
     moved: int
     unreadable: tuple[str, ...]
@@ -40,12 +40,12 @@ class Rotated:
 
 def under_keys(name: RingName) -> Counter[str]:
     """Number of sealed texts, and of secrets of second factors, by the id of their key."""
-    found: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for model in _tables(name):
         heads = model.objects.annotate(head=Left(F("content"), HEAD)).values_list("head")
         for head, number in heads.annotate(number=Count("pk")).order_by("head"):
-            found[str(head).partition(".")[2]] += number
-    return found + factor_secrets.under_keys() if name is factor_secrets.RING else found
+            counts[str(head).partition(".")[2]] += number
+    return counts + factor_secrets.under_keys() if name is factor_secrets.RING else counts
 
 
 def _tables(name: RingName) -> list[type[Sealed]]:
@@ -85,18 +85,18 @@ def _batches(model: type[Sealed]) -> Iterator[list[Any]]:
 
 
 def _move(batch: list[Any], ring: Ring) -> tuple[int, list[str]]:
-    found: list[tuple[Any, Ciphertext]] = []
+    rows_read: list[tuple[Any, Ciphertext]] = []
     unreadable: list[str] = []
     for row in batch:
         try:
             if envelope.key_of(row.stored) != ring.current:
-                found.append((row, Ciphertext(envelope.reseal(row.stored, ring, row.place))))
+                rows_read.append((row, Ciphertext(envelope.reseal(row.stored, ring, row.place))))
         except CannotRead as reason:
             unreadable.append(f"{row.field} of {row.table} {row.row}: {reason}")
-    if not found:
+    if not rows_read:
         return 0, unreadable
     with transaction.atomic():
-        return sum(row.rewrap(sealed) for row, sealed in found), unreadable
+        return sum(row.rewrap(sealed) for row, sealed in rows_read), unreadable
 
 
 def refuse_retiring(name: RingName, key_id: str, now: datetime | None = None) -> None:

@@ -6,7 +6,7 @@ import logging
 
 from django.db import DatabaseError
 
-from accord.clinic.audit import waiting
+from accord.clinic.audit import read_only_audit_buffer
 from accord.clinic.audit.write import enter_waiting, record_event
 from accord.clinic.models import Organisation, read_only
 from accord.clinic.models.actors import Actor
@@ -34,7 +34,7 @@ def turn_off(*, by: Actor) -> str:
 
 def take_in() -> None:
     """What a stop in the middle left waiting; safe at any time."""
-    if not read_only.is_on() and waiting.place().exists():
+    if not read_only.is_on() and read_only_audit_buffer.path().exists():
         enter_waiting()
 
 

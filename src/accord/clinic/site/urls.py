@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.urls import path
 
-from accord.clinic.site import pages
+from accord.clinic.site import views
 
 urlpatterns = [
-    path("", pages.home, name="home"),
-    path("about/", pages.about, name="about"),
-    path("health/", pages.health, name="health"),
+    path("", views.home, name="home"),
+    path("about/", views.about, name="about"),
+    path("health/", views.health, name="health"),
 ]

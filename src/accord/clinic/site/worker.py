@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from accord.clinic.models import claims, read_only
 from accord.clinic.models.claims import Claim, Clock
-from accord.clinic.site import running, workers
+from accord.clinic.site import job_runner, workers
 from accord.clinic.web.jobs import Job
 
 log = logging.getLogger(__name__)
@@ -30,12 +30,12 @@ MOST_STUCK = 5  # runs past their limit whose threads may still be about
 
 
 class Stuck(Exception):
-    """Too many runs went past their limit and did not end: a new process is needed."""
+    """Too many runs exceeded their limit and did not end: a new process is needed."""
 
 
 @dataclass
 class Lane:
-    """A thread that does what is due of one job, and the run it is at."""
+    """A thread that runs one job, and its present claim."""
 
     job: Job
     thread: threading.Thread = field(init=False)
@@ -50,14 +50,14 @@ class Worker:
         self, jobs: Collection[Job], *, name: str | None = None, clock: Clock = timezone.now
     ) -> None:
         self.jobs, self.clock = tuple(jobs), clock
-        self.name = name or running.process()
+        self.name = name or job_runner.process()
         self.started = clock()
         self.noted: datetime | None = None
         self.lanes: list[Lane] = []
         self.stopping = threading.Event()
 
     def run(self) -> None:
-        """Until told to stop. Raises `Stuck`."""
+        """Run until stopped. Raises `Stuck`."""
         while not self.stopping.is_set():
             try:
                 self.look()
@@ -76,8 +76,8 @@ class Worker:
         if read_only.is_on():
             return
         self._note(now)
-        running.ensure_clocks(self.jobs, now)
-        for job in running.due(self.jobs, now):
+        job_runner.ensure_clocks(self.jobs, now)
+        for job in job_runner.due(self.jobs, now):
             if self._at_work(job, now) < job.lanes:
                 self._start(job)
 
@@ -104,7 +104,7 @@ class Worker:
             return self.stopping.is_set() or read_only.is_on()
 
         try:
-            running.drain(lane.job, self.name, self.clock, stopped=stopped, began=began)
+            job_runner.drain(lane.job, self.name, self.clock, stopped=stopped, began=began)
         except DatabaseError:  # claims that could not be given back run out
             log.exception("the database did not answer the job %s", lane.job.name)
         finally:

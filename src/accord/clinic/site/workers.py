@@ -1,4 +1,4 @@
-"""The processes that run jobs, as the database knows them."""
+"""Processes that run jobs, as recorded in the database."""
 
 from __future__ import annotations
 
@@ -10,6 +10,6 @@ FORGOTTEN_AFTER = timedelta(days=1)
 
 
 def note(name: str, started: datetime, now: datetime) -> None:
-    """The worker lives. Those not seen for a day are forgotten."""
+    """Note that a worker lives; forget workers not seen for a day."""
     Worker.objects.update_or_create(name=name, defaults={"started": started, "seen": now})
     Worker.objects.filter(seen__lt=now - FORGOTTEN_AFTER).delete()

@@ -1,4 +1,4 @@
-"""What the demonstration hands to each feature, which then fills in its own part."""
+"""The demonstration, to which each feature adds its own part."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages for what went wrong. A record that is denied looks like one that is missing."""
+"""Error pages. A denied record looks like a missing one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from accord.clinic.models import read_only
-from accord.clinic.web.trouble import RETRY_AFTER, is_not_now
+from accord.clinic.web.unavailability import RETRY_AFTER, is_temporarily_unavailable
 
 
 def missing(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -22,7 +22,7 @@ def broken(request: HttpRequest) -> HttpResponse:
     error = sys.exc_info()[1]
     if isinstance(error, UnreadablePostError):  # cut off on its way; whoever sent it is gone
         return HttpResponse("the request ended early", content_type="text/plain", status=400)
-    if is_not_now(error):
+    if is_temporarily_unavailable(error):
         return unavailable(request)
     return render(request, "clinic/500.html", status=500)
 

@@ -1,4 +1,4 @@
-"""What a feature tells the site about itself. `site.features` lists every feature; nothing is discovered."""
+"""The declaration of a feature. `site.features` lists every feature; nothing is discovered."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A page that asks for something: one form, one main action, and what was wrong said beside it."""
+"""Pages with one form and one main action; errors appear beside the form."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
-from accord.clinic.audit import readings
+from accord.clinic.audit import audit_reads
 from accord.clinic.models import Person
 from accord.clinic.web.support import who
 from accord.errors import InputError
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What the page says around its form. `back`: where it leads without doing anything, and after it."""
+class FormPage:
+    """Title, button and paragraphs around a form. `back`: address to return to before or after it."""
 
     title: str
     button: str
     back: str
-    told: tuple[str, ...] = ()
+    paragraphs: tuple[str, ...] = ()
     about: Person | None = None
 
 
 def form_page(
-    request: HttpRequest, asked: Asked, form: forms.Form, act: Callable[[dict[str, Any]], Any]
+    request: HttpRequest, asked: FormPage, form: forms.Form, act: Callable[[dict[str, Any]], Any]
 ) -> HttpResponse:
-    """Show the form, or do what it asks for; `act` may answer with a page of its own.
+    """Show the form, or run `act`, which may return a page of its own.
 
-    What `act` raises as `InputError` is told beside the form, and nothing was done.
+    An `InputError` of `act` is shown beside the form.
     """
     status = 200
     if form.is_bound:
@@ -44,12 +44,12 @@ def form_page(
                 return answer if isinstance(answer, HttpResponse) else redirect(asked.back)
         except InputError as error:
             form.add_error(None, error.sentence(gettext))
-    tell_reading(asked, who(request))
+    record_read(asked, who(request))
     context = {"asked": asked, "form": form, "client": asked.about}
     return render(request, "clinic/programme/form.html", context, status=status)
 
 
-def tell_reading(asked: Asked, viewer: Person) -> None:
-    """A page with a client's name on it is told in that client's record."""
+def record_read(asked: FormPage, viewer: Person) -> None:
+    """Note the page in the record of the client whom it names."""
     if asked.about is not None:
-        readings.person(person=asked.about, by=viewer)
+        audit_reads.person(person=asked.about, by=viewer)

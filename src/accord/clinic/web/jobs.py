@@ -1,4 +1,4 @@
-"""What the site does by itself: a job has a name, a clock and a time limit. `site.jobs` lists every job."""
+"""The declaration of a job: name, clock and time limit. `site.jobs` lists every job."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every view needs: who is asking, and one way to refuse."""
+"""Helpers of views: the person who asks, and uniform refusal."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Answer = Callable[..., HttpResponse]
 
 
 def hiding(view: Answer) -> Answer:
-    """Turns a record that is denied and one that is missing into the same page."""
+    """Answer for denied and missing records with the same page."""
 
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -32,12 +32,12 @@ def hiding(view: Answer) -> Answer:
 
 
 def for_people(view: Answer) -> Answer:
-    """A page for somebody who is signed in and whom the gate let on; `request.person` is who they are."""
+    """A page for people whose sign-in is complete; `request.person` is who they are."""
 
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if getattr(request, "person", None) is None:
-            raise Http404  # nobody's account, or somebody whom the gate did not let on
+            raise Http404  # an account of nobody, or an incomplete sign-in
         return view(request, *args, **kwargs)
 
     return login_required(hiding(answer))
@@ -54,13 +54,13 @@ def for_staff(view: Answer) -> Answer:
 
 
 def again(view: Answer) -> Answer:
-    """What could harm many at once asks for the password or a passkey again, if that was not just given."""
+    """Ask for the password or a passkey again, unless just given: for actions that could harm many people."""
     answer: Answer = reauthentication_required(view)
     return answer
 
 
 def again_first(view: Answer) -> Answer:
-    """The same when the page is opened, where a file is sent later: it could not be kept while asking."""
+    """Ask when the page is opened, for pages that send a file: a file could not be kept while asking."""
     answer: Answer = reauthentication_required(view, enabled=lambda request: request.method == "GET")
     return answer
 

@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
-from accord.clinic.accounts.invitations import actions as invitations
+from accord.clinic.accounts.invitations import actions as invitation_actions
 from accord.clinic.models import Account, AuditEvent, Invitation, Membership, Person
 from accord.clinic.models.actors import SYSTEM
 from accord.clinic.policy import Denied
@@ -35,8 +35,10 @@ def world() -> World:
 
 
 def invited(world: World, person: Person, **more) -> tuple[Invitation, str]:
-    made = invitations.invite(person=person, email=f"{person.pk.hex}@test.example", by=world.lead, **more)
-    return made, f"/invitation/{invitations.token_of(made)}/"
+    made = invitation_actions.invite(
+        person=person, email=f"{person.pk.hex}@test.example", by=world.lead, **more
+    )
+    return made, f"/invitation/{invitation_actions.token_of(made)}/"
 
 
 def sign_in(person: Person, password: str):
@@ -86,10 +88,10 @@ def test_a_link_works_once(world):
 def test_a_link_is_good_for_seven_days(world):
     now = timezone.now()
     made, _ = invited(world, world.ana, now=now - timedelta(days=7) + timedelta(minutes=1))
-    assert invitations.find(invitations.token_of(made)) == made
+    assert invitation_actions.find(invitation_actions.token_of(made)) == made
     late, link = invited(world, world.ben, now=now - timedelta(days=7))
-    with pytest.raises(invitations.NotOpen):
-        invitations.accept(invitation=late, password=NEW["password1"], by=late.person)
+    with pytest.raises(invitation_actions.InvalidInvitation):
+        invitation_actions.accept(invitation=late, password=NEW["password1"], by=late.person)
     assert Client().post(link, NEW).status_code == 404
     assert world.ben.invitations.get().state(now) is Invitation.State.EXPIRED
 
@@ -98,7 +100,7 @@ def test_used_withdrawn_run_out_changed_and_made_up_links_are_answered_alike(wor
     _, used = invited(world, world.ana)
     Client().post(used, NEW)
     _, withdrawn = invited(world, world.ben)
-    invitations.withdraw(person=world.ben, by=world.lead)
+    invitation_actions.withdraw(person=world.ben, by=world.lead)
     _, late = invited(world, world.stranger, now=timezone.now() - timedelta(days=8))
     links = [used, withdrawn, late, used[:-3] + "xy/", "/invitation/made-up/"]
     for send in (lambda link: Client().get(link), lambda link: Client().post(link, NEW)):
@@ -129,9 +131,9 @@ def test_the_database_holds_one_open_invitation_for_a_person(world):
 def test_only_leads_and_administrators_invite_and_withdraw(world, name):
     person = getattr(world, name)
     with pytest.raises(Denied):
-        invitations.invite(person=world.ben, email="b@test.example", by=person)
+        invitation_actions.invite(person=world.ben, email="b@test.example", by=person)
     with pytest.raises(Denied):
-        invitations.withdraw(person=world.ben, by=person)
+        invitation_actions.withdraw(person=world.ben, by=person)
     browser = signed_in(person)
     for address in ("/invitations/", f"/people/{world.ben.pk}/invite/"):
         assert browser.get(address).status_code == 404
@@ -147,7 +149,7 @@ def test_an_administrator_invites(world):
     browser.post(f"/people/{world.lind.pk}/invite/", {"email": "lind@test.example"})
     page = browser.get(f"/people/{world.lind.pk}/invite/")
     made = Invitation.objects.get()
-    assert f"/invitation/{invitations.token_of(made)}/" in page.context["link"]
+    assert f"/invitation/{invitation_actions.token_of(made)}/" in page.context["link"]
     assert "invited; the link works until" in browser.get("/invitations/").content.decode()
     browser.post(f"/people/{world.lind.pk}/invite/withdraw/")
     assert browser.get(f"/people/{world.lind.pk}/invite/").context["link"] is None
@@ -156,7 +158,7 @@ def test_an_administrator_invites(world):
 def test_people_of_another_organisation_cannot_be_invited_and_look_missing(world):
     other = World()
     with pytest.raises(Denied):
-        invitations.invite(person=other.ana, email="a@test.example", by=world.lead)
+        invitation_actions.invite(person=other.ana, email="a@test.example", by=world.lead)
     assert signed_in(world.lead).get(f"/people/{other.ana.pk}/invite/").status_code == 404
 
 
@@ -165,7 +167,7 @@ def test_who_has_signed_in_is_invited_anew_by_the_site_alone(world):
     _, link = invited(world, world.ana)
     Client().post(link, NEW)
     with pytest.raises(InputError, match="has signed in before"):
-        invitations.invite(person=world.ana, email="other@test.example", by=world.lead)
+        invitation_actions.invite(person=world.ana, email="other@test.example", by=world.lead)
     page = signed_in(world.lead).post(f"/people/{world.ana.pk}/invite/", {"email": "other@test.example"})
     assert page.status_code == 400
     world.ana.refresh_from_db()
@@ -196,7 +198,7 @@ def test_an_address_in_use_is_refused_and_nothing_is_half_done(world):
     signed_in(world.lind)
     world.lind.refresh_from_db()
     with pytest.raises(InputError, match="address already"):
-        invitations.invite(person=world.ana, email=world.lind.account.email.upper(), by=world.lead)
+        invitation_actions.invite(person=world.ana, email=world.lind.account.email.upper(), by=world.lead)
     world.ana.refresh_from_db()
     assert world.ana.account is None
     assert not Invitation.objects.exists()
@@ -207,13 +209,13 @@ def test_a_weak_password_is_refused_and_the_link_stays_open(world):
     weak = {"password1": "password1234", "password2": "password1234"}
     assert Client().post(link, weak).status_code == 400
     with pytest.raises(ValidationError):
-        invitations.accept(invitation=made, password="short", by=made.person)
+        invitation_actions.accept(invitation=made, password="short", by=made.person)
     assert Client().get(link).status_code == 200
 
 
 def test_every_step_is_audited_with_names_of_fields_and_no_values(world):
     _, link = invited(world, world.ana)
-    invitations.withdraw(person=world.ana, by=world.lead)
+    invitation_actions.withdraw(person=world.ana, by=world.lead)
     _, link = invited(world, world.ana)
     Client().post(link, NEW)
     events = AuditEvent.objects.filter(subject_type="Invitation").order_by("at")
@@ -235,5 +237,5 @@ def test_an_invitation_opened_where_somebody_else_is_signed_in_ends_that_sign_in
 
 
 def test_made_by_the_site_it_names_nobody(world):
-    made = invitations.invite(person=world.ana, email="a@test.example", by=SYSTEM)
+    made = invitation_actions.invite(person=world.ana, email="a@test.example", by=SYSTEM)
     assert made.made_by is None

@@ -21,7 +21,7 @@ from accord.clinic.models.actors import SYSTEM, Link
 from accord.clinic.models.line import Line
 from accord.clinic.monitoring import contacts
 from accord.clinic.policy import Denied
-from accord.clinic.programme.groups import actions as groups
+from accord.clinic.programme.groups import actions as group_actions
 from accord.instruments.catalogue import get
 from accord.records.ratings import Rater
 from tests.clinic.encryption.test_sealed import plant
@@ -288,9 +288,11 @@ def test_the_words_of_a_line_are_not_shown_when_a_program_prints_it(world):
 
 
 def test_in_a_group_a_line_for_the_clinician_is_for_the_one_the_form_named_and_no_other_leader(world):
-    group = groups.add(team=world.first, name="Skills", leader=world.ito, since=days_ago(90), by=world.lead)
-    groups.add_leader(group=group, person=world.lind, since=days_ago(90), by=world.lead)
-    member = groups.add_member(group=group, client=world.ben, since=days_ago(9), by=world.lead)
+    group = group_actions.add(
+        team=world.first, name="Skills", leader=world.ito, since=days_ago(90), by=world.lead
+    )
+    group_actions.add_leader(group=group, person=world.lind, since=days_ago(90), by=world.lead)
+    member = group_actions.add_member(group=group, client=world.ben, since=days_ago(9), by=world.lead)
     line = fill_with_line(member, WORDS, CLINICIAN)
     with pytest.raises(Denied):
         lines.read(line_id=line.pk, by=world.lind)

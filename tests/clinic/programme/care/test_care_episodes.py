@@ -14,7 +14,7 @@ from accord.clinic.models.actors import SYSTEM
 from accord.clinic.monitoring.contacts import record
 from accord.clinic.policy import Denied
 from accord.clinic.programme.care import episodes as care_episodes
-from accord.clinic.programme.people import actions as organisations
+from accord.clinic.programme.people import actions as people_actions
 from accord.errors import InputError
 from tests.support.world import STEADY, World, days_ago, fill, signed_in
 
@@ -181,9 +181,9 @@ def test_a_client_whose_care_has_ended_comes_back_by_a_new_episode_only(world):
     end(begin(world), world)
     told = {"client": world.ana, "clinician": world.okafor, "team": world.second, "role": "individual"}
     with pytest.raises(InputError, match="Begin a new treatment"):
-        organisations.engage(**told, since=days_ago(0), by=world.lead)
+        people_actions.start_relationship(**told, since=days_ago(0), by=world.lead)
     begin(world, since=days_ago(0))
-    new = organisations.engage(**told, since=days_ago(0), by=world.lead)
+    new = people_actions.start_relationship(**told, since=days_ago(0), by=world.lead)
     _, token = checkins.ask(engagement=new, day=days_ago(0), by=world.okafor)
     assert links.read_token(token).client_id == world.ana.pk
 

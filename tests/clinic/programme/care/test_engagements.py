@@ -7,9 +7,9 @@ from django.db import IntegrityError, transaction
 
 from accord.clinic.models import AuditEvent, Engagement, Group
 from accord.clinic.policy import Denied, visible_to
-from accord.clinic.programme.care import relationships as engagements
-from accord.clinic.programme.groups import actions as groups
-from accord.clinic.programme.people import actions as organisations
+from accord.clinic.programme.care import relationships as care_relationships
+from accord.clinic.programme.groups import actions as group_actions
+from accord.clinic.programme.people import actions as people_actions
 from accord.errors import InputError
 from tests.support.world import World, days_ago
 
@@ -23,7 +23,7 @@ def world() -> World:
 
 
 def test_a_relationship_ends_with_its_last_day_and_its_reason_and_the_audit_names_fields_only(world):
-    engagements.end(engagement=world.with_lind, until=days_ago(1), why=WHY.CLIENTS_WISH, by=world.lead)
+    care_relationships.end(engagement=world.with_lind, until=days_ago(1), why=WHY.CLIENTS_WISH, by=world.lead)
     world.with_lind.refresh_from_db()
     assert (world.with_lind.until, world.with_lind.why_ended) == (days_ago(1), "clients_wish")
     event = AuditEvent.objects.get(action="engagement.end")
@@ -32,21 +32,25 @@ def test_a_relationship_ends_with_its_last_day_and_its_reason_and_the_audit_name
 
 
 def test_a_relationship_that_has_ended_is_not_ended_again(world):
-    engagements.end(engagement=world.with_lind, until=days_ago(9), why=WHY.STEP_DOWN, by=world.lead)
+    care_relationships.end(engagement=world.with_lind, until=days_ago(9), why=WHY.STEP_DOWN, by=world.lead)
     with pytest.raises(InputError, match="already ended"):
-        engagements.end(engagement=world.with_lind, until=days_ago(0), why=WHY.STEP_DOWN, by=world.lead)
+        care_relationships.end(
+            engagement=world.with_lind, until=days_ago(0), why=WHY.STEP_DOWN, by=world.lead
+        )
 
 
 def test_a_last_day_before_the_first_is_refused(world):
     with pytest.raises(InputError, match="on or after"):
-        engagements.end(engagement=world.with_lind, until=days_ago(999), why=WHY.STEP_DOWN, by=world.lead)
+        care_relationships.end(
+            engagement=world.with_lind, until=days_ago(999), why=WHY.STEP_DOWN, by=world.lead
+        )
     world.with_lind.refresh_from_db()
     assert world.with_lind.until is None
 
 
 def test_taking_over_begins_a_relationship_that_names_the_one_before_and_moves_the_sight_of_it(world):
     day = days_ago(1)
-    new = engagements.hand_over(
+    new = care_relationships.hand_over(
         engagement=world.with_lind, to=world.okafor, day=day, why=WHY.CLINICIAN_LEFT, by=world.lead
     )
     assert (new.took_over_from, new.client, new.role) == (world.with_lind, world.ana, "individual")
@@ -58,8 +62,8 @@ def test_taking_over_begins_a_relationship_that_names_the_one_before_and_moves_t
 @pytest.mark.parametrize("successor", ["lind", "ana", "elsewhere"])
 def test_only_another_member_of_the_same_staff_can_take_over_and_a_refusal_ends_nothing(world, successor):
     to = World().okafor if successor == "elsewhere" else getattr(world, successor)
-    with pytest.raises(InputError, match="already|treat clients"):
-        engagements.hand_over(
+    with pytest.raises(InputError, match="already|treat clients|same organisation"):
+        care_relationships.hand_over(
             engagement=world.with_lind, to=to, day=days_ago(0), why=WHY.CLINICIAN_LEFT, by=world.lead
         )
     world.with_lind.refresh_from_db()
@@ -69,7 +73,7 @@ def test_only_another_member_of_the_same_staff_can_take_over_and_a_refusal_ends_
 @pytest.mark.parametrize("name", ["lind", "ito", "supervisor", "stranger", "ana"])
 def test_nobody_but_those_who_administer_ends_a_relationship(world, name):
     with pytest.raises(Denied):
-        engagements.end(
+        care_relationships.end(
             engagement=world.with_lind, until=days_ago(0), why=WHY.STEP_DOWN, by=getattr(world, name)
         )
 
@@ -85,12 +89,15 @@ def test_the_database_itself_refuses_a_reason_without_an_end_and_a_relationship_
 
 def test_only_whoever_keeps_the_programme_alone_enters_a_relationship_or_a_group_of_their_own(world):
     of_own = {"client": world.ana, "clinician": world.lead, "team": world.first, "role": "other"}
-    engagement = organisations.engage(**of_own, since=days_ago(1), by=world.lead)
-    engagements.end(engagement=engagement, until=days_ago(1), why=WHY.STEP_DOWN, by=world.lead)
+    engagement = people_actions.start_relationship(**of_own, since=days_ago(1), by=world.lead)
+    care_relationships.end(engagement=engagement, until=days_ago(1), why=WHY.STEP_DOWN, by=world.lead)
     world.join(world.okafor, world.second, "administrator")
     with pytest.raises(InputError, match="Ask another"):
-        organisations.engage(**of_own, since=days_ago(0), by=world.lead)
+        people_actions.start_relationship(**of_own, since=days_ago(0), by=world.lead)
     with pytest.raises(InputError, match="Ask another"):
-        groups.add(team=world.first, name="Own", leader=world.lead, since=days_ago(0), by=world.lead)
+        group_actions.add(team=world.first, name="Own", leader=world.lead, since=days_ago(0), by=world.lead)
     assert not Group.objects.exists()
-    assert organisations.engage(**of_own, since=days_ago(0), by=world.okafor).clinician == world.lead
+    assert (
+        people_actions.start_relationship(**of_own, since=days_ago(0), by=world.okafor).clinician
+        == world.lead
+    )

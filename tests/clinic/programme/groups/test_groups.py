@@ -20,8 +20,8 @@ from accord.clinic.policy import (
     standing_engagements,
     visible_to,
 )  # fmt: skip
-from accord.clinic.programme.care import relationships as engagements
-from accord.clinic.programme.groups import actions as groups
+from accord.clinic.programme.care import relationships as care_relationships
+from accord.clinic.programme.groups import actions as group_actions
 from accord.errors import InputError
 from tests.support.world import World, days_ago, signed_in
 
@@ -35,12 +35,14 @@ class InGroups(World):
 @pytest.fixture
 def world() -> InGroups:
     made = InGroups()
-    made.group = groups.add(team=made.first, name="Skills", leader=made.ito, since=days_ago(90), by=made.lead)
+    made.group = group_actions.add(
+        team=made.first, name="Skills", leader=made.ito, since=days_ago(90), by=made.lead
+    )
     return made
 
 
 def add(world, client, **more):
-    return groups.add_member(
+    return group_actions.add_member(
         **({"group": world.group, "client": client, "since": days_ago(9)} | more), by=world.lead
     )
 
@@ -55,15 +57,15 @@ def test_nobody_is_in_the_same_group_twice_at_a_time_but_may_come_back(world):
     member = add(world, world.ben)
     with pytest.raises(InputError, match="already"):
         add(world, world.ben, since=days_ago(0))
-    engagements.end(engagement=member, until=days_ago(5), why="step_down", by=world.lead)
+    care_relationships.end(engagement=member, until=days_ago(5), why="step_down", by=world.lead)
     assert add(world, world.ben, since=days_ago(4)).pk != member.pk
 
 
 def test_a_leader_who_stops_passes_on_the_members_they_answered_for(world):
     member = add(world, world.ben)
-    groups.add_leader(group=world.group, person=world.lind, since=days_ago(5), by=world.lead)
+    group_actions.add_leader(group=world.group, person=world.lind, since=days_ago(5), by=world.lead)
     first = GroupLeader.objects.get(person=world.ito)
-    groups.end_leader(leader=first, until=days_ago(0), by=world.lead)
+    group_actions.end_leader(leader=first, until=days_ago(0), by=world.lead)
     (now,) = members_of(world.group, days_ago(0)).filter(until__isnull=True)
     assert (now.took_over_from, now.clinician, now.group) == (member, world.lind, world.group)
 
@@ -71,23 +73,25 @@ def test_a_leader_who_stops_passes_on_the_members_they_answered_for(world):
 def test_the_last_leader_of_a_group_with_members_cannot_stop(world):
     add(world, world.ben)
     with pytest.raises(InputError, match="Add another leader"):
-        groups.end_leader(leader=GroupLeader.objects.get(), until=days_ago(0), by=world.lead)
+        group_actions.end_leader(leader=GroupLeader.objects.get(), until=days_ago(0), by=world.lead)
     assert GroupLeader.objects.get().until is None
 
 
 def test_a_group_without_a_leader_takes_nobody_in(world):
-    groups.end_leader(leader=GroupLeader.objects.get(), until=days_ago(1), by=world.lead)
+    group_actions.end_leader(leader=GroupLeader.objects.get(), until=days_ago(1), by=world.lead)
     with pytest.raises(InputError, match="Nobody leads"):
         add(world, world.ben)
 
 
 def test_a_name_belongs_to_one_group_and_a_leader_leads_once_at_a_time(world):
     with pytest.raises(InputError):
-        groups.add(team=world.second, name=" Skills ", leader=world.ito, since=days_ago(1), by=world.lead)
+        group_actions.add(
+            team=world.second, name=" Skills ", leader=world.ito, since=days_ago(1), by=world.lead
+        )
     with pytest.raises(InputError):
-        groups.add_leader(group=world.group, person=world.ito, since=days_ago(1), by=world.lead)
+        group_actions.add_leader(group=world.group, person=world.ito, since=days_ago(1), by=world.lead)
     with pytest.raises(InputError):
-        groups.add_leader(group=world.group, person=world.ana, since=days_ago(1), by=world.lead)
+        group_actions.add_leader(group=world.group, person=world.ana, since=days_ago(1), by=world.lead)
     assert (Group.objects.count(), GroupLeader.objects.count()) == (1, 1)
 
 
@@ -100,30 +104,30 @@ def test_the_database_refuses_a_therapy_that_belongs_to_a_group(world):
 def test_nobody_but_those_who_administer_makes_groups(world, name):
     by = getattr(world, name)
     with pytest.raises(Denied):
-        groups.add(team=world.first, name="Other", leader=world.ito, since=days_ago(1), by=by)
+        group_actions.add(team=world.first, name="Other", leader=world.ito, since=days_ago(1), by=by)
     with pytest.raises(Denied):
-        groups.add_member(group=world.group, client=world.ben, since=days_ago(1), by=by)
+        group_actions.add_member(group=world.group, client=world.ben, since=days_ago(1), by=by)
     with pytest.raises(Denied):
-        groups.add_leader(group=world.group, person=world.lind, since=days_ago(1), by=by)
+        group_actions.add_leader(group=world.group, person=world.lind, since=days_ago(1), by=by)
 
 
 def test_every_leader_of_a_group_sees_its_members_and_is_named_before_each_form(world):
     member = add(world, world.ben)
     assert member not in visible_to(world.lind)
-    groups.add_leader(group=world.group, person=world.lind, since=days_ago(5), by=world.lead)
+    group_actions.add_leader(group=world.group, person=world.lind, since=days_ago(5), by=world.lead)
     assert relations(world.lind, member) == {Relation.ENGAGED}
     assert member in visible_to(world.lind)
     assert [person for person, _ in readers(member)][:2] == [world.ito, world.lind]
     assert world.lind in [person for person, _ in readers(world.with_okafor)]
     leader = GroupLeader.objects.get(person=world.lind)
-    groups.end_leader(leader=leader, until=days_ago(1), by=world.lead)
+    group_actions.end_leader(leader=leader, until=days_ago(1), by=world.lead)
     assert member not in visible_to(world.lind)
     assert world.lind not in [person for person, _ in readers(member)]
 
 
 def test_a_co_leader_is_named_before_each_form_also_once_the_named_clinician_has_no_role_any_more(world):
     add(world, world.ben)
-    groups.add_leader(group=world.group, person=world.lind, since=days_ago(5), by=world.lead)
+    group_actions.add_leader(group=world.group, person=world.lind, since=days_ago(5), by=world.lead)
     world.ito.memberships.update(until=days_ago(1))
     told = [person for person, _ in readers(world.with_okafor)]
     assert (world.lind in told, world.ito in told) == (True, False)
@@ -133,7 +137,7 @@ def test_a_co_leader_is_named_before_each_form_also_once_the_named_clinician_has
 
 def test_who_is_named_before_a_form_is_exactly_who_may_read_it(world):
     add(world, world.ben)
-    groups.add_leader(group=world.group, person=world.lind, since=days_ago(5), by=world.lead)
+    group_actions.add_leader(group=world.group, person=world.lind, since=days_ago(5), by=world.lead)
     peer = world.staff("Peer")
     world.join(peer, world.first, "peer")
     world.engage(world.ana, peer, world.first, Engagement.Role.PEER)

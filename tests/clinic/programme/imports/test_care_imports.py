@@ -13,9 +13,7 @@ from accord.clinic.models import AuditEvent, CareEpisode, Event, FactIsFixed, Im
 from accord.clinic.models.actors import SYSTEM
 from accord.clinic.policy import Denied
 from accord.clinic.programme.care import episodes as care_episodes
-from accord.clinic.programme.imports import care as care_imports
-from accord.clinic.programme.imports import ratings as imports
-from accord.clinic.programme.imports import uploads
+from accord.clinic.programme.imports import care_import, ratings_import, uploads
 from tests.support.world import World, days_ago, signed_in, signed_in_again
 
 pytestmark = pytest.mark.django_db
@@ -36,11 +34,11 @@ def _held(world, what, *rows):
 
 
 def _preview(world, what, *rows):
-    return care_imports.preview(upload=_held(world, what, *rows), by=world.lead)
+    return care_import.preview(upload=_held(world, what, *rows), by=world.lead)
 
 
 def _commit(world, what, *rows, leave_out_bad=False):
-    return care_imports.commit(
+    return care_import.commit(
         upload=_held(world, what, *rows), by=world.lead, leave_out_bad=leave_out_bad, confirmed_not_real=True
     )  # fmt: skip
 
@@ -51,7 +49,7 @@ def test_a_preview_tells_what_would_come_and_writes_nothing(world):
         f"{BEN},2024-01-08,2024-12-20,completed,MBT",
     )  # fmt: skip
     assert (found.rows, found.clients_new, found.clients_known) == (3, 1, 2)
-    assert found.told == (("completed", 1), ("left", 1), ("ongoing", 1))
+    assert found.counts == (("completed", 1), ("left", 1), ("ongoing", 1))
     assert not CareEpisode.objects.exists()
     assert not Person.objects.filter(code="N1").exists()
     assert found.needs_not_real_confirmation
@@ -96,7 +94,7 @@ def test_an_episode_that_cannot_be_is_named_and_the_file_is_refused_whole(world,
     cell = _preview(world, "episodes", good, row).bad[0]
     assert (cell.row, cell.column) == (3, column)
     assert expected in cell.expected
-    with pytest.raises(imports.Refused):
+    with pytest.raises(ratings_import.Unconfirmed):
         _commit(world, "episodes", good, row)
     assert not ImportBatch.objects.exists()
     assert _commit(world, "episodes", good, row, leave_out_bad=True).rows == 1
@@ -134,7 +132,7 @@ def test_an_event_that_cannot_be_is_named_and_the_file_is_refused_whole(world, r
     cell = _preview(world, "events", f"{ANA},2025-03-01,skill,3", row).bad[0]
     assert (cell.row, cell.column) == (3, column)
     assert expected in cell.expected
-    with pytest.raises(imports.Refused):
+    with pytest.raises(ratings_import.Unconfirmed):
         _commit(world, "events", f"{ANA},2025-03-01,skill,3", row)
     assert Event.objects.count() == 1
 
@@ -149,7 +147,7 @@ def test_undoing_takes_events_and_episodes_back_and_deletes_nothing(world):
     first = _commit(world, "episodes", f"{ANA},2025-01-06,,ongoing,DBT", "N1,2024-02-01,2024-09-30,left,DBT")
     second = _commit(world, "events", f"{ANA},2025-02-11,self-injury,2")
     for batch in (first, second):
-        imports.undo(batch=batch, by=world.lead)
+        ratings_import.undo(batch=batch, by=world.lead)
     assert not care.standing().exists()
     assert not events.standing().exists()
     assert (CareEpisode.objects.count(), Event.objects.count()) == (2, 1)
@@ -163,7 +161,7 @@ def test_undoing_takes_events_and_episodes_back_and_deletes_nothing(world):
 def test_undoing_keeps_an_episode_that_was_ended_here_since(world):
     batch = _commit(world, "episodes", f"{ANA},2025-01-06,,ongoing,DBT")
     care_episodes.end(episode=CareEpisode.objects.get(), until=days_ago(1), reason="died", by=SYSTEM)
-    imports.undo(batch=batch, by=world.lead)
+    ratings_import.undo(batch=batch, by=world.lead)
     assert care.newest(world.ana).end_reason == "died"
     assert not care.in_care().filter(client=world.ana).exists()
 
@@ -172,19 +170,19 @@ def test_a_client_that_an_undone_import_brought_stays_with_what_came_of_them_sin
     batch = _commit(world, "episodes", "N1,2025-01-06,,ongoing,DBT")
     new = Person.objects.get(code="N1")
     later = _commit(world, "events", "N1,2025-02-11,skill,2")
-    imports.undo(batch=batch, by=world.lead)
+    ratings_import.undo(batch=batch, by=world.lead)
     new.refresh_from_db()
     assert new.batch == later
-    imports.undo(batch=later, by=world.lead)
+    ratings_import.undo(batch=later, by=world.lead)
     assert not events.standing().exists()
 
 
 def test_only_the_lead_imports(world):
     upload = _held(world, "events", f"{ANA},2025-02-11,skill,2")
     with pytest.raises(Denied):
-        care_imports.preview(upload=upload, by=world.supervisor)
+        care_import.preview(upload=upload, by=world.supervisor)
     with pytest.raises(Denied):
-        care_imports.commit(upload=upload, by=world.lind, leave_out_bad=True, confirmed_not_real=True)
+        care_import.commit(upload=upload, by=world.lind, leave_out_bad=True, confirmed_not_real=True)
 
 
 def test_the_pages_show_refuse_and_import_a_file_of_events(world):

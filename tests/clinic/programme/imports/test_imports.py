@@ -28,8 +28,7 @@ from accord.clinic.models import (
 )
 from accord.clinic.monitoring import assessment
 from accord.clinic.policy import Denied, visible_to
-from accord.clinic.programme.imports import ratings as imports
-from accord.clinic.programme.imports import uploads
+from accord.clinic.programme.imports import ratings_import, uploads
 from accord.clinic.programme.imports.uploads import ScaleTold
 from accord.errors import InputError, message
 from tests.support.world import STEADY, World, fill, signed_in_again
@@ -69,7 +68,7 @@ def _held(world, content, scale=None, clinician=None):
 
 
 def _commit(world, content, read_by=None, leave_out_bad=False, scale=None, clinician=None):
-    return imports.commit(
+    return ratings_import.commit(
         upload=_held(world, content, scale, clinician), by=world.lead, read_by=read_by or {},
         leave_out_bad=leave_out_bad, confirmed_not_real=True,
     )  # fmt: skip
@@ -80,7 +79,7 @@ CALM = [33, 34, 33, 32, 34, 33, 34, 33, 34, 33]
 
 def test_a_preview_tells_what_would_come_and_writes_nothing(world):
     content = _file(*_rows("N1", "code-Lind", CALM), *_rows("code-CANARY-ANA", "T9", CALM[:3]))
-    found = imports.preview(upload=_held(world, content), by=world.lead)
+    found = ratings_import.preview(upload=_held(world, content), by=world.lead)
     assert (found.rows, found.relationships) == (13, 2)
     assert (found.clients_new, found.clients_known) == (1, 1)
     assert (found.clinicians_new, found.clinicians_known) == (1, 1)
@@ -125,10 +124,10 @@ def test_a_bad_row_is_named_and_the_file_is_refused_whole_unless_it_may_be_left_
     world, row, column, expected
 ):
     content = _file(*_rows("N1", "code-Lind", CALM), row)
-    cell = imports.preview(upload=_held(world, content), by=world.lead).bad[0]
+    cell = ratings_import.preview(upload=_held(world, content), by=world.lead).bad[0]
     assert (cell.row, cell.column) == (12, column)
     assert expected in cell.expected
-    with pytest.raises(imports.Refused):
+    with pytest.raises(ratings_import.Unconfirmed):
         _commit(world, content)
     assert not ImportBatch.objects.exists()
     assert _commit(world, content, leave_out_bad=True).rows == 10
@@ -171,10 +170,10 @@ def test_a_file_over_the_limit_is_refused_before_it_is_read(world, settings):
 def test_what_the_record_already_holds_is_an_error_of_its_row(world):
     content = _file(*_rows("N1", "code-Lind", CALM))
     _commit(world, content)
-    again = imports.preview(upload=_held(world, content), by=world.lead)
+    again = ratings_import.preview(upload=_held(world, content), by=world.lead)
     assert len(again.bad) == 10
     assert {cell.column for cell in again.bad} == {"session"}
-    with pytest.raises(imports.Refused):
+    with pytest.raises(ratings_import.Unconfirmed):
         _commit(world, content, leave_out_bad=True)
     assert CheckIn.objects.count() == 10
 
@@ -186,7 +185,7 @@ def test_another_date_for_a_session_in_the_record_and_a_date_to_come_are_errors(
         "N1,code-Lind,12,2025-01-08,client,PHQ-9,5",
         "N1,code-Lind,13,2999-01-08,client,PHQ-9,5",
     )
-    found = imports.preview(upload=_held(world, other), by=world.lead)
+    found = ratings_import.preview(upload=_held(world, other), by=world.lead)
     assert [(cell.row, cell.column) for cell in found.bad] == [(2, "date"), (3, "date"), (4, "date")]
 
 
@@ -196,11 +195,11 @@ def _phq(answer_9):
 
 
 def test_each_answer_above_0_on_a_safety_item_needs_the_name_of_who_has_read_it(world):
-    found = imports.preview(upload=_held(world, _phq(2)), by=world.lead)
+    found = ratings_import.preview(upload=_held(world, _phq(2)), by=world.lead)
     answer = found.safety[0]
     assert (answer.client, answer.item, answer.value) == ("N1", 9, 2)
     for read_by in ({}, {answer.field: "  "}):
-        with pytest.raises(imports.Refused):
+        with pytest.raises(ratings_import.Unconfirmed):
             _commit(world, _phq(2), read_by=read_by)
     assert not CheckIn.objects.exists()
     _commit(world, _phq(2), read_by={answer.field: "Dr Lind, 7 January"})
@@ -211,15 +210,15 @@ def test_each_answer_above_0_on_a_safety_item_needs_the_name_of_who_has_read_it(
 
 
 def test_an_answer_of_0_needs_no_reader_and_a_bare_total_is_said_to_be_unknown(world):
-    assert imports.preview(upload=_held(world, _phq(0)), by=world.lead).safety == ()
+    assert ratings_import.preview(upload=_held(world, _phq(0)), by=world.lead).safety == ()
     total = _file("N1,code-Lind,1,2025-01-06,client,PHQ-9,12")
-    assert "total only" in imports.preview(upload=_held(world, total), by=world.lead).notes[0]
+    assert "total only" in ratings_import.preview(upload=_held(world, total), by=world.lead).notes[0]
 
 
 def test_a_demonstration_takes_no_file_that_is_not_confirmed_as_not_real(world):
     upload = _held(world, _file(*_rows("N1", "code-Lind", CALM)))
-    with pytest.raises(imports.Refused):
-        imports.commit(
+    with pytest.raises(ratings_import.Unconfirmed):
+        ratings_import.commit(
             upload=upload, by=world.lead, read_by={}, leave_out_bad=False, confirmed_not_real=False
         )
     assert not CheckIn.objects.exists()
@@ -228,7 +227,7 @@ def test_a_demonstration_takes_no_file_that_is_not_confirmed_as_not_real(world):
 def test_real_use_asks_for_no_such_confirmation(world, settings):
     settings.ACCORD = replace(settings.ACCORD, use="real")
     upload = _held(world, _file(*_rows("N1", "code-Lind", CALM)))
-    batch = imports.commit(
+    batch = ratings_import.commit(
         upload=upload, by=world.lead, read_by={}, leave_out_bad=False, confirmed_not_real=False
     )
     assert not batch.confirmed_not_real
@@ -237,20 +236,20 @@ def test_real_use_asks_for_no_such_confirmation(world, settings):
 def test_undoing_takes_the_whole_import_back_and_deletes_nothing(world):
     batch = _commit(world, _file(*_rows("N1", "code-Lind", [*CALM, 20, 19])))
     counts = CheckIn.objects.count(), Contact.objects.count(), Flag.objects.count()
-    imports.undo(batch=batch, by=world.lead)
+    ratings_import.undo(batch=batch, by=world.lead)
     assert (CheckIn.objects.count(), Contact.objects.count(), Flag.objects.count()) == counts
     found = worklist(world.lind, timezone.now())
     assert found.sections == ()
     assert "N1" not in {one.client_name for one in found.silent}
     assert not visible_to(world.lind).filter(client__code="N1").exists()
     assert not Flag.objects.filter(withdrawn_at=None).exists()
-    imports.undo(batch=batch, by=world.lead)
+    ratings_import.undo(batch=batch, by=world.lead)
     assert ImportBatch.objects.get().undone_by == world.lead
 
 
 def test_an_undone_file_can_be_imported_again(world):
     content = _file(*_rows("N1", "code-Lind", [*CALM, 20, 19]))
-    imports.undo(batch=_commit(world, content), by=world.lead)
+    ratings_import.undo(batch=_commit(world, content), by=world.lead)
     again = _commit(world, content)
     assert again.rows == 12
     assert [section.key for section in worklist(world.lind, timezone.now()).sections] == ["rupture"]
@@ -262,7 +261,7 @@ def test_undoing_keeps_what_was_entered_here_about_an_imported_client(world):
     engagement = Engagement.objects.get(client__code="N1")
     own = fill(engagement, STEADY)
     about_imported = fill(engagement, STEADY, contact=Contact.objects.filter(batch=batch).first())
-    imports.undo(batch=batch, by=world.lead)
+    ratings_import.undo(batch=batch, by=world.lead)
     page = client_page(world.lind, engagement.client_id, timezone.now())
     assert {one.session for one in page.relationships[0].findings if one.rating is not None} == {
         own.contact.session,
@@ -273,10 +272,10 @@ def test_undoing_keeps_what_was_entered_here_about_an_imported_client(world):
 def test_undoing_one_of_two_imports_leaves_the_other(world):
     first = _commit(world, _file(*_rows("N1", "code-Lind", CALM)))
     second = _commit(world, _file(*_rows("N1", "code-Lind", [20] * 10, instrument="WAI-SR")))
-    imports.undo(batch=first, by=world.lead)
+    ratings_import.undo(batch=first, by=world.lead)
     engagement = visible_to(world.lind).get(client__code="N1")
     assert engagement.batch == second
-    imports.undo(batch=second, by=world.lead)
+    ratings_import.undo(batch=second, by=world.lead)
     assert not visible_to(world.lind).filter(client__code="N1").exists()
 
 
@@ -292,7 +291,7 @@ def test_values_learned_with_an_import_go_with_it_and_are_learned_anew_from_what
     assert (learned.batch, learned.relationships) == (first, 12)
     _commit(world, _many(50))
     assert Population.objects.count() == 1
-    imports.undo(batch=first, by=world.lead)
+    ratings_import.undo(batch=first, by=world.lead)
     anew = Population.objects.exclude(pk=learned.pk).get()
     assert (anew.batch, anew.relationships) == (None, 12)
 
@@ -322,7 +321,7 @@ def test_a_scale_told_otherwise_than_before_is_refused(world):
     content = _file(*_rows("N1", "code-Lind", [100], instrument="ECBI"))
     _commit(world, content, scale=ScaleTold("ECBI", 36, 252, True, "outcome"))
     with pytest.raises(InputError):
-        imports.preview(
+        ratings_import.preview(
             upload=_held(world, content, ScaleTold("ECBI", 0, 300, True, "outcome")), by=world.lead
         )
 
@@ -330,7 +329,7 @@ def test_a_scale_told_otherwise_than_before_is_refused(world):
 def test_a_file_that_names_no_clinician_needs_one_chosen_beside_it(world):
     content = _file("N1,1,SRS,33", header="client,session,instrument,score")
     with pytest.raises(InputError):
-        imports.preview(upload=_held(world, content), by=world.lead)
+        ratings_import.preview(upload=_held(world, content), by=world.lead)
     _commit(world, content, clinician=world.lind.pk)
     assert visible_to(world.lind).filter(client__code="N1").exists()
 
@@ -339,12 +338,12 @@ def test_nobody_but_the_lead_imports_or_undoes(world):
     upload = _held(world, _file(*_rows("N1", "code-Lind", CALM)))
     for person in (world.lind, world.supervisor, world.ana):
         with pytest.raises(Denied):
-            imports.preview(upload=upload, by=person)
-    batch = imports.commit(
+            ratings_import.preview(upload=upload, by=person)
+    batch = ratings_import.commit(
         upload=upload, by=world.lead, read_by={}, leave_out_bad=False, confirmed_not_real=True
     )
     with pytest.raises(Denied):
-        imports.undo(batch=batch, by=World().lead)
+        ratings_import.undo(batch=batch, by=World().lead)
     assert ImportBatch.objects.get().undone_at is None
 
 
@@ -407,7 +406,7 @@ def test_the_real_parent_child_file_comes_in_whole_but_two_rows_and_holds_no_rup
 ):
     content = _parent_child(shared_data_folder)
     scale = ScaleTold("ECBI", 36, 252, True, "outcome")
-    found = imports.preview(upload=_held(world, content, scale, world.lind.pk), by=world.lead)
+    found = ratings_import.preview(upload=_held(world, content, scale, world.lind.pk), by=world.lead)
     assert found.rows == 796
     assert sorted(float(cell.found) for cell in found.bad) == [0, 269]
     _commit(world, content, leave_out_bad=True, scale=scale, clinician=world.lind.pk)

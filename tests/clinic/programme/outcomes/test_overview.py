@@ -1,4 +1,4 @@
-"""The programme in figures: from the record, once a week, for those who lead and supervise, in calm words."""
+"""Outcomes of the programme: computed once a week, for leads and supervisors, in calm words."""
 
 from __future__ import annotations
 
@@ -10,8 +10,16 @@ from django.utils import timezone
 
 from accord.clinic.models import AuditEvent, FactIsFixed, Flag, ImportBatch, Overview
 from accord.clinic.policy import Denied
-from accord.clinic.programme.outcomes import actions as overviews
-from accord.clinic.programme.outcomes.compute import acts, alarms, alliance, made, outcome, repairs, retention
+from accord.clinic.programme.outcomes import actions as outcome_actions
+from accord.clinic.programme.outcomes.compute import (
+    acts,
+    alarms,
+    alliance,
+    outcome,
+    repairs,
+    retention,
+    snapshot,
+)
 from accord.clinic.programme.outcomes.compute.source import Source
 from accord.clinic.programme.outcomes.show import page
 from accord.clinic.site.due import run_due
@@ -178,23 +186,23 @@ def test_figures_are_made_once_a_week_and_never_changed(world):
     run_due()
     run_due()
     row = Overview.objects.get(organisation=world.organisation)
-    assert (row.as_of, row.version) == (timezone.localdate(), made.VERSION)
+    assert (row.as_of, row.version) == (timezone.localdate(), snapshot.VERSION)
     assert AuditEvent.objects.filter(action="overview.make", subject_id=row.pk).count() == 1
-    assert overviews.make_due(timezone.localdate() + timedelta(days=6)) == 0
-    assert overviews.make_due(timezone.localdate() + timedelta(days=7)) == 1
+    assert outcome_actions.make_due(timezone.localdate() + timedelta(days=6)) == 0
+    assert outcome_actions.make_due(timezone.localdate() + timedelta(days=7)) == 1
     with pytest.raises(FactIsFixed):
         row.save()
 
 
 def test_figures_that_cannot_be_made_do_not_stop_the_watch(world, monkeypatch):
-    monkeypatch.setattr(made, "figures", lambda organisation, day: 1 / 0)
+    monkeypatch.setattr(snapshot, "figures", lambda organisation, day: 1 / 0)
     run_due()
     assert not Overview.objects.exists()
 
 
 def test_lead_and_supervisor_see_the_figures_and_nobody_else(world):
     Record(world, people=12)
-    overviews.make(organisation=world.organisation)
+    outcome_actions.make(organisation=world.organisation)
     for who in (world.lead, world.supervisor):
         for address in ("/overview/", "/overview/alarms/"):
             assert signed_in(who).get(address).status_code == 200
@@ -207,8 +215,8 @@ def test_lead_and_supervisor_see_the_figures_and_nobody_else(world):
 
 def test_a_programme_without_a_record_is_told_what_will_stand_here_and_when(world):
     browser = signed_in(world.lead)
-    assert "the first will stand here soon" in browser.get("/overview/").content.decode()
-    overviews.make(organisation=world.organisation)
+    assert "the first will appear here soon" in browser.get("/overview/").content.decode()
+    outcome_actions.make(organisation=world.organisation)
     text = browser.get("/overview/").content.decode() + browser.get("/overview/alarms/").content.decode()
     for words in (
         "once ten people have ended their first episode",
@@ -216,7 +224,7 @@ def test_a_programme_without_a_record_is_told_what_will_stand_here_and_when(worl
         "filled the same outcome form",
         "Once twenty people",
         "have had a rupture flagged",
-        "have told of a rupture near an alarm",
+        "have reported a rupture near an alarm",
         "who left had an alarm",
     ):
         assert words in text
@@ -227,7 +235,7 @@ def test_the_pages_name_nobody(world):
     _rated(record)
     record.happened("self-injury", range(20), 10, count=3)
     record.flagged(range(20), talked=5, kind=Flag.Kind.RUPTURE)
-    overviews.make(organisation=world.organisation)
+    outcome_actions.make(organisation=world.organisation)
     browser = signed_in(world.lead)
     text = browser.get("/overview/").content.decode() + browser.get("/overview/alarms/").content.decode()
     assert "still in treatment" in text
@@ -252,5 +260,5 @@ def test_another_organisation_s_record_counts_nowhere(world):
     assert alliance.figures(source)[0]["points"][0][1:3] == [30, 30.0]
     assert repairs.figures(source)["opened"] == 20
     assert alarms.figures(source)["load"]["people"] == 30
-    overviews.make(organisation=far.organisation)
+    outcome_actions.make(organisation=far.organisation)
     assert page.programme(world.lead).as_of is None

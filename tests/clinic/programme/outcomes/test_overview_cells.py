@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from accord.clinic.models.overview import PEOPLE
-from accord.clinic.programme.outcomes.compute import acts, cells, outcome, retention
+from accord.clinic.programme.outcomes.compute import acts, outcome, retention, small_cells
 from accord.clinic.programme.outcomes.compute.outcome import Pair
 from accord.clinic.programme.outcomes.compute.source import GOES_ON, Source, Treatment
 from accord.instruments.catalogue import catalogue
@@ -69,11 +69,11 @@ def small_cells_of_retention(source) -> list[str]:
 
 
 def _of_kind(kind, told, treatments):
-    apart = [one for one in told["curves"] if one not in ("still", cells.OTHERS)]
+    apart = [one for one in told["curves"] if one not in ("still", small_cells.OTHERS)]
     mine = [one for one in treatments if one.end != GOES_ON]
     if kind == "still":
         return mine
-    if kind == cells.OTHERS:
+    if kind == small_cells.OTHERS:
         return [one for one in mine if retention.KINDS[one.end] not in apart]
     return [one for one in mine if retention.KINDS[one.end] == kind]
 
@@ -85,7 +85,7 @@ def _steps(points, of):
 
 
 def small_cells_of_acts(source, happened) -> list[str]:
-    told = acts._of(source, happened, SPAN)
+    told = acts._kind_figures(source, happened, SPAN)
     every = [*told["periods"], *told["arms"].values()]
     found = [f"{one['people']} people" for one in every if one["people"] < PEOPLE]
     found += [f"{one['with']} with" for one in every if 0 < one["with"] < PEOPLE]
@@ -103,9 +103,9 @@ def small_cells_of_outcome(rng, source) -> list[str]:
         for client in source.treatments
         if rng.random() < 0.8
     ]
-    if not cells.enough(len(pairs)):
+    if not small_cells.is_large_enough(len(pairs)):
         return []
-    told = outcome._of(instrument, pairs, source)
+    told = outcome._instrument_figures(instrument, pairs, source)
     counts = [share[0] * len(pairs) for share in told["shares"].values()]
     found = [f"{n} changed so" for n in counts if 0.5 < n < 9.4]
     found += [f"{len(pairs) - n} did not" for n in counts if len(counts) == 1 and len(pairs) - n < 9.4]
@@ -136,28 +136,31 @@ def test_a_rule_that_is_gone_is_noticed(monkeypatch, fault):
     if fault == "points":
         monkeypatch.setattr(retention, "_points", lambda ended, grid: list(range(len(grid))))
     elif fault == "parts":
-        monkeypatch.setattr(cells, "parts", dict)
+        monkeypatch.setattr(small_cells, "parts", dict)
     else:
-        monkeypatch.setattr(cells, fault, lambda *counts: True)
+        monkeypatch.setattr(small_cells, fault, lambda *counts: True)
     assert _search(40) != []
 
 
 def test_groups_that_are_too_small_go_together_with_the_next_smallest():
     groups = {"a": frozenset(range(30)), "b": frozenset(range(30, 42)), "c": frozenset(range(42, 45))}
-    assert {name: len(one) for name, one in cells.parts(groups).items()} == {"a": 30, "others": 15}
-    assert cells.parts({"a": frozenset(range(30)), "c": frozenset(range(42, 45))}) == {}
-    assert cells.counted({"left": 28, "died": 2}) == {"others": 30}
-    assert cells.counted({"left": 28, "planned": 9, "died": 2}) == {"left": 28, "others": 11}
-    assert cells.counted({"left": 28}) == {"left": 28}
-    assert cells.counted({"left": 4, "died": 2}) == {}
+    assert {name: len(one) for name, one in small_cells.merge_small_groups(groups).items()} == {
+        "a": 30,
+        "others": 15,
+    }
+    assert small_cells.merge_small_groups({"a": frozenset(range(30)), "c": frozenset(range(42, 45))}) == {}
+    assert small_cells.merge_small_counts({"left": 28, "died": 2}) == {"others": 30}
+    assert small_cells.merge_small_counts({"left": 28, "planned": 9, "died": 2}) == {"left": 28, "others": 11}
+    assert small_cells.merge_small_counts({"left": 28}) == {"left": 28}
+    assert small_cells.merge_small_counts({"left": 4, "died": 2}) == {}
 
 
 def test_a_share_needs_ten_people_on_either_side_unless_it_is_nobody():
-    assert cells.splits(10, 10)
-    assert cells.splits(0, 10)
-    assert not cells.splits(9, 40)
-    assert not cells.splits(40, 9)
-    assert not cells.splits(40, 0)
+    assert small_cells.may_show_share(10, 10)
+    assert small_cells.may_show_share(0, 10)
+    assert not small_cells.may_show_share(9, 40)
+    assert not small_cells.may_show_share(40, 9)
+    assert not small_cells.may_show_share(40, 0)
 
 
 def test_retention_of_a_programme_one_can_count():
@@ -187,7 +190,7 @@ def test_self_injury_of_a_programme_one_can_count():
     happened = {
         UUID(int=at): [(start + timedelta(days=5), 2), (start + timedelta(days=9), 1)] for at in range(10)
     }
-    told = acts._of(source, happened, SPAN)["periods"]
+    told = acts._kind_figures(source, happened, SPAN)["periods"]
     assert [(one["from"], one["to"], one["people"], one["with"]) for one in told] == [
         (0, 3, 20, 10),
         (3, None, 20, 0),
@@ -203,5 +206,5 @@ def test_days_before_and_after_the_record_of_events_are_not_counted_as_days_with
     }
     span = (start + timedelta(days=100), start + timedelta(days=129))
     happened = {UUID(int=at): [(start + timedelta(days=110), 1)] for at in range(15)}
-    (told,) = acts._of(source, happened, span)["periods"]
+    (told,) = acts._kind_figures(source, happened, span)["periods"]
     assert told["rate"][0] == pytest.approx(15 / (30 * 30 / (365.25 / 12)), abs=1e-3)

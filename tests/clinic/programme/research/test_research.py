@@ -9,7 +9,7 @@ import pytest
 
 from accord.clinic.models import Account, AuditEvent, CareEpisode, ContactReport, Membership
 from accord.clinic.policy import Denied
-from accord.clinic.programme.research import actions as research
+from accord.clinic.programme.research import actions as research_actions
 from accord.errors import InputError
 from accord.exchange.episodes_csv import read_episodes, write_episodes
 from accord.exchange.events_csv import read_events, write_events
@@ -19,7 +19,7 @@ from tests.clinic.programme.outcomes.overview_record import SESSIONS, Record
 from tests.support.world import World, days_ago, signed_in
 
 pytestmark = pytest.mark.django_db
-DAY_0 = (research.FIRST_DAY - date(1970, 1, 1)).days
+DAY_0 = (research_actions.FIRST_DAY - date(1970, 1, 1)).days
 
 
 @pytest.fixture
@@ -35,14 +35,14 @@ def record() -> Record:
 
 
 def test_only_those_who_said_yes_are_in_it(record):
-    taken = research.take_out(by=record.world.lead)
+    taken = research_actions.export_record(by=record.world.lead)
     assert taken.clients == len(taken.episodes) == len(taken.ratings.clients) == 8
     assert len(taken.events) == 8
     assert len(taken.ratings) == 8 * (SESSIONS + 1)
 
 
 def test_no_name_code_or_id_of_anybody_is_in_it_and_no_day_is_as_it_was(record):
-    taken = research.take_out(by=record.world.lead)
+    taken = research_actions.export_record(by=record.world.lead)
     told = {*taken.ratings.clients, *taken.ratings.clinicians, *taken.episodes.clients, *taken.events.clients}
     known = {
         word
@@ -55,7 +55,7 @@ def test_no_name_code_or_id_of_anybody_is_in_it_and_no_day_is_as_it_was(record):
 
 
 def test_what_lies_between_two_days_stays_as_it_was(record):
-    taken = research.take_out(by=record.world.lead)
+    taken = research_actions.export_record(by=record.world.lead)
     assert (taken.episodes.start == DAY_0).all()
     assert sorted(set((taken.ratings.day - DAY_0).tolist())) == [7 * n for n in range(SESSIONS)]
     assert (taken.events.day == DAY_0 + 9).all()
@@ -63,7 +63,7 @@ def test_what_lies_between_two_days_stays_as_it_was(record):
 
 
 def test_the_answers_are_those_of_the_record(record):
-    taken = research.take_out(by=record.world.lead)
+    taken = research_actions.export_record(by=record.world.lead)
     code = [one.id for one in taken.ratings.instruments].index("SRS")
     rows = taken.ratings.instrument == code
     expected = sorted(n + session for n in range(8) for session in range(1, SESSIONS + 1))
@@ -78,7 +78,7 @@ def test_codes_are_drawn_anew_each_time(record):
         rows = taken.ratings.instrument == code
         return taken.ratings.client[rows][np.argsort(taken.ratings.score[rows])].tolist()
 
-    orders = {tuple(of_lowest(research.take_out(by=record.world.lead))[:3]) for _ in range(12)}
+    orders = {tuple(of_lowest(research_actions.export_record(by=record.world.lead))[:3]) for _ in range(12)}
     assert len(orders) > 1
 
 
@@ -86,7 +86,7 @@ def test_every_client_in_it_can_see_that_it_was_taken_out(record):
     record.world.join(
         researcher := record.world.staff("Rees"), record.world.first, Membership.Role.RESEARCHER
     )
-    research.take_out(by=researcher)
+    research_actions.export_record(by=researcher)
     told = AuditEvent.objects.filter(action="export.research", client_id__isnull=False)
     assert {one.client_id for one in told} == {one.pk for one in record.clients[:8]}
     assert set(told.values_list("relation", flat=True)) == {"researcher"}
@@ -101,20 +101,20 @@ def test_whoever_takes_it_back_is_left_out_from_then_on(record):
         organisation=said.organisation, client=said.client, purpose="research", allowed=False, at=said.at,
         predecessor=said,
     )  # fmt: skip
-    assert research.take_out(by=record.world.lead).clients == 7
+    assert research_actions.export_record(by=record.world.lead).clients == 7
 
 
 def test_nobody_else_may_take_it_out_and_an_empty_one_is_refused(record):
     for who in (record.world.lind, record.world.supervisor, record.world.ana):
         with pytest.raises(Denied):
-            research.take_out(by=who)
+            research_actions.export_record(by=who)
     assert not AuditEvent.objects.filter(action="export.research").exists()
     with pytest.raises(InputError, match="who said yes to research"):
-        research.take_out(by=World().lead)
+        research_actions.export_record(by=World().lead)
 
 
 def test_the_files_read_back_as_they_were_taken_out(record, tmp_path):
-    taken = research.take_out(by=record.world.lead)
+    taken = research_actions.export_record(by=record.world.lead)
     write_ratings(tmp_path / "r.csv", taken.ratings)
     write_episodes(tmp_path / "p.csv", taken.episodes)
     write_events(tmp_path / "e.csv", taken.events)
@@ -138,7 +138,7 @@ def test_attendance_and_a_later_episode_come_along(record):
         organisation=record.organisation, client=record.clients[0], since=days_ago(100), method="mbt",
         made_at=contact.made_at,
     )  # fmt: skip
-    taken = research.take_out(by=record.world.lead)
+    taken = research_actions.export_record(by=record.world.lead)
     code = [one.id for one in taken.ratings.instruments].index("attendance")
     assert taken.ratings.score[taken.ratings.instrument == code].tolist() == [0.0]
     start = np.sort(taken.episodes.start)
@@ -201,7 +201,7 @@ def test_another_organisation_s_record_is_not_in_it(record):
     far.fill("srs", lambda n, session: 1)
     far.happened("attempt", range(10), 9)
     far.says(range(10), "research", True)
-    taken = research.take_out(by=record.world.lead)
+    taken = research_actions.export_record(by=record.world.lead)
     assert taken.clients == len(taken.ratings.clients) == 8
     assert taken.events.kinds == ("self-injury",)
     assert len(taken.ratings) == 8 * (SESSIONS + 1)

@@ -18,7 +18,7 @@ from accord.clinic.models import AuditEvent, CheckIn, Heartbeat
 from accord.clinic.models.actors import SYSTEM
 from accord.clinic.monitoring import contacts
 from accord.clinic.site import backups
-from accord.clinic.site.backup import archive, making, restoring, tables
+from accord.clinic.site.backup import archive, creation, restoration, tables
 from tests.support import clinic_environment
 from tests.support.world import HURT, World, days_ago, steady_then
 
@@ -27,10 +27,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def keys(tmp_path):
-    private, public = making.new_key()
+    private, public = creation.new_key()
     path = tmp_path / "key"
     path.write_text(f"# words\n{private}\n")
-    return restoring.identity_of(path), public
+    return restoration.identity_of(path), public
 
 
 @pytest.fixture
@@ -38,12 +38,12 @@ def made(tmp_path, keys):
     """A backup of a small programme."""
     world = World()
     steady_then(world.with_lind, HURT, before=3)
-    making.make(tmp_path / "one.accord", keys[1])
+    creation.make(tmp_path / "one.accord", keys[1])
     return tmp_path / "one.accord"
 
 
 def test_a_backup_reads_back_as_what_it_was_made_of(made, keys):
-    head, rows = restoring.check(made, keys[0])
+    head, rows = restoration.check(made, keys[0])
     assert head.vendor == connection.vendor
     assert rows > CheckIn.objects.count() + AuditEvent.objects.count() > 8
     assert ("clinic", "0001_initial") in head.migrations
@@ -58,8 +58,8 @@ def test_no_name_and_no_answer_can_be_read_in_the_file(made):
 
 
 def test_sessions_and_counts_of_tries_are_left_out(made, keys):
-    reader = restoring.Reader()
-    restoring._decrypt(made, keys[0], reader)
+    reader = restoration.Reader()
+    restoration._decrypt(made, keys[0], reader)
     assert not set(reader.columns) & tables.LEFT_OUT
     assert {"clinic_checkin", "clinic_auditevent", "django_migrations"} <= set(reader.columns)
 
@@ -68,18 +68,18 @@ def test_every_changed_cut_or_lengthened_backup_is_refused(made, keys, tmp_path)
     whole, chance, spoiled = made.read_bytes(), random.Random(5), tmp_path / "spoiled"
     for at in [*chance.sample(range(len(whole)), 60), 0, len(whole) - 1]:
         spoiled.write_bytes(whole[:at] + bytes([whole[at] ^ 1 << chance.randrange(8)]) + whole[at + 1 :])
-        with pytest.raises((archive.BadBackup, making.BadKey)):
-            restoring.check(spoiled, keys[0])
+        with pytest.raises((archive.BadBackup, creation.BadKey)):
+            restoration.check(spoiled, keys[0])
     for cut in (whole[:-1], whole[: len(whole) // 2], b"", whole + b"x", whole + whole):
         spoiled.write_bytes(cut)
-        with pytest.raises((archive.BadBackup, making.BadKey)):
-            restoring.check(spoiled, keys[0])
+        with pytest.raises((archive.BadBackup, creation.BadKey)):
+            restoration.check(spoiled, keys[0])
 
 
 def test_another_key_opens_nothing(made):
     other = pyrage.x25519.Identity.generate()
-    with pytest.raises(making.BadKey):
-        restoring.check(made, other)
+    with pytest.raises(creation.BadKey):
+        restoration.check(made, other)
 
 
 def _written(path, keys, lines):
@@ -123,10 +123,10 @@ def test_the_digests_see_what_encryption_cannot(made, keys, tmp_path):
         ],
         "no end": lines[:-1],
     }
-    assert restoring.check(_written(tmp_path / "same", keys, lines), keys[0])[1] == len(rows)
+    assert restoration.check(_written(tmp_path / "same", keys, lines), keys[0])[1] == len(rows)
     for name, changed in planted.items():
         with pytest.raises(archive.BadBackup):
-            restoring.check(_written(tmp_path / name.replace(" ", "-"), keys, changed), keys[0])
+            restoration.check(_written(tmp_path / name.replace(" ", "-"), keys, changed), keys[0])
 
 
 def test_a_later_form_or_version_or_another_kind_of_database_is_refused(made, keys, tmp_path):
@@ -137,16 +137,16 @@ def test_a_later_form_or_version_or_another_kind_of_database_is_refused(made, ke
     ):
         changed = [lines[0].replace(old, new, 1), *lines[1:]]
         with pytest.raises(archive.BadBackup):
-            restoring.check(_written(tmp_path / name.replace(" ", "-"), keys, changed), keys[0])
+            restoration.check(_written(tmp_path / name.replace(" ", "-"), keys, changed), keys[0])
 
 
 def test_a_key_that_is_none_is_refused_and_nothing_is_written(tmp_path):
-    with pytest.raises(making.BadKey):
-        making.make(tmp_path / "never", "age1nothing")
+    with pytest.raises(creation.BadKey):
+        creation.make(tmp_path / "never", "age1nothing")
     (tmp_path / "empty").write_text("")
     for path in (tmp_path / "empty", tmp_path / "absent"):
-        with pytest.raises(making.BadKey):
-            restoring.identity_of(path)
+        with pytest.raises(creation.BadKey):
+            restoration.identity_of(path)
     assert not (tmp_path / "never").exists()
 
 
@@ -234,7 +234,7 @@ def test_a_restore_that_finds_other_rows_than_were_made_leaves_nothing(made, key
 
     monkeypatch.setattr(tables.SQLite, "fill", other)
     with pytest.raises(archive.BadBackup, match="clinic_person"):
-        restoring.restore(made, keys[0])
+        restoration.restore(made, keys[0])
     assert not place.exists()
     connection.close()
 
@@ -244,7 +244,7 @@ def test_a_new_key_is_written_once_for_its_owner_and_its_public_half_told(tmp_pa
     assert told.returncode == 0
     assert told.stdout.startswith("age1")
     assert (tmp_path / "k").stat().st_mode & 0o077 == 0
-    assert str(restoring.identity_of(tmp_path / "k").to_public()) == told.stdout.strip()
+    assert str(restoration.identity_of(tmp_path / "k").to_public()) == told.stdout.strip()
     assert _accord("backup", "new-key", tmp_path / "k", folder=tmp_path / "site").returncode == 2
 
 
@@ -266,9 +266,9 @@ def test_what_is_written_while_a_backup_is_made_is_not_half_in_it(keys, tmp_path
         return names(self)
 
     monkeypatch.setattr(kind, "names", meanwhile)
-    making.make(tmp_path / "moment", keys[1])
-    reader = restoring.Reader()
-    restoring._decrypt(tmp_path / "moment", keys[0], reader)
+    creation.make(tmp_path / "moment", keys[1])
+    reader = restoration.Reader()
+    restoration._decrypt(tmp_path / "moment", keys[0], reader)
     assert reader.end()["clinic_contact"]["rows"] == 0
     assert world.with_lind.contacts.count() == 1
 

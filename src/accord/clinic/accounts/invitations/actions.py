@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accord.clinic.accounts import sign_in_events as accounts
+from accord.clinic.accounts import sign_in_events
 from accord.clinic.audit.write import record_event
 from accord.clinic.models import Account, Invitation, Person
 from accord.clinic.models.actors import Actor, System
@@ -23,8 +23,8 @@ GOOD_FOR = timedelta(days=7)
 SALT = "accord.clinic.invitation"
 
 
-class NotOpen(Exception):
-    """A link that opens nothing: never made here, used, withdrawn or run out. Nobody is told which."""
+class InvalidInvitation(Exception):
+    """An invalid link: unknown, used, withdrawn or expired. The page does not say which."""
 
 
 def token_of(invitation: Invitation) -> str:
@@ -32,46 +32,48 @@ def token_of(invitation: Invitation) -> str:
 
 
 def find(token: str, now: datetime | None = None) -> Invitation:
-    """The open invitation of a link. Raises `NotOpen`."""
+    """The open invitation of a link. Raises `InvalidInvitation`."""
     try:
         pk = UUID(signing.Signer(salt=SALT).unsign(token))
     except (signing.BadSignature, ValueError):
-        raise NotOpen from None
-    found = Invitation.objects.select_related("person__account", "organisation").filter(pk=pk).first()
-    if found is None or found.state(now or timezone.now()) is not Invitation.State.OPEN:
-        raise NotOpen
-    return found
+        raise InvalidInvitation from None
+    invitation = Invitation.objects.select_related("person__account", "organisation").filter(pk=pk).first()
+    if invitation is None or invitation.state(now or timezone.now()) is not Invitation.State.OPEN:
+        raise InvalidInvitation
+    return invitation
 
 
 @transaction.atomic
 def invite(*, person: Person, email: str, by: Actor, now: datetime | None = None) -> Invitation:
     """Make a link for `person`; an earlier one that is still open is withdrawn.
 
-    Who can sign in already, or could once, is invited anew by the site itself only (the command line):
-    whoever holds such a link could open what is that person's alone. Raises `InputError`.
+    Only the command line invites people who can or could sign in: the holder of such a link could open
+    what is private to that person. Raises `InputError`.
     """
     now = now or timezone.now()
     check(by, Action.INVITE, person)
-    held = Person.objects.select_for_update(of=("self",)).get(pk=person.pk)
-    if held.account and held.account.confirmed_at and not isinstance(by, System):
-        raise FormError(_("%(name)s has signed in before and needs no invitation.") % {"name": held.name})
-    _give_account(held, email.strip().lower())
-    for earlier in _open(held):
+    invitee = Person.objects.select_for_update(of=("self",)).get(pk=person.pk)
+    if invitee.account and invitee.account.confirmed_at and not isinstance(by, System):
+        raise FormError(_("%(name)s has signed in before and needs no invitation.") % {"name": invitee.name})
+    _give_account(invitee, email.strip().lower())
+    for earlier in _open(invitee):
         _withdraw(earlier, by, now)
-    made = Invitation.objects.create(
-        organisation=held.organisation,
-        person=held,
+    invitation = Invitation.objects.create(
+        organisation=invitee.organisation,
+        person=invitee,
         made_by=by if isinstance(by, Person) else None,
         made_at=now,
         expires_at=now + GOOD_FOR,
     )
-    record_event(by=by, action="invitation.make", subject=made, client_id=_client(held), fields=["email"])
-    return made
+    record_event(
+        by=by, action="invitation.make", subject=invitation, client_id=_client(invitee), fields=["email"]
+    )
+    return invitation
 
 
 @transaction.atomic
 def withdraw(*, person: Person, by: Actor, now: datetime | None = None) -> None:
-    """The open link of this person, if there is one, opens nothing any more."""
+    """Withdraw the person's open invitation, if there is one."""
     check(by, Action.INVITE, person)
     for invitation in _open(person):
         _withdraw(invitation, by, now or timezone.now())
@@ -79,40 +81,40 @@ def withdraw(*, person: Person, by: Actor, now: datetime | None = None) -> None:
 
 @transaction.atomic
 def accept(*, invitation: Invitation, password: str, by: Person, now: datetime | None = None) -> Account:
-    """The person sets a password: the account is confirmed, and nothing of an earlier sign-in is left.
+    """Set the password and confirm the account; earlier sign-ins and second factors are removed.
 
-    Raises `NotOpen` for a link that was used, withdrawn or ran out meanwhile, or is somebody else's,
+    Raises `InvalidInvitation` for a link that was used, withdrawn or expired, or is another person's, and
     `ValidationError` for a weak password.
     """
     now = now or timezone.now()
-    held = (
+    locked_row = (
         Invitation.objects.select_for_update(of=("self",))
         .select_related("person__account")
         .get(pk=invitation.pk)
     )
-    account = held.person.account
-    if held.state(now) is not Invitation.State.OPEN or account is None or by != held.person:
-        raise NotOpen
+    account = locked_row.person.account
+    if locked_row.state(now) is not Invitation.State.OPEN or account is None or by != locked_row.person:
+        raise InvalidInvitation
     validate_password(password, account)
-    held.accepted_at = now
-    held.save(update_fields=["accepted_at"])
+    locked_row.accepted_at = now
+    locked_row.save(update_fields=["accepted_at"])
     account.set_password(password)
     account.is_active, account.confirmed_at = True, now
     account.save(update_fields=["password", "is_active", "confirmed_at"])
     Authenticator.objects.filter(user=account).delete()
-    accounts.end_all_sessions(person=held.person, by=by)
+    sign_in_events.end_all_sessions(person=locked_row.person, by=by)
     record_event(
         by=by,
         action="invitation.accept",
-        subject=held,
-        client_id=_client(held.person),
+        subject=locked_row,
+        client_id=_client(locked_row.person),
         fields=["password", "second_factors"],
     )
     return Account.objects.get(pk=account.pk)
 
 
 def _give_account(person: Person, email: str) -> None:
-    """An account that opens nothing yet, or the one they have under this address."""
+    """Create an unconfirmed account, or change the address of the existing one."""
     own = [person.account.pk] if person.account else []
     if Account.objects.filter(email__iexact=email).exclude(pk__in=own).exists():
         raise FormError(_("Somebody signs in with this address already. Choose another one."))

@@ -1,4 +1,4 @@
-"""The name that somebody signs in with."""
+"""The form of an invitation."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class InviteForm(forms.Form):
-    """The name that somebody signs in with; accord writes to nobody."""
+    """The e-mail address to sign in with; accord sends no e-mail."""
 
     email = forms.EmailField(
         label=_("e-mail to sign in with"), widget=forms.EmailInput(attrs={"autocomplete": "off"})

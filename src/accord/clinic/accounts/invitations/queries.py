@@ -1,4 +1,4 @@
-"""Who can sign in, who is invited, and whose invitation ran out."""
+"""Sign-in states: who can sign in, who is invited, and whose invitation has expired."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from accord.clinic.models import Invitation, Person
 from accord.clinic.policy import Action, can
 
 
-class Way(StrEnum):
-    """Into the site."""
+class SignInWay(StrEnum):
+    """States of a person's way into the site."""
 
     NONE = "none"
     INVITED = "invited"
@@ -26,38 +26,42 @@ class Way(StrEnum):
 
 @dataclass(frozen=True)
 class SignIn:
-    """How a person stands to signing in. `until`: of the open invitation."""
+    """The sign-in state of a person. `until`: when the open invitation expires."""
 
     person: Person
-    way: Way
+    way: SignInWay
     email: str
     until: datetime | None
     invitation: Invitation | None
 
 
 def sign_in(person: Person, now: datetime) -> SignIn:
-    return _told(person, _latest([person]).get(person.pk), now)
+    return _sign_in(person, _latest([person]).get(person.pk), now)
 
 
 def _latest(people: Iterable[Person]) -> dict[UUID, Invitation]:
     """The newest invitation of each of them who has one."""
-    made = Invitation.objects.filter(person__in=people).order_by("made_at")
-    return {one.person_id: one for one in made}
+    invitations = Invitation.objects.filter(person__in=people).order_by("made_at")
+    return {invitation.person_id: invitation for invitation in invitations}
 
 
-def _told(person: Person, latest: Invitation | None, now: datetime) -> SignIn:
+def _sign_in(person: Person, latest: Invitation | None, now: datetime) -> SignIn:
     account = person.account
     email = account.email if account else ""
     if account and account.confirmed_at:
-        return SignIn(person, Way.CONFIRMED if account.is_active else Way.CLOSED, email, None, None)
+        return SignIn(
+            person, SignInWay.CONFIRMED if account.is_active else SignInWay.CLOSED, email, None, None
+        )
     state = latest.state(now) if latest else None
     if state is Invitation.State.OPEN and latest is not None:
-        return SignIn(person, Way.INVITED, email, latest.expires_at, latest)
-    return SignIn(person, Way.EXPIRED if state is Invitation.State.EXPIRED else Way.NONE, email, None, None)
+        return SignIn(person, SignInWay.INVITED, email, latest.expires_at, latest)
+    return SignIn(
+        person, SignInWay.EXPIRED if state is Invitation.State.EXPIRED else SignInWay.NONE, email, None, None
+    )
 
 
 def invitable(viewer: Person) -> QuerySet[Person]:
-    """The people of the viewer's organisation, for whoever may invite them; nobody for all others."""
+    """The people whom the viewer may invite."""
     if not can(viewer, Action.INVITE, viewer.organisation):
         return Person.objects.none()
     return Person.objects.filter(organisation=viewer.organisation_id).select_related(
@@ -65,8 +69,8 @@ def invitable(viewer: Person) -> QuerySet[Person]:
     )
 
 
-def listed(viewer: Person, now: datetime) -> Sequence[SignIn]:
-    """All staff. Clients stand on no list here; one is found by their code, and their record tells of it."""
+def staff_sign_ins(viewer: Person, now: datetime) -> Sequence[SignIn]:
+    """The sign-in states of all staff. Clients are not listed: they are found by code, which is audited."""
     staff = list(invitable(viewer).filter(kind=Person.Kind.STAFF).order_by("name"))
     latest = _latest(staff)
-    return [_told(person, latest.get(person.pk), now) for person in staff]
+    return [_sign_in(person, latest.get(person.pk), now) for person in staff]

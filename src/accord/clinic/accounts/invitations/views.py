@@ -16,10 +16,10 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accord.clinic.accounts.invitations import actions as invitations
+from accord.clinic.accounts.invitations import actions as invitation_actions
 from accord.clinic.accounts.invitations.forms import InviteForm
-from accord.clinic.accounts.invitations.queries import invitable, listed, sign_in
-from accord.clinic.audit import readings
+from accord.clinic.accounts.invitations.queries import invitable, sign_in, staff_sign_ins
+from accord.clinic.audit import audit_reads
 from accord.clinic.models import Account, Person
 from accord.clinic.policy import Action, check
 from accord.clinic.web.support import for_staff, who
@@ -31,10 +31,10 @@ from accord.errors import InputError
 def show_all(request: HttpRequest) -> HttpResponse:
     check(who(request), Action.INVITE, who(request).organisation)
     code = request.GET.get("code", "").strip()
-    found = _by_code(request, code) if code else None
-    if found is not None:
-        return redirect("invite", found.pk)
-    context = {"people": listed(who(request), timezone.now()), "code": code}
+    client = _by_code(request, code) if code else None
+    if client is not None:
+        return redirect("invite", client.pk)
+    context = {"people": staff_sign_ins(who(request), timezone.now()), "code": code}
     return render(request, "clinic/invitations.html", context, status=404 if code else 200)
 
 
@@ -49,7 +49,7 @@ def invite(request: HttpRequest, person_id: UUID) -> HttpResponse:
     form = InviteForm(request.POST)
     if form.is_valid():
         try:
-            invitations.invite(person=person, email=form.cleaned_data["email"], by=who(request))
+            invitation_actions.invite(person=person, email=form.cleaned_data["email"], by=who(request))
         except InputError as error:
             form.add_error("email", error.sentence(gettext))
         else:
@@ -61,20 +61,22 @@ def invite(request: HttpRequest, person_id: UUID) -> HttpResponse:
 @for_staff
 def withdraw(request: HttpRequest, person_id: UUID) -> HttpResponse:
     person = invitable(who(request)).get(pk=person_id)
-    invitations.withdraw(person=person, by=who(request))
+    invitation_actions.withdraw(person=person, by=who(request))
     return redirect("invite", person_id)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def accept(request: HttpRequest, token: str) -> HttpResponse:
     try:
-        invitation = invitations.find(token)
+        invitation = invitation_actions.find(token)
         form = SetPasswordForm(data=request.POST or None, user=invitation.person.account)
         if request.method == "POST" and form.is_valid():
             password = form.cleaned_data["password1"]
-            account = invitations.accept(invitation=invitation, password=password, by=invitation.person)
+            account = invitation_actions.accept(
+                invitation=invitation, password=password, by=invitation.person
+            )
             return _signed_in(request, account)
-    except invitations.NotOpen:
+    except invitation_actions.InvalidInvitation:
         return render(request, "clinic/invitation_problem.html", status=404)
     context = {"form": form, "invitation": invitation}
     return render(request, "clinic/invitation.html", context, status=400 if form.errors else 200)
@@ -93,11 +95,11 @@ def _by_code(request: HttpRequest, code: str) -> Person | None:
 
 
 def _page(request: HttpRequest, person: Person, form: InviteForm, status: int = 200) -> HttpResponse:
-    told = sign_in(person, timezone.now())
+    state = sign_in(person, timezone.now())
     if person.is_client:
-        readings.sign_in(client=person, by=who(request))
-    link = told.invitation and settings.ACCORD.url + reverse(
-        "invitation", args=[invitations.token_of(told.invitation)]
+        audit_reads.sign_in(client=person, by=who(request))
+    link = state.invitation and settings.ACCORD.url + reverse(
+        "invitation", args=[invitation_actions.token_of(state.invitation)]
     )
-    context = {"form": form, "sign_in": told, "link": link, "whom": person}
+    context = {"form": form, "sign_in": state, "link": link, "whom": person}
     return render(request, "clinic/invite.html", context, status=status)

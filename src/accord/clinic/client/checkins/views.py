@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accord.clinic.audit import readings
+from accord.clinic.audit import audit_reads
 from accord.clinic.client.checkins import actions as checkins
 from accord.clinic.client.checkins.forms import CheckInForm, ClientCheckInForm
 from accord.clinic.client.checkins.queries import own_forms
@@ -31,7 +31,7 @@ from accord.clinic.monitoring import contacts
 from accord.clinic.policy import Action, Denied, check
 from accord.clinic.web.errors import later
 from accord.clinic.web.support import engagement_for, for_people, for_staff, hiding, who
-from accord.clinic.web.trouble import is_not_now
+from accord.clinic.web.unavailability import is_temporarily_unavailable
 from accord.records.ratings import Hard, Instrument, Rater
 
 log = logging.getLogger(__name__)
@@ -84,7 +84,7 @@ def own(request: HttpRequest, engagement_id: UUID) -> HttpResponse:
     )
     if page is None:
         return redirect("client", engagement.client_id)
-    readings.form(engagement=engagement, by=who(request))
+    audit_reads.form(engagement=engagement, by=who(request))
     return _page(request, page, engagement, contact, Rater.CLINICIAN)
 
 
@@ -140,7 +140,7 @@ def _stored(
         form.add_error(None, _("Not sent: your line cannot be kept safely just now. Nothing was stored."))
         return form, 503
     except Exception as error:
-        if not is_not_now(error):
+        if not is_temporarily_unavailable(error):
             raise
         return form, 503  # nothing was stored; what was typed stays on the page
     return None

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accord.clinic.audit import readings
+from accord.clinic.audit import audit_reads
 from accord.clinic.client.checkins.views import invited, problem
 from accord.clinic.client.consents import actions as consents
 from accord.clinic.client.own_record.answers import as_csv, own_answers
@@ -36,7 +36,7 @@ def answers(request: HttpRequest) -> HttpResponse:
         "mode": FeedbackMode.Mode(uses.mode_of(client)).label,
         "all_open": "all" in request.GET,
     }
-    readings.own_answers(client=client, taken_away=False, by=client)
+    audit_reads.own_answers(client=client, taken_away=False, by=client)
     return render(request, "clinic/own/answers.html", context)
 
 
@@ -45,7 +45,7 @@ def answers(request: HttpRequest) -> HttpResponse:
 def answers_file(request: HttpRequest) -> HttpResponse:
     client = who(request)
     text = as_csv(own_answers(client))
-    readings.own_answers(client=client, taken_away=True, by=client)
+    audit_reads.own_answers(client=client, taken_away=True, by=client)
     # With a byte-order mark, by which spreadsheets know the letters.
     answer = HttpResponse("\ufeff" + text, content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="answers.csv"'

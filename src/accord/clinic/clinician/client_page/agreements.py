@@ -9,17 +9,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from accord.clinic.audit import readings
+from accord.clinic.audit import audit_reads
 from accord.clinic.client.consents import actions as consents
 from accord.clinic.clinician.client_page.forms import AgreementForm
 from accord.clinic.facts import uses
 from accord.clinic.models import Consent, FeedbackMode, Person
 from accord.clinic.policy import Action, clients_visible_to
-from accord.clinic.web.asks import ASKS
+from accord.clinic.web.form_methods import FORM_METHODS
 from accord.clinic.web.support import for_staff, who
 
 
-@ASKS
+@FORM_METHODS
 @for_staff
 def agreements(request: HttpRequest, client_id: UUID) -> HttpResponse:
     client = clients_visible_to(who(request), action=Action.NOTE_USES).get(pk=client_id)
@@ -30,7 +30,7 @@ def agreements(request: HttpRequest, client_id: UUID) -> HttpResponse:
         _keep(form, client, who(request))
         messages.success(request, _("Kept. It counts from now on."))
         return redirect("client", client.pk)
-    readings.agreements(client=client, by=who(request))
+    audit_reads.agreements(client=client, by=who(request))
     context = {
         "client": client,
         "form": form,

@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accord.clinic.audit import readings
+from accord.clinic.audit import audit_reads
 from accord.clinic.clinician.contacts.forms import ContactForm
 from accord.clinic.facts import current as facts
 from accord.clinic.facts import offered_forms
@@ -103,7 +103,7 @@ def _as_told(contact: Contact) -> dict[str, Any]:
 def _page(
     request: HttpRequest, form: ContactForm, engagement: Engagement, contact: Contact | None, status: int
 ) -> HttpResponse:
-    readings.form(engagement=engagement, by=who(request))
+    audit_reads.form(engagement=engagement, by=who(request))
     context = {
         "form": form,
         "engagement": engagement,

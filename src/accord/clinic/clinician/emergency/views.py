@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accord.clinic.audit import readings
+from accord.clinic.audit import audit_reads
 from accord.clinic.clinician.emergency import actions as break_glass
 from accord.clinic.clinician.emergency.forms import BreakGlassForm
 from accord.clinic.clinician.emergency.queries import called, openings
@@ -54,7 +54,7 @@ def _opened(request: HttpRequest, form: BreakGlassForm) -> Person | None:
 def show(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     found = openings(who(request), now)
-    readings.emergencies(client_ids=[one.client_id for one in found], by=who(request), now=now)
+    audit_reads.emergencies(client_ids=[one.client_id for one in found], by=who(request), now=now)
     return render(request, "clinic/break_glass_list.html", {"openings": found})
 
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from accord.clinic.audit import readings
+from accord.clinic.audit import audit_reads
 from accord.clinic.client.checkins import actions as checkins
 from accord.clinic.client.own_notes.queries import about
 from accord.clinic.clinician.client_page.queries import client_page
@@ -30,7 +30,7 @@ from accord.clinic.web.support import engagement_for, for_staff, who
 def show_worklist(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     found = worklist(who(request), now)
-    readings.worklist(client_ids=found.client_ids, by=who(request), now=now)
+    audit_reads.worklist(client_ids=found.client_ids, by=who(request), now=now)
     return render(request, "clinic/worklist.html", {"worklist": found, "done_choices": Response.Done.choices})
 
 
@@ -38,7 +38,7 @@ def show_worklist(request: HttpRequest) -> HttpResponse:
 @for_staff
 def show_client(request: HttpRequest, client_id: UUID) -> HttpResponse:
     page = client_page(who(request), client_id, timezone.now())
-    readings.client(client=page.client, by=who(request))
+    audit_reads.client(client=page.client, by=who(request))
     context = {"page": page, "done_choices": Response.Done.choices, "lines": about(who(request), client_id)}
     context["emergency"] = break_glass.ends_at(who(request), client_id)
     return render(request, "clinic/client.html", context)

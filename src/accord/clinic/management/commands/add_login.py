@@ -9,10 +9,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
-from accord.clinic.management.password import asked
+from accord.clinic.management.password import ask_password
 from accord.clinic.models import Account, Membership, Organisation, Person
 from accord.clinic.models.actors import SYSTEM
-from accord.clinic.programme.people import actions as organisations
+from accord.clinic.programme.people import actions as people_actions
 
 
 class Command(BaseCommand):
@@ -48,15 +48,17 @@ class Command(BaseCommand):
         person = Person.objects.filter(organisation=organisation, kind=kind, code=code).first()
         if person is None:
             name = options["name"] or code
-            person = organisations.add_person(
+            person = people_actions.add_person(
                 organisation=organisation, kind=kind, code=code, name=name, by=SYSTEM
             )
         elif options["name"]:
-            organisations.rename(person=person, name=options["name"], by=SYSTEM)
+            people_actions.rename(person=person, name=options["name"], by=SYSTEM)
         if person.account_id:
             raise CommandError("found an account for this person, expected none")
         if options["team"]:
-            team = organisations.team(organisation=organisation, name=options["team"], by=SYSTEM)
+            team = people_actions.get_or_create_team(
+                organisation=organisation, name=options["team"], by=SYSTEM
+            )
             today = timezone.localdate()
-            organisations.join(person=person, team=team, role=options["role"], since=today, by=SYSTEM)
-        organisations.give_login(person=person, email=options["email"], password=asked(), by=SYSTEM)
+            people_actions.give_role(person=person, team=team, role=options["role"], since=today, by=SYSTEM)
+        people_actions.give_login(person=person, email=options["email"], password=ask_password(), by=SYSTEM)

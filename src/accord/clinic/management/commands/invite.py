@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.urls import reverse
 
-from accord.clinic.accounts.invitations import actions as invitations
+from accord.clinic.accounts.invitations import actions as invitation_actions
 from accord.clinic.models import Person
 from accord.clinic.models.actors import SYSTEM
 from accord.errors import InputError
@@ -32,10 +32,10 @@ class Command(BaseCommand):
         if not email:
             raise CommandError("found no e-mail, expected one: --email")
         try:
-            made = invitations.invite(person=person, email=email, by=SYSTEM)
+            invitation = invitation_actions.invite(person=person, email=email, by=SYSTEM)
         except InputError as error:
             raise CommandError(str(error)) from error
-        link = settings.ACCORD.url + reverse("invitation", args=[invitations.token_of(made)])
+        link = settings.ACCORD.url + reverse("invitation", args=[invitation_actions.token_of(invitation)])
         self.stdout.write(
             f"Hand this link over to {person.name} yourself. Their password, devices and open sign-ins"
         )

@@ -18,7 +18,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            told = (site_mode.turn_on if options["mode"] == "on" else site_mode.turn_off)(by=SYSTEM)
+            message = (site_mode.turn_on if options["mode"] == "on" else site_mode.turn_off)(by=SYSTEM)
         except OSError as error:
             raise CommandError(f"expected a data folder that can be written ({error})") from error
-        self.stdout.write(told)
+        self.stdout.write(message)

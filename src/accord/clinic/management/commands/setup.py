@@ -9,12 +9,12 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accord.clinic.encryption import rings
-from accord.clinic.management.password import asked
+from accord.clinic.management.password import ask_password
 from accord.clinic.models import Account
 from accord.clinic.models.actors import SYSTEM
 from accord.clinic.policy.table import Relation, bringing
-from accord.clinic.programme.people import actions as organisations
-from accord.clinic.site import migrating
+from accord.clinic.programme.people import actions as people_actions
+from accord.clinic.site import migration
 
 
 class Command(BaseCommand):
@@ -33,18 +33,18 @@ class Command(BaseCommand):
         parser.add_argument("--name", help="the programme lead's name (default: the e-mail)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        migrating.migrate()
+        migration.migrate()
         if Account.objects.exists():
             raise CommandError("found accounts, expected an empty site; use add-login for more people")
         if Account.objects.filter(email__iexact=options["email"]).exists():
             raise CommandError("found an account with this e-mail, expected another one")
         rings.make_missing(settings.ACCORD.folder)
         try:
-            organisations.set_up(
+            people_actions.set_up(
                 organisation=options["organisation"],
                 team=options["team"],
                 email=options["email"],
-                password=asked(),
+                password=ask_password(),
                 name=options["name"] or options["email"],
                 treats=options["treats"],
                 by=SYSTEM,

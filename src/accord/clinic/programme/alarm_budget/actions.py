@@ -11,7 +11,7 @@ from accord.clinic.policy import Action, check
 
 @transaction.atomic
 def set_budget(*, organisation: Organisation, weeks: int, by: Person) -> None:
-    """One false flag per client in so many weeks; each relationship uses it from its next assessment on."""
+    """Allow one false flag per client in `weeks`; relationships use it from their next assessment on."""
     check(by, Action.SET_LINE, organisation)
     organisation.weeks_per_false_flag = weeks
     organisation.save(update_fields=["weeks_per_false_flag"])

@@ -1,4 +1,4 @@
-"""How readily strain is flagged."""
+"""The false-flag budget."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from accord.clinic.web.feature import Feature, Link
 
 FEATURE = Feature(
     urls=urls.urlpatterns,
-    navigation=(Link("noticing", _("Noticing"), Action.SET_LINE),),
+    navigation=(Link("noticing", _("Flag settings"), Action.SET_LINE),),
     audit_actions={
         "organisation.set_budget": OF_NO_CLIENT,
     },

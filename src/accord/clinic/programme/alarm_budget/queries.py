@@ -1,4 +1,4 @@
-"""For the programme lead: how readily strain is flagged here, and from what its values were learned."""
+"""Population values and the choices of the false-flag budget, for the programme lead."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from accord.records.ratings import Instrument, Rater
 
 @dataclass(frozen=True)
 class Version:
-    """`by`: what it was learned with. `in_use`: newest of its series, so the next assessments rest on it."""
+    """A version of the values. `by`: import or refit; `in_use`: whether the next assessments use it."""
 
     series: str
     relationships: int
@@ -26,24 +26,24 @@ class Version:
 
 
 def versions(organisation: Organisation) -> tuple[Version, ...]:
-    """Every version of the values that stands, newest first."""
+    """All versions of the values that were not undone, newest first."""
     rows = Population.objects.filter(kept(), organisation=organisation).select_related("batch")
     known = instruments.known(organisation.pk)
     seen: set[tuple[str, str]] = set()
-    found = []
+    result = []
     for row in rows.order_by("-made_at"):
         series = (row.instrument, row.rater)
         fits = row.instrument.casefold() in known and _fits(row, known)
-        found.append(_version(row, known, fits and series not in seen))
+        result.append(_version(row, known, fits and series not in seen))
         seen |= {series} if fits else set()
-    return tuple(found)
+    return tuple(result)
 
 
 def _fits(row: Population, known: Mapping[str, Instrument]) -> bool:
-    """Whether the scale is still the one the values were learned on."""
-    one = known[row.instrument.casefold()]
-    told = [row.values[name] for name in ("low", "high", "lower_is_better")]
-    return told == [one.low, one.high, one.lower_is_better]
+    """Whether the values were learned on the scale in use today."""
+    instrument = known[row.instrument.casefold()]
+    learned_on = [row.values[name] for name in ("low", "high", "lower_is_better")]
+    return learned_on == [instrument.low, instrument.high, instrument.lower_is_better]
 
 
 def _version(row: Population, known: Mapping[str, Instrument], in_use: bool) -> Version:
@@ -54,6 +54,6 @@ def _version(row: Population, known: Mapping[str, Instrument], in_use: bool) -> 
 
 
 def choices() -> Sequence[tuple[int, str]]:
-    """Weeks between two false flags of one client that a lead may choose from."""
+    """Choices of weeks between two false flags of one client."""
     weeks = (2, 4, 6, 8, 12, 16, 26, 52)
     return [(n, _("one in %(n)s weeks") % {"n": n}) for n in weeks]

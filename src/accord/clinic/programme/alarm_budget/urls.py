@@ -1,4 +1,4 @@
-"""Addresses of how readily strain is flagged."""
+"""Addresses of the false-flag budget."""
 
 from __future__ import annotations
 

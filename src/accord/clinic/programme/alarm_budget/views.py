@@ -1,4 +1,4 @@
-"""How readily strain is flagged: shown to the programme lead, who may change it."""
+"""The page on which the programme lead sets the false-flag budget."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from accord.clinic.monitoring import assessment
 from accord.clinic.policy import Action, check
 from accord.clinic.programme.alarm_budget import actions
-from accord.clinic.programme.alarm_budget import queries as noticing
+from accord.clinic.programme.alarm_budget import queries as alarm_budget_queries
 from accord.clinic.programme.alarm_budget.forms import BudgetForm
 from accord.clinic.web.support import for_staff, who
 
@@ -25,7 +25,7 @@ def show(request: HttpRequest) -> HttpResponse:
     form = BudgetForm(request.POST or None, initial={"weeks": organisation.weeks_per_false_flag})
     if form.is_bound and form.is_valid():
         actions.set_budget(organisation=organisation, weeks=form.cleaned_data["weeks"], by=who(request))
-        messages.success(request, _("Kept. Each relationship uses it from its next entry on."))
+        messages.success(request, _("Saved. Each relationship uses it from its next entry on."))
         return redirect("noticing")
     clients, clinicians, flags = assessment.budget(organisation, timezone.localdate())
     context = {
@@ -35,6 +35,6 @@ def show(request: HttpRequest) -> HttpResponse:
         "clinicians": clinicians,
         "flags": flags,
         "each": flags / clinicians if clinicians else 0,
-        "versions": noticing.versions(organisation),
+        "versions": alarm_budget_queries.versions(organisation),
     }
     return render(request, "clinic/noticing.html", context, status=400 if form.is_bound else 200)

@@ -1,4 +1,4 @@
-"""Episodes of care: begun, ended together with the relationships in them, corrected by a successor."""
+"""Begin, end and correct episodes of care; an end closes the client's relationships too."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ WHY_ENDED = {CareEpisode.EndReason.LEFT: Engagement.WhyEnded.CLIENTS_WISH}  # an
 
 @dataclass(frozen=True)
 class Ending:
-    """What would end with an episode: its last day, and each relationship with its own last day."""
+    """The last day of an episode, and each relationship that ends with it with its own last day."""
 
     until: date
     engagements: tuple[tuple[Engagement, date], ...]
@@ -45,9 +45,9 @@ def begin(
     planned_end: date | None = None,
     by: Actor,
 ) -> CareEpisode:
-    """A new episode. Raises `InputError` while another one is open, or for dates that cannot be."""
+    """Begin an episode. Raises `InputError` while another one is open, and for impossible dates."""
     _check(by, client)
-    before = care.newest(_held(client))
+    before = care.newest(_locked_client(client))
     if before is not None and before.until is None:
         raise FormError(
             _("A treatment that began on %(day)s is still open. End it first.")
@@ -58,12 +58,12 @@ def begin(
             _("The treatment before ended on %(day)s. Choose that day or a later one.")
             % {"day": date_format(before.until)}
         )
-    told = {"since": since, "method": method, "method_words": method_words, "planned_end": planned_end}
-    return _written(client, told, None, by, "care_episode.begin")
+    facts = {"since": since, "method": method, "method_words": method_words, "planned_end": planned_end}
+    return _create(client, facts, None, by, "care_episode.begin")
 
 
 def preview_end(*, episode: CareEpisode, until: date | None, by: Actor) -> Ending:
-    """What ending this episode would end. `until` None: the day of the last contact that took place."""
+    """Preview what ends with this episode. `until` None: the day of the last contact that took place."""
     _check(by, episode.client)
     today = timezone.localdate()
     last = until or care.last_contact_day(episode.client, today) or today
@@ -76,26 +76,28 @@ def preview_end(*, episode: CareEpisode, until: date | None, by: Actor) -> Endin
             % {"day": date_format(episode.since)}
         )
     going_on = care.going_on_of(episode.client, today)
-    return Ending(last, tuple((one, max(last, one.since)) for one in going_on))
+    return Ending(last, tuple((engagement, max(last, engagement.since)) for engagement in going_on))
 
 
 @transaction.atomic
 def end(*, episode: CareEpisode, until: date | None, reason: str, by: Actor) -> Ending:
     """End an episode and, in the same transaction, every relationship of its client."""
     _check(by, episode.client)
-    _held(episode.client)
-    held = CareEpisode.objects.select_related("client__organisation").get(pk=episode.pk)
-    if held.until is not None or held.replaced_at is not None:
+    _locked_client(episode.client)
+    locked_row = CareEpisode.objects.select_related("client__organisation").get(pk=episode.pk)
+    if locked_row.until is not None or locked_row.replaced_at is not None:
         raise FormError(_("This treatment has ended or was corrected meanwhile. Open the page again."))
-    ending = preview_end(episode=held, until=until, by=by)
+    ending = preview_end(episode=locked_row, until=until, by=by)
     locked_all(engagement.pk for engagement, _last in ending.engagements)
-    held.until, held.end_reason = ending.until, CareEpisode.EndReason(reason).value
-    held.batch = None  # what somebody here has ended is not undone with the file that began it
-    held.save(update_fields=["until", "end_reason", "batch"])
+    locked_row.until, locked_row.end_reason = ending.until, CareEpisode.EndReason(reason).value
+    locked_row.batch = None  # what somebody here has ended is not undone with the file that began it
+    locked_row.save(update_fields=["until", "end_reason", "batch"])
     for engagement, last in ending.engagements:
         _end_within(engagement, last, CareEpisode.EndReason(reason), by)
     fields = ["until", "end_reason"]
-    record_event(by=by, action="care_episode.end", subject=held, client_id=held.client_id, fields=fields)
+    record_event(
+        by=by, action="care_episode.end", subject=locked_row, client_id=locked_row.client_id, fields=fields
+    )
     return ending
 
 
@@ -111,36 +113,36 @@ def correct(
     end_reason: str = "",
     by: Actor,
 ) -> CareEpisode:
-    """What this episode should have said; the earlier row stays, named by its successor.
+    """Replace an episode by a corrected one, which names it as predecessor; the earlier row is kept.
 
     Without `until` an episode that was ended by mistake is open again; its relationships stay as they are.
     """
     _check(by, episode.client)
-    _held(episode.client)
+    _locked_client(episode.client)
     old = CareEpisode.objects.get(pk=episode.pk)
     if old.replaced_at is not None:
         raise FormError(_("This entry was corrected meanwhile. Open the page again to see it."))
     old.replaced_at = timezone.now()
     old.save(update_fields=["replaced_at"])
-    told = {"since": since, "method": method, "method_words": method_words, "planned_end": planned_end}
-    told |= {"until": until, "end_reason": end_reason}
-    return _written(old.client, told, old, by, "care_episode.correct")
+    facts = {"since": since, "method": method, "method_words": method_words, "planned_end": planned_end}
+    facts |= {"until": until, "end_reason": end_reason}
+    return _create(old.client, facts, old, by, "care_episode.correct")
 
 
-def _held(client: Person) -> Person:
-    """The client's row, held: their episodes change one writer at a time."""
+def _locked_client(client: Person) -> Person:
+    """Lock the client's row, so that one writer at a time changes their episodes."""
     return Person.objects.select_for_update(no_key=True).get(pk=client.pk)
 
 
-def _written(
-    client: Person, told: dict[str, object], predecessor: CareEpisode | None, by: Actor, action: str
+def _create(
+    client: Person, facts: dict[str, object], predecessor: CareEpisode | None, by: Actor, action: str
 ) -> CareEpisode:
     row = CareEpisode(
         organisation_id=client.organisation_id,
         client=client,
         predecessor=predecessor,
         made_at=timezone.now(),
-        **told,
+        **facts,
     )
     _refuse_impossible(row)
     try:
@@ -148,7 +150,7 @@ def _written(
             row.save()
     except IntegrityError as error:
         raise FormError(_("Another treatment is open. Only one can be open at a time.")) from error
-    record_event(by=by, action=action, subject=row, client_id=client.pk, fields=sorted(told))
+    record_event(by=by, action=action, subject=row, client_id=client.pk, fields=sorted(facts))
     return row
 
 
@@ -169,9 +171,11 @@ def _refuse_impossible(row: CareEpisode) -> None:
 
 
 def _end_within(engagement: Engagement, last: date, reason: CareEpisode.EndReason, by: Actor) -> None:
-    held = locked(engagement)
-    held.until = last
-    held.why_ended = WHY_ENDED.get(reason, Engagement.WhyEnded.TREATMENT_ENDED).value
-    held.save(update_fields=["until", "why_ended"])
+    locked_row = locked(engagement)
+    locked_row.until = last
+    locked_row.why_ended = WHY_ENDED.get(reason, Engagement.WhyEnded.TREATMENT_ENDED).value
+    locked_row.save(update_fields=["until", "why_ended"])
     fields = ["until", "why_ended"]
-    record_event(by=by, action="engagement.end", subject=held, client_id=held.client_id, fields=fields)
+    record_event(
+        by=by, action="engagement.end", subject=locked_row, client_id=locked_row.client_id, fields=fields
+    )

@@ -11,11 +11,11 @@ from accord.clinic.models import (
     Person,
     Team,
 )
-from accord.clinic.programme.people.forms import LastDayForm, OfProgramme
+from accord.clinic.programme.people.forms import LastDayForm, OrganisationForm
 from accord.clinic.web.fields import day_field, words_field
 
 
-class RelationshipForm(OfProgramme):
+class RelationshipForm(OrganisationForm):
     clinician = forms.ModelChoiceField(Person.objects.none(), label=_("with whom"))
     role = forms.ChoiceField(
         label=_("for"),

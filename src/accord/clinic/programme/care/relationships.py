@@ -1,4 +1,4 @@
-"""Relationships end, and go over from one clinician to another."""
+"""End relationships and hand them over from one clinician to another."""
 
 from __future__ import annotations
 
@@ -15,33 +15,38 @@ from accord.clinic.facts.changed import locked
 from accord.clinic.models import Engagement, Flag, Person
 from accord.clinic.models.actors import Actor
 from accord.clinic.policy import Action, check, treats
-from accord.clinic.programme.people import actions as organisations
+from accord.clinic.programme.people import actions as people_actions
 from accord.errors import FormError
 
 
 @transaction.atomic
 def end(*, engagement: Engagement, until: date, why: str, by: Actor) -> Engagement:
-    """The last day of a relationship, and why. Raises `InputError` where it has ended before today."""
+    """End a relationship. Raises `InputError` if it ended before today."""
     check(by, Action.ADMINISTER, engagement.organisation)
-    held = locked(engagement)
-    if held.until is not None and held.until < timezone.localdate():
-        raise FormError(_("This relationship already ended, on %(day)s.") % {"day": date_format(held.until)})
-    if until < held.since:
+    locked_row = locked(engagement)
+    if locked_row.until is not None and locked_row.until < timezone.localdate():
         raise FormError(
-            _("Choose a last day on or after %(day)s, the first day.") % {"day": date_format(held.since)}
+            _("This relationship already ended, on %(day)s.") % {"day": date_format(locked_row.until)}
         )
-    held.until, held.why_ended = until, Engagement.WhyEnded(why).value
-    held.save(update_fields=["until", "why_ended"])
+    if until < locked_row.since:
+        raise FormError(
+            _("Choose a last day on or after %(day)s, the first day.")
+            % {"day": date_format(locked_row.since)}
+        )
+    locked_row.until, locked_row.why_ended = until, Engagement.WhyEnded(why).value
+    locked_row.save(update_fields=["until", "why_ended"])
     fields = ["until", "why_ended"]
-    record_event(by=by, action="engagement.end", subject=held, client_id=held.client_id, fields=fields)
-    return held
+    record_event(
+        by=by, action="engagement.end", subject=locked_row, client_id=locked_row.client_id, fields=fields
+    )
+    return locked_row
 
 
 @transaction.atomic
 def hand_over(*, engagement: Engagement, to: Person, day: date, why: str, by: Actor) -> Engagement:
-    """End a relationship and begin the one that takes over from it, both on `day`. Returns the new one.
+    """End a relationship and start its successor, both on `day`. Return the successor.
 
-    Flags that nobody withdrew go into the hands of whoever takes over, at once.
+    Flags that were not withdrawn are handed to the new clinician at once.
     """
     if to.pk == engagement.clinician_id:
         raise FormError(
@@ -54,7 +59,7 @@ def hand_over(*, engagement: Engagement, to: Person, day: date, why: str, by: Ac
         )
     planned = engagement.until
     old = end(engagement=engagement, until=max(day, engagement.since), why=why, by=by)
-    new = organisations.engage(
+    new = people_actions.start_relationship(
         client=old.client,
         clinician=to,
         team=old.team,

@@ -11,7 +11,7 @@ from accord.clinic.web.feature import Feature, Link
 
 FEATURE = Feature(
     urls=urls.urlpatterns,
-    navigation=(Link("leaving", _("Leaving"), Action.SEE_ESTIMATES_REPORT),),
+    navigation=(Link("leaving", _("Leaving early"), Action.SEE_ESTIMATES_REPORT),),
     audit_actions={
         "organisation.define_leaving": OF_NO_CLIENT,
         "leaving.refit": OF_NO_CLIENT,

@@ -1,4 +1,4 @@
-"""When somebody has left, and whether people live here."""
+"""The form with the programme's definition of leaving early."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from accord.clinic.models import (
 
 
 class LeavingForm(forms.Form):
-    """When somebody has left, and whether people live here."""
+    """Definition of leaving early, and whether clients live here."""
 
     missed = forms.IntegerField(label=_("scheduled contacts missed in a row"), min_value=2, max_value=12)
     days = forms.IntegerField(

@@ -1,4 +1,4 @@
-"""Estimates of leaving: how good they are here, when somebody has left, and what was done."""
+"""Pages about leaving early: quality of the estimates, the definition, and reaching out."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def show(request: HttpRequest) -> HttpResponse:
     form = LeavingForm(request.POST or None, initial=LeavingForm.of(organisation))
     if form.is_bound and form.is_valid():
         estimates.define(organisation=organisation, **form.cleaned_data, by=viewer)
-        messages.success(request, _("Kept. Chances follow it with the next learning."))
+        messages.success(request, _("Saved. The estimates follow it once the model is fitted again."))
         return redirect("leaving")
     context = {
         "report": leaving_report(organisation),

@@ -1,4 +1,4 @@
-"""Groups: who leads them, who is in them, from when to when."""
+"""Groups with their leaders and members, each from a first to a last day."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from accord.clinic.facts.groups import leaders_of, members_of
 from accord.clinic.models import Engagement, Group, GroupLeader, Person, Team
 from accord.clinic.models.actors import Actor
 from accord.clinic.policy import Action, check
-from accord.clinic.programme.care import relationships as engagements
-from accord.clinic.programme.people import actions as organisations
+from accord.clinic.programme.care import relationships as care_relationships
+from accord.clinic.programme.people import actions as people_actions
 from accord.errors import FormError
 
 
 @transaction.atomic
 def add(*, team: Team, name: str, leader: Person, since: date, by: Actor) -> Group:
-    """A new group with its first leader. Raises `InputError` for a name that another group has."""
+    """Create a group with its first leader. Raises `InputError` for a name that another group has."""
     check(by, Action.ADMINISTER, team.organisation)
     name = " ".join(name.split())
     if not name or Group.objects.filter(organisation=team.organisation_id, name=name).exists():
@@ -37,7 +37,7 @@ def add(*, team: Team, name: str, leader: Person, since: date, by: Actor) -> Gro
 @transaction.atomic
 def add_leader(*, group: Group, person: Person, since: date, by: Actor) -> GroupLeader:
     check(by, Action.ADMINISTER, group.organisation)
-    organisations.refuse_oneself(person, by=by)
+    people_actions.refuse_own_access(person, by=by)
     if not person.is_staff or person.organisation_id != group.organisation_id:
         raise FormError(_("Choose somebody of this organisation's staff."))
     try:
@@ -53,41 +53,46 @@ def add_leader(*, group: Group, person: Person, since: date, by: Actor) -> Group
 
 @transaction.atomic
 def end_leader(*, leader: GroupLeader, until: date, by: Actor) -> None:
-    """Somebody stops leading; members they answered for go over to another leader in the same transaction.
+    """End a leader's role; another leader takes over their members in the same transaction.
 
-    Raises `InputError` where nobody else leads the group while it has members.
+    Raises `InputError` if the group has members and no other leader.
     """
     check(by, Action.ADMINISTER, leader.organisation)
-    held = GroupLeader.objects.select_for_update(no_key=True).get(pk=leader.pk)
-    if until < held.since:
+    locked_row = GroupLeader.objects.select_for_update(no_key=True).get(pk=leader.pk)
+    if until < locked_row.since:
         raise FormError(
-            _("Choose a last day on or after %(day)s, the first day.") % {"day": date_format(held.since)}
+            _("Choose a last day on or after %(day)s, the first day.")
+            % {"day": date_format(locked_row.since)}
         )
     today = timezone.localdate()
     staying = Q(until__isnull=True) | Q(until__gt=until)
-    answered_for = list(members_of(held.group, today).filter(staying, clinician=held.person_id))
-    others = leaders_of(held.group, today).exclude(person=held.person_id).order_by("since", "person__name")
+    answered_for = list(members_of(locked_row.group, today).filter(staying, clinician=locked_row.person_id))
+    others = (
+        leaders_of(locked_row.group, today)
+        .exclude(person=locked_row.person_id)
+        .order_by("since", "person__name")
+    )
     next_leader = others.first()
     locked_all(engagement.pk for engagement in answered_for)
     if answered_for and next_leader is None:
         raise FormError(_("Add another leader before this one stops: the group has members."))
     for engagement in answered_for:
         if next_leader is not None:
-            engagements.hand_over(
+            care_relationships.hand_over(
                 engagement=engagement,
                 to=next_leader.person,
                 day=until,
                 why=Engagement.WhyEnded.CHANGE_AGREED,
                 by=by,
             )
-    held.until = until
-    held.save(update_fields=["until"])
-    record_event(by=by, action="group_leader.end", subject=held, fields=["until"])
+    locked_row.until = until
+    locked_row.save(update_fields=["until"])
+    record_event(by=by, action="group_leader.end", subject=locked_row, fields=["until"])
 
 
 @transaction.atomic
 def add_member(*, group: Group, client: Person, since: date, by: Actor) -> Engagement:
-    """A client comes into a group: a relationship with the group, for which its first leader answers."""
+    """Add a client to a group: a relationship for which the group's first leader answers."""
     check(by, Action.ADMINISTER, group.organisation)
     today = timezone.localdate()
     leader = leaders_of(group, max(since, today)).order_by("since", "person__name").first()
@@ -96,7 +101,7 @@ def add_member(*, group: Group, client: Person, since: date, by: Actor) -> Engag
     in_it = Engagement.objects.filter(group=group, client=client)
     if in_it.filter(Q(until__isnull=True) | Q(until__gte=since)).exists():
         raise FormError(_("%(name)s is in this group already.") % {"name": client.name})
-    return organisations.engage(
+    return people_actions.start_relationship(
         client=client,
         clinician=leader.person,
         team=group.team,

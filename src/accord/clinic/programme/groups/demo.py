@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from accord.clinic.models import Engagement, Person
 from accord.clinic.models.actors import SYSTEM
-from accord.clinic.programme.groups import actions as groups
+from accord.clinic.programme.groups import actions as group_actions
 from accord.clinic.web.demonstration import Demonstration
 
 
@@ -14,7 +14,7 @@ def fill(demonstration: Demonstration) -> None:
     leaders = Person.objects.filter(pk__in=in_groups.values("clinician")).order_by("code")
     for number, leader in enumerate(leaders, 1):
         mine = in_groups.filter(clinician=leader).order_by("since")
-        group = groups.add(
+        group = group_actions.add(
             team=mine[0].team, name=f"Skills group {number}", leader=leader, since=mine[0].since, by=SYSTEM
         )
         mine.update(group=group)

@@ -16,23 +16,23 @@ from accord.clinic.models import (
     Person,
     Team,
 )
-from accord.clinic.programme.people.forms import OfProgramme, engagement_field
+from accord.clinic.programme.people.forms import OrganisationForm, engagement_field
 from accord.clinic.web.fields import day_field, words_field
 
 
-class GroupForm(OfProgramme):
+class GroupForm(OrganisationForm):
     name = words_field(_("name"))
     team = forms.ModelChoiceField(Team.objects.none(), label=_("team"))
     person = forms.ModelChoiceField(Person.objects.none(), label=_("first leader"))
     since = day_field(_("from"))
 
 
-class LeaderForm(OfProgramme):
+class LeaderForm(OrganisationForm):
     person = forms.ModelChoiceField(Person.objects.none(), label=_("leader"))
     since = day_field(_("from"))
 
 
-class MemberForm(OfProgramme):
+class MemberForm(OrganisationForm):
     code = words_field(_("the client's code"))
     since = day_field(_("from"))
 
@@ -53,7 +53,7 @@ class MemberForm(OfProgramme):
 
 
 class MeetingForm(forms.Form):
-    """A meeting of a group: its day, and of each member whether it took place for them."""
+    """The day of a group's meeting, and the attendance of each member."""
 
     meeting_id = forms.UUIDField(widget=forms.HiddenInput)
 
@@ -61,12 +61,12 @@ class MeetingForm(forms.Form):
         super().__init__(data, initial={"meeting_id": uuid4()})
         self.fields["day"] = day_field(_("day"))
         known = ContactReport.Attendance
-        choices = [one for one in known.choices if one[0] != known.MISTAKEN]
-        self.members = {engagement_field(one): one for one in members}
-        for name, one in self.members.items():
-            self.fields[name] = forms.ChoiceField(label=one.client.name, choices=choices)
+        choices = [choice for choice in known.choices if choice[0] != known.MISTAKEN]
+        self.members = {engagement_field(member): member for member in members}
+        for name, engagement in self.members.items():
+            self.fields[name] = forms.ChoiceField(label=engagement.client.name, choices=choices)
 
     @property
     def attendance(self) -> dict[Engagement, str]:
-        """What was told of each member; only after `is_valid`."""
-        return {one: self.cleaned_data[name] for name, one in self.members.items()}
+        """The attendance of each member; available after `is_valid`."""
+        return {engagement: self.cleaned_data[name] for name, engagement in self.members.items()}

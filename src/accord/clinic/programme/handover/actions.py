@@ -1,4 +1,4 @@
-"""Somebody of the staff leaves: the caseload goes over whole or not at all, and sign-in stops at once."""
+"""Hand over the caseload of staff who leave, whole or not at all, and close their sign-in at once."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accord.clinic.accounts import sign_in_events as accounts
+from accord.clinic.accounts import sign_in_events
 from accord.clinic.audit.write import record_event
 from accord.clinic.facts import care
 from accord.clinic.facts.changed import locked_all
@@ -20,14 +20,14 @@ from accord.clinic.facts.groups import leaders_of
 from accord.clinic.models import Account, Engagement, GroupLeader, Membership, Person
 from accord.clinic.models.actors import Actor
 from accord.clinic.policy import Action, check, kept
-from accord.clinic.programme.care import relationships as engagements
-from accord.clinic.programme.groups import actions as groups
+from accord.clinic.programme.care import relationships as care_relationships
+from accord.clinic.programme.groups import actions as group_actions
 from accord.errors import FormError
 
 
 @dataclass(frozen=True)
 class Caseload:
-    """All that ends when this person leaves today. `over`: nobody takes over, the client's care has ended."""
+    """Everything that ends when this person leaves. `over`: relationships of clients whose care has ended."""
 
     engagements: tuple[Engagement, ...]
     over: tuple[Engagement, ...]
@@ -36,19 +36,19 @@ class Caseload:
 
 
 def preview(*, leaver: Person, by: Actor) -> Caseload:
-    """What a handover would end and hand over; nothing is written."""
+    """Preview a handover; nothing is written."""
     _check(leaver, by)
     today = timezone.localdate()
     ongoing = Q(until__isnull=True) | Q(until__gt=today)
     caseload = Engagement.objects.filter(kept(), ongoing, clinician=leaver)
     caseload = caseload.select_related("client", "clinician", "team", "group")
     every = list(caseload.order_by("client__name", "since"))
-    left_care = care.ended({one.client_id for one in every}, today)
+    left_care = care.ended({engagement.client_id for engagement in every}, today)
     memberships = Membership.objects.filter(ongoing, person=leaver).select_related("team")
     leads = GroupLeader.objects.filter(ongoing, person=leaver).select_related("group")
     return Caseload(
-        tuple(one for one in every if one.client_id not in left_care),
-        tuple(one for one in every if one.client_id in left_care),
+        tuple(engagement for engagement in every if engagement.client_id not in left_care),
+        tuple(engagement for engagement in every if engagement.client_id in left_care),
         tuple(memberships.order_by("team__name", "role")),
         tuple(leads.order_by("group__name")),
     )
@@ -56,14 +56,15 @@ def preview(*, leaver: Person, by: Actor) -> Caseload:
 
 @transaction.atomic
 def hand_over(*, leaver: Person, successors: Mapping[UUID, Person], by: Actor) -> list[Engagement]:
-    """Each relationship of the leaver goes over to its successor, by the relationship's id.
+    """Hand each relationship of the leaver to its successor; `successors` by relationship id.
 
-    Open flags go with it; one whose client's care has ended ends with the rest. Returns the new
-    relationships. Raises `InputError`, with nothing done, unless every one has a successor who can take it
-    over.
+    Open flags go along; a relationship of a client whose care has ended just ends. Return the new
+    relationships. Raises `InputError`, with nothing written, unless each has a successor who can take over.
     """
     caseload = preview(leaver=leaver, by=by)
-    missing = [one.client.name for one in caseload.engagements if one.pk not in successors]
+    missing = [
+        engagement.client.name for engagement in caseload.engagements if engagement.pk not in successors
+    ]
     if missing:
         raise FormError(
             _("Choose a successor for each relationship. Still missing: %(names)s.")
@@ -73,10 +74,13 @@ def hand_over(*, leaver: Person, successors: Mapping[UUID, Person], by: Actor) -
     today = timezone.localdate()
     for one in caseload.over:
         why = Engagement.WhyEnded.TREATMENT_ENDED
-        engagements.end(engagement=one, until=max(today, one.since), why=why, by=by)
-    made = [_handed_over(one, successors[one.pk], today, by) for one in caseload.engagements]
+        care_relationships.end(engagement=one, until=max(today, one.since), why=why, by=by)
+    successors_made = [
+        _hand_over_relationship(engagement, successors[engagement.pk], today, by)
+        for engagement in caseload.engagements
+    ]
     for leader in caseload.leads:
-        groups.end_leader(leader=leader, until=max(today, leader.since), by=by)
+        group_actions.end_leader(leader=leader, until=max(today, leader.since), by=by)
     for membership in caseload.memberships:
         membership.until = max(today, membership.since)
         membership.save(update_fields=["until"])
@@ -84,15 +88,15 @@ def hand_over(*, leaver: Person, successors: Mapping[UUID, Person], by: Actor) -
     if leaver.account is not None:
         _stop_sign_in(leaver, leaver.account, by)
     record_event(by=by, action="person.leave", subject=leaver)
-    return made
+    return successors_made
 
 
 def _stop_sign_in(person: Person, account: Account, by: Actor) -> None:
-    """The account opens nothing from now on, and every session it had is gone."""
+    """Deactivate the account and end all of its sessions."""
     account.is_active = False
     account.set_unusable_password()
     account.save(update_fields=["is_active", "password"])
-    accounts.end_all_sessions(person=person, by=by)
+    sign_in_events.end_all_sessions(person=person, by=by)
     record_event(by=by, action="account.stop", subject=account, fields=["is_active", "password"])
 
 
@@ -104,10 +108,10 @@ def _check(leaver: Person, by: Actor) -> None:
         )
 
 
-def _handed_over(engagement: Engagement, to: Person, day: date, by: Actor) -> Engagement:
-    """A successor for a relationship with a group leads that group from then on."""
+def _hand_over_relationship(engagement: Engagement, to: Person, day: date, by: Actor) -> Engagement:
+    """Hand over a relationship; the successor in a group becomes one of its leaders."""
     if engagement.group and not leaders_of(engagement.group, day).filter(person=to).exists():
-        groups.add_leader(group=engagement.group, person=to, since=day, by=by)
-    return engagements.hand_over(
+        group_actions.add_leader(group=engagement.group, person=to, since=day, by=by)
+    return care_relationships.hand_over(
         engagement=engagement, to=to, day=day, why=Engagement.WhyEnded.CLINICIAN_LEFT, by=by
     )

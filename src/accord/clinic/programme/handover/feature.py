@@ -1,4 +1,4 @@
-"""Handing over whom one of the staff works with when they leave."""
+"""Handover of the caseload of staff who leave."""
 
 from __future__ import annotations
 

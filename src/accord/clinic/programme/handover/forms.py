@@ -1,4 +1,4 @@
-"""Successors for each relationship of somebody who leaves."""
+"""The form that names a successor for each relationship of staff who leave."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from accord.clinic.programme.people.forms import engagement_field, treating_staf
 
 
 class HandoverForm(forms.Form):
-    """One choice of a successor for each relationship; those already in it are not offered."""
+    """A choice of a successor for each relationship, without the person who leaves."""
 
     def __init__(self, data: Any = None, *, engagements: Iterable[Engagement], leaver: Person) -> None:
         super().__init__(data)
         staff = treating_staff(leaver.organisation_id).exclude(pk=leaver.pk)
-        self.engagements = {engagement_field(one): one for one in engagements}
+        self.engagements = {engagement_field(engagement): engagement for engagement in engagements}
         for name, one in self.engagements.items():
-            self.fields[name] = forms.ModelChoiceField(staff, label=_told(one), empty_label=_("choose"))
+            self.fields[name] = forms.ModelChoiceField(staff, label=_label(one), empty_label=_("choose"))
 
     @property
     def successors(self) -> dict[Any, Person]:
         """The chosen successor by the relationship's id; only after `is_valid`."""
-        return {one.pk: self.cleaned_data[name] for name, one in self.engagements.items()}
+        return {engagement.pk: self.cleaned_data[name] for name, engagement in self.engagements.items()}
 
 
-def _told(engagement: Engagement) -> str:
+def _label(engagement: Engagement) -> str:
     about: Group | str = engagement.group or engagement.get_role_display()
     return f"{engagement.client.name}, {about}"

@@ -1,4 +1,4 @@
-"""PostgreSQL plans for as many rows as it last counted; after many came at once, it is told to count."""
+"""Refresh PostgreSQL's row statistics after an import."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.db import connection
 
 
 def count_rows() -> None:
-    """Else a table that was just filled is read as if it were empty, until the server looks by itself."""
+    """Run ANALYZE: otherwise queries of a table just filled are planned as if it were empty."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")

@@ -1,4 +1,4 @@
-"""An uploaded file of episodes of care or of events, compared with what the record holds."""
+"""Read an uploaded file of episodes of care or events, and compare it with the record."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ AT_MOST = 50  # of one person's rows that are looked at: each names the import t
 
 @dataclass(frozen=True)
 class EpisodeRow:
-    """`end` None: it goes on."""
+    """An episode in a file. `end` None: it is ongoing."""
 
     line: int
     client: str
@@ -54,8 +54,8 @@ def read(upload: Upload) -> tuple[list[Row], tuple[BadCell, ...], tuple[str, ...
         if upload.what == ImportBatch.What.EPISODES:
             reading = read_episodes(upload.path, skip_bad=True)
             return list(_episodes(reading)), reading.bad, reading.notes
-        told = read_events(upload.path, skip_bad=True)
-        return list(_events(told)), told.bad, told.notes
+        table = read_events(upload.path, skip_bad=True)
+        return list(_events(table)), table.bad, table.notes
     except InputError as error:  # the file's name here means nothing to whoever uploaded it
         raise InputError(
             error.expected, file=upload.filename, row=error.row, column=error.column, found=error.found
@@ -90,7 +90,7 @@ def _day(number: int) -> date:
 
 @dataclass(frozen=True)
 class Known:
-    """What the record holds: codes of its clients, their episodes, and client, day and kind of events."""
+    """The record's client codes, their episodes, and client, day and kind of its events."""
 
     clients: frozenset[str]
     episodes: Mapping[str, Sequence[tuple[date, date | None]]]
@@ -121,8 +121,8 @@ def clash(row: Row, record: Known, today: date) -> BadCell | None:
     for since, until in record.episodes.get(row.client, ()):
         if _overlap(row, since, until):
             other = {"since": since, "until": until or _("now")}
-            told = _("no overlap with the episode of this client in the record, %(since)s to %(until)s")
-            return _bad(row, "start", str(row.start), told % other)
+            expected = _("no overlap with the episode of this client in the record, %(since)s to %(until)s")
+            return _bad(row, "start", str(row.start), expected % other)
     return None
 
 
@@ -161,15 +161,17 @@ def outside(rows: Sequence[Row], record: Known) -> int:
 
 def method_of(arm: str) -> tuple[str, str]:
     """The method an arm names, and the words for another one."""
-    methods = {one.value: one.value for one in CareEpisode.Method if one is not CareEpisode.Method.OTHER}
+    methods = {
+        method.value: method.value for method in CareEpisode.Method if method is not CareEpisode.Method.OTHER
+    }
     if arm.casefold() in methods:
         return methods[arm.casefold()], ""
     return CareEpisode.Method.OTHER.value, arm or CareEpisode.NOT_NAMED
 
 
 def with_other_entries(batch: ImportBatch) -> list[tuple[Person, ImportBatch | None]]:
-    """People this import brought of whom the record holds something else by now, and whose import that is."""
-    found = []
+    """People added by this import who have other entries by now, each with the import of those."""
+    result = []
     for person in Person.objects.filter(batch=batch):
         rows = (
             events.standing().filter(client=person).exclude(batch=batch),
@@ -178,5 +180,5 @@ def with_other_entries(batch: ImportBatch) -> list[tuple[Person, ImportBatch | N
         )
         others = [one.batch for of_kind in rows for one in of_kind.select_related("batch")[:AT_MOST]]
         if others:
-            found.append((person, None if None in others else others[0]))
-    return found
+            result.append((person, None if None in others else others[0]))
+    return result

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from accord.clinic.facts import events
 from accord.clinic.models import ImportBatch, Person
-from accord.clinic.programme.imports import care
+from accord.clinic.programme.imports import care_import
 from accord.clinic.programme.imports.care_rows import EventRow
 from accord.clinic.programme.imports.uploads import Upload
 from accord.clinic.web.demonstration import Demonstration
@@ -19,7 +19,7 @@ def fill(demonstration: Demonstration) -> None:
     lead = Person.objects.get(organisation=demonstration.organisation, code="lead")
     rows = list(_events(demonstration))
     upload = Upload("", str(lead.pk), "events of the year", "", "", "", None, ImportBatch.What.EVENTS.value)
-    care.write(upload=upload, rows=rows, confirmed_not_real=True, by=lead)
+    care_import.write(upload=upload, rows=rows, confirmed_not_real=True, by=lead)
 
 
 def _events(demonstration: Demonstration) -> Iterator[EventRow]:

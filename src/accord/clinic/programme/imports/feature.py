@@ -1,4 +1,4 @@
-"""Imports of files, and what is learned from many ratings."""
+"""Imports of files, and values learned from their ratings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A file to import, and what it holds."""
+"""The form for a file to import."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CONSTRUCTS = (
 
 
 class ImportForm(forms.Form):
-    """A file and what it holds; for ratings their team, and what must be told of an unknown scale."""
+    """A file and its kind of content; for ratings their team, and the range of an unknown scale."""
 
     file = forms.FileField(label=_("file (CSV)"))
     what = forms.ChoiceField(

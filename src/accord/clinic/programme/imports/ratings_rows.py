@@ -1,4 +1,4 @@
-"""An uploaded file read, and compared with what the record holds: rows to import, and rows that clash."""
+"""Read an uploaded file and compare it with the record: rows to import, and rows that clash."""
 
 from __future__ import annotations
 
@@ -101,21 +101,27 @@ def _given(score: float, instrument: Instrument, answers: Mapping[int, float]) -
 
 
 def people(organisation_id: UUID, kind: str) -> dict[str, Person]:
-    return {one.code: one for one in Person.objects.filter(organisation=organisation_id, kind=kind)}
+    return {person.code: person for person in Person.objects.filter(organisation=organisation_id, kind=kind)}
 
 
 def engagements(organisation_id: UUID) -> dict[tuple[str, str], Engagement]:
-    """The newest relationship of each pair of codes; one that stands before one of an undone import."""
+    """The newest relationship of each pair of codes; those of undone imports come last."""
     found = Engagement.objects.filter(organisation=organisation_id).select_related(
         "client", "clinician", "batch"
     )
-    ordered = sorted(found, key=lambda one: (one.batch is None or one.batch.undone_at is None, one.since))
-    return {(one.client.code, one.clinician.code): one for one in ordered}
+    ordered = sorted(
+        found,
+        key=lambda engagement: (
+            engagement.batch is None or engagement.batch.undone_at is None,
+            engagement.since,
+        ),
+    )
+    return {(engagement.client.code, engagement.clinician.code): engagement for engagement in ordered}
 
 
 @dataclass(frozen=True)
 class Known:
-    """What the record holds about the relationships of a file."""
+    """The record's data about the relationships of a file."""
 
     contacts: Mapping[tuple[str, str], Mapping[int, Contact]]
     filled: frozenset[tuple[str, str, int, str, str]]

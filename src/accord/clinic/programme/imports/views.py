@@ -18,12 +18,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accord.clinic.facts.batches import batches
 from accord.clinic.models import ImportBatch
 from accord.clinic.policy import Action, check
-from accord.clinic.programme.imports import care as care_imports
-from accord.clinic.programme.imports import ratings as imports
-from accord.clinic.programme.imports import uploads
-from accord.clinic.programme.imports.care import CarePreview
+from accord.clinic.programme.imports import care_import, ratings_import, uploads
+from accord.clinic.programme.imports.care_import import CarePreview
 from accord.clinic.programme.imports.forms import ImportForm
-from accord.clinic.programme.imports.ratings import Preview
+from accord.clinic.programme.imports.ratings_import import Preview
 from accord.clinic.programme.imports.uploads import ScaleTold, Upload
 from accord.clinic.web.support import again, again_first, for_staff, who
 from accord.errors import InputError
@@ -63,9 +61,9 @@ def preview(request: HttpRequest) -> HttpResponse:
         return redirect("imports")
     if problems is None:
         return redirect("imports")
-    found = _looked_at(upload, request)
-    context = {"preview": found, "upload": token, "problems": problems, "typed": request.POST}
-    page = "clinic/import_preview.html" if isinstance(found, Preview) else "clinic/import_care_preview.html"
+    shown = _looked_at(upload, request)
+    context = {"preview": shown, "upload": token, "problems": problems, "typed": request.POST}
+    page = "clinic/import_preview.html" if isinstance(shown, Preview) else "clinic/import_care_preview.html"
     return render(request, page, context, status=400 if problems else 200)
 
 
@@ -74,24 +72,24 @@ def preview(request: HttpRequest) -> HttpResponse:
 @again
 def undo(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     batch = ImportBatch.objects.get(pk=batch_id)
-    imports.undo(batch=batch, by=who(request))
+    ratings_import.undo(batch=batch, by=who(request))
     messages.success(request, _("The import was undone. Nothing of it stands any more; nothing was deleted."))
     return redirect("imports")
 
 
 def _held(request: HttpRequest, form: ImportForm) -> Upload | None:
-    """The upload put aside, or None with the form told what is wrong with the file."""
-    told = form.cleaned_data
+    """The stored upload, or None after the fault of the file was added to the form."""
+    cleaned = form.cleaned_data
     upload = None
     try:
         upload = uploads.hold(
-            chunks=told["file"].chunks(),
-            filename=told["file"].name,
-            team=told["team"].pk if told["team"] else None,
-            clinician=told["clinician"].pk if told["clinician"] else None,
-            scale=_scale(told),
+            chunks=cleaned["file"].chunks(),
+            filename=cleaned["file"].name,
+            team=cleaned["team"].pk if cleaned["team"] else None,
+            clinician=cleaned["clinician"].pk if cleaned["clinician"] else None,
+            scale=_scale(cleaned),
             by=who(request),
-            what=told["what"],
+            what=cleaned["what"],
         )
         _looked_at(upload, request)
         return upload
@@ -104,8 +102,8 @@ def _held(request: HttpRequest, form: ImportForm) -> Upload | None:
 
 def _looked_at(upload: Upload, request: HttpRequest) -> Preview | CarePreview:
     if upload.what == ImportBatch.What.RATINGS:
-        return _as_typed(imports.preview(upload=upload, by=who(request)), request)
-    return care_imports.preview(upload=upload, by=who(request))
+        return _as_typed(ratings_import.preview(upload=upload, by=who(request)), request)
+    return care_import.preview(upload=upload, by=who(request))
 
 
 def _as_typed(found: Preview, request: HttpRequest) -> Preview:
@@ -114,15 +112,15 @@ def _as_typed(found: Preview, request: HttpRequest) -> Preview:
     return replace(found, safety=tuple(safety))
 
 
-def _scale(told: dict[str, Any]) -> ScaleTold | None:
-    if not told["scale_name"]:
+def _scale(cleaned: dict[str, Any]) -> ScaleTold | None:
+    if not cleaned["scale_name"]:
         return None
     return ScaleTold(
-        name=told["scale_name"],
-        low=told["scale_low"],
-        high=told["scale_high"],
-        lower_is_better=told["scale_lower_is_better"],
-        construct=told["scale_construct"] or "other",
+        name=cleaned["scale_name"],
+        low=cleaned["scale_low"],
+        high=cleaned["scale_high"],
+        lower_is_better=cleaned["scale_lower_is_better"],
+        construct=cleaned["scale_construct"] or "other",
     )
 
 
@@ -130,9 +128,9 @@ def _committed(request: HttpRequest, upload: Upload) -> tuple[str, ...] | None:
     """None when the file was imported, otherwise what was not confirmed."""
     try:
         batch = _imported(request, upload)
-    except imports.Refused as refused:
+    except ratings_import.Unconfirmed as refused:
         return refused.problems
-    messages.success(request, _told(batch))
+    messages.success(request, _imported_message(batch))
     return None
 
 
@@ -142,13 +140,13 @@ def _imported(request: HttpRequest, upload: Upload) -> ImportBatch:
         "confirmed_not_real": "confirmed_not_real" in request.POST,
     }
     if upload.what != ImportBatch.What.RATINGS:
-        return care_imports.commit(upload=upload, by=who(request), **confirmed)
+        return care_import.commit(upload=upload, by=who(request), **confirmed)
     read_by = {name: str(request.POST[name]) for name in request.POST if name.startswith("read_by_")}
-    return imports.commit(upload=upload, by=who(request), read_by=read_by, **confirmed)
+    return ratings_import.commit(upload=upload, by=who(request), read_by=read_by, **confirmed)
 
 
-def _told(batch: ImportBatch) -> str:
-    told = {"rows": batch.rows, "relationships": batch.relationships, "what": batch.get_what_display()}
+def _imported_message(batch: ImportBatch) -> str:
+    counts = {"rows": batch.rows, "relationships": batch.relationships, "what": batch.get_what_display()}
     if batch.what == ImportBatch.What.RATINGS:
-        return _("Imported: %(rows)s rows of %(relationships)s relationships.") % told
-    return _("Imported: %(rows)s rows of %(what)s.") % told
+        return _("Imported: %(rows)s rows of %(relationships)s relationships.") % counts
+    return _("Imported: %(rows)s rows of %(what)s.") % counts

@@ -1,6 +1,6 @@
-"""The programme in figures, made anew once a week: computed from the record, stored as it will be shown.
+"""Compute and store the outcomes of a programme once a week, as they will be shown.
 
-Not oftener, and only the newest is shown: two overviews a day apart would tell what one person changed.
+Not more often, and only the newest is shown: two overviews a day apart would reveal one person's change.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from django.utils import timezone
 from accord.clinic.audit.write import record_event
 from accord.clinic.models import Organisation, Overview, claims
 from accord.clinic.models.actors import SYSTEM, Actor
-from accord.clinic.programme.outcomes.compute import made
+from accord.clinic.programme.outcomes.compute import snapshot
 
 log = logging.getLogger(__name__)
 
@@ -23,12 +23,12 @@ EVERY = timedelta(days=7)
 def make(*, organisation: Organisation, by: Actor = SYSTEM, today: date | None = None) -> Overview:
     """Compute all figures as of today and store them."""
     as_of = today or timezone.localdate()
-    figures = made.figures(organisation.pk, as_of)  # may take seconds: outside the transaction
+    figures = snapshot.figures(organisation.pk, as_of)  # may take seconds: outside the transaction
     with claims.fenced():
         row = Overview.objects.create(
             organisation=organisation,
             as_of=as_of,
-            version=made.VERSION,
+            version=snapshot.VERSION,
             figures=figures,
             made_at=timezone.now(),
         )
@@ -37,14 +37,14 @@ def make(*, organisation: Organisation, by: Actor = SYSTEM, today: date | None =
 
 
 def make_due(today: date | None = None) -> int:
-    """For each organisation whose newest overview is a week old, or of another version. Returns how many."""
+    """Compute overviews that are a week old or of another version. Return how many."""
     as_of = today or timezone.localdate()
-    fresh = Overview.objects.filter(as_of__gt=as_of - EVERY, version=made.VERSION)
+    fresh = Overview.objects.filter(as_of__gt=as_of - EVERY, version=snapshot.VERSION)
     waiting = Organisation.objects.exclude(pk__in=fresh.values("organisation"))
-    return sum(_made_safely(organisation, as_of) for organisation in waiting)
+    return sum(_make_safely(organisation, as_of) for organisation in waiting)
 
 
-def _made_safely(organisation: Organisation, today: date) -> bool:
+def _make_safely(organisation: Organisation, today: date) -> bool:
     try:
         make(organisation=organisation, today=today)
     except Exception:  # nobody waits for it, and the rest of the watch must go on

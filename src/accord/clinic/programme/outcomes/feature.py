@@ -1,4 +1,4 @@
-"""The programme in figures."""
+"""Outcomes of the programme."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from accord.clinic.web.feature import Feature, Link
 
 FEATURE = Feature(
     urls=urls.urlpatterns,
-    navigation=(Link("overview", _("In figures"), Action.SEE_OVERVIEW, frozenset({"overview-alarms"})),),
+    navigation=(Link("overview", _("Outcomes"), Action.SEE_OVERVIEW, frozenset({"overview-alarms"})),),
     audit_actions={
         "overview.make": OF_NO_CLIENT,
     },

@@ -1,4 +1,4 @@
-"""Addresses of the programme in figures."""
+"""Addresses of the outcomes of the programme."""
 
 from __future__ import annotations
 

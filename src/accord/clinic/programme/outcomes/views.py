@@ -1,4 +1,4 @@
-"""The programme in figures, for those who lead and supervise it."""
+"""Pages about outcomes of the programme, for leads and supervisors."""
 
 from __future__ import annotations
 

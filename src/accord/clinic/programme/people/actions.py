@@ -1,4 +1,4 @@
-"""Beginnings: an organisation with its first team and lead, people, memberships, relationships, accounts."""
+"""Create organisations, people, teams, roles, relationships and accounts."""
 
 from __future__ import annotations
 
@@ -30,16 +30,18 @@ def set_up(
     by: Actor,
     treats: str | None = None,
 ) -> Person:
-    """A new organisation with one team, and its programme lead, who administers it too. Returns the lead.
+    """Create an organisation with a team and a lead who also administers it. Return the lead.
 
-    `treats`: the role in which the lead treats clients too, since nobody gives it to themself later.
+    `treats`: the role in which the lead also treats clients, since nobody can give themselves a role later.
     """
-    made = Organisation.objects.create(name=organisation)
-    first = Team.objects.create(organisation=made, name=team)
-    record_event(by=by, action="organisation.set_up", subject=made, organisation_id=made.pk, fields=["name"])
-    lead = add_person(organisation=made, kind=Person.Kind.STAFF, code=email.lower(), name=name, by=by)
+    created = Organisation.objects.create(name=organisation)
+    first = Team.objects.create(organisation=created, name=team)
+    record_event(
+        by=by, action="organisation.set_up", subject=created, organisation_id=created.pk, fields=["name"]
+    )
+    lead = add_person(organisation=created, kind=Person.Kind.STAFF, code=email.lower(), name=name, by=by)
     for role in (Membership.Role.LEAD, Membership.Role.ADMINISTRATOR, *([treats] if treats else [])):
-        join(person=lead, team=first, role=role, since=timezone.localdate(), by=by)
+        give_role(person=lead, team=first, role=role, since=timezone.localdate(), by=by)
     give_login(person=lead, email=email, password=password, by=by)
     return lead
 
@@ -47,7 +49,7 @@ def set_up(
 @transaction.atomic
 def add_person(*, organisation: Organisation, kind: str, code: str, name: str, by: Actor) -> Person:
     check(by, Action.ADMINISTER, organisation)
-    code, name = _told(code, name)
+    code, name = _without_outer_blanks(code, name)
     if Person.objects.filter(organisation=organisation, kind=kind, code=code).exists():
         raise FormError(_("Somebody has the code %(code)s already. Choose another one.") % {"code": code})
     person = Person.objects.create(organisation=organisation, kind=kind, code=code, name=name)
@@ -64,27 +66,27 @@ def add_person(*, organisation: Organisation, kind: str, code: str, name: str, b
 @transaction.atomic
 def rename(*, person: Person, name: str, by: Actor) -> None:
     check(by, Action.ADMINISTER, person.organisation)
-    (person.name,) = _told(name)
+    (person.name,) = _without_outer_blanks(name)
     person.save(update_fields=["name"])
     client_id = person.pk if person.is_client else None
     record_event(by=by, action="person.rename", subject=person, client_id=client_id, fields=["name"])
 
 
 @transaction.atomic
-def team(*, organisation: Organisation, name: str, by: Actor) -> Team:
-    """The team of this name, made where there is none."""
+def get_or_create_team(*, organisation: Organisation, name: str, by: Actor) -> Team:
+    """Return the team of this name; create it if there is none."""
     check(by, Action.ADMINISTER, organisation)
-    (name,) = _told(name)
-    found, is_new = Team.objects.get_or_create(organisation=organisation, name=name)
+    (name,) = _without_outer_blanks(name)
+    team, is_new = Team.objects.get_or_create(organisation=organisation, name=name)
     if is_new:
-        record_event(by=by, action="team.add", subject=found, fields=["name"])
-    return found
+        record_event(by=by, action="team.add", subject=team, fields=["name"])
+    return team
 
 
 @transaction.atomic
 def rename_team(*, team: Team, name: str, by: Actor) -> None:
     check(by, Action.ADMINISTER, team.organisation)
-    (team.name,) = _told(name)
+    (team.name,) = _without_outer_blanks(name)
     if Team.objects.filter(organisation=team.organisation_id, name=team.name).exclude(pk=team.pk).exists():
         raise FormError(_("Choose a name that no other team has."))
     team.save(update_fields=["name"])
@@ -92,10 +94,10 @@ def rename_team(*, team: Team, name: str, by: Actor) -> None:
 
 
 @transaction.atomic
-def join(*, person: Person, team: Team, role: str, since: date, by: Actor) -> Membership:
-    """Somebody of the staff begins to work in a team. Raises `InputError` where they do so already.
+def give_role(*, person: Person, team: Team, role: str, since: date, by: Actor) -> Membership:
+    """Give a member of staff a role in a team. Raises `InputError` if they already have it.
 
-    Nobody gives themself a role: it could open clients' records to whoever only keeps the programme.
+    People cannot give themselves a role: administrators could open clients' records to themselves.
     """
     check(by, Action.ADMINISTER, team.organisation)
     if by == person:
@@ -113,8 +115,8 @@ def join(*, person: Person, team: Team, role: str, since: date, by: Actor) -> Me
 
 
 @transaction.atomic
-def leave(*, membership: Membership, until: date, by: Actor) -> None:
-    """The last day of somebody's role in a team."""
+def end_role(*, membership: Membership, until: date, by: Actor) -> None:
+    """Set the last day of a role in a team."""
     check(by, Action.ADMINISTER, membership.organisation)
     if until < membership.since:
         raise FormError(
@@ -127,7 +129,7 @@ def leave(*, membership: Membership, until: date, by: Actor) -> None:
 
 
 @transaction.atomic
-def engage(
+def start_relationship(
     *,
     client: Person,
     clinician: Person,
@@ -139,13 +141,13 @@ def engage(
     group: Group | None = None,
     took_over_from: Engagement | None = None,
 ) -> Engagement:
-    """A new relationship between a client and a clinician; perhaps one that goes on from another.
+    """Start a relationship between a client and a clinician, which may take over from another.
 
-    Raises `InputError` for oneself, for two people it cannot be between, one that is there already, or a
-    client whose episode of care has ended.
+    Raises `InputError` for `by` as the clinician, for people who cannot have a relationship, for an existing
+    one, and for a client whose episode of care has ended.
     """
     check(by, Action.ADMINISTER, client.organisation)
-    refuse_oneself(clinician, by=by)
+    refuse_own_access(clinician, by=by)
     _refuse_impossible(client, clinician, team, role, group, since, took_over_from)
     engagement = Engagement.objects.create(
         organisation=client.organisation,
@@ -164,15 +166,15 @@ def engage(
     return engagement
 
 
-def refuse_oneself(person: Person, *, by: Actor) -> None:
-    """Whoever keeps the programme opens no client's record to themself, unless they keep it alone."""
+def refuse_own_access(person: Person, *, by: Actor) -> None:
+    """Refuse administrators who open a client's record to themselves, unless nobody else administers."""
     if by == person and not keeps_alone(person):
         raise FormError(_("You can't open a client's record to yourself. Ask another person to enter this."))
 
 
 @transaction.atomic
 def give_login(*, person: Person, email: str, password: str, by: Actor) -> Account:
-    """An account for a person who has none. Raises `ValidationError` for a password that is too weak."""
+    """Create an account for a person without one. Raises `ValidationError` for a weak password."""
     validate_password(password)
     account = Account.objects.create_user(organisation=person.organisation, email=email, password=password)
     person.account = account
@@ -182,12 +184,12 @@ def give_login(*, person: Person, email: str, password: str, by: Actor) -> Accou
     return account
 
 
-def _told(*words: str) -> tuple[str, ...]:
-    """The words without blanks at their ends. Raises `InputError` where nothing is left."""
-    kept = tuple(" ".join(word.split()) for word in words)
-    if not all(kept):
+def _without_outer_blanks(*words: str) -> tuple[str, ...]:
+    """Strip and collapse blanks. Raises `InputError` for a word that is empty then."""
+    stripped = tuple(" ".join(word.split()) for word in words)
+    if not all(stripped):
         raise FormError(_("Write a name."))
-    return kept
+    return stripped
 
 
 def _refuse_impossible(

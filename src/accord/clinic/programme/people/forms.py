@@ -1,4 +1,4 @@
-"""Forms of those who administer a programme: people, roles, relationships, care, groups, handing over."""
+"""Forms for people and their roles, and the base of the programme's forms."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TREATING = bringing(Relation.ENGAGED, Relation.PEER)
 
 
 def treating_staff(organisation: Any) -> QuerySet[Person]:
-    """Those whose role lets them treat clients today, by name."""
+    """Staff whose role lets them treat clients today, by name."""
     working = Membership.objects.filter(
         going_on(timezone.localdate()), person=OuterRef("pk"), role__in=TREATING
     )
@@ -31,8 +31,8 @@ def treating_staff(organisation: Any) -> QuerySet[Person]:
     return staff.filter(Exists(working)).order_by("name")
 
 
-class OfProgramme(forms.Form):
-    """A form whose choices are rows of one organisation; another one's row is no choice at all."""
+class OrganisationForm(forms.Form):
+    """A form whose choices are rows of one organisation only."""
 
     def __init__(self, data: Any = None, *, organisation: Any, **more: Any) -> None:
         super().__init__(data, **more)
@@ -60,7 +60,7 @@ class NameForm(forms.Form):
     name = words_field(_("name"))
 
 
-class RoleForm(OfProgramme):
+class RoleForm(OrganisationForm):
     team = forms.ModelChoiceField(Team.objects.none(), label=_("team"))
     role = forms.ChoiceField(label=_("role"), choices=Membership.Role.choices)
     since = day_field(_("from"))

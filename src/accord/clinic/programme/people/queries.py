@@ -15,20 +15,20 @@ from accord.clinic.models import CareEpisode, Engagement, Group, GroupLeader, Me
 from accord.clinic.models.span import going_on
 from accord.clinic.policy import Action, check, kept
 
-A_PAGE = 50
+PAGE_SIZE = 50
 
 
 @dataclass(frozen=True)
-class Listed:
-    """One line of the list of people; `about`: roles and teams of staff, the episode of care of a client."""
+class PersonRow:
+    """A row of the list of people. `about`: roles and teams of staff, or a client's episode of care."""
 
     person: Person
     about: str
 
 
 @dataclass(frozen=True)
-class Listing:
-    people: tuple[Listed, ...]
+class PeoplePage:
+    people: tuple[PersonRow, ...]
     count: int
     page: int
     pages: int
@@ -36,7 +36,7 @@ class Listing:
 
 @dataclass(frozen=True)
 class PersonPage:
-    """What is administered about one person; which parts hold something depends on who it is."""
+    """Administrative data of a client or a member of staff; some fields are for one of these only."""
 
     person: Person
     episode: CareEpisode | None
@@ -55,30 +55,32 @@ def administered(viewer: Person, model: Any, row_id: UUID, *related: str) -> Any
     return rows.select_related("organisation", *related).get(pk=row_id)
 
 
-def people(viewer: Person, *, kind: str, words: str, page: int, today: date) -> Listing:
-    """A page of people of one kind whose name or code holds these words."""
+def people(viewer: Person, *, kind: str, words: str, page: int, today: date) -> PeoplePage:
+    """A page of people of one kind whose name or code contains `words`."""
     check(viewer, Action.ADMINISTER, viewer.organisation)
-    found = Person.objects.filter(kept(), organisation=viewer.organisation_id, kind=kind)
+    rows = Person.objects.filter(kept(), organisation=viewer.organisation_id, kind=kind)
     if words:
-        found = found.filter(Q(name__icontains=words) | Q(code__icontains=words))
-    count = found.count()
-    pages = max(1, -(-count // A_PAGE))
+        rows = rows.filter(Q(name__icontains=words) | Q(code__icontains=words))
+    count = rows.count()
+    pages = max(1, -(-count // PAGE_SIZE))
     page = min(max(1, page), pages)
-    shown = list(found.order_by("name", "code")[(page - 1) * A_PAGE : page * A_PAGE])
+    shown = list(rows.order_by("name", "code")[(page - 1) * PAGE_SIZE : page * PAGE_SIZE])
     about = _roles(shown, today) if kind == Person.Kind.STAFF else _care(shown)
-    return Listing(tuple(Listed(one, about.get(one.pk, "")) for one in shown), count, page, pages)
+    return PeoplePage(
+        tuple(PersonRow(person, about.get(person.pk, "")) for person in shown), count, page, pages
+    )
 
 
 def _roles(shown: list[Person], today: date) -> Mapping[UUID, str]:
-    told: dict[UUID, list[str]] = {}
+    roles: dict[UUID, list[str]] = {}
     rows = Membership.objects.filter(going_on(today), person__in=shown).select_related("team")
     for row in rows.order_by("team__name", "role"):
-        told.setdefault(row.person_id, []).append(f"{row.get_role_display()} ({row.team.name})")
-    return {person: ", ".join(words) for person, words in told.items()}
+        roles.setdefault(row.person_id, []).append(f"{row.get_role_display()} ({row.team.name})")
+    return {person: ", ".join(words) for person, words in roles.items()}
 
 
 def _care(shown: list[Person]) -> Mapping[UUID, str]:
-    newest = care.newest_of([one.pk for one in shown])
+    newest = care.newest_of([person.pk for person in shown])
     return {client: care.in_words(episode) for client, episode in newest.items()}
 
 
@@ -95,7 +97,7 @@ def person_page(viewer: Person, person_id: UUID, today: date) -> PersonPage:
         person=person,
         episode=episode,
         care=care.in_words(episode),
-        earlier_care=tuple(one for one in earlier if one != episode),
+        earlier_care=tuple(care_episode for care_episode in earlier if care_episode != episode),
         engagements=tuple(engagements.order_by(F("until").desc(nulls_first=True), "-since")),
         memberships=tuple(memberships.order_by(F("until").desc(nulls_first=True), "team__name")),
         leads=tuple(GroupLeader.objects.filter(going_on(today), person=person).select_related("group")),
@@ -106,9 +108,9 @@ def person_page(viewer: Person, person_id: UUID, today: date) -> PersonPage:
 def teams(viewer: Person, today: date) -> QuerySet[Team]:
     """The teams, each with how many people work in it today."""
     check(viewer, Action.ADMINISTER, viewer.organisation)
-    found = Team.objects.filter(organisation=viewer.organisation_id)
+    rows = Team.objects.filter(organisation=viewer.organisation_id)
     working = Count("memberships__person", filter=going_on(today, "memberships__"), distinct=True)
-    return found.annotate(working=working).order_by("name")
+    return rows.annotate(working=working).order_by("name")
 
 
 def groups(viewer: Person, today: date) -> QuerySet[Group]:
@@ -118,5 +120,5 @@ def groups(viewer: Person, today: date) -> QuerySet[Group]:
     members = Count(
         "engagements", filter=going_on(today, "engagements__") & kept("engagements__"), distinct=True
     )
-    found = Group.objects.filter(organisation=viewer.organisation_id).select_related("team")
-    return found.prefetch_related(Prefetch("leaders", leading)).annotate(members=members).order_by("name")
+    rows = Group.objects.filter(organisation=viewer.organisation_id).select_related("team")
+    return rows.prefetch_related(Prefetch("leaders", leading)).annotate(members=members).order_by("name")

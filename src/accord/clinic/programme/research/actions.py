@@ -1,8 +1,7 @@
-"""The record taken out for research: codes in place of names, no exact date, only who said yes.
+"""Export of the record for research: codes for names, no exact dates, only clients who agreed.
 
-Every client gets a code drawn anew each time, so that two files cannot be laid beside each other. Their days
-are moved together, so that each first episode of care begins on the same day: what lies between two days
-stays, and no day is told.
+Codes are drawn anew for each export, so that two exports cannot be linked. The days of a client are moved
+together so that each first episode of care begins on the same day: intervals stay, dates do not.
 """
 
 from __future__ import annotations
@@ -35,8 +34,8 @@ ONGOING = END_REASONS.index(EndReason.ONGOING)
 
 
 @dataclass(frozen=True, eq=False)
-class TakenOut:
-    """The three tables, as the files of a study have them."""
+class ResearchExport:
+    """The tables of a study's files."""
 
     ratings: Ratings
     episodes: EpisodeTable
@@ -46,7 +45,7 @@ class TakenOut:
 
 @dataclass(frozen=True)
 class _Codes:
-    """Client -> code, and how many days their dates are moved; engagement -> code of its clinician."""
+    """Client -> code and shift of their days; relationship -> code of its clinician."""
 
     client: Mapping[UUID, str]
     moved: Mapping[UUID, timedelta]
@@ -54,10 +53,10 @@ class _Codes:
 
 
 @transaction.atomic
-def take_out(*, by: Person) -> TakenOut:
-    """The record of everybody who allows research and has an episode of care. Told in each one's log.
+def export_record(*, by: Person) -> ResearchExport:
+    """Export clients who allow research and have an episode of care; each client's log names the export.
 
-    Raises `Denied`; `InputError` where nobody is left.
+    Raises `Denied`, and `InputError` if there is nobody to export.
     """
     check(by, Action.TAKE_OUT, by.organisation)
     mine = may_use(Purpose.RESEARCH)
@@ -66,20 +65,20 @@ def take_out(*, by: Person) -> TakenOut:
     if not episodes:
         raise InputError("clients with an episode of care who said yes to research", found="none")
     codes = _codes(episodes)
-    taken = TakenOut(
+    taken = ResearchExport(
         ratings=_ratings(by.organisation_id, codes),
         episodes=_episodes(episodes, codes),
         events=_events(codes),
         clients=len(codes.client),
     )
-    clients = dict.fromkeys(codes.client, _as_what(by))
+    clients = dict.fromkeys(codes.client, _exporter_relation(by))
     record_event_for_each(by=by, action="export.research", subject=by, clients=clients)
     record_event(by=by, action="export.research", subject=by, fields=["ratings", "episodes", "events"])
     return taken
 
 
-def _as_what(by: Person) -> Relation:
-    """What lets them do this, for the log; of two the first by its name, so that it is always the same."""
+def _exporter_relation(by: Person) -> Relation:
+    """The relation that allows the export, for the log; of several the first by name, to be stable."""
     return min(relations(by, by.organisation) & TABLE[Action.TAKE_OUT])
 
 
@@ -88,26 +87,26 @@ def _codes(episodes: Sequence[CareEpisode]) -> _Codes:
     for episode in episodes:
         first.setdefault(episode.client_id, episode.since)
     engagements = Engagement.objects.filter(kept(), client__in=list(first))
-    people = {one.clinician_id for one in engagements}
+    people = {engagement.clinician_id for engagement in engagements}
     clinicians = dict(zip(_shuffled(people), _names("K", len(people)), strict=True))
-    told: dict[UUID, str] = {}
+    code_of: dict[UUID, str] = {}
     pairs: dict[tuple[UUID, UUID], int] = {}
     for one in engagements.order_by("since", "pk"):
         pair = one.client_id, one.clinician_id
         pairs[pair] = pairs.get(pair, 0) + 1
         again = f"-{pairs[pair]}" if pairs[pair] > 1 else ""  # one clinician in two relationships
-        told[one.pk] = f"{clinicians[one.clinician_id]}{again}"
+        code_of[one.pk] = f"{clinicians[one.clinician_id]}{again}"
     return _Codes(
         client=dict(zip(_shuffled(first), _names("R", len(first)), strict=True)),
         moved={client: FIRST_DAY - since for client, since in first.items()},
-        clinician=told,
+        clinician=code_of,
     )
 
 
 def _shuffled(people: Collection[UUID]) -> list[UUID]:
-    found = sorted(people, key=str)
-    secrets.SystemRandom().shuffle(found)
-    return found
+    shuffled = sorted(people, key=str)
+    secrets.SystemRandom().shuffle(shuffled)
+    return shuffled
 
 
 def _names(letter: str, count: int) -> list[str]:
@@ -122,11 +121,11 @@ def _ratings(organisation_id: UUID, codes: _Codes) -> Ratings:
     attended = filter(None, map(relationships.attendance, reports))
     known = instruments.known(organisation_id)
     whole = columns.of([*map(assessment.entry_of, checkins), *attended], known)
-    return _renamed(whole, codes)
+    return _recoded(whole, codes)
 
 
-def _renamed(whole: Ratings, codes: _Codes) -> Ratings:
-    """The same rows with clients and clinicians in place of relationships, and their days moved."""
+def _recoded(whole: Ratings, codes: _Codes) -> Ratings:
+    """The rows with codes of clients and clinicians in place of relationships, and with moved days."""
     engagements = {one.hex: one for one in codes.clinician}
     of = {one.pk: one.client_id for one in Engagement.objects.filter(pk__in=list(codes.clinician))}
     clients = tuple(sorted(codes.client.values()))
@@ -144,19 +143,19 @@ def _renamed(whole: Ratings, codes: _Codes) -> Ratings:
 
 def _episodes(episodes: Sequence[CareEpisode], codes: _Codes) -> EpisodeTable:
     today = timezone.localdate()
-    rows = sorted(episodes, key=lambda one: (codes.client[one.client_id], one.since))
-    clients, arms = sorted(codes.client.values()), sorted({_arm(one) for one in rows})
-    start = [_number(one.since, one.client_id, codes) for one in rows]
-    end = [_number(one.until or today, one.client_id, codes) for one in rows]
-    reason = [END_REASONS.index(EndReason(one.end_reason)) if one.end_reason else ONGOING for one in rows]
+    rows = sorted(episodes, key=lambda episode: (codes.client[episode.client_id], episode.since))
+    clients, arms = sorted(codes.client.values()), sorted({_arm(row) for row in rows})
+    start = [_number(row.since, row.client_id, codes) for row in rows]
+    end = [_number(row.until or today, row.client_id, codes) for row in rows]
+    reason = [END_REASONS.index(EndReason(row.end_reason)) if row.end_reason else ONGOING for row in rows]
     return EpisodeTable(
         clients=tuple(clients),
         arms=tuple(arms),
-        client=np.array([clients.index(codes.client[one.client_id]) for one in rows], dtype=np.int32),
+        client=np.array([clients.index(codes.client[row.client_id]) for row in rows], dtype=np.int32),
         start=np.array(start, dtype=np.int32),
         end=np.array(end, dtype=np.int32),
         end_reason=np.array(reason, dtype=np.int8),
-        arm=np.array([arms.index(_arm(one)) for one in rows], dtype=np.int16),
+        arm=np.array([arms.index(_arm(row)) for row in rows], dtype=np.int16),
         line=np.arange(2, len(rows) + 2, dtype=np.int64),
     )
 
@@ -166,22 +165,25 @@ def _arm(episode: CareEpisode) -> str:
 
 
 def _events(codes: _Codes) -> EventTable:
-    found = events.standing().filter(client__in=list(codes.client))
-    rows = sorted(found, key=lambda one: (codes.client[one.client_id], one.day, one.kind))
-    clients, kinds = _of(codes.client[one.client_id] for one in rows), _of(one.kind for one in rows)
-    days = [_number(one.day, one.client_id, codes) for one in rows]
+    rows_kept = events.standing().filter(client__in=list(codes.client))
+    rows = sorted(rows_kept, key=lambda event: (codes.client[event.client_id], event.day, event.kind))
+    clients, kinds = (
+        _sorted_unique(codes.client[row.client_id] for row in rows),
+        _sorted_unique(row.kind for row in rows),
+    )
+    days = [_number(row.day, row.client_id, codes) for row in rows]
     return EventTable(
         clients=clients,
         kinds=kinds,
-        client=np.array([clients.index(codes.client[one.client_id]) for one in rows], dtype=np.int32),
+        client=np.array([clients.index(codes.client[row.client_id]) for row in rows], dtype=np.int32),
         day=np.array(days, dtype=np.int32),
-        kind=np.array([kinds.index(one.kind) for one in rows], dtype=np.int16),
-        count=np.array([one.count for one in rows], dtype=np.int32),
+        kind=np.array([kinds.index(row.kind) for row in rows], dtype=np.int16),
+        count=np.array([row.count for row in rows], dtype=np.int32),
         line=np.arange(2, len(rows) + 2, dtype=np.int64),
     )
 
 
-def _of(names: Iterable[str]) -> tuple[str, ...]:
+def _sorted_unique(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(set(names)))
 
 

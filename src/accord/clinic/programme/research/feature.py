@@ -1,4 +1,4 @@
-"""The record taken out for research, without names."""
+"""Export of the record for research, without names."""
 
 from __future__ import annotations
 

@@ -34,12 +34,12 @@ class Head:
     version: str
     migrations: tuple[tuple[str, str], ...]
 
-    def told(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         return {"accord-backup": FORMAT, **vars(self)}
 
 
 class Digest:
-    """Of one table: how many rows, and what they come to in this order."""
+    """Row count and digest of a table, in this order of rows."""
 
     def __init__(self) -> None:
         self.rows, self._sum = 0, sha256()
@@ -48,7 +48,7 @@ class Digest:
         self.rows += 1
         self._sum.update(sha256(row).digest())
 
-    def told(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         return {"rows": self.rows, "digest": self._sum.hexdigest()}
 
 
@@ -58,7 +58,7 @@ Table = tuple[str, list[str], Iterable[bytes]]  # name, columns, rows
 
 def lines(head: Head, tables: Iterable[Table]) -> Iterator[bytes]:
     """A backup, line by line."""
-    yield _line(head.told())
+    yield _line(head.to_dict())
     manifest = {}
     for name, columns, rows in tables:
         yield _line({"table": name, "columns": columns})
@@ -66,28 +66,28 @@ def lines(head: Head, tables: Iterable[Table]) -> Iterator[bytes]:
         for row in rows:
             digest.add(row)
             yield ROW + row + b"\n"
-        manifest[name] = digest.told()
+        manifest[name] = digest.to_dict()
     yield _line({"end": manifest})
 
 
-def _line(told: Mapping[str, Any]) -> bytes:
-    return TELLS + json.dumps(told).encode() + b"\n"
+def _line(content: Mapping[str, Any]) -> bytes:
+    return TELLS + json.dumps(content).encode() + b"\n"
 
 
 def head_of(line: bytes) -> Head:
     """Raises `BadBackup` for anything but the first line of a backup that this version can read."""
-    told = about(line)
-    if told.get("accord-backup") != FORMAT:
-        raise BadBackup(f"found a backup of form {told.get('accord-backup')}, expected {FORMAT}")
-    migrations = tuple((app, name) for app, name in told["migrations"])
-    return Head(told["vendor"], told["made_at"], told["version"], migrations)
+    content = about(line)
+    if content.get("accord-backup") != FORMAT:
+        raise BadBackup(f"found a backup of form {content.get('accord-backup')}, expected {FORMAT}")
+    migrations = tuple((app, name) for app, name in content["migrations"])
+    return Head(content["vendor"], content["made_at"], content["version"], migrations)
 
 
 def about(line: bytes) -> dict[str, Any]:
     if not line.startswith(TELLS):
         raise BadBackup("found something else, expected a backup of accord")
-    told: dict[str, Any] = json.loads(line[len(TELLS) :])
-    return told
+    content: dict[str, Any] = json.loads(line[len(TELLS) :])
+    return content
 
 
 def compare(found: Manifest, expected: Manifest) -> None:

@@ -35,10 +35,10 @@ class SQLite:
         self.raw = raw
 
     def names(self) -> list[str]:
-        found = self.raw.execute(
+        rows = self.raw.execute(
             "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
         )
-        return sorted(name for (name,) in found if name not in LEFT_OUT)
+        return sorted(name for (name,) in rows if name not in LEFT_OUT)
 
     def columns(self, table: str) -> list[str]:
         return [row[1] for row in self.raw.execute(f'PRAGMA table_info("{table}")')]
@@ -49,19 +49,19 @@ class SQLite:
         plain = ", ".join(f'+"{name}"' for name in columns)
         sql = f"SELECT {plain} FROM {_listed([table])} ORDER BY {_listed(keys or columns)}"  # noqa: S608
         for row in self.raw.execute(sql):
-            yield json.dumps([_told(value) for value in row]).encode()
+            yield json.dumps([_to_json(value) for value in row]).encode()
 
     def fill(self, table: str, columns: list[str], rows: Iterable[bytes]) -> None:
         holes = ", ".join("?" * len(columns))
         sql = f"INSERT INTO {_listed([table])} ({_listed(columns)}) VALUES ({holes})"  # noqa: S608
-        self.raw.executemany(sql, ([_meant(value) for value in json.loads(row)] for row in rows))
+        self.raw.executemany(sql, ([_from_json(value) for value in json.loads(row)] for row in rows))
 
 
-def _told(value: Any) -> Any:
+def _to_json(value: Any) -> Any:
     return {"bytes": base64.b64encode(value).decode()} if isinstance(value, bytes) else value
 
 
-def _meant(value: Any) -> Any:
+def _from_json(value: Any) -> Any:
     return base64.b64decode(value["bytes"]) if isinstance(value, dict) else value
 
 
@@ -72,16 +72,16 @@ class PostgreSQL:
         self.raw = raw
 
     def names(self) -> list[str]:
-        found = self.raw.execute("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")
-        return sorted(name for (name,) in found if name not in LEFT_OUT)
+        rows = self.raw.execute("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")
+        return sorted(name for (name,) in rows if name not in LEFT_OUT)
 
     def columns(self, table: str) -> list[str]:
-        told = self.raw.execute(
+        rows = self.raw.execute(
             "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 "
             "AND NOT attisdropped ORDER BY attnum",
             [table],
         )
-        return [name for (name,) in told]
+        return [name for (name,) in rows]
 
     def rows(self, table: str, columns: list[str]) -> Iterator[bytes]:
         keys = self.raw.execute(

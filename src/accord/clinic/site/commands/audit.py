@@ -26,31 +26,30 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _verify(options: argparse.Namespace) -> int:
-    from accord.clinic.audit import verify as audit_log
-    from accord.clinic.audit import verify_when_due as audits
+    from accord.clinic.audit import verification, verify_when_due
 
-    found = audits.verify(_anchors(options.anchor))
-    for one in found:
-        told = f"BROKEN after event {one.events}: {one.wrong}" if one.wrong else "unbroken"
-        print(f"{one.organisation_id}: {one.events} events, {told}")
-    for head in audit_log.heads():
+    results = verify_when_due.verify(_anchors(options.anchor))
+    for result in results:
+        message = f"BROKEN after event {result.events}: {result.wrong}" if result.wrong else "unbroken"
+        print(f"{result.organisation_id}: {result.events} events, {message}")
+    for head in verification.heads():
         print(f"head: {head}")
     if options.anchor is None:
         print(NO_ANCHOR)
-    return BROKEN if any(one.wrong for one in found) else UNBROKEN
+    return BROKEN if any(result.wrong for result in results) else UNBROKEN
 
 
 def _head(options: argparse.Namespace) -> int:
-    from accord.clinic.audit import verify as audit_log
+    from accord.clinic.audit import verification
 
-    for head in audit_log.heads():
+    for head in verification.heads():
         print(head)
     return UNBROKEN
 
 
 def _anchors(path: Path | None) -> list[Any]:
     """Heads from a file, one a line; a line may begin with "head:", as `verify` prints it."""
-    from accord.clinic.audit.verify import head_of
+    from accord.clinic.audit.verification import head_of
 
     if path is None:
         return []
@@ -58,16 +57,16 @@ def _anchors(path: Path | None) -> list[Any]:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise site.CannotServe(f"{path}: expected a file of heads ({error})") from error
-    found = []
+    anchors = []
     for number, line in enumerate(lines, 1):
         try:
-            found += [head_of(line.removeprefix("head:"))] if line.strip() else []
+            anchors += [head_of(line.removeprefix("head:"))] if line.strip() else []
         except ValueError:
             expected = "ORGANISATION NUMBER DIGEST, as `accord audit head` prints it"
             raise site.CannotServe(f"{path}, line {number}: found {line!r}, expected {expected}") from None
-    if not found:
+    if not anchors:
         raise site.CannotServe(f"{path}: found no head, expected at least one")
-    return found
+    return anchors
 
 
 def _refuse_no_database() -> None:

@@ -32,9 +32,9 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _new_key(path: Path) -> int:
-    from accord.clinic.site.backup import making
+    from accord.clinic.site.backup import creation
 
-    private, public = making.new_key()
+    private, public = creation.new_key()
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write(f"{KEY_WORDS}# public key: {public}\n{private}\n")
@@ -51,11 +51,11 @@ def _backup(path: Path, to: str) -> int:
 
     from accord.clinic.models.actors import SYSTEM
     from accord.clinic.site import backups
-    from accord.clinic.site.backup import making
+    from accord.clinic.site.backup import creation
 
     try:
-        at = making.make(path, to)
-    except making.BadKey as error:
+        at = creation.make(path, to)
+    except creation.BadKey as error:
         raise site.CannotServe(f"--to: {error}") from error
     except DatabaseError as error:
         raise site.CannotServe(f"The database does not answer: {error}") from error

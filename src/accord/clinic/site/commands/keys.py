@@ -79,8 +79,8 @@ def _rotate(folder: Path, names: Sequence[RingName], options: argparse.Namespace
     for name in names:
         done = rotate(name=name, by=SYSTEM)
         print(f"{name.value}: {done.moved} moved to the current key, {len(done.unreadable)} cannot be read")
-        for told in done.unreadable:
-            print(f"  {told}", file=sys.stderr)
+        for line in done.unreadable:
+            print(f"  {line}", file=sys.stderr)
         bad += len(done.unreadable)
     return 1 if bad else 0
 
@@ -90,7 +90,7 @@ def _retire(folder: Path, names: Sequence[RingName], options: argparse.Namespace
     from accord.clinic.models.actors import SYSTEM
     from accord.clinic.site.keys import note, refuse_retiring
 
-    name = next((one for one in names if options.key in rings.load(folder, one).keys), names[0])
+    name = next((name for name in names if options.key in rings.load(folder, name).keys), names[0])
     refuse_retiring(name, options.key)
     rings.retire(folder, name, options.key)
     note(what="keys.retire", name=name, by=SYSTEM)

@@ -28,11 +28,14 @@ def _refit() -> int:
 
     for organisation in Organisation.objects.all():
         row = estimates.refit(organisation=organisation)
-        print("\n".join([f"{organisation.name}:", *_told(row, leaving_report(organisation))]), flush=True)
+        print(
+            "\n".join([f"{organisation.name}:", *_report_lines(row, leaving_report(organisation))]),
+            flush=True,
+        )
     return DONE
 
 
-def _told(row: LeavingModel, report: LeavingReport) -> Iterator[str]:
+def _report_lines(row: LeavingModel, report: LeavingReport) -> Iterator[str]:
     if report.refusal:
         yield f"  no estimates: {report.refusal.why}"
         yield from (f"  {words}" for words in (report.refusal.there_is, report.refusal.needs) if words)

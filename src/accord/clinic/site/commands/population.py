@@ -22,13 +22,13 @@ def _refit() -> int:
 
     for organisation in Organisation.objects.all():
         for name, rater, row in populations.refit_all(organisation=organisation):
-            told = (
+            message = (
                 f"learned from {row.relationships} relationships"
                 if row
                 else f"too little to learn from (under {populations.ENOUGH} relationships), or no fit found; "
                 "values in use stay"
             )
-            print(f"{name}, rated by {rater}: {told}", flush=True)
+            print(f"{name}, rated by {rater}: {message}", flush=True)
     return DONE
 
 

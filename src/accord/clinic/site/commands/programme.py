@@ -21,22 +21,22 @@ def main(arguments: Sequence[str]) -> int:
 
 def _overview() -> int:
     from accord.clinic.models import Organisation
-    from accord.clinic.programme.outcomes import actions as overviews
+    from accord.clinic.programme.outcomes import actions as outcome_actions
 
     for organisation in Organisation.objects.order_by("name"):
-        row = overviews.make(organisation=organisation)
+        row = outcome_actions.make(organisation=organisation)
         print(f"{organisation.name}: figures as of {row.as_of}", flush=True)
     return DONE
 
 
 def _asked(email: str, folder: Path) -> int:
     try:
-        return _take_out(email, folder)
+        return _export_record(email, folder)
     except InputError as error:
         raise site.CannotServe(str(error)) from error
 
 
-def _take_out(email: str, folder: Path) -> int:
+def _export_record(email: str, folder: Path) -> int:
     from accord.clinic.site.commands.record import taken_out
     from accord.exchange.episodes_csv import write_episodes
     from accord.exchange.events_csv import write_events

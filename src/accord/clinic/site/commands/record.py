@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from accord.errors import InputError
 
 if TYPE_CHECKING:
-    from accord.clinic.programme.research.actions import TakenOut
+    from accord.clinic.programme.research.actions import ResearchExport
     from accord.study.plan.resolve_plan import Material
 
 
@@ -24,21 +24,21 @@ def material(email: str) -> tuple[Material, str]:
     except site.CannotServe as refusal:
         raise InputError("the settings of a site that could start", found=str(refusal)) from refusal
     taken = taken_out(email)
-    told = f"{taken.clients} people of the record said yes to research; days are counted from one fixed day"
-    return Material(taken.ratings, taken.episodes, taken.events if len(taken.events) else None), told
+    note = f"{taken.clients} people of the record said yes to research; days are counted from one fixed day"
+    return Material(taken.ratings, taken.episodes, taken.events if len(taken.events) else None), note
 
 
-def taken_out(email: str) -> TakenOut:
+def taken_out(email: str) -> ResearchExport:
     """By whom this e-mail signs in. Raises `InputError`, the same for nobody and for not allowed."""
     from accord.clinic.models import Person
     from accord.clinic.policy import Denied
-    from accord.clinic.programme.research import actions as research
+    from accord.clinic.programme.research import actions as research_actions
 
     person = Person.objects.filter(account__email__iexact=email, kind=Person.Kind.STAFF).first()
     expected = "the e-mail of a researcher or programme lead of this site"
     if person is None:
         raise InputError(expected, column="--by", found=email)
     try:
-        return research.take_out(by=person)
+        return research_actions.export_record(by=person)
     except Denied as error:
         raise InputError(expected, column="--by", found=email) from error

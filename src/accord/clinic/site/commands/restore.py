@@ -21,19 +21,19 @@ def _restore(path: Path, key: Path, *, only_check: bool) -> int:
 
     from accord.clinic.models.actors import SYSTEM
     from accord.clinic.site import backups
-    from accord.clinic.site.backup import archive, making, restoring
+    from accord.clinic.site.backup import archive, creation, restoration
 
     if not path.is_file():
         raise site.CannotServe(f"{path}: expected a backup, found no file")
     try:
-        identity = restoring.identity_of(key)
+        identity = restoration.identity_of(key)
         if only_check:
-            head, rows = restoring.check(path, identity)
+            head, rows = restoration.check(path, identity)
         else:
             site.make_folder(settings.ACCORD.folder, with_key=False)
-            head, rows = restoring.restore(path, identity)
+            head, rows = restoration.restore(path, identity)
             backups.note_restored(by=SYSTEM)
-    except (archive.BadBackup, making.BadKey, restoring.NotEmpty, DatabaseError) as error:
+    except (archive.BadBackup, creation.BadKey, restoration.NotEmpty, DatabaseError) as error:
         raise site.CannotServe(f"Nothing was restored: {error}") from error
     done = "is as it was made" if only_check else "was restored and read back"
     print(f"{path} {done}: the record as of {head.made_at}, {rows} rows")

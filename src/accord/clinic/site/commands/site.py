@@ -99,19 +99,19 @@ def _reaching_it() -> Iterator[None]:
 
 
 def _refuse(found: Iterable[CheckMessage]) -> None:
-    told = "\n".join(f"  {message.msg} {message.hint or ''}" for message in found)
-    if told:
-        raise CannotServe(f"The site does not start:\n{told}")
+    lines = "\n".join(f"  {message.msg} {message.hint or ''}" for message in found)
+    if lines:
+        raise CannotServe(f"The site does not start:\n{lines}")
 
 
 def prepare(*, migrate: bool = True) -> None:
     """Bring the database and the styles up to date."""
     from django.core.management import call_command
 
-    from accord.clinic.site import migrating
+    from accord.clinic.site import migration
 
     if migrate:
-        migrating.migrate()
+        migration.migrate()
     call_command("collectstatic", interactive=False, verbosity=0, stdout=StringIO())
 
 
@@ -134,8 +134,8 @@ def refuse_changeable_facts() -> None:
     from accord.clinic.models import guards as append_only
 
     if lacking := append_only.missing(connection):
-        told = ", ".join(lacking)
-        raise CannotServe(f"The database lacks guards of its facts ({told}); type: accord manage migrate")
+        names = ", ".join(lacking)
+        raise CannotServe(f"The database lacks guards of its facts ({names}); type: accord manage migrate")
 
 
 def refuse_demonstration() -> None:

@@ -26,12 +26,11 @@ from accord.clinic.models import (
 from accord.clinic.models.actors import SYSTEM
 from accord.clinic.monitoring import flags, populations
 from accord.clinic.monitoring import leaving as estimates
-from accord.clinic.programme.imports import ratings_rows as import_rows
-from accord.clinic.programme.imports import ratings_writing as import_writing
+from accord.clinic.programme.imports import ratings_rows, ratings_store
 from accord.clinic.programme.imports.ratings_rows import Row
 from accord.clinic.programme.imports.uploads import Upload
-from accord.clinic.programme.outcomes import actions as overviews
-from accord.clinic.programme.people import actions as organisations
+from accord.clinic.programme.outcomes import actions as outcome_actions
+from accord.clinic.programme.people import actions as people_actions
 from accord.clinic.site.demo import names as demo_names
 from accord.clinic.site.demo.sign_in import DOMAIN, PASSWORD
 from accord.clinic.site.features import FEATURES
@@ -87,13 +86,13 @@ def load() -> list[Login]:
     for engagement in tqdm(engagements, desc="assessed", unit="relationship"):
         flags.reassess(engagement=engagement)
     clinician, client = _to_show(organisation)
-    made = Demonstration(organisation, year, today, clinician, client)
+    demonstration = Demonstration(organisation, year, today, clinician, client)
     for feature in FEATURES:
         if feature.demo is not None:
-            feature.demo(made)
-    overviews.make(organisation=organisation)
+            feature.demo(demonstration)
+    outcome_actions.make(organisation=organisation)
     estimates.refit(organisation=organisation)
-    _sign_in(made)
+    _sign_in(demonstration)
     return logins()
 
 
@@ -112,7 +111,7 @@ def _stored(year: Simulated, today: date) -> Organisation:
     organisation = Organisation.objects.create(name=name)
     teams = {
         told: Team.objects.create(organisation=organisation, name=name)
-        for told, name in zip(sorted({one.team for one in year.staff}), demo_names.TEAMS, strict=True)
+        for told, name in zip(sorted({person.team for person in year.staff}), demo_names.TEAMS, strict=True)
     }
     lead = _person(organisation, Person.Kind.STAFF, "lead", demo_names.staff(13))
     _join(lead, teams["Team 1"], Membership.Role.LEAD)
@@ -122,8 +121,8 @@ def _stored(year: Simulated, today: date) -> Organisation:
         for number, code in enumerate(year.ratings.clients)
     )
     _engage(organisation, year, clinicians, teams)
-    rows = [row for row in import_rows.rows(year.ratings, "") if row.day is None or row.day <= today]
-    import_writing.write(
+    rows = [row for row in ratings_rows.rows(year.ratings, "") if row.day is None or row.day <= today]
+    ratings_store.write(
         upload=Upload("", str(lead.pk), "simulated year", "", str(teams["Team 1"].pk), "", None),
         rows=rows,
         read_by=_nobody(rows),
@@ -139,26 +138,26 @@ def _nobody(rows: Sequence[Row]) -> dict[str, str]:
 
 
 def _person(organisation: Organisation, kind: str, code: str, name: str) -> Person:
-    return organisations.add_person(organisation=organisation, kind=kind, code=code, name=name, by=SYSTEM)
+    return people_actions.add_person(organisation=organisation, kind=kind, code=code, name=name, by=SYSTEM)
 
 
 def _join(person: Person, team: Team, role: str) -> None:
     since = timezone.localdate() - timedelta(weeks=WEEKS)
-    organisations.join(person=person, team=team, role=role, since=since, by=SYSTEM)
+    people_actions.give_role(person=person, team=team, role=role, since=since, by=SYSTEM)
 
 
 def _clinicians(
     organisation: Organisation, staff: Sequence[Staff], teams: dict[str, Team]
 ) -> dict[str, Person]:
-    found = {}
+    clinicians = {}
     for number, told in enumerate(staff):
-        found[told.id] = _person(organisation, Person.Kind.STAFF, told.id, demo_names.staff(number))
-        _join(found[told.id], teams[told.team], WORKS_AS.get(told.role, Membership.Role.THERAPIST))
+        clinicians[told.id] = _person(organisation, Person.Kind.STAFF, told.id, demo_names.staff(number))
+        _join(clinicians[told.id], teams[told.team], WORKS_AS.get(told.role, Membership.Role.THERAPIST))
     supervisor = _person(organisation, Person.Kind.STAFF, "supervisor", demo_names.staff(12))
     _join(supervisor, teams["Team 1"], Membership.Role.SUPERVISOR)
     office = _person(organisation, Person.Kind.STAFF, "administrator", demo_names.staff(14))
     _join(office, teams["Team 1"], Membership.Role.ADMINISTRATOR)
-    return found
+    return clinicians
 
 
 def _engage(
@@ -166,10 +165,10 @@ def _engage(
 ) -> None:
     clients = {one.code: one for one in organisation_clients(organisation)}
     table = year.engagements
-    made = []
+    relationships = []
     for at in range(len(table.client)):
         staff = year.staff[table.clinician[at]]
-        made.append(
+        relationships.append(
             Engagement(
                 organisation=organisation,
                 client=clients[year.truth.clients[table.client[at]]],
@@ -180,7 +179,7 @@ def _engage(
                 until=_day(table.last_day[at]) if table.end[at] == LEFT else None,
             )
         )
-    Engagement.objects.bulk_create(made)
+    Engagement.objects.bulk_create(relationships)
 
 
 def organisation_clients(organisation: Organisation) -> Sequence[Person]:

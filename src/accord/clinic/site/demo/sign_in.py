@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db.models import QuerySet
 
-from accord.clinic.accounts.accounts import used_code_key
+from accord.clinic.accounts.adapters import used_code_key
 from accord.clinic.models import Account
 
 DOMAIN = "@demo.example"

@@ -36,7 +36,8 @@ class SQLite:
 
 def read_sqlite(connection: BaseDatabaseWrapper) -> SQLite:
     journal, synchronous, foreign_keys = (
-        _one(connection, f"PRAGMA {name}") for name in ("journal_mode", "synchronous", "foreign_keys")
+        _single_value(connection, f"PRAGMA {name}")
+        for name in ("journal_mode", "synchronous", "foreign_keys")
     )
     return SQLite(str(journal).upper(), LEVELS[int(synchronous)], bool(foreign_keys))
 
@@ -46,9 +47,9 @@ def sqlite_problems(found: SQLite, version: tuple[int, ...]) -> Iterator[CheckMe
     is the commit, may not have reached the disk when the power goes."""
     enough = ("FULL", "EXTRA") if found.journal == "WAL" else ("EXTRA",)
     if found.journal not in ("WAL", "DELETE") or found.synchronous not in enough:
-        told = f"SQLite runs with journal {found.journal} and synchronous {found.synchronous}."
+        message = f"SQLite runs with journal {found.journal} and synchronous {found.synchronous}."
         hint = "Expected WAL with FULL or EXTRA, or DELETE with EXTRA, as the site itself sets it."
-        yield _error("E040", f"{told} A power cut could take what was acknowledged.", hint)
+        yield _error("E040", f"{message} A power cut could take what was acknowledged.", hint)
     if found.journal == "WAL" and not wal_is_safe(version):
         shown = ".".join(map(str, version))
         hint = "Use SQLite 3.51.3, 3.50.7 or 3.44.6 or later, or let the site choose the rollback journal."
@@ -74,10 +75,10 @@ def read_postgresql(connection: BaseDatabaseWrapper) -> PostgreSQL:
     address = "" if raw.host.startswith("/") else raw.hostaddr
     return PostgreSQL(
         version=raw.server_version // 10_000,
-        settings={name: str(_one(connection, f"SHOW {name}")) for name in names},
+        settings={name: str(_single_value(connection, f"SHOW {name}")) for name in names},
         address=address,
-        tls=bool(_one(connection, "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()")),
-        standby=bool(_one(connection, "SELECT pg_is_in_recovery()")),
+        tls=bool(_single_value(connection, "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()")),
+        standby=bool(_single_value(connection, "SELECT pg_is_in_recovery()")),
     )
 
 
@@ -87,8 +88,10 @@ def postgresql_problems(found: PostgreSQL) -> Iterator[CheckMessage]:
         yield _error("E050", f"The database server is PostgreSQL {found.version}.", hint)
     for name in MUST_BE_ON:
         if found.settings[name] != "on":
-            told = f"The database server runs with {name} = {found.settings[name]}."
-            yield _error("E051", f"{told} A power cut could take or spoil the record.", f"Set {name} = on.")
+            message = f"The database server runs with {name} = {found.settings[name]}."
+            yield _error(
+                "E051", f"{message} A power cut could take or spoil the record.", f"Set {name} = on."
+            )
     if found.settings["synchronous_commit"] == "off":
         hint = "Set synchronous_commit = on (for the server, the database and the site's user)."
         yield _error("E052", "The database server acknowledges before it has written.", hint)
@@ -104,11 +107,11 @@ def _is_public(address: str) -> bool:
     return bool(address) and ipaddress.ip_address(address).is_global
 
 
-def _one(connection: BaseDatabaseWrapper, sql: str) -> Any:
+def _single_value(connection: BaseDatabaseWrapper, sql: str) -> Any:
     with connection.cursor() as cursor:
         cursor.execute(sql)
         return cursor.fetchone()[0]
 
 
-def _error(id: str, told: str, hint: str) -> Error:
-    return Error(told, hint=hint, id=f"accord.{id}")
+def _error(id: str, message: str, hint: str) -> Error:
+    return Error(message, hint=hint, id=f"accord.{id}")

@@ -54,5 +54,5 @@ def _can_be_written(folder: Path) -> bool:
     return True
 
 
-def _error(id: str, told: str, hint: str) -> Error:
-    return Error(told, hint=hint, id=f"accord.{id}")
+def _error(id: str, message: str, hint: str) -> Error:
+    return Error(message, hint=hint, id=f"accord.{id}")

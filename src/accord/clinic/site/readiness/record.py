@@ -21,9 +21,9 @@ def problems(connection: BaseDatabaseWrapper, now: datetime) -> Iterator[CheckMe
     wanted = set(executor.loader.disk_migrations)
     waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if waiting:
-        told = ", ".join(f"{migration.app_label}.{migration.name}" for migration, _ in waiting[:3])
+        message = ", ".join(f"{migration.app_label}.{migration.name}" for migration, _ in waiting[:3])
         yield _error(
-            "E060", f"The database has yet to be brought up to date ({told}).", "accord manage migrate"
+            "E060", f"The database has yet to be brought up to date ({message}).", "accord manage migrate"
         )
         return
     later = sorted(name for app, name in executor.loader.applied_migrations if app == "clinic"
@@ -33,8 +33,10 @@ def problems(connection: BaseDatabaseWrapper, now: datetime) -> Iterator[CheckMe
         yield _error("E061", f"The database is of a later version of accord ({later[0]}).", hint)
     newest = newest_event()
     if newest and newest > now + CLOCKS_DIFFER:
-        told = f"The clock says {now:%Y-%m-%d %H:%M} UTC, and the newest row is of {newest:%Y-%m-%d %H:%M}."
-        yield _error("E062", told, "Set this machine's clock; deadlines and days would be wrong.")
+        message = (
+            f"The clock says {now:%Y-%m-%d %H:%M} UTC, and the newest row is of {newest:%Y-%m-%d %H:%M}."
+        )
+        yield _error("E062", message, "Set this machine's clock; deadlines and days would be wrong.")
 
 
 def newest_event() -> datetime | None:
@@ -46,5 +48,5 @@ def newest_event() -> datetime | None:
     return max((at for at in seen if at), default=None)
 
 
-def _error(id: str, told: str, hint: str) -> Error:
-    return Error(told, hint=hint, id=f"accord.{id}")
+def _error(id: str, message: str, hint: str) -> Error:
+    return Error(message, hint=hint, id=f"accord.{id}")

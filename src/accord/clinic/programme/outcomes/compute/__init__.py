@@ -1,1 +1,1 @@
-"""The programme in figures: computed here from the record, small cells left out before anything is stored."""
+"""Outcomes of the programme, computed from the record; small cells are removed before storing."""

@@ -15,7 +15,7 @@ from uuid import UUID
 import numpy as np
 
 from accord.clinic.facts import events
-from accord.clinic.programme.outcomes.compute import cells
+from accord.clinic.programme.outcomes.compute import small_cells
 from accord.clinic.programme.outcomes.compute.source import MONTH, Source, Treatment
 from accord.science import intervals
 
@@ -30,44 +30,44 @@ def figures(source: Source) -> dict[str, Any]:
     if not days:
         return {}
     span = days[0], days[-1]
-    found: dict[str, dict[UUID, list[tuple[date, int]]]] = {kind: {} for kind in events.ACTS}
+    by_kind: dict[str, dict[UUID, list[tuple[date, int]]]] = {kind: {} for kind in events.ACTS}
     for client, day, kind, count in rows.filter(kind__in=events.ACTS).values_list(
         "client", "day", "kind", "count"
     ):
-        found[kind].setdefault(client, []).append((day, count))
-    told = {kind: _of(source, happened, span) for kind, happened in found.items()}
-    return {"from": span[0].isoformat(), "to": span[1].isoformat(), "kinds": told}
+        by_kind[kind].setdefault(client, []).append((day, count))
+    rates = {kind: _kind_figures(source, happened, span) for kind, happened in by_kind.items()}
+    return {"from": span[0].isoformat(), "to": span[1].isoformat(), "kinds": rates}
 
 
-def _of(source: Source, happened: Happened, span: tuple[date, date]) -> dict[str, Any]:
+def _kind_figures(source: Source, happened: Happened, span: tuple[date, date]) -> dict[str, Any]:
     treatments = list(source.treatments.values())
     periods = _periods(treatments, happened, span)
-    arms = cells.parts(source.arms)
+    arms = small_cells.merge_small_groups(source.arms)
     by_arm = {str(name): _cell(_of_these(treatments, people), happened, span, (0, math.inf))
               for name, people in arms.items()}  # fmt: skip
     return {"periods": periods, "arms": by_arm if all(by_arm.values()) else {}}
 
 
 def _of_these(treatments: Sequence[Treatment], people: Collection[UUID]) -> list[Treatment]:
-    return [one for one in treatments if one.client in people]
+    return [treatment for treatment in treatments if treatment.client in people]
 
 
 def _periods(
     treatments: Sequence[Treatment], happened: Happened, span: tuple[date, date]
 ) -> list[dict[str, Any]]:
     """Quarters of treatment, joined with the next wherever a cell would be small; all of them or none."""
-    found: list[dict[str, Any]] = []
+    cells: list[dict[str, Any]] = []
     begin = 0.0
     for end in QUARTERS[1:]:
         if cell := _cell(treatments, happened, span, (begin, end)):
-            found.append(cell)
+            cells.append(cell)
             begin = end
     if begin == math.inf:
-        return found
-    while found:  # what is left over goes to the last one that stands
-        last = found.pop()
+        return cells
+    while cells:  # what is left over goes to the last one that stands
+        last = cells.pop()
         if cell := _cell(treatments, happened, span, (last["from"], math.inf)):
-            return [*found, cell]
+            return [*cells, cell]
     cell = _cell(treatments, happened, span, (0, math.inf))
     return [cell] if cell else []
 
@@ -76,11 +76,11 @@ def _cell(
     treatments: Sequence[Treatment], happened: Happened, span: tuple[date, date], months: tuple[float, float]
 ) -> dict[str, Any] | None:
     """People, person-months and the rate; None where too few people had such an event, or had none."""
-    exposed = [(one, *_inside(one, span, months)) for one in treatments]
+    exposed = [(treatment, *_inside(treatment, span, months)) for treatment in treatments]
     people = [(one, first, last) for one, first, last in exposed if last > first]
     count = np.array([_number(happened.get(one.client, ()), first, last) for one, first, last in people])
     time = np.array([(last - first).days / MONTH for _, first, last in people])
-    if not cells.splits(int((count > 0).sum()), int((count == 0).sum())):
+    if not small_cells.may_show_share(int((count > 0).sum()), int((count == 0).sum())):
         return None
     return {
         "from": months[0],
@@ -88,16 +88,20 @@ def _cell(
         "people": len(people),
         "with": int((count > 0).sum()),
         "months": round(float(time.sum())),
-        "rate": cells.told(intervals.rate(count, time), 3),
+        "rate": small_cells.rounded(intervals.rate(count, time), 3),
     }
 
 
-def _inside(one: Treatment, span: tuple[date, date], months: tuple[float, float]) -> tuple[date, date]:
+def _inside(treatment: Treatment, span: tuple[date, date], months: tuple[float, float]) -> tuple[date, date]:
     """The part of a treatment in these months of it, on days that the record spans: first day, day after."""
     day = timedelta(days=1)
-    begin = one.start + timedelta(days=round(months[0] * MONTH))
-    end = one.last + day if months[1] == math.inf else one.start + timedelta(days=round(months[1] * MONTH))
-    return max(begin, span[0]), min(end, one.last + day, span[1] + day)
+    begin = treatment.start + timedelta(days=round(months[0] * MONTH))
+    end = (
+        treatment.last + day
+        if months[1] == math.inf
+        else treatment.start + timedelta(days=round(months[1] * MONTH))
+    )
+    return max(begin, span[0]), min(end, treatment.last + day, span[1] + day)
 
 
 def _number(happened: Sequence[tuple[date, int]], first: date, after: date) -> float:

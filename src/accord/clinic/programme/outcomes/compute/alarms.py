@@ -1,4 +1,4 @@
-"""Were our alarms worth it? The tracker run again without the channel that tells the truth; and the load."""
+"""Quality of alarms, with the tracker run again without the channel taken as truth; and their load."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from accord.clinic.facts import instruments
 from accord.clinic.models import Assessment, Flag
 from accord.clinic.monitoring import assessment
 from accord.clinic.monitoring.basis import Basis
-from accord.clinic.programme.outcomes.compute import cells, repairs
+from accord.clinic.programme.outcomes.compute import repairs, small_cells
 from accord.clinic.programme.outcomes.compute.source import MONTH, Source
 from accord.records.ratings import NO_DAY, Construct, Instrument, Rater, Ratings
 from accord.science import alarm_evaluation, intervals, measures
@@ -47,12 +47,14 @@ class Followed:
 
 def figures(source: Source) -> dict[str, Any]:
     """Judged by each truth that is known, lead time before leaving, the load, and what was done by mode."""
-    people = sorted({one.client_id for one in source.engagements.values()}, key=str)
+    people = sorted({engagement.client_id for engagement in source.engagements.values()}, key=str)
     place = {client: at for at, client in enumerate(people)}
     series = list(_series(source, place))
-    whose = np.array([place[one.client_id] for one in source.engagements.values()], dtype=np.int64)
-    clinicians = len({one.clinician_id for one in source.engagements.values()})
-    if not cells.enough(len(np.unique(whose)), clinicians) or not series:
+    whose = np.array(
+        [place[engagement.client_id] for engagement in source.engagements.values()], dtype=np.int64
+    )
+    clinicians = len({engagement.clinician_id for engagement in source.engagements.values()})
+    if not small_cells.is_large_enough(len(np.unique(whose)), clinicians) or not series:
         return {"few": True}
     return {
         "truths": {truth.value: _judged(series, truth) for truth in Truth},
@@ -66,8 +68,8 @@ def _series(source: Source, place: Mapping[UUID, int]) -> Iterator[Followed]:
     """The alliances that are followed here, each with the values and lines in use."""
     newest = _newest(source)
     groups: dict[tuple[str, str, str], list[UUID]] = {}
-    for engagement, one in newest.items():
-        groups.setdefault(one[:3], []).append(engagement)
+    for engagement, basis in newest.items():
+        groups.setdefault(basis[:3], []).append(engagement)
     known = instruments.known(source.organisation_id)
     whole = assessment.ratings_of(source.organisation_id)
     for (name, version, rater), engagements in sorted(groups.items()):
@@ -82,13 +84,13 @@ Newest = Mapping[UUID, tuple[str, str, str, float]]
 def _newest(source: Source) -> Newest:
     """Relationship -> instrument, version, rater and the alarm rate of its newest assessment."""
     rows = Assessment.objects.filter(engagement__in=list(source.engagements)).exclude(instrument="")
-    found: dict[UUID, tuple[str, str, str, float]] = {}
+    result: dict[UUID, tuple[str, str, str, float]] = {}
     for row in rows.defer("findings", "state").order_by("revision", "made_at"):
         if source.engagements[row.engagement_id].client_id in source.noticing:
             rates = Basis.read(row.basis).rates
             rate = rates[-1][1] if rates else ALARM_RATE
-            found[row.engagement_id] = row.instrument, row.instrument_version, row.rater, rate
-    return found
+            result[row.engagement_id] = row.instrument, row.instrument_version, row.rater, rate
+    return result
 
 
 def _followed(
@@ -100,7 +102,7 @@ def _followed(
     engagements: Sequence[UUID],
     newest: Newest,
 ) -> Followed:
-    by_code = {one.hex: one for one in engagements}
+    by_code = {engagement.hex: engagement for engagement in engagements}
     mine = np.array([code in by_code for code in whole.clients], dtype=bool)
     ratings = take_rows(whole, mine[whole.client])
     population = assessment.values_of(source.organisation_id, instrument, rater)
@@ -115,18 +117,24 @@ def _followed(
 
 def _judged(series: Sequence[Followed], truth: Truth) -> dict[str, Any]:
     """Found, confirmed, and found by chance; without any of them where nobody was asked."""
-    told = [
+    outcomes = [
         alarm_evaluation.judge(
-            one.ratings, one.instrument, one.population, truth, one.client, one.line, rater=one.rater
+            followed.ratings,
+            followed.instrument,
+            followed.population,
+            truth,
+            followed.client,
+            followed.line,
+            rater=followed.rater,
         )
-        for one in series
+        for followed in series
     ]
-    if not any(one.asked.any() for one in told):
+    if not any(outcome.asked.any() for outcome in outcomes):
         return {}
     return {
-        "found": _share([alarm_evaluation.recall(one) for one in told]),
-        "by_chance": _share([alarm_evaluation.chance_level(one) for one in told]),
-        "confirmed": _share([alarm_evaluation.precision(one) for one in told]),
+        "found": _share([alarm_evaluation.recall(outcome) for outcome in outcomes]),
+        "by_chance": _share([alarm_evaluation.chance_level(outcome) for outcome in outcomes]),
+        "confirmed": _share([alarm_evaluation.precision(outcome) for outcome in outcomes]),
     }
 
 
@@ -134,19 +142,19 @@ def _share(parts: Sequence[PerClient]) -> dict[str, Any]:
     """A share over all series with its interval; `few` where a cell is small. `of`: how many it rests on."""
     counted = _together(parts)
     yes, no = int((counted.yes > 0).sum()), int((counted.of > counted.yes).sum())
-    if not cells.splits(yes, no):
+    if not small_cells.may_show_share(yes, no):
         return {"few": True}
     return {
         "people": len(counted.client),
         "of": int(counted.of.sum()),
-        "share": cells.told(intervals.ratio(counted.yes, counted.of, SEED), 2),
+        "share": small_cells.rounded(intervals.ratio(counted.yes, counted.of, SEED), 2),
     }
 
 
 def _together(parts: Sequence[PerClient]) -> PerClient:
-    client, place = np.unique(np.concatenate([one.client for one in parts]), return_inverse=True)
-    columns = (np.concatenate([one.yes for one in parts]), np.concatenate([one.of for one in parts]))
-    yes, of = (np.bincount(place, one, len(client)).astype(np.float64) for one in columns)
+    client, place = np.unique(np.concatenate([part.client for part in parts]), return_inverse=True)
+    columns = (np.concatenate([part.yes for part in parts]), np.concatenate([part.of for part in parts]))
+    yes, of = (np.bincount(place, column, len(client)).astype(np.float64) for column in columns)
     return PerClient(client, yes, of)
 
 
@@ -154,38 +162,46 @@ def _lead(
     series: Sequence[Followed], source: Source, place: Mapping[UUID, int], left_out: Sequence[str]
 ) -> dict[str, Any]:
     """Of those who left, how many had an alarm in the four weeks before, and how early."""
-    left = {place[one.client]: (one.last - EPOCH).days for one in source.treatments.values()
-            if one.end == "left" and one.client in place}  # fmt: skip
+    left = {place[treatment.client]: (treatment.last - EPOCH).days for treatment in source.treatments.values()
+            if treatment.end == "left" and treatment.client in place}  # fmt: skip
     rows = _sessions(series, left_out)
-    client, day, alarm = (np.concatenate([one[at] for one in rows]) for at in range(3))
+    client, day, alarm = (np.concatenate([row[at] for row in rows]) for at in range(3))
     ends = np.full(len(place) + 1, -1, dtype=np.int64)
     for who, when in left.items():
         ends[who] = when
     last = (ends[client] >= 0) & (day <= ends[client])
     days = measures.days_before_leaving(alarm, client, day, last, HORIZON)
     warned = days[~np.isnan(days)]
-    if not cells.splits(len(warned), len(days) - len(warned)):
+    if not small_cells.may_show_share(len(warned), len(days) - len(warned)):
         return {"few": True}
     chance = measures.lead_to_leaving(alarm, client, day, last, HORIZON).by_chance
     return {
         "people": len(days),
-        "warned": cells.told(intervals.share(len(warned), len(days)), 2),
+        "warned": small_cells.rounded(intervals.share(len(warned), len(days)), 2),
         "by_chance": round(chance, 2),
-        "days": cells.told(intervals.median(warned), 0) if len(warned) >= cells.FOR_A_MEDIAN else None,
+        "days": small_cells.rounded(intervals.median(warned), 0)
+        if len(warned) >= small_cells.FOR_A_MEDIAN
+        else None,
     }
 
 
 def _sessions(series: Sequence[Followed], left_out: Sequence[str]) -> list[tuple[Ints, Ints, Bools]]:
     """Client, day and alarm of every dated session, with the tracker run without some channels."""
-    found = []
-    for one in series:
-        panel = lay_out(one.ratings, one.instrument, one.rater)
+    sessions = []
+    for followed in series:
+        panel = lay_out(followed.ratings, followed.instrument, followed.rater)
         alarm = alarm_evaluation.alarms(
-            one.ratings, panel, one.instrument, one.population, one.line, left_out, one.rater
+            followed.ratings,
+            panel,
+            followed.instrument,
+            followed.population,
+            followed.line,
+            left_out,
+            followed.rater,
         )
         dated = panel.day != NO_DAY
-        found.append((one.client[panel.client][dated], panel.day[dated], alarm[dated]))
-    return found
+        sessions.append((followed.client[panel.client][dated], panel.day[dated], alarm[dated]))
+    return sessions
 
 
 def _load(source: Source, place: Mapping[UUID, int]) -> dict[str, Any]:
@@ -196,12 +212,16 @@ def _load(source: Source, place: Mapping[UUID, int]) -> dict[str, Any]:
         treatment = source.treatments.get(client)
         if treatment and treatment.holds(timezone.localdate(raised)):
             counted[place[client]] += 1
-    followed = [one for one in source.treatments.values() if one.client in place]
+    followed = [treatment for treatment in source.treatments.values() if treatment.client in place]
     yes = counted[[place[one.client] for one in followed]]
     months = np.array([(one.days + 1) / MONTH for one in followed])
-    if not cells.enough(len(yes)):
+    if not small_cells.is_large_enough(len(yes)):
         return {"few": True}
-    return {"people": len(yes), "flags": int(yes.sum()), "rate": cells.told(intervals.rate(yes, months), 2)}
+    return {
+        "people": len(yes),
+        "flags": int(yes.sum()),
+        "rate": small_cells.rounded(intervals.rate(yes, months), 2),
+    }
 
 
 def _mode(flag: Flag, source: Source) -> str:

@@ -14,7 +14,7 @@ from accord.clinic.facts import instruments
 from accord.clinic.models import CheckIn
 from accord.clinic.models.overview import CLINICIANS
 from accord.clinic.monitoring import assessment
-from accord.clinic.programme.outcomes.compute import cells
+from accord.clinic.programme.outcomes.compute import small_cells
 from accord.clinic.programme.outcomes.compute.source import Source
 from accord.records.ratings import Construct, Instrument, Rater
 
@@ -24,26 +24,28 @@ WEEKS = 4  # told together
 def figures(source: Source) -> list[dict[str, Any]]:
     """For client and clinician the alliance form they filled most, with its course."""
     known = instruments.known(source.organisation_id)
-    names = [one.id for one in known.values() if one.construct is Construct.ALLIANCE]
+    names = [instrument.id for instrument in known.values() if instrument.construct is Construct.ALLIANCE]
     rows = facts.standing_checkins().filter(
         organisation=source.organisation_id, instrument__in=names, contact__day__isnull=False
     )
-    found = []
+    result = []
     for rater in (Rater.CLIENT, Rater.CLINICIAN):
         of_rater = list(rows.filter(rater=rater).select_related("contact__engagement"))
         if of_rater:
             name = Counter(row.instrument for row in of_rater).most_common(1)[0][0]
-            told = [row for row in of_rater if row.instrument == name]
-            found.append(_of(instruments.pick(known, name), rater, told, source))
-    return [one for one in found if one["points"]]
+            of_instrument = [row for row in of_rater if row.instrument == name]
+            result.append(_rater_figures(instruments.pick(known, name), rater, of_instrument, source))
+    return [entry for entry in result if entry["points"]]
 
 
-def _of(instrument: Instrument, rater: Rater, rows: Sequence[CheckIn], source: Source) -> dict[str, Any]:
+def _rater_figures(
+    instrument: Instrument, rater: Rater, rows: Sequence[CheckIn], source: Source
+) -> dict[str, Any]:
     points, before = [], None
     for at, (values, clinicians) in sorted(_by_time(rows, source).items()):
         if before is not None and at != before + 1:
             break  # what comes after a stretch that may not be told would be out of its place
-        if not (len(values) >= cells.FOR_A_MEDIAN and len(clinicians) >= CLINICIANS):
+        if not (len(values) >= small_cells.FOR_A_MEDIAN and len(clinicians) >= CLINICIANS):
             break
         points.append(_point(at, np.array(list(values.values()))))
         before = at
@@ -79,6 +81,6 @@ def _by_time(rows: Sequence[CheckIn], source: Source) -> Mapping[int, tuple[dict
 def _point(at: int, values: Any) -> list[float | int | None]:
     """First week, people, median, and quartiles where ten people lie beyond each."""
     low, median, high = (round(float(one), 1) for one in np.quantile(values, (0.25, 0.5, 0.75)))
-    if len(values) < cells.FOR_QUARTILES:
+    if len(values) < small_cells.FOR_QUARTILES:
         return [at * WEEKS, len(values), median, None, None]
     return [at * WEEKS, len(values), median, low, high]

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accord.clinic.models import Flag, Response
 from accord.clinic.models.overview import PEOPLE
-from accord.clinic.programme.outcomes.compute import cells
+from accord.clinic.programme.outcomes.compute import small_cells
 from accord.clinic.programme.outcomes.compute.source import Source
 from accord.science import retention
 from accord.science.intervals import Interval
@@ -51,16 +51,16 @@ def split(flags: Sequence[Flag], by: Callable[[Flag], str], as_of: date) -> dict
     parts: dict[str, list[Flag]] = {}
     for flag in flags:
         parts.setdefault(by(flag), []).append(flag)
-    if len(parts) < 2 or not all(_enough(some) for some in parts.values()):
+    if len(parts) < 2 or not all(_enough(group) for group in parts.values()):
         return {}
-    told: dict[str, dict[str, Any]] = {
-        name: {"opened": len(some), "steps": steps(some, as_of)} for name, some in sorted(parts.items())
+    result: dict[str, dict[str, Any]] = {
+        name: {"opened": len(group), "steps": steps(group, as_of)} for name, group in sorted(parts.items())
     }
     for step in STEPS:
-        if not all(one["steps"][step] for one in told.values()):
-            for one in told.values():
-                one["steps"][step] = None
-    return told
+        if not all(entry["steps"][step] for entry in result.values()):
+            for entry in result.values():
+                entry["steps"][step] = None
+    return result
 
 
 def _enough(flags: Iterable[Flag]) -> bool:
@@ -68,7 +68,7 @@ def _enough(flags: Iterable[Flag]) -> bool:
     for flag in flags:
         clients.add(flag.engagement.client_id)
         clinicians.add(flag.engagement.clinician_id)
-    return cells.enough(len(clients), len(clinicians))
+    return small_cells.is_large_enough(len(clients), len(clinicians))
 
 
 def _arm(flag: Flag, source: Source) -> str:
@@ -80,7 +80,7 @@ def _step(flags: Sequence[Flag], done: Sequence[str], as_of: date) -> dict[str, 
     rows = [_waited(flag, done, as_of) for flag in flags]
     had = {client for client, _, reached in rows if reached}
     not_had = {client for client, _, reached in rows if not reached}
-    if not cells.splits(len(had), len(not_had)):
+    if not small_cells.may_show_share(len(had), len(not_had)):
         return None
     people = sorted({client for client, _, _ in rows}, key=str)
     place = {client: at for at, client in enumerate(people)}
@@ -90,7 +90,9 @@ def _step(flags: Sequence[Flag], done: Sequence[str], as_of: date) -> dict[str, 
     every = np.arange(int(days.max()) + 1)
     curve = retention.ends(days, code, every, 1, whose).ended[0]
     within = {
-        day: cells.told(Interval(*(float(line[day]) for line in (curve.value, curve.low, curve.high))), 2)
+        day: small_cells.rounded(
+            Interval(*(float(line[day]) for line in (curve.value, curve.low, curve.high))), 2
+        )
         for day in WITHIN
         if day < len(every) and int((days >= day).sum()) >= PEOPLE
     }
@@ -100,7 +102,9 @@ def _step(flags: Sequence[Flag], done: Sequence[str], as_of: date) -> dict[str, 
 def _waited(flag: Flag, done: Sequence[str], as_of: date) -> tuple[UUID, int, bool]:
     """The client, days until the step or until now, and whether it came."""
     raised = timezone.localdate(flag.raised_at)
-    days = [one.day for one in flag.responses.all() if one.done in done and one.day <= as_of]
+    days = [
+        response.day for response in flag.responses.all() if response.done in done and response.day <= as_of
+    ]
     if days:
         return flag.engagement.client_id, max(0, (min(days) - raised).days), True
     return flag.engagement.client_id, max(0, (as_of - raised).days), False

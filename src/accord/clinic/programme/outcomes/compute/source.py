@@ -1,4 +1,4 @@
-"""What the figures are made from: the treatments of an organisation as its record holds them on a day."""
+"""Input of the outcomes: an organisation's treatments as recorded on a day."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from django.utils import timezone
 from accord.clinic.facts import care, uses
 from accord.clinic.models import CareEpisode, Engagement, FeedbackMode, Flag, Person
 from accord.clinic.policy import kept
-from accord.clinic.programme.outcomes.compute.cells import by_name
+from accord.clinic.programme.outcomes.compute.small_cells import group_by_name
 
 MONTH = 365.25 / 12  # days
 GOES_ON = "ongoing"
@@ -23,7 +23,7 @@ GOES_ON = "ongoing"
 
 @dataclass(frozen=True)
 class Treatment:
-    """A client's first episode of care here. `last`: its end, or the day of the figures while it goes on."""
+    """A client's first episode of care. `last`: its end, or the day of the overview if it is ongoing."""
 
     client: UUID
     start: date
@@ -40,7 +40,7 @@ class Treatment:
 
 
 class Source:
-    """Everything is read once, when it is first asked for."""
+    """The record of an organisation; each part is read once, on first use."""
 
     def __init__(self, organisation_id: UUID, as_of: date) -> None:
         self.organisation_id, self.as_of = organisation_id, as_of
@@ -54,10 +54,10 @@ class Source:
     @cached_property
     def treatments(self) -> Mapping[UUID, Treatment]:
         """Client -> their first episode."""
-        found: dict[UUID, Treatment] = {}
+        result: dict[UUID, Treatment] = {}
         for episode in self.episodes:
-            found.setdefault(episode.client_id, self._treatment(episode))
-        return found
+            result.setdefault(episode.client_id, self._treatment(episode))
+        return result
 
     def _treatment(self, episode: CareEpisode) -> Treatment:
         ended = episode.until is not None and episode.until <= self.as_of
@@ -69,11 +69,11 @@ class Source:
 
     @cached_property
     def arms(self) -> Mapping[str, frozenset[UUID]]:
-        return by_name((one.arm, one.client) for one in self.treatments.values())
+        return group_by_name((treatment.arm, treatment.client) for treatment in self.treatments.values())
 
     @cached_property
     def noticing(self) -> frozenset[UUID]:
-        """Clients whose answers may be looked at for strain."""
+        """Clients who allow their answers to be used for flags."""
         clients = Person.objects.filter(
             uses.may_use(uses.Purpose.NOTICING, "pk"), organisation=self.organisation_id, kind="client"
         )
@@ -82,25 +82,25 @@ class Source:
     @cached_property
     def modes(self) -> Mapping[UUID, Sequence[tuple[date, str]]]:
         """Client -> feedback modes with the day from which each held, oldest first."""
-        found: dict[UUID, list[tuple[date, str]]] = {}
+        result: dict[UUID, list[tuple[date, str]]] = {}
         rows = FeedbackMode.objects.filter(organisation=self.organisation_id).order_by("at")
         for client, at, mode in rows.values_list("client", "at", "mode"):
-            found.setdefault(client, []).append((timezone.localdate(at), mode))
-        return found
+            result.setdefault(client, []).append((timezone.localdate(at), mode))
+        return result
 
     def mode_on(self, client: UUID, day: date) -> str:
-        """Who saw what was computed about a client that day; the clinicians only, unless chosen."""
+        """The feedback mode of a client on a day; clinicians only, unless another one was chosen."""
         chosen = [mode for since, mode in self.modes.get(client, ()) if since <= day]
         return chosen[-1] if chosen else FeedbackMode.Mode.CLINICIAN.value
 
     @cached_property
     def engagements(self) -> Mapping[UUID, Engagement]:
         rows = Engagement.objects.filter(kept(), organisation=self.organisation_id, since__lte=self.as_of)
-        return {one.pk: one for one in rows}
+        return {row.pk: row for row in rows}
 
     @cached_property
     def flags(self) -> Sequence[Flag]:
-        """Flags of ruptures that stand: of somebody's word, and of the numbers of those who allow it."""
+        """Current flags of ruptures: reported by people, or from ratings of clients who allow it."""
         rows = Flag.objects.filter(
             organisation=self.organisation_id,
             kind__in=(Flag.Kind.SAID, Flag.Kind.RUPTURE),
@@ -108,7 +108,9 @@ class Source:
             raised_at__date__lte=self.as_of,
         )
         standing = Engagement.objects.filter(kept(), pk=OuterRef("engagement"))
-        found = rows.filter(Exists(standing)).select_related("engagement").prefetch_related("responses")
+        flags = rows.filter(Exists(standing)).select_related("engagement").prefetch_related("responses")
         return [
-            one for one in found if one.kind == Flag.Kind.SAID or one.engagement.client_id in self.noticing
+            flag
+            for flag in flags
+            if flag.kind == Flag.Kind.SAID or flag.engagement.client_id in self.noticing
         ]

@@ -1,4 +1,4 @@
-"""The overview as a page: the newest stored figures, for whoever may see them."""
+"""The newest stored outcomes as parts of a page, for viewers who may see them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from accord.clinic.programme.outcomes.show.parts import Part, interval_note
 
 
 @dataclass(frozen=True)
-class Shown:
+class OverviewPage:
     """`as_of` None: no figures have been made yet."""
 
     as_of: date | None
@@ -25,28 +25,30 @@ class Shown:
         return interval_note()
 
 
-def programme(viewer: Person) -> Shown:
-    """Who stays, what happened, how people changed, alliance, ruptures. Raises `Denied`."""
+def programme(viewer: Person) -> OverviewPage:
+    """Retention, events, change, alliance and ruptures. Raises `Denied`."""
     row = _newest(viewer)
     if row is None:
-        return Shown(None, None, ())
-    known, told = instruments.known(viewer.organisation_id), row.figures
-    return Shown(row.as_of, row.made_at, (
-        treatment.retention(told["retention"]),
-        treatment.acts(told["acts"]),
-        change.outcome(told["outcome"], known),
-        change.alliance(told["alliance"], known),
-        ruptures.repairs(told["repairs"]),
+        return OverviewPage(None, None, ())
+    known, figures = instruments.known(viewer.organisation_id), row.figures
+    return OverviewPage(row.as_of, row.made_at, (
+        treatment.retention(figures["retention"]),
+        treatment.acts(figures["acts"]),
+        change.outcome(figures["outcome"], known),
+        change.alliance(figures["alliance"], known),
+        ruptures.repairs(figures["repairs"]),
     ))  # fmt: skip
 
 
-def alarms(viewer: Person) -> Shown:
-    """Whether the alarms were worth it. Raises `Denied`."""
+def alarms(viewer: Person) -> OverviewPage:
+    """Quality and load of alarms. Raises `Denied`."""
     row = _newest(viewer)
     if row is None:
-        return Shown(None, None, ())
-    told = row.figures["alarms"]
-    return Shown(row.as_of, row.made_at, (ruptures.judged(told), ruptures.leaving(told), ruptures.load(told)))
+        return OverviewPage(None, None, ())
+    figures = row.figures["alarms"]
+    return OverviewPage(
+        row.as_of, row.made_at, (ruptures.judged(figures), ruptures.leaving(figures), ruptures.load(figures))
+    )
 
 
 def _newest(viewer: Person) -> Overview | None:

@@ -1,4 +1,4 @@
-"""What every part of the overview is made of, and how numbers are said."""
+"""Parts and tables of the outcome pages, and their number formats."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accord.clinic.models import CareEpisode, FeedbackMode
 from accord.figures.line_chart import Chart, chart
 
-Told = Sequence[float | None] | None  # value, low and high end, as stored
+StoredInterval = Sequence[float | None] | None  # value, low and high end, as stored
 
 
 @dataclass(frozen=True)
@@ -37,26 +37,26 @@ class Part:
     more: tuple[Part, ...] = field(default=())
 
 
-def picture(one: Chart) -> SafeString:
+def picture(drawing: Chart) -> SafeString:
     # Our own renderer escapes every word it is given.
-    return mark_safe(chart(one))  # noqa: S308
+    return mark_safe(chart(drawing))  # noqa: S308
 
 
-def percent(told: Told) -> str:
+def percent(interval: StoredInterval) -> str:
     """Such as "34 % (25 to 44)", from shares."""
-    if told is None or told[0] is None:
-        return _("not told")
-    value, low, high = (None if one is None else round(100 * one) for one in told)
+    if interval is None or interval[0] is None:
+        return _("fewer than 10: not shown")
+    value, low, high = (None if end is None else round(100 * end) for end in interval)
     if low is None or high is None:
         return _("%(value)s %%") % {"value": value}
     return _("%(value)s %% (%(low)s to %(high)s)") % {"value": value, "low": low, "high": high}
 
 
-def number(told: Told, digits: int) -> str:
+def number(interval: StoredInterval, digits: int) -> str:
     """Such as "5.0 (3.7 to 6.8)"."""
-    if told is None or told[0] is None:
-        return _("not told")
-    value, low, high = (None if one is None else f"{one:.{digits}f}".replace("-", "−") for one in told)
+    if interval is None or interval[0] is None:
+        return _("fewer than 10: not shown")
+    value, low, high = (None if end is None else f"{end:.{digits}f}".replace("-", "−") for end in interval)
     if low is None or high is None:
         return str(value)
     return _("%(value)s (%(low)s to %(high)s)") % {"value": value, "low": low, "high": high}

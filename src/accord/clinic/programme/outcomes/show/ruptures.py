@@ -1,4 +1,4 @@
-"""What became of ruptures, and whether the alarms were worth it: in words."""
+"""Ruptures, repairs and the quality of alarms as parts of a page."""
 
 from __future__ import annotations
 
@@ -15,26 +15,28 @@ Figures = Mapping[str, Any]
 WITHIN = ("7", "14", "28")  # days, as they are stored
 
 
-def repairs(told: Figures) -> Part:
+def repairs(figures: Figures) -> Part:
     title = _("Ruptures and repairs")
-    if told.get("few"):
+    if figures.get("few"):
         empty = _(
-            "Once ten people, with at least five clinicians between them, have had a rupture flagged, what "
-            "became of it will stand here: talked about, settled, and how long that took."
+            "Once ten people, with at least five clinicians between them, have had a rupture flagged, this "
+            "part will show what was done: talked about, settled, and how long that took."
         )
         return Part("repairs", title, empty=empty)
-    said = _("%(n)s ruptures of %(people)s people were opened, by their own word or by ratings.") % {
-        "n": told["opened"], "people": told["people"],
+    said = _("%(n)s ruptures of %(people)s people were flagged, by their own words or by ratings.") % {
+        "n": figures["opened"], "people": figures["people"],
     }  # fmt: skip
-    tables = [_steps(_("What became of them"), told["steps"])]
+    tables = [_steps(_("What was done"), figures["steps"])]
     tables += _split(
-        told["by_kind"], _("What opened it"), lambda name: str(dict(Flag.Kind.choices).get(name, name))
+        figures["by_kind"],
+        _("What raised the flag"),
+        lambda name: str(dict(Flag.Kind.choices).get(name, name)),
     )
-    tables += _split(told["by_arm"], _("Arm"), arm)
+    tables += _split(figures["by_arm"], _("Arm"), arm)
     return Part("repairs", title, (said,), tables=tuple(tables), notes=(
-        _("Fewer ruptures are not better: a rupture that is opened can be repaired."),
-        _("One that waits counts for as long as it has waited (Kaplan and Meier). Ratings that are back "
-          "are no repair."),
+        _("Fewer ruptures are not better: a rupture that is talked about can be repaired."),
+        _("A rupture that is still open counts for as long as it has been open (Kaplan-Meier). Ratings "
+          "that return to the usual level are not a repair."),
     ))  # fmt: skip
 
 
@@ -55,11 +57,11 @@ def _days() -> tuple[str, ...]:
     return tuple(_("Within %(n)s days") % {"n": day} for day in WITHIN)
 
 
-def _step(told: Figures | None) -> tuple[str, ...]:
-    if told is None:
-        return (_("not told"), *[""] * len(WITHIN))
-    within = tuple(percent(told["within"].get(day)) for day in WITHIN)
-    half = told["half"]
+def _step(step: Figures | None) -> tuple[str, ...]:
+    if step is None:
+        return (_("fewer than 10: not shown"), *[""] * len(WITHIN))
+    within = tuple(percent(step["within"].get(day)) for day in WITHIN)
+    half = step["half"]
     days = _("not reached") if half is None else ngettext("%(n)s day", "%(n)s days", half) % {"n": half}
     return (*within, days)
 
@@ -71,17 +73,17 @@ def _split(parts: Figures, corner: str, name: Callable[[str], str]) -> list[Tabl
     rows = tuple(
         (
             name(key),
-            str(one["opened"]),
-            *(_last(one["steps"][step]) for step in ("acted", "talked", "settled")),
+            str(part["opened"]),
+            *(_last(part["steps"][step]) for step in ("acted", "talked", "settled")),
         )
-        for key, one in parts.items()
+        for key, part in parts.items()
     )
-    head = (corner, _("Opened"), *step_names().values())
+    head = (corner, _("Flagged"), *step_names().values())
     return [Table(_("Within 28 days: %(by)s") % {"by": corner.lower()}, head, rows)]
 
 
-def _last(told: Figures | None) -> str:
-    return percent(told["within"].get(WITHIN[-1]) if told else None)
+def _last(step: Figures | None) -> str:
+    return percent(step["within"].get(WITHIN[-1]) if step else None)
 
 
 def truth_names() -> dict[str, str]:
@@ -93,12 +95,12 @@ def truth_names() -> dict[str, str]:
     }
 
 
-def judged(told: Figures) -> Part:
-    """Found and confirmed, by who told the truth."""
+def judged(figures: Figures) -> Part:
+    """Recall and precision of alarms, by the source that is taken as the truth."""
     title = _("Judged by what people said")
-    known = {key: one for key, one in told.get("truths", {}).items() if one}
+    known = {key: truth for key, truth in figures.get("truths", {}).items() if truth}
     if not known:
-        return Part("judged", title, empty=_few(told))
+        return Part("judged", title, empty=_few(figures))
     names = truth_names()
     head = (
         _("Who said it"),
@@ -109,83 +111,89 @@ def judged(told: Figures) -> Part:
         _("Confirmed"),
     )
     rows = tuple(
-        (names[key], _of(one["found"]), _share(one["found"]), _share(one["by_chance"]), _of(one["confirmed"]),
-         _share(one["confirmed"]))
-        for key, one in known.items()
-    )  # fmt: skip
+        (
+            names[key],
+            _count(truth["found"]),
+            _share(truth["found"]),
+            _share(truth["by_chance"]),
+            _count(truth["confirmed"]),
+            _share(truth["confirmed"]),
+        )
+        for key, truth in known.items()
+    )
     return Part("judged", title, (
-        _("The tracker was run once more without the channel that tells the truth in that line, so that "
+        _("The tracker was run once more without the channel that each row takes as the truth, so that "
           "no channel judges itself."),
-    ), tables=(Table(_("Alarms beside words"), head, rows),), notes=(
-        _("Found: ruptures that somebody told of, with an alarm within two sessions. By chance: how often "
-          "there was one near a session that was called calm. Only the distance between the two is worth "
-          "something."),
-        _("Confirmed: alarms near which somebody was asked, and said so. Where nobody was asked nothing is "
-          "known. Not confirmed is not false: people often do not say it."),
+    ), tables=(Table(_("Flags compared with what people said"), head, rows),), notes=(
+        _("Found: ruptures that somebody reported, with an alarm within two sessions. By chance: how often "
+          "there was an alarm near a session that was reported as calm. Only the difference between the "
+          "two counts."),
+        _("Confirmed: alarms near which somebody was asked and reported a rupture. Where nobody was asked "
+          "nothing is known. Not confirmed does not mean false: people often do not say it."),
     ))  # fmt: skip
 
 
-def _few(told: Figures) -> str:
+def _few(figures: Figures) -> str:
     return _(
-        "Once ten people have told of a rupture near an alarm and ten of one without, and five clinicians "
-        "work with them, it will stand here how many ruptures the alarms found and how many alarms were "
-        "right."
+        "Once ten people have reported a rupture near an alarm and ten a rupture without one, and five "
+        "clinicians work with them, this part will show how many ruptures the alarms found and how many "
+        "alarms were right."
     )
 
 
-def _of(one: Figures) -> str:
-    return _("not told") if one.get("few") else str(one["of"])
+def _count(cell: Figures) -> str:
+    return _("fewer than 10: not shown") if cell.get("few") else str(cell["of"])
 
 
-def _share(one: Figures) -> str:
-    return _("not told") if one.get("few") else percent(one["share"])
+def _share(cell: Figures) -> str:
+    return _("fewer than 10: not shown") if cell.get("few") else percent(cell["share"])
 
 
-def leaving(told: Figures) -> Part:
+def leaving(figures: Figures) -> Part:
     title = _("Before people left")
-    known = told.get("leaving", {})
-    if all(one.get("few") for one in known.values()):
+    known = figures.get("leaving", {})
+    if all(instrument.get("few") for instrument in known.values()):
         empty = _(
-            "Once ten people who left had an alarm in the four weeks before, and ten had none, it will stand "
-            "here how many and how early."
+            "Once ten people who left had an alarm in the four weeks before, and ten had none, this part "
+            "will show how many and how early."
         )
         return Part("leaving", title, empty=empty)
     names = {"all": _("Every channel"), "without": _("Without attendance and the urge to stop")}
-    rows = tuple((names[key], *_lead(one)) for key, one in known.items())
+    rows = tuple((names[key], *_lead(cell)) for key, cell in known.items())
     head = (_("Tracker with"), _("People who left"), _("Alarm in the 4 weeks before"),
             _("In others, in any 4 weeks"), _("Days before the last contact"))  # fmt: skip
     return Part("leaving", title, (
         _("An alarm in the four weeks up to the last contact of somebody who left early."),
     ), tables=(Table(_("How many, and how early"), head, rows),), notes=(
-        _("Missed contacts and the urge to stop are part of leaving itself; the second line does without "
-          "them."),
+        _("Missed contacts and the urge to stop are part of leaving itself; the second row leaves them "
+          "out."),
     ))  # fmt: skip
 
 
-def _lead(one: Figures) -> tuple[str, ...]:
-    if one.get("few"):
-        return (_("not told"), "", "", "")
-    chance = percent([one["by_chance"], None, None])
-    return str(one["people"]), percent(one["warned"]), chance, number(one["days"], 0)
+def _lead(cell: Figures) -> tuple[str, ...]:
+    if cell.get("few"):
+        return (_("fewer than 10: not shown"), "", "", "")
+    chance = percent([cell["by_chance"], None, None])
+    return str(cell["people"]), percent(cell["warned"]), chance, number(cell["days"], 0)
 
 
-def load(told: Figures) -> Part:
+def load(figures: Figures) -> Part:
     title = _("What they cost, and what was done")
-    known = told.get("load", {"few": True})
+    known = figures.get("load", {"few": True})
     if known.get("few"):
         return Part(
-            "load", title, empty=_("Once ten people are in treatment, the number of flags will stand here.")
+            "load", title, empty=_("Once ten people are in treatment, the number of flags will appear here.")
         )
     words = {"n": known["flags"], "people": known["people"], "rate": number(known["rate"], 2)}
     said = (
         _("%(n)s flags of every kind for %(people)s people: %(rate)s for each person and month in treatment.")
         % words
     )
-    tables = _split(told.get("by_mode", {}), _("Who saw what was computed"), mode)
+    tables = _split(figures.get("by_mode", {}), _("Who saw what was computed"), mode)
     notes = []
     if not tables:
         notes.append(_(
-            "What was done by who saw what is computed, so that harm would be seen, will stand here once "
+            "What was done by who saw what is computed, so that harm would be seen, will appear here once "
             "each way was agreed on with ten people or more who had a rupture."
         ))  # fmt: skip
     return Part("load", title, (said,), tables=tuple(tables), notes=tuple(notes))

@@ -1,4 +1,4 @@
-"""Who stays in treatment and how others end it, and what happened to people meanwhile: in words."""
+"""Retention, ends of treatment, and events meanwhile as parts of a page."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ def end_names() -> dict[str, str]:
     }
 
 
-def retention(told: Figures) -> Part:
-    title = _("Who stays, and how others end")
-    if told.get("few"):
-        return Part("retention", title, empty=_few_ends(told.get("people")))
-    curves, names = told["curves"], end_names()
-    said = [_staying(told, curves)]
-    if told["half"]:
-        months = round(told["half"] / WEEKS_A_MONTH)
+def retention(figures: Figures) -> Part:
+    title = _("Who stays in treatment, and how others leave it")
+    if figures.get("few"):
+        return Part("retention", title, empty=_few_ends(figures.get("people")))
+    curves, names = figures["curves"], end_names()
+    said = [_staying(figures, curves)]
+    if figures["half"]:
+        months = round(figures["half"] / WEEKS_A_MONTH)
         half = ngettext(
             "Half were no longer in treatment after %(n)s month.",
             "Half were no longer in treatment after %(n)s months.",
@@ -49,23 +49,23 @@ def retention(told: Figures) -> Part:
         title,
         tuple(said),
         (_curves(curves, names),),
-        (_table(curves, names), *_by_arm(told["arms"])),
+        (_table(curves, names), *_by_arm(figures["arms"])),
         (
             _(
-                "An end of one kind is no missing value of another: the shares add up to all (Aalen and "
-                "Johansen). A curve has a point only where ten more people have ended so; between two points "
-                "nothing is told."
+                "People who left, completed or moved are counted separately; the shares add up to 100 % "
+                "(Aalen-Johansen). A curve has a point only where ten more people have ended that way; "
+                "nothing is known between two points."
             ),
         ),
     )
 
 
 def _few_ends(people: int | None) -> str:
-    told = _(
-        "A curve of who stays will stand here once ten people have ended their first episode of care and ten "
-        "are still in it or ended later."
+    sentence = _(
+        "A curve of who stays in treatment will appear here once ten people have ended their first episode "
+        "of care and ten are still in it or ended later."
     )
-    return told if people is None else f"{_people(people)} {told}"
+    return sentence if people is None else f"{_people(people)} {sentence}"
 
 
 def _people(n: int) -> str:
@@ -74,10 +74,10 @@ def _people(n: int) -> str:
     ) % {"n": n}
 
 
-def _staying(told: Figures, curves: Figures) -> str:
+def _staying(figures: Figures, curves: Figures) -> str:
     week, share, low, high = curves["still"][-1]
     words = {
-        "n": told["people"],
+        "n": figures["people"],
         "share": share,
         "low": low,
         "high": high,
@@ -97,9 +97,9 @@ def _curves(curves: Mapping[str, Sequence[Sequence[float]]], names: Mapping[str,
     lines = tuple(
         Line(names[kind], tuple(Point(*point) for point in points)) for kind, points in curves.items()
     )
-    told = _("Share of people still in treatment, and ended in each way, by months since the start")
+    title = _("Share of people still in treatment, and ended in each way, by months since the start")
     return picture(
-        Chart(told, _("of 100 people"), _("months in treatment"), lines, months(last), 0, 100, " %")
+        Chart(title, _("of 100 people"), _("months in treatment"), lines, months(last), 0, 100, " %")
     )
 
 
@@ -112,7 +112,7 @@ def months(weeks: float) -> tuple[tuple[float, str], ...]:
 
 def _table(curves: Mapping[str, Sequence[Sequence[float]]], names: Mapping[str, str]) -> Table:
     rows = tuple(
-        (names[kind], str(round(week / WEEKS_A_MONTH, 1)), percent([one / 100 for one in shares]))
+        (names[kind], str(round(week / WEEKS_A_MONTH, 1)), percent([share / 100 for share in shares]))
         for kind, points in curves.items()
         for week, *shares in points[1:]
     )
@@ -123,7 +123,9 @@ def _by_arm(arms: Figures) -> tuple[Table, ...]:
     if not arms:
         return ()
     month = round(next(iter(arms.values()))["week"] / WEEKS_A_MONTH)
-    rows = tuple((arm(name), str(one["people"]), percent(one["left"])) for name, one in sorted(arms.items()))
+    rows = tuple(
+        (arm(name), str(entry["people"]), percent(entry["left"])) for name, entry in sorted(arms.items())
+    )
     caption = _("Left early within %(n)s months, by arm") % {"n": month}
     return (Table(caption, (_("Arm"), _("People"), _("Left early")), rows),)
 
@@ -132,57 +134,63 @@ def kind_names() -> dict[str, str]:
     return {"self-injury": _("Self-injury"), "attempt": _("Attempts to end life")}
 
 
-def acts(told: Figures) -> Part:
+def acts(figures: Figures) -> Part:
     title = _("Self-injury and attempts")
-    if not told:
+    if not figures:
         empty = _(
             "No events are on record. Once a file of events has been imported, their number per month in "
-            "treatment will stand here, if ten people had such an event and ten had none."
+            "treatment will appear here, if ten people had such an event and ten had none."
         )
         return Part("acts", title, empty=empty)
-    begins, ends = (date_format(date.fromisoformat(told[one]), "j M Y") for one in ("from", "to"))
+    begins, ends = (date_format(date.fromisoformat(figures[entry]), "j M Y") for entry in ("from", "to"))
     said = _("Counted from %(begins)s to %(ends)s, the days that the record of events spans.") % {
         "begins": begins, "ends": ends,
     }  # fmt: skip
-    kinds = tuple(_kind(kind, one) for kind, one in told["kinds"].items())
+    kinds = tuple(_kind(kind, entry) for kind, entry in figures["kinds"].items())
     notes = (
-        _("Whoever has no entry in that time counts as somebody without such an event."),
-        _("A rate of a group says nothing about what one person will do, and none is computed for one."),
+        _("People without an entry in that time count as people without such an event."),
+        _("A rate of a group says nothing about what one person will do; none is computed for one person."),
     )
     return Part("acts", title, (said,), notes=notes, more=kinds)
 
 
-def _kind(kind: str, told: Figures) -> Part:
+def _kind(kind: str, figures: Figures) -> Part:
     title = kind_names()[kind]
-    if not told["periods"]:
-        empty = _("Fewer than %(n)s people had one, or fewer than %(n)s had none: not told.") % {"n": PEOPLE}
+    if not figures["periods"]:
+        empty = _("Fewer than %(n)s people had one, or fewer than %(n)s had none: not shown.") % {"n": PEOPLE}
         return Part(kind, title, empty=empty)
     rows = tuple(
-        (_span(one), str(one["people"]), str(one["with"]), str(one["months"]), number(one["rate"], 2))
-        for one in told["periods"]
+        (
+            _span(entry),
+            str(entry["people"]),
+            str(entry["with"]),
+            str(entry["months"]),
+            number(entry["rate"], 2),
+        )
+        for entry in figures["periods"]
     )
     head = (_("Months in treatment"), _("People"), _("With any"), _("Person-months"), _("Per person-month"))
     arms = tuple(
-        (arm(name), str(one["people"]), str(one["with"]), str(one["months"]), number(one["rate"], 2))
-        for name, one in sorted(told["arms"].items())
+        (arm(name), str(entry["people"]), str(entry["with"]), str(entry["months"]), number(entry["rate"], 2))
+        for name, entry in sorted(figures["arms"].items())
     )
     tables = [Table(_("By time in treatment"), head, rows)]
     if arms:
         tables.append(Table(_("By arm"), (_("Arm"), *head[1:]), arms))
-    drawn = (_rates(title, told["periods"]),) if len(rows) > 1 else ()
+    drawn = (_rates(title, figures["periods"]),) if len(rows) > 1 else ()
     return Part(kind, title, drawn=drawn, tables=tuple(tables))
 
 
-def _span(one: Figures) -> str:
-    if one["to"] is None:
-        return _("from %(n)s on") % {"n": f"{one['from']:g}"} if one["from"] else _("all")
-    return f"{one['from']:g}–{one['to']:g}"
+def _span(period: Figures) -> str:
+    if period["to"] is None:
+        return _("from %(n)s on") % {"n": f"{period['from']:g}"} if period["from"] else _("all")
+    return f"{period['from']:g}–{period['to']:g}"
 
 
 def _rates(title: str, periods: Sequence[Figures]) -> Any:
-    points = tuple(Point(float(at), *one["rate"]) for at, one in enumerate(periods))
-    ticks = tuple((float(at), _span(one)) for at, one in enumerate(periods))
-    top = max(one["rate"][2] for one in periods)
+    points = tuple(Point(float(at), *period["rate"]) for at, period in enumerate(periods))
+    ticks = tuple((float(at), _span(period)) for at, period in enumerate(periods))
+    top = max(period["rate"][2] for period in periods)
     told = _("%(what)s per person-month, by time in treatment") % {"what": title}
     line = Line("", points, banded=False)
     return picture(

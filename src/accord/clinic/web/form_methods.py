@@ -4,4 +4,4 @@ from __future__ import annotations
 
 from django.views.decorators.http import require_http_methods
 
-ASKS = require_http_methods(["GET", "HEAD", "POST"])
+FORM_METHODS = require_http_methods(["GET", "HEAD", "POST"])

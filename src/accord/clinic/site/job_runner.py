@@ -1,4 +1,4 @@
-"""Running jobs that are due: one after the other in this thread, each under a claim of its own."""
+"""Run jobs that are due, one after the other in this thread, each under its own claim."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 
 def server() -> str:
-    """This server among those of one database: its host, and which of the data folders there."""
+    """Name of this server among those of one database: its host and data folder."""
     folder = sha256(str(settings.ACCORD.folder).encode()).hexdigest()[:8]
     return f"{socket.gethostname()[:80]}:{folder}"
 
@@ -36,7 +36,7 @@ def clock_key(job: Job) -> str:
 
 
 def ensure_clocks(jobs: Collection[Job], now: datetime) -> None:
-    """A row for the clock of each job; a new one is due at once."""
+    """Create missing clock rows of jobs; a new one is due at once."""
     known = set(JobState.objects.filter(key__in=("", server())).values_list("name", "key"))
     for job in jobs:
         if (job.name, clock_key(job)) not in known:
@@ -44,10 +44,10 @@ def ensure_clocks(jobs: Collection[Job], now: datetime) -> None:
 
 
 def due(jobs: Iterable[Job], now: datetime) -> list[Job]:
-    """Those of which something is due here and free. It takes no lock, so that a look costs little."""
+    """Jobs with something due here and unclaimed. Takes no lock, so that polling is cheap."""
     rows = JobState.objects.filter(claims.free(now), due__lte=now)
-    found = set(rows.filter(~_elsewhere(jobs)).values_list("name", flat=True).distinct())
-    return [job for job in jobs if job.name in found]
+    names = set(rows.filter(~_elsewhere(jobs)).values_list("name", flat=True).distinct())
+    return [job for job in jobs if job.name in names]
 
 
 def _elsewhere(jobs: Iterable[Job]) -> Q:
@@ -63,7 +63,7 @@ def drain(
     stopped: Callable[[], bool] = lambda: False,
     began: Callable[[Claim], object] = bool,
 ) -> dict[str, bool]:
-    """Do all that is due of a job. Returns for each part that was done whether it went well."""
+    """Run everything due of a job. Return for each part whether it succeeded."""
     done: dict[str, bool] = {}
     only = server() if job.here else None
     while not stopped():
@@ -78,7 +78,7 @@ def drain(
 
 
 def run(job: Job, claim: Claim) -> bool:
-    """One run of a job under its claim. Whether it went well; else it is tried again, later each time."""
+    """Run a job once under its claim. Return whether it succeeded; if not, it is retried later."""
     is_clock = claim.key == clock_key(job)
     try:
         with claims.running(claim):

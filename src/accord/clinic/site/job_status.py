@@ -14,24 +14,26 @@ from accord.clinic.site.jobs import JOBS
 
 
 def workers(now: datetime) -> list[str]:
-    """The workers that live, each with when it began and was last seen."""
+    """Living workers, each with the times of its start and of its last sign of life."""
     living = Worker.objects.filter(seen__gte=now - WATCHER_LATE_AFTER).order_by("name")
-    return [f"worker {one.name}: since {_at(one.started)}, seen {_at(one.seen)}" for one in living]
+    return [
+        f"worker {worker.name}: since {_at(worker.started)}, seen {_at(worker.seen)}" for worker in living
+    ]
 
 
 def jobs() -> list[str]:
-    """Each job's last success, and how many of its parts did not end well when they were last tried."""
+    """Each job's last success, and how many of its parts failed when they were last tried."""
     last = Max("last_success")
     bad = Count("pk", filter=Q(attempts__gt=0, claim__isnull=True))
     rows = JobState.objects.values("name").annotate(last=last, bad=bad).order_by("name")
-    found = {row["name"]: row for row in rows}
-    return [_line(job.name, found.get(job.name)) for job in JOBS]
+    rows_by_name = {row["name"]: row for row in rows}
+    return [_line(job.name, rows_by_name.get(job.name)) for job in JOBS]
 
 
 def _line(name: str, row: Mapping[str, Any] | None) -> str:
     last = row["last"] if row else None
-    told = f"job {name}: last success {_at(last) if last else 'none yet'}"
-    return f"{told}, {row['bad']} to be tried again" if row and row["bad"] else told
+    line = f"job {name}: last success {_at(last) if last else 'none yet'}"
+    return f"{line}, {row['bad']} to be tried again" if row and row["bad"] else line
 
 
 def _at(at: datetime) -> str:

@@ -1,4 +1,4 @@
-"""How people sign in: accounts are made by the programme, and open nothing before they are confirmed.
+"""Adapters of allauth: the programme creates accounts, which open nothing until they are confirmed.
 
 allauth asks these classes: `Accounts` for sign-in and messages, `Confirmed` for who counts as signed in,
 `SecondFactors` and the forms below for passkeys, codes from an app and recovery codes.
@@ -53,8 +53,8 @@ class Accounts(DefaultAccountAdapter):
         return user if user is not None and Confirmed().user_can_authenticate(user) else None
 
     def reauthenticate(self, user: Any, password: str) -> bool:
-        found = self.authenticate(self.request, email=user.email, password=password)
-        return found is not None and bool(found.pk == user.pk)
+        account = self.authenticate(self.request, email=user.email, password=password)
+        return account is not None and bool(account.pk == user.pk)
 
     def pre_login(self, request: HttpRequest, user: Any, **more: Any) -> HttpResponse | None:
         if not Confirmed().user_can_authenticate(user):
@@ -81,7 +81,7 @@ class SecondFactors(DefaultMFAAdapter):
         **DefaultMFAAdapter.error_messages,
         "incorrect_code": gettext_lazy("This did not work. Each code works once and for a short time."),
         "cannot_check": gettext_lazy(
-            "Codes cannot be checked just now. Use a passkey, or ask whoever looks after this site."
+            "Codes cannot be checked at the moment. Use a passkey, or ask the person who runs this site."
         ),
     }
 

@@ -28,8 +28,7 @@ from accord.clinic.models import (
 )
 from accord.clinic.monitoring import populations
 from accord.clinic.policy import Relation
-from accord.clinic.programme.imports import care_rows
-from accord.clinic.programme.imports import ratings_rows as import_rows
+from accord.clinic.programme.imports import care_rows, ratings_rows
 from accord.clinic.programme.imports.ratings_rows import Row
 from accord.clinic.programme.imports.uploads import Upload
 from accord.instruments.catalogue import catalogue
@@ -60,27 +59,27 @@ def write(
     _safety_reads(rows, checkins, read_by, batch)
     many_changed([engagement.pk for engagement in engagements.values()])
     populations.wake_for(batch)
-    told = {engagement.client_id for engagement in engagements.values()}
+    client_ids = {engagement.client_id for engagement in engagements.values()}
     record_event_for_each(
-        by=by, action="import.rows", subject=batch, clients=dict.fromkeys(told, Relation.LEAD)
+        by=by, action="import.rows", subject=batch, clients=dict.fromkeys(client_ids, Relation.LEAD)
     )
     record_event(by=by, action="import.commit", subject=batch, fields=["filename", "rows", "relationships"])
     return batch
 
 
 def _scale(upload: Upload, rows: Sequence[Row], batch: ImportBatch) -> None:
-    told = upload.scale
-    if told is None or told.name.casefold() in catalogue():
+    scale = upload.scale
+    if scale is None or scale.name.casefold() in catalogue():
         return
-    if not any(row.instrument.id.casefold() == told.name.casefold() for row in rows):
+    if not any(row.instrument.id.casefold() == scale.name.casefold() for row in rows):
         return
     Scale.objects.create(
         organisation_id=batch.organisation_id,
-        name=told.name,
-        low=told.low,
-        high=told.high,
-        lower_is_better=told.lower_is_better,
-        construct=told.construct,
+        name=scale.name,
+        low=scale.low,
+        high=scale.high,
+        lower_is_better=scale.lower_is_better,
+        construct=scale.construct,
         batch=batch,
     )
 
@@ -91,11 +90,11 @@ def _engagements(rows: Sequence[Row], team_id: UUID, batch: ImportBatch) -> dict
     first: dict[tuple[str, str], date] = {}
     for row in rows:
         first[row.pair] = min(first.get(row.pair, date.max), row.day or date.max)
-    known = import_rows.engagements(batch.organisation_id)
-    found = {}
+    known = ratings_rows.engagements(batch.organisation_id)
+    result = {}
     for pair, day in first.items():
         since = timezone.localdate() if day == date.max else day
-        found[pair] = known.get(pair) or Engagement(
+        result[pair] = known.get(pair) or Engagement(
             organisation_id=batch.organisation_id,
             client=clients[pair[0]],
             clinician=clinicians[pair[1]],
@@ -103,26 +102,26 @@ def _engagements(rows: Sequence[Row], team_id: UUID, batch: ImportBatch) -> dict
             since=since,
             batch=batch,
         )
-        _revive(found[pair], batch)
-    new = [engagement for engagement in found.values() if engagement._state.adding]
+        _revive(result[pair], batch)
+    new = [engagement for engagement in result.values() if engagement._state.adding]
     Engagement.objects.bulk_create(new, batch_size=AT_ONCE)
-    return found
+    return result
 
 
 def people_of(codes: Iterable[str], kind: str, batch: ImportBatch) -> dict[str, Person]:
     """People by their code; whom the record does not know yet is made."""
-    known = import_rows.people(batch.organisation_id, kind)
-    found = {}
+    known = ratings_rows.people(batch.organisation_id, kind)
+    result = {}
     for code in sorted(codes):
         fresh = Person(organisation_id=batch.organisation_id, kind=kind, code=code, name=code, batch=batch)
-        found[code] = known.get(code) or fresh
-        _revive(found[code], batch)
-    Person.objects.bulk_create([one for one in found.values() if one._state.adding], batch_size=AT_ONCE)
-    return found
+        result[code] = known.get(code) or fresh
+        _revive(result[code], batch)
+    Person.objects.bulk_create([one for one in result.values() if one._state.adding], batch_size=AT_ONCE)
+    return result
 
 
 def _revive(row: Person | Engagement, batch: ImportBatch) -> None:
-    """A person or relationship that only an undone import knew now belongs to this one."""
+    """Move a person or relationship that only an undone import knew to this import."""
     if not row._state.adding and row.batch is not None and row.batch.undone_at is not None:
         row.batch = batch
         row.save(update_fields=["batch"])
@@ -131,12 +130,12 @@ def _revive(row: Person | Engagement, batch: ImportBatch) -> None:
 def _contacts(
     rows: Sequence[Row], engagements: Mapping[tuple[str, str], Engagement], batch: ImportBatch, now: datetime
 ) -> dict[tuple[str, str, int], Contact]:
-    known = import_rows.known(batch.organisation_id).contacts
-    found: dict[tuple[str, str, int], Contact] = {}
+    known = ratings_rows.known(batch.organisation_id).contacts
+    result: dict[tuple[str, str, int], Contact] = {}
     for row in rows:
         key = (*row.pair, row.session)
         existing = known.get(row.pair, {}).get(row.session)
-        contact = found.setdefault(
+        contact = result.setdefault(
             key,
             existing
             or Contact(
@@ -150,12 +149,12 @@ def _contacts(
         # A session's day is the earliest among its rows.
         if contact._state.adding and row.day:
             contact.day = min(contact.day or row.day, row.day)
-    Contact.objects.bulk_create([one for one in found.values() if one._state.adding], batch_size=AT_ONCE)
-    return found
+    Contact.objects.bulk_create([one for one in result.values() if one._state.adding], batch_size=AT_ONCE)
+    return result
 
 
 def _checkin(row: Row, contact: Contact, batch: ImportBatch, now: datetime) -> CheckIn:
-    answers = import_rows.body(row)
+    answers = ratings_rows.body(row)
     return CheckIn(
         pk=uuid4(),
         organisation_id=batch.organisation_id,
@@ -194,7 +193,7 @@ def _safety_reads(
 
 
 def take_back(*, batch: ImportBatch, touched: Sequence[UUID], by: Person) -> None:
-    """Mark a batch as undone. Whoever has entries of other origin by now outlives it."""
+    """Mark a batch as undone. People who have other entries by now are kept."""
     batch.undone_at, batch.undone_by = timezone.now(), by
     batch.save(update_fields=["undone_at", "undone_by"])
     for engagement in Engagement.objects.filter(batch=batch).select_related("client", "clinician"):
@@ -208,15 +207,15 @@ def take_back(*, batch: ImportBatch, touched: Sequence[UUID], by: Person) -> Non
                 if row.batch_id == batch.pk:
                     row.batch = newest
                     row.save(update_fields=["batch"])
-    _take_back_care(batch)
+    _undo_care(batch)
     many_changed(touched)
     populations.wake_for(batch)
     clients = dict.fromkeys(_clients_of(batch), Relation.LEAD)
     record_event_for_each(by=by, action="import.rows_undone", subject=batch, clients=clients)
 
 
-def _take_back_care(batch: ImportBatch) -> None:
-    """Episodes give way, but for those that somebody here has ended; people who are in other entries stay."""
+def _undo_care(batch: ImportBatch) -> None:
+    """Replace episodes that nobody here has ended; people with other entries are kept."""
     for episode in care.standing().filter(batch=batch):
         episode.replaced_at = batch.undone_at
         episode.save(update_fields=["replaced_at"])
@@ -227,8 +226,12 @@ def _take_back_care(batch: ImportBatch) -> None:
 
 def _clients_of(batch: ImportBatch) -> set[UUID]:
     ways = ((CheckIn, "contact__engagement__client"), (Event, "client"), (CareEpisode, "client"))
-    return {one for model, way in ways for one in _of(model, batch).values_list(way, flat=True).distinct()}
+    return {
+        client_id
+        for model, way in ways
+        for client_id in _rows_of(model, batch).values_list(way, flat=True).distinct()
+    }
 
 
-def _of(model: type[Model], batch: ImportBatch) -> QuerySet[Any]:
+def _rows_of(model: type[Model], batch: ImportBatch) -> QuerySet[Any]:
     return model._default_manager.filter(batch=batch)

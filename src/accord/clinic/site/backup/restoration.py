@@ -20,7 +20,7 @@ from django.db.migrations.executor import MigrationExecutor
 from accord.clinic.models import guards as append_only
 from accord.clinic.site.backup import tables
 from accord.clinic.site.backup.archive import ROW, BadBackup, Digest, Head, about, compare, head_of
-from accord.clinic.site.backup.making import BadKey
+from accord.clinic.site.backup.creation import BadKey
 
 
 class NotEmpty(Exception):
@@ -30,8 +30,8 @@ class NotEmpty(Exception):
 def identity_of(path: Path) -> Any:
     """The private key in a file. Raises `BadKey` when there is none."""
     try:
-        told = [line for line in path.read_text(encoding="utf-8").splitlines() if line[:1] not in ("", "#")]
-        return pyrage.x25519.Identity.from_str(told[0])
+        lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line[:1] not in ("", "#")]
+        return pyrage.x25519.Identity.from_str(lines[0])
     except (OSError, UnicodeDecodeError, IndexError, pyrage.IdentityError) as error:
         raise BadKey(f"{path}: expected a file with a private key (AGE-SECRET-KEY-...)") from error
 
@@ -99,13 +99,13 @@ class Reader:
             self.head = head_of(line)
             self.begin()
             return
-        told = about(line)
+        content = about(line)
         self.table_ends()
-        if "end" in told:
-            self._table, self._manifest = "", told["end"]
+        if "end" in content:
+            self._table, self._manifest = "", content["end"]
         else:
-            self._table = told["table"]
-            self.columns[self._table], self._digests[self._table] = told["columns"], Digest()
+            self._table = content["table"]
+            self.columns[self._table], self._digests[self._table] = content["columns"], Digest()
 
     def begin(self) -> None:
         """The head was read."""
@@ -120,7 +120,7 @@ class Reader:
         """The manifest. Raises `BadBackup` when it did not come, or tells something else than the rows."""
         if self._manifest is None or self._rest:
             raise BadBackup("the backup ends before its end")
-        compare({name: digest.told() for name, digest in self._digests.items()}, self._manifest)
+        compare({name: digest.to_dict() for name, digest in self._digests.items()}, self._manifest)
         return self._manifest
 
 
@@ -181,14 +181,14 @@ def _make_tables(head: Head) -> None:
 
 
 def _read_back(columns: dict[str, list[str]]) -> dict[str, dict[str, Any]]:
-    found = {}
+    result = {}
     stored = tables.of(connection)
     for name in stored.names():
         digest = Digest()
         for row in stored.rows(name, columns.get(name) or stored.columns(name)):
             digest.add(row)
-        found[name] = digest.told()
-    return found
+        result[name] = digest.to_dict()
+    return result
 
 
 @contextmanager

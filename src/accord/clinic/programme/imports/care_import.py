@@ -1,4 +1,4 @@
-"""Importing episodes of care or events: with the preview, the errors and the undo of a file of ratings."""
+"""Import episodes of care or events, with the preview, errors and undo of a file of ratings."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ from accord.clinic.models import CareEpisode, Event, ImportBatch, Organisation, 
 from accord.clinic.policy import Action, Relation, check
 from accord.clinic.programme.imports import analyze, care_rows, wording
 from accord.clinic.programme.imports.care_rows import EpisodeRow, EventRow, Row
-from accord.clinic.programme.imports.ratings import Refused, unconfirmed
-from accord.clinic.programme.imports.ratings_writing import AT_ONCE, people_of
+from accord.clinic.programme.imports.ratings_import import Unconfirmed, unconfirmed
+from accord.clinic.programme.imports.ratings_store import AT_ONCE, people_of
 from accord.clinic.programme.imports.uploads import Upload
 from accord.exchange.reading import BadCell
 from accord.records.care import EndReason
 
-# What an import is called in the record of each client whom it names.
+# The audit action in the record of each client whom an import names.
 ACTIONS = {ImportBatch.What.EPISODES.value: "import.episodes", ImportBatch.What.EVENTS.value: "import.events"}
 
 
 @dataclass(frozen=True)
 class CarePreview:
-    """What an import would do. `told`: how many of what, in the file's words."""
+    """What an import would do. `counts`: rows by kind or end, in the file's words."""
 
     filename: str
     what: str
     rows: int
     clients_new: int
     clients_known: int
-    told: tuple[tuple[str, int], ...]
+    counts: tuple[tuple[str, int], ...]
     bad: tuple[BadCell, ...]
     notes: tuple[str, ...]
     needs_not_real_confirmation: bool
@@ -56,7 +56,7 @@ def preview(*, upload: Upload, by: Person) -> CarePreview:
         rows=len(taken),
         clients_new=len(clients - record.clients),
         clients_known=len(clients & record.clients),
-        told=_told(taken),
+        counts=_counts(taken),
         bad=wording.cells(sorted([*unread, *clashes.values()], key=lambda cell: cell.row)),
         notes=(*wording.notes(notes), *_notes(care_rows.outside(taken, record))),
         needs_not_real_confirmation=settings.ACCORD.use == "demo",
@@ -69,10 +69,10 @@ def commit(*, upload: Upload, by: Person, leave_out_bad: bool, confirmed_not_rea
     with transaction.atomic():
         # One import at a time, so that what was compared with the record still holds when it is written.
         Organisation.objects.select_for_update().get(pk=by.organisation_id)
-        found = preview(upload=upload, by=by)
-        if problems := unconfirmed(found, leave_out_bad, confirmed_not_real):
-            raise Refused(problems)
-        batch = write(upload=upload, rows=found.taken, confirmed_not_real=confirmed_not_real, by=by)
+        shown = preview(upload=upload, by=by)
+        if problems := unconfirmed(shown, leave_out_bad, confirmed_not_real):
+            raise Unconfirmed(problems)
+        batch = write(upload=upload, rows=shown.taken, confirmed_not_real=confirmed_not_real, by=by)
     upload.path.unlink(missing_ok=True)
     analyze.count_rows()
     return batch
@@ -100,8 +100,8 @@ def write(*, upload: Upload, rows: Sequence[Row], confirmed_not_real: bool, by: 
         [_event(row, clients[row.client], batch) for row in rows if isinstance(row, EventRow)],
         batch_size=AT_ONCE,
     )
-    told = dict.fromkeys((one.pk for one in clients.values()), Relation.LEAD)
-    record_event_for_each(by=by, action=ACTIONS[batch.what], subject=batch, clients=told)
+    relations = dict.fromkeys((client.pk for client in clients.values()), Relation.LEAD)
+    record_event_for_each(by=by, action=ACTIONS[batch.what], subject=batch, clients=relations)
     record_event(by=by, action="import.commit", subject=batch, fields=["what", "filename", "rows"])
     return batch
 
@@ -133,8 +133,8 @@ def _event(row: EventRow, client: Person, batch: ImportBatch) -> Event:
     )
 
 
-def _told(taken: Sequence[Row]) -> tuple[tuple[str, int], ...]:
-    """Events by kind, or episodes by how they ended."""
+def _counts(taken: Sequence[Row]) -> tuple[tuple[str, int], ...]:
+    """Count events by kind, or episodes by end."""
     counted: Counter[str] = Counter()
     for row in taken:
         counted[row.kind if isinstance(row, EventRow) else row.reason or EndReason.ONGOING] += 1
@@ -144,8 +144,8 @@ def _told(taken: Sequence[Row]) -> tuple[tuple[str, int], ...]:
 def _notes(outside: int) -> list[str]:
     if not outside:
         return []
-    told = _(
+    note = _(
         "%(n)s events lie on days on which their client was in no episode of care known here. They are kept, "
         "and stay out of figures about treatment."
     )
-    return [told % {"n": outside}]
+    return [note % {"n": outside}]

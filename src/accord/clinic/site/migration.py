@@ -1,4 +1,4 @@
-"""Bringing the database up to date, one process at a time: servers that start together wait in turn."""
+"""Migrate the database, one process at a time: servers that start together wait in turn."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def migrate() -> None:
 
 @contextmanager
 def alone() -> Iterator[None]:
-    """Wait until nobody else migrates. The lock goes with its process, however that ends."""
+    """Hold the migration lock. It is released when the process ends, however that happens."""
     with _on_the_server() if connection.vendor == "postgresql" else _in_the_folder():
         yield
 

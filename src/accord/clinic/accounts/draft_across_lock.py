@@ -1,4 +1,4 @@
-"""What was typed on a page that meanwhile locked: kept inside the locked page alone, sealed until it opens.
+"""The draft of a page that locked meanwhile: carried sealed inside the locked page until it is unlocked.
 
 Nothing is stored here. The page carries the sealed text, which only this very sign-in can open.
 """
@@ -20,17 +20,17 @@ Field = tuple[str, str]
 
 
 def seal(request: HttpRequest) -> str:
-    """Address and fields of what `request` sends."""
+    """Seal the address and the fields of a request."""
     fields = [
         (name, value) for name, values in request.POST.lists() if name not in LEFT_OUT for value in values
     ]
     nonce = secrets.token_bytes(NONCE)
-    told = json.dumps([request.get_full_path(), fields]).encode()
-    return base64.urlsafe_b64encode(nonce + _lock(request).encrypt(nonce, told, None)).decode()
+    plaintext = json.dumps([request.get_full_path(), fields]).encode()
+    return base64.urlsafe_b64encode(nonce + _lock(request).encrypt(nonce, plaintext, None)).decode()
 
 
 def unseal(request: HttpRequest, sealed: str) -> tuple[str, list[Field]] | None:
-    """What `seal` kept in this sign-in; None for anything else."""
+    """Address and fields that `seal` sealed in this sign-in; None for anything else."""
     try:
         raw = base64.urlsafe_b64decode(sealed.encode("ascii"))
         address, fields = json.loads(_lock(request).decrypt(raw[:NONCE], raw[NONCE:], None))

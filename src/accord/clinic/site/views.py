@@ -1,4 +1,4 @@
-"""The way in, plain words about the site, and whether it is well."""
+"""The home page, the page about the site, and its health."""
 
 from __future__ import annotations
 
@@ -32,6 +32,8 @@ def about(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def health(request: HttpRequest) -> HttpResponse:
-    """For a machine that watches: 503 when the database is away, nothing is retried or the disk is full."""
-    found = queries.health(timezone.now(), settings.ACCORD.folder)
-    return HttpResponse(found.told(), content_type="text/plain", status=200 if found.well else 503)
+    """For monitoring: 503 when the database is away, jobs do not run or the disk is full."""
+    health_now = queries.health(timezone.now(), settings.ACCORD.folder)
+    return HttpResponse(
+        health_now.as_text(), content_type="text/plain", status=200 if health_now.well else 503
+    )

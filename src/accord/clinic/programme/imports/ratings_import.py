@@ -1,4 +1,4 @@
-"""Importing a file of ratings: shown first, then written whole or not at all, and undone as a whole."""
+"""Import a file of ratings: preview it, write it whole or not at all, and undo it as a whole."""
 
 from __future__ import annotations
 
@@ -16,16 +16,14 @@ from django.utils.translation import gettext as _
 from accord.clinic.audit.write import record_event
 from accord.clinic.models import CheckIn, Engagement, ImportBatch, Organisation, Person, Team
 from accord.clinic.policy import Action, check, kept
-from accord.clinic.programme.imports import analyze, wording
-from accord.clinic.programme.imports import ratings_rows as import_rows
-from accord.clinic.programme.imports import ratings_writing as import_writing
+from accord.clinic.programme.imports import analyze, ratings_rows, ratings_store, wording
 from accord.clinic.programme.imports.ratings_rows import Row
 from accord.clinic.programme.imports.uploads import Upload
 from accord.errors import InputError
 from accord.exchange.reading import BadCell
 
 
-class Refused(Exception):
+class Unconfirmed(Exception):
     """An import that was not confirmed in every point; `problems` says which."""
 
     def __init__(self, problems: Sequence[str]) -> None:
@@ -35,7 +33,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class SafetyAnswer:
-    """An answer above 0 on a safety item; `field` names the box for whoever has read it."""
+    """An answer above 0 on a safety item. `field`: name of the input for the person who has read it."""
 
     field: str
     line: int
@@ -52,7 +50,7 @@ class SafetyAnswer:
 
 @dataclass(frozen=True)
 class Preview:
-    """What an import would do. `bad`: rows that cannot be taken, each with what was found and expected."""
+    """Preview of an import. `bad`: rows that cannot be imported, each with the value found and expected."""
 
     filename: str
     team: str
@@ -74,16 +72,16 @@ def preview(*, upload: Upload, by: Person) -> Preview:
     """Read an upload against the record; nothing is written. `InputError` for what is no ratings file."""
     check(by, Action.IMPORT, by.organisation)
     team = Team.objects.get(pk=upload.team, organisation=by.organisation_id)
-    reading = import_rows.read(upload, by.organisation_id)
-    every = list(import_rows.rows(reading.ratings, _clinician_code(upload, by)))
+    reading = ratings_rows.read(upload, by.organisation_id)
+    every = list(ratings_rows.rows(reading.ratings, _clinician_code(upload, by)))
     if any(not row.clinician for row in every):
         raise InputError(
             _("a column clinician, or a clinician chosen beside the file"),
             file=upload.filename,
             found=_("neither"),
         )
-    record, today = import_rows.known(by.organisation_id), timezone.localdate()
-    clashes = {row.line: clash for row in every if (clash := import_rows.clash(row, record, today))}
+    record, today = ratings_rows.known(by.organisation_id), timezone.localdate()
+    clashes = {row.line: clash for row in every if (clash := ratings_rows.clash(row, record, today))}
     taken = tuple(row for row in every if row.line not in clashes)
     bad = sorted([*reading.bad, *clashes.values()], key=lambda cell: cell.row)
     clients, clinicians = {row.client for row in taken}, {row.clinician for row in taken}
@@ -112,16 +110,16 @@ def commit(
 ) -> ImportBatch:
     """Import an upload, all of it in one transaction. Jobs then learn from it, assess and flag.
 
-    `read_by`: for each `SafetyAnswer.field` the name of who has read it. Raises `Refused` when something that
-    must be confirmed is not.
+    `read_by`: for each `SafetyAnswer.field` the name of who has read it. Raises `Unconfirmed` when a required
+    confirmation is missing.
     """
     with transaction.atomic():
         # One import at a time, so that what was compared with the record still holds when it is written.
         Organisation.objects.select_for_update().get(pk=by.organisation_id)
-        found = preview(upload=upload, by=by)
-        _refuse_unconfirmed(found, read_by, leave_out_bad, confirmed_not_real)
-        batch = import_writing.write(
-            upload=upload, rows=found.taken, read_by=read_by, confirmed_not_real=confirmed_not_real, by=by
+        shown = preview(upload=upload, by=by)
+        _refuse_unconfirmed(shown, read_by, leave_out_bad, confirmed_not_real)
+        batch = ratings_store.write(
+            upload=upload, rows=shown.taken, read_by=read_by, confirmed_not_real=confirmed_not_real, by=by
         )
     upload.path.unlink(missing_ok=True)
     analyze.count_rows()
@@ -129,17 +127,17 @@ def commit(
 
 
 def undo(*, batch: ImportBatch, by: Person) -> ImportBatch:
-    """Take a whole import back: nothing is deleted, and nothing of it stands any more."""
+    """Undo a whole import: nothing is deleted, and nothing of it counts any more."""
     check(by, Action.UNDO_IMPORT, batch)
     with transaction.atomic():
         # As importing does: values are being learned from what stands before this, or after it.
         Organisation.objects.select_for_update().get(pk=batch.organisation_id)
-        held = ImportBatch.objects.select_for_update().get(pk=batch.pk)
-        if held.undone_at is None:
-            touched = list(_touched(held).values_list("pk", flat=True))
-            import_writing.take_back(batch=held, touched=touched, by=by)
-            record_event(by=by, action="import.undo", subject=held, fields=["undone_at", "undone_by"])
-    return held
+        locked_row = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+        if locked_row.undone_at is None:
+            touched = list(_touched(locked_row).values_list("pk", flat=True))
+            ratings_store.take_back(batch=locked_row, touched=touched, by=by)
+            record_event(by=by, action="import.undo", subject=locked_row, fields=["undone_at", "undone_by"])
+    return locked_row
 
 
 def _touched(batch: ImportBatch) -> QuerySet[Engagement]:
@@ -153,11 +151,11 @@ def _refuse_unconfirmed(
     if any(not read_by.get(answer.field, "").strip() for answer in found.safety):
         problems.append(_("Each answer above 0 on a safety item needs the name of who has read it."))
     if problems:
-        raise Refused(problems)
+        raise Unconfirmed(problems)
 
 
-class Found(Protocol):
-    """What any preview tells of a file."""
+class AnyPreview(Protocol):
+    """The part that the previews of all kinds of file share."""
 
     @property
     def bad(self) -> tuple[BadCell, ...]: ...
@@ -169,7 +167,7 @@ class Found(Protocol):
     def needs_not_real_confirmation(self) -> bool: ...
 
 
-def unconfirmed(found: Found, leave_out_bad: bool, confirmed_not_real: bool) -> list[str]:
+def unconfirmed(found: AnyPreview, leave_out_bad: bool, confirmed_not_real: bool) -> list[str]:
     """What must still be confirmed before a file of any kind is imported, in words."""
     problems = []
     if found.bad and not leave_out_bad:
@@ -197,13 +195,13 @@ def _codes(by: Person, kind: str) -> set[str]:
 
 
 def _notes(taken: Sequence[Row]) -> list[str]:
-    totals = import_rows.totals_of_safety_forms(list(taken))
+    totals = ratings_rows.totals_of_safety_forms(list(taken))
     if not totals:
         return []
-    told = _(
+    note = _(
         "%(n)s rows of forms with safety items hold a total only: what was answered there is not known here."
     )
-    return [told % {"n": totals}]
+    return [note % {"n": totals}]
 
 
 def _safety_answers(taken: Sequence[Row]) -> tuple[SafetyAnswer, ...]:

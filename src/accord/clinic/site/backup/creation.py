@@ -1,4 +1,4 @@
-"""Making a backup while the site runs: one moment of the database, encrypted as it is read."""
+"""Create a backup while the site runs: a consistent snapshot, encrypted as it is read."""
 
 from __future__ import annotations
 
@@ -38,9 +38,12 @@ def make(path: Path, recipient: str) -> datetime:
         whom = pyrage.x25519.Recipient.from_str(recipient)
     except pyrage.RecipientError as error:
         raise BadKey("expected a public key that begins with age1") from error
-    with replacing_bytes(path) as file, _moment() as (found, at):
+    with replacing_bytes(path) as file, _moment() as (tables_read, at):
         head = archive.Head(connection.vendor, at.isoformat(), version("accord"), _migrations())
-        told = ((name, (columns := found.columns(name)), found.rows(name, columns)) for name in found.names())
+        told = (
+            (name, (columns := tables_read.columns(name)), tables_read.rows(name, columns))
+            for name in tables_read.names()
+        )
         pyrage.encrypt_io(Reading(archive.lines(head, told)), file, [whom])
     return at
 

@@ -33,7 +33,7 @@ class Body:
         return data
 
 
-def whole_bodies(application: Application) -> Application:
+def require_complete_bodies(application: Application) -> Application:
     """The application, which never sees a part of a body as the whole of it."""
 
     def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:

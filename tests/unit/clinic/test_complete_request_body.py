@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from accord.clinic.web.whole_bodies import Body, CutOff, whole_bodies
+from accord.clinic.web.complete_request_body import Body, CutOff, require_complete_bodies
 
 SENT = b"checkin_id=1&item_1=4&item_2=6"
 
@@ -18,7 +18,7 @@ def _read(stream, length):
         told.append(environ["wsgi.input"].read())
         return []
 
-    whole_bodies(application)({"wsgi.input": stream, "CONTENT_LENGTH": str(length)}, None)
+    require_complete_bodies(application)({"wsgi.input": stream, "CONTENT_LENGTH": str(length)}, None)
     return told[0]
 
 

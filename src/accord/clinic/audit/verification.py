@@ -1,4 +1,4 @@
-"""Whether the log of who did what is still as it was written, and where it stands."""
+"""Verify that the audit log is as it was written, and read its heads."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ AT_ONCE = 1000  # events in one statement, so that nobody who writes is kept wai
 
 @dataclass(frozen=True)
 class Head:
-    """The newest event of an organisation's chain, as it is kept here or was written down elsewhere."""
+    """The newest event of an organisation's chain, as stored here or noted elsewhere."""
 
     organisation_id: UUID
     sequence: int
@@ -30,7 +30,7 @@ class Head:
 
 @dataclass(frozen=True)
 class Verified:
-    """How many events of a chain are as they were written, and what is wrong with the next, if anything."""
+    """The number of unchanged events of a chain, and the fault of the next one, if any."""
 
     organisation_id: UUID
     events: int
@@ -42,7 +42,7 @@ class Unreadable(Exception):
 
 
 def head_of(line: str) -> Head:
-    """A head from the line that tells it. Raises `ValueError` for any other line."""
+    """Parse a line with a head. Raises `ValueError` for any other line."""
     organisation, sequence, digest = line.split()
     if len(digest) != len(chain.BEGINNING):
         raise ValueError(digest)
@@ -50,49 +50,50 @@ def head_of(line: str) -> Head:
 
 
 def heads() -> list[Head]:
-    kept = AuditHead.objects.order_by("organisation_id")
-    return [Head(one.organisation_id, one.sequence, one.digest) for one in kept]
+    rows = AuditHead.objects.order_by("organisation_id")
+    return [Head(row.organisation_id, row.sequence, row.digest) for row in rows]
 
 
 def verify(anchors: Iterable[Head] = ()) -> list[Verified]:
-    """Every organisation's chain, compared with its head and with heads that were written down elsewhere."""
+    """Compare every organisation's chain with its head and with heads noted elsewhere."""
     known = list(anchors)
     of_events = AuditEvent.objects.order_by().values_list("organisation_id", flat=True).distinct()
     organisations = {one.organisation_id for one in (*heads(), *known)} | set(of_events)
     return [
-        _verify(one, {head for head in known if head.organisation_id == one}) for one in sorted(organisations)
+        _verify(organisation, {head for head in known if head.organisation_id == organisation})
+        for organisation in sorted(organisations)
     ]
 
 
 def _verify(organisation_id: UUID, anchors: set[Head]) -> Verified:
     before = _head(organisation_id)
     last, seen = 0, chain.BEGINNING
-    told = {(one.sequence, one.digest) for one in (*anchors, before)}
+    noted = {(head.sequence, head.digest) for head in (*anchors, before)}
     try:
         for event in _in_order(organisation_id):
-            wrong = _wrong(event, last + 1, seen, told)
+            wrong = _wrong(event, last + 1, seen, noted)
             if wrong:
                 return Verified(organisation_id, last, wrong)
             last, seen = event.sequence, event.digest
     except Unreadable:
         return Verified(organisation_id, last, f"event {last + 1} cannot be read")
-    return Verified(organisation_id, last, _wrong_end(last, told, _head(organisation_id)))
+    return Verified(organisation_id, last, _wrong_end(last, noted, _head(organisation_id)))
 
 
 def _head(organisation_id: UUID) -> Head:
-    kept = AuditHead.objects.filter(pk=organisation_id).first()
-    found = (kept.sequence, kept.digest) if kept else (0, chain.BEGINNING)
-    return Head(organisation_id, *found)
+    row = AuditHead.objects.filter(pk=organisation_id).first()
+    place = (row.sequence, row.digest) if row else (0, chain.BEGINNING)
+    return Head(organisation_id, *place)
 
 
-def _wrong(event: AuditEvent, expected: int, seen: str, told: set[tuple[int, str]]) -> str | None:
+def _wrong(event: AuditEvent, expected: int, seen: str, noted: set[tuple[int, str]]) -> str | None:
     if event.sequence != expected:
         return f"event {expected} is missing; the next one there is {event.sequence}"
     if event.previous != seen:
         return f"event {expected} does not follow from the one before it"
     if not _is_as_written(event):
         return f"event {expected} is not as it was written"
-    if any(place == expected and digest != event.digest for place, digest in told):
+    if any(place == expected and digest != event.digest for place, digest in noted):
         return f"event {expected} is not the one whose digest was noted"
     return None
 
@@ -116,20 +117,20 @@ def _wrong_end(last: int, told: set[tuple[int, str]], after: Head) -> str | None
 
 def _in_order(organisation_id: UUID) -> Iterator[AuditEvent]:
     events = AuditEvent.objects.filter(organisation_id=organisation_id).order_by("sequence", "pk")
-    some, size = list[AuditEvent](), AT_ONCE
+    batch, size = list[AuditEvent](), AT_ONCE
     beyond = Q()
     while True:
         try:
-            some = list(events.filter(beyond)[:size])
+            batch = list(events.filter(beyond)[:size])
         except (ValueError, TypeError, AttributeError) as error:
             if size == 1:
                 raise Unreadable from error
             size = 1  # one of these cannot be read: find out which
             continue
-        if not some:
+        if not batch:
             return
-        yield from some
-        newest = some[-1]
+        yield from batch
+        newest = batch[-1]
         beyond = Q(sequence__gt=newest.sequence) | Q(sequence=newest.sequence, pk__gt=newest.pk)
 
 

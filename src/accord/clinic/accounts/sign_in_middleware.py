@@ -1,7 +1,7 @@
-"""Lets people on after they signed in. Whoever it does not let on gets no `request.person`, and so no page.
+"""Require a complete sign-in. Without one a request gets no `request.person`, and so no page.
 
-In this order: a sign-in that is over, one that is locked, staff without a second factor. It fails closed: a
-view for people opens nothing where this middleware did not put a person.
+It checks, in this order, whether the sign-in is over, whether it is locked, and whether staff used a second
+factor. It fails closed: views for people show nothing without `request.person`.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from accord.clinic.accounts import sessions
-from accord.clinic.accounts.accounts import has_second_factor
+from accord.clinic.accounts.adapters import has_second_factor
 from accord.clinic.accounts.locked import locked_page
-from accord.clinic.accounts.sessions import Standing
+from accord.clinic.accounts.sessions import SessionState
 from accord.clinic.models import Person
 
 # Open to everybody, signed in or not: they show nothing of anybody, or carry their own authority.
@@ -38,7 +38,7 @@ WHILE_SETTING_UP = frozenset(
 )
 
 
-class Gate:
+class SignInRequired:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
@@ -52,17 +52,17 @@ class Gate:
             return None
         person = Person.objects.filter(account=request.user.pk).select_related("organisation").first()
         kind = person.kind if person else Person.Kind.STAFF.value
-        if name in WHILE_LOCKED and sessions.standing(request, kind) is Standing.LOCKED:
+        if name in WHILE_LOCKED and sessions.state(request, kind) is SessionState.LOCKED:
             return None  # without `request.person`: the locked page names nobody
         return _held_back(request, kind) or _let_on(request, name, person)
 
 
 def _held_back(request: HttpRequest, kind: str) -> HttpResponse | None:
-    standing = sessions.standing(request, kind)
-    if standing is Standing.OVER:
+    state = sessions.state(request, kind)
+    if state is SessionState.OVER:
         logout(request, show_message=False)
         return redirect(f"{reverse('account_login')}?{urlencode({'next': request.get_full_path()})}")
-    if standing is Standing.LOCKED:
+    if state is SessionState.LOCKED:
         sessions.lock(request)
         return locked_page(request)
     sessions.touch(request)

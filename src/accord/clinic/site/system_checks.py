@@ -1,4 +1,4 @@
-"""What must hold before the site serves anybody. `serve` refuses to start while one of these is an error."""
+"""Checks before the site serves anybody. `serve` refuses to start while one of them is an error."""
 
 from __future__ import annotations
 
@@ -99,8 +99,8 @@ def _real(site: Environment) -> list[CheckMessage]:
     return [_error(*told) for told, holds in held.items() if not holds]
 
 
-def _error(id: str, told: str, hint: str) -> Error:
-    return Error(told, hint=hint, id=f"accord.{id}")
+def _error(id: str, message: str, hint: str) -> Error:
+    return Error(message, hint=hint, id=f"accord.{id}")
 
 
 _KEY_HINT = (

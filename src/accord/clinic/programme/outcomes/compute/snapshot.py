@@ -13,7 +13,7 @@ VERSION = "overview-1"
 
 
 def figures(organisation_id: UUID, as_of: date) -> dict[str, Any]:
-    """Plain numbers and words, JSON-ready, with nothing in them that is about fewer than ten people."""
+    """JSON-ready numbers and words, none of them about fewer than ten people."""
     source = Source(organisation_id, as_of)
     return {
         "retention": retention.figures(source),
