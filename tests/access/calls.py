@@ -6,13 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from uuid import uuid4
 
 from accord.clinic.client.checkins import actions as checkins
-from accord.clinic.client.consents import actions as consents
-from accord.clinic.client.own_notes import actions as lines
+from accord.clinic.client.consents import actions as consent_actions
+from accord.clinic.client.own_notes import actions as own_notes
 from accord.clinic.clinician.emergency import actions as break_glass
 from accord.clinic.clinician.reactions import actions as reactions
 from accord.clinic.models import Contact, Flag, Person
-from accord.clinic.monitoring import contacts, flags
-from accord.clinic.monitoring import leaving as estimates
+from accord.clinic.monitoring import contacts, dropout, flags
 from accord.clinic.programme.care import episodes as care_episodes
 from accord.instruments.catalogue import get
 from accord.records.ratings import Rater
@@ -46,8 +45,8 @@ def _form(rater: Rater, form: str) -> Did:
 
 
 def _meeting(world: Programme, about: str, by: Person) -> object:
-    told = {world.engagement(about): contacts.Told("attended", "individual")}
-    return contacts.log_meeting(meeting_id=uuid4(), day=days_ago(0), told=told, by=by)
+    told = {world.engagement(about): contacts.ReportedContact("attended", "individual")}
+    return contacts.log_meeting(meeting_id=uuid4(), day=days_ago(0), reported=told, by=by)
 
 
 ON_THE_RECORD: Mapping[str, Call] = {
@@ -57,9 +56,9 @@ ON_THE_RECORD: Mapping[str, Call] = {
             client=client_of(world, about), reason="She is at the door and cannot speak.", by=by
         ),
     ),
-    "break_glass.look_at": Call(
+    "break_glass.review": Call(
         (("REVIEW_BREAK_GLASS", "programme"),),
-        lambda world, about, by: break_glass.look_at(
+        lambda world, about, by: break_glass.review(
             opening={"ana": world.emergency, "far_client": world.far_emergency}[about], by=by
         ),
     ),
@@ -83,31 +82,34 @@ ON_THE_RECORD: Mapping[str, Call] = {
     ),
     "consents.choose own": Call(
         (("CHOOSE_USES", "client"), ("NOTE_USES", "client")),
-        lambda world, about, by: consents.choose(
+        lambda world, about, by: consent_actions.choose(
             client=client_of(world, about), choices={"research": False}, by=by
         ),
     ),
     "consents.set_feedback": Call(
         (("SET_FEEDBACK", "client"),),
-        lambda world, about, by: consents.set_feedback(client=client_of(world, about), mode="nobody", by=by),
+        lambda world, about, by: consent_actions.set_feedback(
+            client=client_of(world, about), mode="nobody", by=by
+        ),
     ),
     "contacts.log": _treats(
         "LOG_CONTACT",
         lambda world, about, by: contacts.log(
             contact_id=uuid4(), engagement=world.engagement(about), day=days_ago(0),
-            told=contacts.Told("attended", "individual"), by=by,
+            reported=contacts.ReportedContact("attended", "individual"), by=by,
         ),
     ),
     "contacts.log_meeting": _treats("LOG_CONTACT", _meeting),
     "contacts.correct": _treats(
         "LOG_CONTACT",
         lambda world, about, by: contacts.correct(
-            contact=_contact(world, about), told=contacts.Told("late", "individual"), seen=None, by=by
+            contact=_contact(world, about), reported=contacts.ReportedContact("late", "individual"),
+            seen=None, by=by,
         ),
     ),
-    "estimates.reach_out": _treats(
+    "dropout.reach_out": _treats(
         "RESPOND",
-        lambda world, about, by: estimates.reach_out(
+        lambda world, about, by: dropout.reach_out(
             engagement=world.engagement(about), done="planned", by=by
         ),
     ),
@@ -120,13 +122,13 @@ ON_THE_RECORD: Mapping[str, Call] = {
     ),
     "lines.share": Call(
         (("KEEP_OWN_LINES", "relationship"),),
-        lambda world, about, by: lines.share(
+        lambda world, about, by: own_notes.share(
             line={"ana": world.lines["clinician"], **world.other_lines}[about], audience="only_me", by=by
         ),
     ),
     "lines.read": _treats(
         "READ_LINE_TO_CLINICIAN",
-        lambda world, about, by: lines.read(line_id=world.things["line"][about], by=by),
+        lambda world, about, by: own_notes.read(line_id=world.things["line"][about], by=by),
     ),
     "reactions.keep": _treats(
         "KEEP_REACTION",
@@ -140,9 +142,9 @@ ON_THE_RECORD: Mapping[str, Call] = {
             reaction=world.reactions[about], team=world.team(about), by=by
         ),
     ),
-    "reactions.take_back": Call(
+    "reactions.revoke": Call(
         (("HOLD_REACTION", "reaction"),),
-        lambda world, about, by: reactions.take_back(sharing=world.sharings[about], by=by),
+        lambda world, about, by: reactions.revoke(sharing=world.sharings[about], by=by),
     ),
 }  # fmt: skip
 

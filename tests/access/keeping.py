@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from accord.clinic.accounts.invitations import actions as invitation_actions
 from accord.clinic.models import ImportBatch, Membership, Person
-from accord.clinic.monitoring import leaving as estimates
-from accord.clinic.policy import Denied, standing_engagements
+from accord.clinic.monitoring import dropout
+from accord.clinic.policy import Denied, current_engagements
 from accord.clinic.programme.alarm_budget import actions
 from accord.clinic.programme.care import relationships as care_relationships
 from accord.clinic.programme.groups import actions as group_actions
@@ -38,7 +38,7 @@ def _led_by_oneself(world: Programme, about: str, by: Person) -> object:
 
 def _handed_over(world: Programme, about: str, by: Person) -> object:
     leaver = world.clinician(about)
-    mine = standing_engagements().filter(clinician=leaver)
+    mine = current_engagements().filter(clinician=leaver)
     to = dict.fromkeys(mine.values_list("pk", flat=True), world.successor(about))
     return handover_actions.hand_over(leaver=leaver, successors=to, by=by)
 
@@ -61,9 +61,9 @@ CALLS: Mapping[str, Call] = {
             engagement=world.engagement(about), until=days_ago(0), why="step_down", by=by
         )
     ),
-    "estimates.define": Call(
+    "dropout.define": Call(
         (("DEFINE_LEAVING", "programme"),),
-        lambda world, about, by: estimates.define(
+        lambda world, about, by: dropout.define(
             organisation=world.team(about).organisation, missed=4, days=28, put_out=False,
             in_residence=False, by=by,
         ),

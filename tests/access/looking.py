@@ -7,11 +7,11 @@ from typing import Any
 
 from django.utils import timezone
 
-from accord.clinic.client.own_notes import actions as lines
+from accord.clinic.client.own_notes import actions as own_notes
 from accord.clinic.clinician.reactions import actions as reactions
 from accord.clinic.clinician.reactions import queries
 from accord.clinic.facts import current as facts
-from accord.clinic.facts import events, stays
+from accord.clinic.facts import events, treatment_history
 from accord.clinic.models import (
     Engagement,
     Event,
@@ -21,7 +21,7 @@ from accord.clinic.models import (
     Person,
     Population,
 )
-from accord.clinic.monitoring import leaving_shown as leaving
+from accord.clinic.monitoring import dropout_shown
 from accord.clinic.policy import Action, Denied, can
 from accord.clinic.programme.alarm_budget import queries as alarm_budget_queries
 from accord.clinic.programme.people import queries as people_queries
@@ -54,7 +54,7 @@ def _estimate(world: Programme, about: str, by: Person) -> object:
     )  # fmt: skip
     _model(other(world, about).organisation)
     seen = Engagement.objects.filter(client=client)
-    return leaving.of_client(by, client, seen, timezone.localdate()) or _refuse()
+    return dropout_shown.of_client(by, client, seen, timezone.localdate()) or _refuse()
 
 
 def _line_to_former(world: Programme, about: str, by: Person) -> object:
@@ -64,12 +64,12 @@ def _line_to_former(world: Programme, about: str, by: Person) -> object:
     was.update(until=None)
     line = fill_with_line(was.get(), "CANARY to a former clinician", "clinician")
     was.update(until=ended)
-    return lines.read(line_id=line.pk, by=by)
+    return own_notes.read(line_id=line.pk, by=by)
 
 
 def _newest_model(world: Programme, about: str, by: Person) -> object:
     _model(other(world, about).organisation)
-    return leaving.newest_model(world.team(about).organisation) or _refuse()
+    return dropout_shown.newest_model(world.team(about).organisation) or _refuse()
 
 
 def _groups(world: Programme, about: str, by: Person) -> object:
@@ -81,7 +81,7 @@ def _told_of_whom(world: Programme, about: str, by: Person) -> object:
     """A reaction told to a team: whom it is about is told to those only who see the client."""
     reaction = world.reactions[about]
     reactions.share(reaction=reaction, team=reaction.engagement.team, by=reaction.author)
-    told = any(one.about for one in queries.told(by))
+    told = any(one.about for one in queries.shared_with_viewer(by))
     return (told and not can(by, Action.SEE_CLIENT, client_of(world, about))) or _refuse()
 
 
@@ -94,7 +94,7 @@ def _versions(world: Programme, about: str, by: Person) -> object:
 
 
 def _estimated(world: Programme, about: str, by: Person) -> object:
-    found = stays.estimated(world.team(about).organisation.pk)
+    found = treatment_history.eligible_clients(world.team(about).organisation.pk)
     return found.filter(pk=other(world, about).ana.pk).first() or _refuse()
 
 
@@ -117,5 +117,5 @@ CALLS: Mapping[str, Call] = {
     "noticing.versions of another": nobody(_versions),
     "programme.groups of another": nobody(_groups),
     "reactions.told of whom": nobody(_told_of_whom, tried=("ana",)),
-    "stays.estimated of another": nobody(_estimated),
+    "treatment_history.eligible_clients of another": nobody(_estimated),
 }

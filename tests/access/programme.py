@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accord.clinic.client.checkins import actions as checkins
-from accord.clinic.client.consents import actions as consents
+from accord.clinic.client.consents import actions as consent_actions
 from accord.clinic.clinician.reactions import actions as reactions
 from accord.clinic.models import (
     Account,
@@ -105,7 +105,7 @@ class Programme(World):
         }
         for client in (self.ana, self.ben, self.far_client):  # they were asked what answers are used for
             choices = dict.fromkeys(Consent.Purpose.values, True)
-            consents.choose(client=client, choices=choices, by=Link(client))
+            consent_actions.choose(client=client, choices=choices, by=Link(client))
         self.words = self._lines() | {"why Ana's record was opened": {f"CANARY {self.holder.name} must know"}}
         self.things = {name: make(self) for name, make in THINGS.items()}
         later = timezone.now() + timedelta(hours=1)

@@ -9,12 +9,11 @@ from uuid import UUID, uuid4
 from django.utils import timezone
 
 from accord.clinic.client.checkins import actions as checkins
-from accord.clinic.client.consents import actions as consents
+from accord.clinic.client.consents import actions as consent_actions
 from accord.clinic.clinician.reactions import actions as reactions
 from accord.clinic.models import CheckIn, Event, ImportBatch, Person, Population, Scale
 from accord.clinic.models.actors import SYSTEM, Link
-from accord.clinic.monitoring import contacts
-from accord.clinic.monitoring import leaving as estimates
+from accord.clinic.monitoring import contacts, dropout
 from accord.clinic.policy import Denied
 from accord.clinic.programme.imports import care_import, ratings_import, uploads
 from accord.clinic.programme.research import actions as research_actions
@@ -163,7 +162,7 @@ CALLS: Mapping[str, Call] = {
     ),
     "checkins.submit after care": nobody(_after_care, tried=("ana",)),
     "consents.choose by link again": nobody(
-        lambda world, about, by: consents.choose(
+        lambda world, about, by: consent_actions.choose(
             client=client_of(world, about), choices={"research": False},
             by=Link(client_of(world, about)),
         )
@@ -171,11 +170,11 @@ CALLS: Mapping[str, Call] = {
     "contacts.log by the site itself": nobody(
         lambda world, about, by: contacts.log(
             contact_id=uuid4(), engagement=world.engagement(about), day=days_ago(0),
-            told=contacts.Told("attended", "individual"), by=SYSTEM,  # type: ignore[arg-type]
+            reported=contacts.ReportedContact("attended", "individual"), by=SYSTEM,  # type: ignore[arg-type]
         )
     ),
     "estimates.reach_out by a peer worker": nobody(
-        lambda world, about, by: estimates.reach_out(
+        lambda world, about, by: dropout.reach_out(
             engagement=client_of(world, about).engagements.get(clinician=world.person("peer")),
             done="planned", by=by,
         )

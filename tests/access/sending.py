@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accord.clinic.client.checkins.views import ABOUT_SALT
 from accord.clinic.clinician.reactions.views import ABOUT_SALT as REACTION_SALT
-from accord.clinic.policy import standing_engagements
+from accord.clinic.policy import current_engagements
 from accord.clinic.programme.imports import uploads
 from tests.access.programme import Programme
 from tests.access.records import FILE, KNOWN
@@ -58,7 +58,7 @@ def _confirm(world: Programme, about: str, who: str) -> dict[str, object]:
 
 def _handover(world: Programme, about: str, who: str) -> dict[str, object]:
     """Everything that goes on goes over to one person."""
-    mine = standing_engagements().filter(clinician=world.clinician(about)) if about in KNOWN else []
+    mine = current_engagements().filter(clinician=world.clinician(about)) if about in KNOWN else []
     to = world.successor(about).pk if about in KNOWN else ""
     return {"confirmed": "1", **{f"to_{one.pk.hex}": to for one in mine}}
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from accord.clinic.policy import table
-from accord.clinic.policy.table import BROUGHT_BY, OF_THE_PROGRAMME, TABLE, Action, Relation, Role
+from accord.clinic.policy.table import GRANTED_BY_ROLE, OF_THE_PROGRAMME, TABLE, Action, Relation, Role
 
-OF_REACTIONS = {Relation.AUTHOR, Relation.TOLD}  # whoever treats nobody has written none
+OF_REACTIONS = {Relation.AUTHOR, Relation.SHARED_WITH}  # whoever treats nobody has written none
 OF_CLIENTS = {Relation.OWN, Relation.DISCHARGED}  # no role brings these: they come with being that client
 
 
@@ -42,7 +42,7 @@ def widenings() -> list[Widening]:
         Widening(role, one)
         for role in Role
         for one in _that_open_something()
-        if _makes_a_difference(role, one) and one not in BROUGHT_BY[role] | OF_CLIENTS | OF_REACTIONS
+        if _makes_a_difference(role, one) and one not in GRANTED_BY_ROLE[role] | OF_CLIENTS | OF_REACTIONS
     ]
     links = [Widening(action, None) for action in Action if _means_something_by_link(action)]
     return [*actions, *roles, *links]
@@ -50,13 +50,13 @@ def widenings() -> list[Widening]:
 
 def _is_theirs_already(relation: Relation, action: Action) -> bool:
     """Whether every role that brings it may do this with every record alike."""
-    roles = [brought for brought in BROUGHT_BY.values() if relation in brought]
+    roles = [brought for brought in GRANTED_BY_ROLE.values() if relation in brought]
     return bool(roles) and all(brought & OF_THE_PROGRAMME & TABLE[action] for brought in roles)
 
 
 def _makes_a_difference(role: Role, one: Relation) -> bool:
     """What holds to every record alike adds nothing where the role brings as much in such a way already."""
-    alike = BROUGHT_BY[role] & OF_THE_PROGRAMME
+    alike = GRANTED_BY_ROLE[role] & OF_THE_PROGRAMME
     opened = {action for action in Action if TABLE[action] & alike}
     return one not in OF_THE_PROGRAMME or any(one in TABLE[action] for action in set(Action) - opened)
 
@@ -88,7 +88,7 @@ def widened(one: Widening) -> Iterator[None]:
             table.BY_LINK = before
         return
     rows = cast(
-        "MutableMapping[Any, frozenset[Relation]]", TABLE if isinstance(one.row, Action) else BROUGHT_BY
+        "MutableMapping[Any, frozenset[Relation]]", TABLE if isinstance(one.row, Action) else GRANTED_BY_ROLE
     )
     held = rows[one.row]
     rows[one.row] = held | {one.relation}

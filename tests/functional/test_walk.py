@@ -42,9 +42,9 @@ def test_a_client_answers_by_link_and_the_clinician_sees_the_flag_with_its_reaso
     assert accessibility_violations(clinician) == []
 
     clinician.goto("/worklist/")
-    rupture.get_by_text("What was done?").click()
+    rupture.get_by_text("Log what was done").click()
     rupture.get_by_label("talked about it together").check()
-    rupture.get_by_role("button", name="Keep this").click()
+    rupture.get_by_role("button", name="Save").click()
     clinician.goto("/worklist/")
     again = clinician.get_by_role("region", name="Look again").get_by_role("listitem")
     expect(again.filter(has_text=name)).to_contain_text("talked about it together")
@@ -170,5 +170,5 @@ def test_a_line_is_written_for_the_clinician_who_finds_it_and_whose_reading_is_t
     client.get_by_text("Change who may read it").first.click()
     assert accessibility_violations(client) == []
     client.get_by_label("only me for now").first.check()
-    client.get_by_role("button", name="Keep this").first.click()
+    client.get_by_role("button", name="Save").first.click()
     expect(client.get_by_role("main")).to_contain_text("Only you: nobody reads it.")

@@ -23,7 +23,7 @@ from django.db import connection, models
 from django.urls import get_resolver, reverse
 
 from accord.clinic.client.checkins import actions as checkins
-from accord.clinic.client.own_notes import actions as lines
+from accord.clinic.client.own_notes import actions as own_notes
 from accord.clinic.clinician.reactions import actions as reactions
 from accord.clinic.encryption import envelope, factor_secrets, field
 from accord.clinic.encryption.field import SealedField
@@ -152,7 +152,7 @@ def _walk(world: Wrote) -> None:
     assert LINES["clinician"] in lind.get(f"/lines/{world.lines['clinician'].pk}/").content.decode()
     assert REACTION in lind.get("/reactions/").content.decode()
     assert all(words in ana.get("/forms/lines/").content.decode() for words in LINES.values())
-    lines.share(line=world.lines["only_me"], audience="clinician", by=world.ana)
+    own_notes.share(line=world.lines["only_me"], audience="clinician", by=world.ana)
     _, token = checkins.ask(engagement=world.with_lind, day=days_ago(0), by=world.lind)
     for sent in (
         {"line_text": LINES["only_me"]},
@@ -212,7 +212,7 @@ def test_the_words_of_a_sealed_text_do_not_show_when_a_program_prints_what_it_ho
     words = SealedText.texts(list(world.lines.values()), "text")
     assert set(words.values()) == set(LINES.values())
     assert _found(repr(words).encode()) == []
-    assert _found(repr(lines.read(line_id=world.lines["clinician"].pk, by=world.lind)).encode()) == []
+    assert _found(repr(own_notes.read(line_id=world.lines["clinician"].pk, by=world.lind)).encode()) == []
 
 
 @pytest.mark.django_db(transaction=True)

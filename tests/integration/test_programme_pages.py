@@ -10,8 +10,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accord.clinic.client.checkins import actions as checkins
-from accord.clinic.client.consents import actions as consents
-from accord.clinic.facts import uses
+from accord.clinic.client.consents import actions as consent_actions
+from accord.clinic.facts import consents
 from accord.clinic.models import (
     CareEpisode,
     Consent,
@@ -325,9 +325,9 @@ def test_before_the_first_form_a_link_leads_to_what_answers_are_used_for_and_the
     sent = browser.post(f"/c/{token}/uses/", {"noticing": "no", "leaving": "yes"})
     assert sent["Location"] == f"/c/{token}/"
     assert browser.get(f"/c/{token}/").status_code == 200
-    assert uses.allowed(programme.ana) == {"noticing": False, "leaving": True, "research": False}
+    assert consents.allowed(programme.ana) == {"noticing": False, "leaving": True, "research": False}
     browser.post(f"/c/{token}/uses/", {"noticing": "yes", "research": "yes"})
-    assert uses.allowed(programme.ana)["research"] is False
+    assert consents.allowed(programme.ana)["research"] is False
 
 
 def test_answers_sent_without_that_page_are_kept_all_the_same(programme):
@@ -339,9 +339,9 @@ def test_answers_sent_without_that_page_are_kept_all_the_same(programme):
 def test_a_signed_in_client_switches_off_and_on(programme):
     browser = signed_in(programme.ana)
     browser.post("/my/uses/", {"noticing": "no", "leaving": "no", "research": "no"})
-    assert set(uses.allowed(programme.ana).values()) == {False}
+    assert set(consents.allowed(programme.ana).values()) == {False}
     browser.post("/my/uses/", {"noticing": "yes", "leaving": "no", "research": "yes"})
-    assert uses.allowed(programme.ana) == {"noticing": True, "leaving": False, "research": True}
+    assert consents.allowed(programme.ana) == {"noticing": True, "leaving": False, "research": True}
 
 
 def test_a_client_sees_every_own_answer_and_those_given_again_and_nobody_elses(programme):
@@ -371,7 +371,7 @@ def test_a_picture_is_there_only_where_it_was_agreed_and_holds_no_state_no_odds_
     programme, mode, shown
 ):
     steady_then(programme.with_lind, LOW)
-    consents.set_feedback(client=programme.ana, mode=mode, by=programme.lind)
+    consent_actions.set_feedback(client=programme.ana, mode=mode, by=programme.lind)
     page = signed_in(programme.ana).get("/my/answers/")
     assert len(page.context["pictures"]) == shown
     body = page.content.decode()
@@ -383,8 +383,8 @@ def test_a_picture_is_there_only_where_it_was_agreed_and_holds_no_state_no_odds_
 
 def test_a_picture_disappears_with_the_use_it_rests_on(programme):
     steady_then(programme.with_lind, LOW)
-    consents.set_feedback(client=programme.ana, mode="client", by=programme.lind)
-    consents.choose(client=programme.ana, choices={"noticing": False}, by=programme.ana)
+    consent_actions.set_feedback(client=programme.ana, mode="client", by=programme.lind)
+    consent_actions.choose(client=programme.ana, choices={"noticing": False}, by=programme.ana)
     assert signed_in(programme.ana).get("/my/answers/").context["pictures"] == ()
 
 

@@ -15,7 +15,7 @@ from accord.clinic.clinician.client_page.queries import client_page
 from accord.clinic.clinician.worklist.queries import worklist
 from accord.clinic.models import Engagement, Membership
 from accord.clinic.policy import TABLE, Action, reading, visible_to
-from accord.clinic.policy.standing import conditions, kept
+from accord.clinic.policy.relation_queries import conditions, not_undone
 from tests.proofs.worklist_cost import CASELOAD, Cost, Programme, cost
 from tests.support.thorough import PROOF
 from tests.support.world import HURT, World, days_ago, fill
@@ -55,7 +55,7 @@ def _is_flat(small: Cost, large: Cost, size: int) -> bool:
     return large.pages <= MOST_PAGES and (size < LARGE or large.work <= MOST_ROWS)
 
 
-def _by_no_index(person, today, asked, near=reading._near):
+def _by_no_index(person, today, asked, near=reading._with_direct_relation):
     """The same answer, looked for as an expression, which no index has."""
     rows = Engagement.objects.alias(same=Coalesce("pk", "pk"))
     return rows.filter(same__in=near(person, today, asked)).values("pk")
@@ -63,7 +63,7 @@ def _by_no_index(person, today, asked, near=reading._near):
 
 def test_a_worklist_that_looks_at_everybody_is_found(programme, monkeypatch):
     """The planted fault: the narrowing begins at no index."""
-    monkeypatch.setattr(reading, "_near", _by_no_index)
+    monkeypatch.setattr(reading, "_with_direct_relation", _by_no_index)
     size = LARGE if connection.vendor == "postgresql" else 2_000
     before = cost(programme.therapist)
     programme.grow(size)
@@ -90,7 +90,7 @@ def test_the_ways_by_an_index_lead_to_what_the_conditions_say(action):
     for person in people:
         said = conditions(person, days_ago(0), TABLE[action])
         by_condition = Engagement.objects.filter(
-            kept(), reduce(or_, said.values()), organisation=world.organisation
+            not_undone(), reduce(or_, said.values()), organisation=world.organisation
         )
         assert set(visible_to(person, action=action)) == set(by_condition), person
     assert worklist(world.lind, timezone.now()).client_ids == {world.ana.pk}

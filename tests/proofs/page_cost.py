@@ -16,7 +16,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accord.clinic.client.own_notes import actions as lines
+from accord.clinic.client.own_notes import actions as own_notes
 from accord.clinic.clinician.reactions import actions as reactions
 from accord.clinic.facts import links
 from accord.clinic.models import CareEpisode, CheckIn, Contact, Engagement, Organisation, Person
@@ -83,7 +83,7 @@ class Site:
         of_one = CheckIn.objects.filter(contact__engagement=self.engagement, line__isnull=True)
         checkin = of_one.filter(predecessor__isnull=True).first()
         assert checkin is not None
-        self.line = lines.write(checkin=checkin, line=Line("words", "readers"))
+        self.line = own_notes.write(checkin=checkin, line=Line("words", "readers"))
         self.reaction = reactions.keep(
             reaction_id=checkin.pk,
             engagement=self.engagement,

@@ -38,7 +38,7 @@ from accord.clinic.models import (
     Response,
     Team,
 )  # fmt: skip
-from accord.clinic.policy import closest_to_each
+from accord.clinic.policy import primary_relation_to_each
 from accord.clinic.programme.imports import analyze
 
 CASELOAD = 60
@@ -190,7 +190,7 @@ def _copied(field: Field[Any, Any], so_far: int) -> str:
 def look(viewer: Person, now: datetime) -> Worklist:
     """What opening the page reads: the worklist, and how its viewer stands to each client on it."""
     found = worklist(viewer, now)
-    closest_to_each(viewer, sorted(found.client_ids))
+    primary_relation_to_each(viewer, sorted(found.client_ids))
     return found
 
 

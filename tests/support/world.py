@@ -13,8 +13,8 @@ from django.test import Client
 from django.utils import timezone
 
 from accord.clinic.client.checkins import actions as checkins
-from accord.clinic.client.consents import actions as consents
-from accord.clinic.facts import uses
+from accord.clinic.client.consents import actions as consent_actions
+from accord.clinic.facts import consents
 from accord.clinic.models import (
     Account,
     CheckIn,
@@ -83,7 +83,7 @@ class World:
 
     def tell(self, client: Person) -> None:
         """The client has gone through what answers are used for, and left it as it is."""
-        consents.choose(client=client, choices=uses.UNLESS_SAID, by=SYSTEM)
+        consent_actions.choose(client=client, choices=consents.ALLOWED_BY_DEFAULT, by=SYSTEM)
 
     def engage(
         self, client: Person, clinician: Person, team: Team, role: str = Engagement.Role.INDIVIDUAL

@@ -14,7 +14,7 @@ WRITING = (
     "audit/audit_reads.py",
     "monitoring/contacts.py",
     "monitoring/flags.py",
-    "monitoring/leaving.py",
+    "monitoring/dropout.py",
     "monitoring/populations.py",
     "programme/care/episodes.py",
     "programme/care/relationships.py",
@@ -33,7 +33,7 @@ STORING = {
 EXCEPTIONS = {
     "audit/actions.py:declare": "keeps the features' declarations in memory; nothing is stored",
     "client/own_notes/actions.py:write": "part of a check-in, whose own action checks and records it",
-    "monitoring/leaving.py:refresh_due": "a job: it writes only when it ran; estimates name the site",
+    "monitoring/dropout.py:refresh_due": "a job: it writes only when it ran; estimates name the site",
     "programme/imports/ratings_store.py:people_of": "part of an import: the batch names who made it",
 }
 

@@ -13,17 +13,17 @@ from accord.records.ratings import Absence, Context, Finding, Hard
 Translate = Callable[[str], str]
 
 
-def context_words(around: Context, translate: Translate = str) -> list[str]:
+def context_words(context: Context, translate: Translate = str) -> list[str]:
     """The context of a session, one phrase each."""
     _ = translate
-    parts = [absence_word(around.absence, _)] if around.absence else []
-    if around.hard:
-        parts.append(hard_phrase(around.hard, _))
-    if around.back_after == 1:
+    parts = [absence_word(context.absence, _)] if context.absence else []
+    if context.hard:
+        parts.append(hard_phrase(context.hard, _))
+    if context.back_after == 1:
         parts.append(_("back after an announced break of 1 week"))
-    elif around.back_after:
-        parts.append(_("back after an announced break of %(n)s weeks") % {"n": around.back_after})
-    if around.took_over:
+    elif context.back_after:
+        parts.append(_("back after an announced break of %(n)s weeks") % {"n": context.back_after})
+    if context.took_over:
         parts.append(_("among the first contacts after a change of clinician"))
     return parts
 
@@ -62,18 +62,18 @@ A_LITTLE, CLEARLY, STRONGLY = math.log(1.2), math.log(2), math.log(5)
 def spoken(finding: Finding, translate: Translate = str) -> str:
     """Sentences listing the channels for and against a rupture, each with the strength of its evidence."""
     _ = translate
-    ordered = sorted(finding.said, key=lambda one: -abs(one[1]))
+    ordered = sorted(finding.said, key=lambda channel: -abs(channel[1]))
     speak = [(name, ratio) for name, ratio in ordered if abs(ratio) >= A_LITTLE]
     sides = (
-        (_("Speaks for a rupture: %(what)s."), [one for one in speak if one[1] > 0]),
-        (_("Speaks against it: %(what)s."), [one for one in speak if one[1] < 0]),
+        (_("Speaks for a rupture: %(what)s."), [channel for channel in speak if channel[1] > 0]),
+        (_("Speaks against it: %(what)s."), [channel for channel in speak if channel[1] < 0]),
     )
-    told = [
-        sentence % {"what": ", ".join(_strength(*one, _) for one in found)}
-        for sentence, found in sides
-        if found
+    parts = [
+        sentence % {"what": ", ".join(_strength(*channel, _) for channel in channels)}
+        for sentence, channels in sides
+        if channels
     ]
-    return " ".join(told)
+    return " ".join(parts)
 
 
 def _strength(name: str, ratio: float, _: Translate) -> str:
@@ -95,6 +95,6 @@ def _side(name: str, speaks_for: bool, _: Translate) -> str:
 
 
 def unlabelled_note(translate: Translate = str) -> str:
-    """What must stand beside words about certainty until a site has labels of its own."""
+    """The note required beside words about certainty until a site has labels of its own."""
     _ = translate
     return _("in simulated programmes; not yet known here")

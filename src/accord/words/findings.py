@@ -1,4 +1,4 @@
-"""Every sentence about findings, in one place, so that page, table and notebook say the same.
+"""All sentences about findings, so that page, table and notebook say the same.
 
 Callers pass `translate`, for example Django's gettext; the sentences themselves are the keys.
 """
@@ -22,12 +22,12 @@ from accord.words.context import Translate, context_words
 # Steps people can picture; an exact 1 in 37.4 would claim more than the method knows.
 ROUND_ODDS = (2, 3, 4, 5, 6, 8, 10, 15, 20, 25, 30, 40, 50, 75, 100, 150, 200, 300, 500, 1000)
 ODDS_BORDERS = tuple(math.sqrt(a * b) for a, b in pairwise(ROUND_ODDS))
-WORTH_TELLING = 5.0  # a rating that more than one calm session in five shows needs no odds beside it
+WORTH_TELLING = 5.0  # a rating like that of more than one calm session in five needs no odds
 EPOCH = date(1970, 1, 1)
 
 
 def uncalibrated_note(translate: Translate = str) -> str:
-    """What must stand wherever `p_rupture` is shown."""
+    """The note required wherever `p_rupture` is shown."""
     _ = translate
     return _(
         "The probability of a rupture is uncalibrated here: it held in simulated programmes; "
@@ -36,7 +36,7 @@ def uncalibrated_note(translate: Translate = str) -> str:
 
 
 def unseen_note(translate: Translate = str) -> str:
-    """What must stand wherever somebody could read "no flag" as "well"."""
+    """The note required wherever somebody could read "no flag" as "well"."""
     _ = translate
     return _("About half of ruptures leave no mark in ratings.")
 
@@ -57,9 +57,9 @@ def state_word(state: State, translate: Translate = str) -> str:
 
 
 def latest_sentence(state: State | None, translate: Translate = str) -> str:
-    """How things stand, beside a flag about which something was done; None: no rating came since.
+    """Words for the latest state, beside a flag with a response; None: no rating came since.
 
-    Of the rating alone only where it tells: a rupture can stand by what was said or missed.
+    Only `BACK` speaks of the rating alone: a rupture can also rest on what was said or missed.
     """
     _ = translate
     if state is None:
@@ -76,33 +76,33 @@ def latest_sentence(state: State | None, translate: Translate = str) -> str:
 
 
 def describe(finding: Finding, instrument: Instrument, translate: Translate = str) -> str:
-    """One sentence: what was seen, in the instrument's own units, and how often a calm session looks so."""
+    """One sentence about a finding in the instrument's units, with how often a calm session looks alike."""
     coarse, fine = places(instrument), places(instrument) + 1
     gap = level = None
     if finding.rating is not None and finding.difference is not None:
         expected = finding.rating - finding.difference
-        told = min(max(expected, instrument.low), instrument.high)
-        gap = round(finding.difference if told == expected else finding.rating - told, fine)
-        level = round(told, coarse)
+        shown = min(max(expected, instrument.low), instrument.high)
+        gap = round(finding.difference if shown == expected else finding.rating - shown, fine)
+        level = round(shown, coarse)
     odds = _odds_step(finding.one_in or 0.0)
     rated = finding.rating is not None
-    said = (finding.state, rated, gap, level, finding.low_start, odds, finding.also, finding.context)
-    return _sentence(said, instrument, translate)
+    key = (finding.state, rated, gap, level, finding.low_start, odds, finding.also, finding.context)
+    return _sentence(key, instrument, translate)
 
 
 def describe_columns(findings: Findings, translate: Translate = str) -> Iterator[str]:
     """The sentences of `describe`, row by row, for findings held as columns."""
-    texts, said = sentences(findings, translate)
-    return map(texts.__getitem__, said.tolist())
+    texts, index = sentences(findings, translate)
+    return map(texts.__getitem__, index.tolist())
 
 
 def sentences(findings: Findings, translate: Translate = str) -> tuple[list[str], NDArray[np.int64]]:
-    """The different sentences of `describe`, and each row's place among them.
+    """The distinct sentences of `describe`, and each row's index among them.
 
-    A million rows say a few thousand different things.
+    A million rows have a few thousand distinct sentences.
     """
     fine = places(findings.instrument) + 1
-    # The course itself may lie beyond the scale, where ratings pile up at its end; people are told the end.
+    # The estimated course may lie beyond the scale if ratings pile up at its end; the end is shown.
     expected = findings.rating - findings.difference
     level = np.clip(expected, findings.instrument.low, findings.instrument.high)
     gap = np.where(level == expected, findings.difference, findings.rating - level).round(fine)
@@ -112,8 +112,8 @@ def sentences(findings: Findings, translate: Translate = str) -> tuple[list[str]
     rated = ~np.isnan(findings.rating)
     parts = (findings.state, rated, gap, level, findings.low_start, odds, findings.also)
     keys = (*parts[:2], to_steps(gap, fine), to_steps(level, fine - 1), *parts[4:])
-    first, said = group_ids(*keys)
-    different = zip(*(part[first].tolist() for part in parts), strict=True)
+    first, index = group_ids(*keys)
+    distinct = zip(*(part[first].tolist() for part in parts), strict=True)
     texts = [
         _sentence(
             (
@@ -129,9 +129,9 @@ def sentences(findings: Findings, translate: Translate = str) -> tuple[list[str]
             findings.instrument,
             translate,
         )
-        for state, is_rated, gap_, level_, low_start, step, also in different
+        for state, is_rated, gap_, level_, low_start, step, also in distinct
     ]
-    return texts, said
+    return texts, index
 
 
 def rows(findings: Findings) -> Iterator[Finding]:
@@ -162,7 +162,7 @@ def as_date(day: int) -> date | None:
 
 
 def places(instrument: Instrument) -> int:
-    """Decimals with which a level is told; a difference gets one more."""
+    """Number of decimals of a level; a difference gets one more."""
     return 0 if instrument.high - instrument.low >= 20 else 1
 
 
@@ -178,25 +178,25 @@ def range_word(instrument: Instrument, translate: Translate = str) -> str:
     return _("%(span)s, higher is worse") % {"span": span} if instrument.lower_is_better else span
 
 
-# state, rated, difference, level expected, low start, step of ROUND_ODDS, channels that speak for a rupture,
-# and what stands beside the numbers
-_Said = tuple[State, bool, float | None, float | None, bool, int, tuple[str, ...], Context]
+# state, rated, difference, level expected, low start, step of ROUND_ODDS, channels with evidence for a
+# rupture, and context
+_Key = tuple[State, bool, float | None, float | None, bool, int, tuple[str, ...], Context]
 NO_CONTEXT = Context()
 
 
-def _sentence(said: _Said, instrument: Instrument, _: Translate) -> str:
-    state, rated, gap, level, low_start, odds, also, around = said
+def _sentence(key: _Key, instrument: Instrument, _: Translate) -> str:
+    state, rated, gap, level, low_start, odds, also, context = key
     parts = [_lead(state, _), _gap(gap, level, instrument, _)] if rated else [_without_rating(state, _)]
     if low_start:
         parts.append(_("starts lower than nine in ten relationships here"))
     parts += [_channel(name, _) for name in also]
-    parts += context_words(around, _)
+    parts += context_words(context, _)
     parts.append(_odds(odds, _) if rated or also else "")
     return "; ".join(part for part in parts if part)
 
 
 def _without_rating(state: State, _: Translate) -> str:
-    # In the past: the sentence stands beside the session for good, also once ratings are back.
+    # In the past tense: the sentence stays beside the session, also once ratings are back.
     if state is State.RUPTURE:
         return _("no rating for this session; what was known by then looked like a rupture")
     if state is State.WORSE:
@@ -246,13 +246,13 @@ def channels_of(bits: int) -> tuple[str, ...]:
 
 
 def _odds_step(one_in: float) -> int:
-    """The nearest step of ROUND_ODDS, or -1 where the odds are not worth telling (or not known)."""
+    """The nearest step of ROUND_ODDS, or -1 if the odds are not worth showing or not known."""
     return bisect(ODDS_BORDERS, one_in) if one_in >= WORTH_TELLING else -1
 
 
 def _odds(step: int, _: Translate) -> str:
     if step < 0:
         return ""
-    if step == len(ROUND_ODDS) - 1:  # where the alarm line's own table ends
+    if step == len(ROUND_ODDS) - 1:  # where the alarm threshold's own table ends
         return _("fewer than 1 calm session in %(n)s looks like this") % {"n": ROUND_ODDS[-2]}
     return _("about 1 calm session in %(n)s looks like this") % {"n": ROUND_ODDS[step]}

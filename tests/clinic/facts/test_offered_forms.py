@@ -44,9 +44,9 @@ def after_phone(monkeypatch) -> None:
 
 
 def _contact(world, kind, day=0):
-    told = contacts.Told(attendance="attended", kind=kind)
+    told = contacts.ReportedContact(attendance="attended", kind=kind)
     return contacts.log(
-        contact_id=uuid4(), engagement=world.with_lind, day=days_ago(day), told=told, by=world.lind
+        contact_id=uuid4(), engagement=world.with_lind, day=days_ago(day), reported=told, by=world.lind
     )
 
 

@@ -167,12 +167,14 @@ def test_a_colleague_sees_the_flag_of_the_other_relationship_and_may_not_answer_
 def test_a_relationship_is_silent_after_three_weeks_without_a_report_and_never_called_well(world):
     fill(world.with_lind, STEADY, days=22)
     fill(world.with_ito, STEADY, days=20)
-    silent = worklist(world.lind, timezone.now()).silent
+    silent = worklist(world.lind, timezone.now()).no_recent_contact
     assert [(one.with_whom, (timezone.localdate() - one.last_day).days) for one in silent] == [("you", 22)]
 
 
 def test_a_relationship_that_never_reported_is_silent_too(world):
-    found = {(one.client_name, one.last_day) for one in worklist(world.okafor, timezone.now()).silent}
+    found = {
+        (one.client_name, one.last_day) for one in worklist(world.okafor, timezone.now()).no_recent_contact
+    }
     assert found == {("CANARY-BEN", None)}
 
 

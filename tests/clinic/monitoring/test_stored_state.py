@@ -15,9 +15,8 @@ from accord.clinic.facts import changed
 from accord.clinic.facts import current as facts
 from accord.clinic.models import Assessment, Engagement, Flag, Population
 from accord.clinic.models.actors import SYSTEM, Link
-from accord.clinic.monitoring import assessment, basis, contacts, flags, populations
-from accord.clinic.monitoring import leaving as estimates
-from accord.clinic.monitoring.contacts import Told
+from accord.clinic.monitoring import assessment, assessment_checkpoint, contacts, dropout, flags, populations
+from accord.clinic.monitoring.contacts import ReportedContact
 from accord.instruments.catalogue import get
 from accord.records.ratings import Rater
 from accord.science.tracker import assess as tracker
@@ -41,7 +40,7 @@ def _findings(engagement):
 def _replayed(engagement, monkeypatch):
     """The findings of the whole course, assessed from its first session."""
     with monkeypatch.context() as patch:
-        patch.setattr(assessment, "to_go_on_from", lambda *_: None)
+        patch.setattr(assessment, "resumable_assessment", lambda *_: None)
         flags.reassess(engagement=Engagement.objects.get(pk=engagement.pk))
     return _findings(engagement)
 
@@ -54,14 +53,14 @@ def _rate(contact, rater, answers):
 
 def _act(engagement, chance, days):
     """Something that happens in a treatment: a contact, a form, a late form, a correction."""
-    known = list(facts.standing_contacts().filter(engagement=engagement).order_by("session"))
+    known = list(facts.current_contacts().filter(engagement=engagement).order_by("session"))
     answers = {n: chance.randint(1, 7) for n in range(1, 6)} | {6: chance.choice((0, 0, 1, 2))}
     deed = chance.choice(("new", "new", "new", "missing", "clinician", "late", "report"))
     if deed == "new" or not known:
         fill(engagement, answers, days)
     elif deed == "missing":
-        told = Told(chance.choice(ATTENDANCE), "individual")
-        contacts.log(contact_id=uuid4(), engagement=engagement, day=days_ago(days), told=told,
+        told = ReportedContact(chance.choice(ATTENDANCE), "individual")
+        contacts.log(contact_id=uuid4(), engagement=engagement, day=days_ago(days), reported=told,
                      by=engagement.clinician)  # fmt: skip
     elif deed == "clinician":
         _rate(known[-1], Rater.CLINICIAN, {n: chance.randint(1, 7) for n in range(1, 4)})
@@ -69,9 +68,11 @@ def _act(engagement, chance, days):
         _rate(chance.choice(known), Rater.CLIENT, answers)
     else:
         contact = chance.choice(known)
-        seen = facts.standing_reports().filter(contact=contact, side="clinician").first()
-        told = Told(chance.choice(ATTENDANCE), "individual")
-        contacts.correct(contact=contact, told=told, seen=seen.pk if seen else None, by=engagement.clinician)
+        seen = facts.current_reports().filter(contact=contact, side="clinician").first()
+        told = ReportedContact(chance.choice(ATTENDANCE), "individual")
+        contacts.correct(
+            contact=contact, reported=told, seen=seen.pk if seen else None, by=engagement.clinician
+        )
 
 
 def _same(found, replayed):
@@ -103,7 +104,7 @@ def test_a_stale_state_used_after_a_correction_would_be_found(world, monkeypatch
         changed, "facts_changed",
         lambda held, _: Engagement.objects.filter(pk=held.pk).update(revision=99, changed_from=9),
     )  # fmt: skip
-    third = facts.standing_contacts().get(engagement=world.with_lind, session=3)
+    third = facts.current_contacts().get(engagement=world.with_lind, session=3)
     _rate(third, Rater.CLIENT, LOW)
     found = _findings(world.with_lind)
     with pytest.raises(AssertionError):
@@ -114,7 +115,7 @@ def test_a_new_check_in_goes_on_from_the_session_before_and_so_does_the_second_f
     steady_then(world.with_lind)
     newest = facts.newest_assessment(world.with_lind)
     assert (newest.first, newest.listed, len(newest.findings)) == (8, 8, 1)
-    last = facts.standing_contacts().get(engagement=world.with_lind, session=8)
+    last = facts.current_contacts().get(engagement=world.with_lind, session=8)
     _rate(last, Rater.CLINICIAN, {1: 5, 2: 5, 3: 5})
     again = facts.newest_assessment(world.with_lind)
     assert (again.first, again.listed, again.begins_id) == (8, 8, newest.begins_id)
@@ -125,7 +126,7 @@ def test_a_new_check_in_goes_on_from_the_session_before_and_so_does_the_second_f
 def test_what_the_state_rests_on_has_changed_so_the_whole_course_is_replayed(world, monkeypatch, what):
     steady_then(world.with_lind)
     if what == "correction":
-        second = facts.standing_contacts().get(engagement=world.with_lind, session=1)
+        second = facts.current_contacts().get(engagement=world.with_lind, session=1)
         _rate(second, Rater.CLIENT, STEADY)
         assert facts.newest_assessment(world.with_lind).begins_id is None
         return
@@ -185,7 +186,7 @@ def _rows_read():
 
 def test_a_new_check_in_reads_as_many_rows_after_forty_sessions_as_after_ten(world, monkeypatch):
     # Storing and assessing; the estimate of leaving, in the same job, rests on all contacts of the client.
-    monkeypatch.setattr(estimates, "refresh", lambda **told: [])
+    monkeypatch.setattr(dropout, "refresh", lambda **told: [])
     costs = []
     for sessions in (10, 40):
         engagement = world.engage(world.client_person(f"{sessions}"), world.lind, world.first)
@@ -196,4 +197,4 @@ def test_a_new_check_in_reads_as_many_rows_after_forty_sessions_as_after_ten(wor
         assert Flag.objects.filter(engagement=engagement, session=sessions + 1).exists()
         costs.append((len(counted), sum(counted)))
     assert costs[0] == costs[1]
-    assert costs[1][1] <= 5 * basis.LOOK_BACK
+    assert costs[1][1] <= 5 * assessment_checkpoint.LOOK_BACK

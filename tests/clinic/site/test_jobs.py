@@ -22,9 +22,7 @@ from accord.clinic.models import (
     read_only,
 )
 from accord.clinic.models.claims import ClaimLost
-from accord.clinic.monitoring import after_facts, assessment, populations
-from accord.clinic.monitoring import leaving as estimates
-from accord.clinic.monitoring import leaving_model as forecasting
+from accord.clinic.monitoring import after_facts, assessment, dropout, dropout_model, populations
 from accord.clinic.programme.outcomes import actions as outcome_actions
 from accord.clinic.programme.outcomes.compute import snapshot
 from accord.clinic.site import job_runner
@@ -176,8 +174,8 @@ FENCED = {
         lambda w: outcome_actions.make(organisation=w.organisation), snapshot, "figures", {}, Overview,
     ),
     "estimate": (
-        lambda w: estimates.refresh(organisation=w.organisation, clients=[w.ana.pk], by=claims_by()),
-        forecasting, "stand", {}, LeavingEstimate,
+        lambda w: dropout.refresh(organisation=w.organisation, clients=[w.ana.pk], by=claims_by()),
+        dropout_model, "stand", {}, LeavingEstimate,
     ),
 }  # fmt: skip
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from accord.clinic.audit import verification
 from accord.clinic.audit.write import record_event, record_event_for_each
 from accord.clinic.models import Engagement, Group, Person
-from accord.clinic.policy import closest_to, closest_to_each
+from accord.clinic.policy import primary_relation_to, primary_relation_to_each
 
 SHOWN, LISTED, EMERGENCIES = "worklist.shown", "people.shown", "break_glass.shown"
 
@@ -47,10 +47,10 @@ def caseload(*, leaver: Person, client_ids: Collection[UUID], by: Person) -> Non
 
 def _of_each(client_ids: Collection[UUID], action: str, subject: Group | Person, by: Person) -> None:
     ids = sorted(set(client_ids))
-    relations = closest_to_each(by, ids) if ids else {}
+    relations = primary_relation_to_each(by, ids) if ids else {}
     others = [client_id for client_id in ids if client_id not in relations]
     # People who see a client without treating or supervising them do so by a role, the same for all clients.
-    by_role = closest_to(by, others[0], by.organisation_id) if others else None
+    by_role = primary_relation_to(by, others[0], by.organisation_id) if others else None
     relation_of = {client_id: relations.get(client_id, by_role) for client_id in ids}
     record_event_for_each(by=by, action=action, subject=subject, clients=relation_of)
 

@@ -17,7 +17,7 @@ from accord.clinic.audit import chain, read_only_audit_buffer
 from accord.clinic.audit.actions import refuse_undeclared
 from accord.clinic.models import AuditEvent, AuditHead, Person, read_only
 from accord.clinic.models.actors import Actor, Link, person_of
-from accord.clinic.policy import closest_to
+from accord.clinic.policy import primary_relation_to
 
 AT_ONCE = 500  # rows in one statement
 
@@ -37,7 +37,9 @@ def record_event(
     Raises `UndeclaredAction` for an action without a declaration.
     """
     organisation_id = organisation_id or subject.organisation_id
-    relation = closest_to(by, client_id, organisation_id) if client_id and isinstance(by, Person) else None
+    relation = (
+        primary_relation_to(by, client_id, organisation_id) if client_id and isinstance(by, Person) else None
+    )
     event = _event(by, action, subject, client_id, organisation_id, fields, relation)
     _append([event])
     return event

@@ -30,7 +30,7 @@ class CannotRead(Exception):
 
 @dataclass(frozen=True)
 class Place:
-    """What a text is bound to: its table, row and field, whose record it is, and its author if private."""
+    """The place a text is bound to: table, row, field, the record's client, and the author if private."""
 
     table: str
     row: UUID
@@ -70,7 +70,7 @@ def reseal(sealed: str, ring: Ring, place: Place) -> str:
 
 
 def key_of(sealed: str) -> str:
-    """The id of the key that a text is sealed under. Raises `CannotRead` for what is no sealed text."""
+    """The id of the key that a text is sealed under. Raises `CannotRead` if it is not a sealed text."""
     return _parts(sealed)[0]
 
 
@@ -89,7 +89,7 @@ def _parts(sealed: str) -> tuple[str, bytes]:
 
 
 def _bound(ring: Ring, key_id: str, place: Place) -> bytes:
-    ids = [str(one) if one else "" for one in (place.row, place.client, place.owner)]
+    ids = [str(part) if part else "" for part in (place.row, place.client, place.owner)]
     return json.dumps([VERSION, ring.name.value, key_id, place.table, place.field, *ids]).encode()
 
 

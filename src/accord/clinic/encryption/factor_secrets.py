@@ -38,8 +38,8 @@ def under_keys() -> Counter[str]:
     """Number of secrets by the id of their key; before its first migration a database has none."""
     if PLACE.table not in connection.introspection.table_names():
         return Counter()
-    found = _factors().values_list("data", flat=True)
-    return Counter(_key_of(data[field]) for data in found for field in FIELDS if field in data)
+    rows = _factors().values_list("data", flat=True)
+    return Counter(_key_of(data[field]) for data in rows for field in FIELDS if field in data)
 
 
 def _key_of(sealed: str) -> str:

@@ -21,7 +21,7 @@ class Ciphertext(str):
 
 
 class Words(str):
-    """Clear text that was opened. It shows on a page, and not where a program prints what it holds."""
+    """Opened clear text. It shows on a page, but not in the representation of an object."""
 
     __slots__ = ()
 
@@ -49,7 +49,7 @@ class _Opened(DeferredAttribute):
 
 
 class SealedField(models.TextField):  # type: ignore[type-arg]  # generic in the stubs only
-    """Text under a ring, bound to what the row's `place` says. No query may look into it."""
+    """Text sealed under a ring and bound to the row's `place`. No query may look into it."""
 
     descriptor_class = _Opened
 

@@ -73,29 +73,29 @@ def load(folder: Path, name: RingName) -> Ring:
 
 
 def _private(path: Path) -> tuple[int, ...]:
-    """What tells one state of the file from another. A key file that others may read is not used."""
+    """Fingerprint of the file's state. A key file that others may read is refused."""
     try:
         found, around = path.lstat(), path.parent.lstat()
     except OSError:
         raise KeyProblem(f"{path}: found no such file, expected a ring of keys") from None
     if not stat.S_ISREG(found.st_mode) or not stat.S_ISDIR(around.st_mode):
         raise KeyProblem(f"{path}: found a link or a device, expected a file in a folder of its own")
-    for one, place in ((found, path), (around, path.parent)):
-        if one.st_mode & 0o077:
+    for entry, place in ((found, path), (around, path.parent)):
+        if entry.st_mode & 0o077:
             raise KeyProblem(
-                f"{place}: found mode {one.st_mode & 0o777:03o}, expected no access for others (chmod go=)"
+                f"{place}: found mode {entry.st_mode & 0o777:03o}, expected no access for others (chmod go=)"
             )
     return found.st_mtime_ns, found.st_ino, found.st_size
 
 
 def _parsed(path: Path, name: RingName) -> Ring:
     try:
-        told: Any = json.loads(path.read_text(encoding="utf-8"))
+        content: Any = json.loads(path.read_text(encoding="utf-8"))
         keys = [
-            Key(name_of, one["made"], base64.b64decode(one["key"], validate=True))
-            for name_of, one in told["keys"].items()
+            Key(name_of, entry["made"], base64.b64decode(entry["key"], validate=True))
+            for name_of, entry in content["keys"].items()
         ]
-        ring = Ring(RingName(told["ring"]), told["current"], {key.id: key for key in keys})
+        ring = Ring(RingName(content["ring"]), content["current"], {key.id: key for key in keys})
     except OSError:
         raise KeyProblem(f"{path}: the site may not read it, expected a file of its own") from None
     except (ValueError, TypeError, KeyError, AttributeError, binascii.Error):
@@ -170,15 +170,15 @@ def _alone(folder: Path) -> Iterator[None]:
 
 
 def _written(path: Path, ring: Ring) -> Ring:
-    told = {
+    content = {
         "about": "Keys of an accord site. What they sealed is lost without them: keep a copy apart.",
         "ring": ring.name.value,
         "current": ring.current,
-        "keys": {key.id: _told(key) for key in ring.keys.values()},
+        "keys": {key.id: _serialized(key) for key in ring.keys.values()},
     }
     path.touch(mode=0o600)  # `replacing` keeps the mode of what it takes the place of
     with replacing(path) as file:
-        json.dump(told, file, indent=1)
+        json.dump(content, file, indent=1)
     return ring
 
 
@@ -186,8 +186,8 @@ def _append(path: Path, key: Key) -> None:
     path.touch(mode=0o600)
     earlier = json.loads(path.read_text(encoding="utf-8") or "{}")
     with replacing(path) as file:
-        json.dump({**earlier, key.id: _told(key)}, file, indent=1)
+        json.dump({**earlier, key.id: _serialized(key)}, file, indent=1)
 
 
-def _told(key: Key) -> dict[str, str]:
+def _serialized(key: Key) -> dict[str, str]:
     return {"made": key.made, "key": base64.b64encode(key.secret).decode()}

@@ -11,7 +11,7 @@ from accord.records.ratings import Instrument, Item, Ships
 def may_be_offered(instrument: Instrument) -> bool:
     """Whether people may fill this form here: the project's own wording, and no safety item.
 
-    A safety answer needs somebody who is told about it; until that is built no such form is offered.
+    A safety answer needs somebody who is notified of it; until that is built no such form is offered.
     """
     return instrument.ships is Ships.WORDING and bool(instrument.items) and not instrument.safety_items
 

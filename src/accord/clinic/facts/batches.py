@@ -11,5 +11,5 @@ from accord.clinic.policy import Action, check
 def batches(viewer: Person) -> QuerySet[ImportBatch]:
     """Newest first. Raises `Denied` for anybody who is not the organisation's lead."""
     check(viewer, Action.IMPORT, viewer.organisation)
-    found = ImportBatch.objects.filter(organisation=viewer.organisation_id)
-    return found.select_related("by", "undone_by").order_by("-created_at")
+    rows = ImportBatch.objects.filter(organisation=viewer.organisation_id)
+    return rows.select_related("by", "undone_by").order_by("-created_at")

@@ -1,4 +1,4 @@
-"""What a form says, as one digest."""
+"""The digest of a form's content."""
 
 from __future__ import annotations
 

@@ -14,12 +14,12 @@ AT_ONCE = 500  # rows in one statement
 
 
 def locked(engagement: Engagement) -> Engagement:
-    """The relationship, held by this transaction: its facts change one writer at a time."""
+    """Lock the relationship's row for this transaction, so that its facts have one writer at a time."""
     return Engagement.objects.select_for_update().get(pk=engagement.pk)
 
 
 def locked_all(engagement_ids: Iterable[UUID]) -> None:
-    """Hold many relationships, always in the same order; before the first event of an action is written."""
+    """Lock many relationships, always in the same order, before the first event of an action is written."""
     rows = Engagement.objects.select_for_update().filter(pk__in=list(engagement_ids)).order_by("pk")
     list(rows.values_list("pk"))
 

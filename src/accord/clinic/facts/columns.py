@@ -1,4 +1,4 @@
-"""A programme's entries as columns, for what learns from all of them at once."""
+"""A programme's entries as columns, for learning from all of them at once."""
 
 from __future__ import annotations
 
@@ -28,21 +28,25 @@ class Entry(NamedTuple):
 
 def of(entries: Sequence[Entry], known: Mapping[str, Instrument]) -> Ratings:
     """Engagements stay apart, even two with the same clinician."""
-    people = {key: at for at, key in enumerate(sorted({one.contact.engagement_id.hex for one in entries}))}
-    used = [pick(known, name) for name in sorted({one.instrument for one in entries})]
+    people = {
+        key: at for at, key in enumerate(sorted({entry.contact.engagement_id.hex for entry in entries}))
+    }
+    used = [pick(known, name) for name in sorted({entry.instrument for entry in entries})]
     place = {instrument.id: at for at, instrument in enumerate(used)}
-    days = [(one.contact.day - EPOCH).days if one.contact.day else NO_DAY for one in entries]
+    days = [(entry.contact.day - EPOCH).days if entry.contact.day else NO_DAY for entry in entries]
     return Ratings(
         clients=tuple(people),
         clinicians=("",),
         instruments=tuple(used),
-        client=np.array([people[one.contact.engagement_id.hex] for one in entries], dtype=np.int32),
+        client=np.array([people[entry.contact.engagement_id.hex] for entry in entries], dtype=np.int32),
         clinician=np.zeros(len(entries), dtype=np.int32),
-        session=np.array([one.contact.session for one in entries], dtype=np.int32),
+        session=np.array([entry.contact.session for entry in entries], dtype=np.int32),
         day=np.array(days, dtype=np.int32),
-        rater=np.array([RATERS.index(one.rater) for one in entries], dtype=np.int8),
-        instrument=np.array([place[one.instrument] for one in entries], dtype=np.int16),
-        score=np.array([np.nan if one.score is None else one.score for one in entries], dtype=np.float64),
+        rater=np.array([RATERS.index(entry.rater) for entry in entries], dtype=np.int8),
+        instrument=np.array([place[entry.instrument] for entry in entries], dtype=np.int16),
+        score=np.array(
+            [np.nan if entry.score is None else entry.score for entry in entries], dtype=np.float64
+        ),
         line=np.arange(len(entries), dtype=np.int64),
         items=_items(entries),
     )
@@ -50,9 +54,9 @@ def of(entries: Sequence[Entry], known: Mapping[str, Instrument]) -> Ratings:
 
 def _items(entries: Sequence[Entry]) -> NDArray[np.float64]:
     """Answers by number of the item, NaN where there is none."""
-    width = max((number for one in entries for number in one.answers), default=0)
+    width = max((number for entry in entries for number in entry.answers), default=0)
     items = np.full((len(entries), width), np.nan)
-    for row, one in enumerate(entries):
-        for number, value in one.answers.items():
+    for row, entry in enumerate(entries):
+        for number, value in entry.answers.items():
             items[row, number - 1] = value
     return items

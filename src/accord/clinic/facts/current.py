@@ -1,4 +1,4 @@
-"""The facts that stand: not superseded, not from an undone import."""
+"""Current facts: not superseded, and not from an undone import."""
 
 from __future__ import annotations
 
@@ -10,37 +10,37 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from accord.clinic.facts.uses import Purpose, may_use
+from accord.clinic.facts.consents import Purpose, may_use
 from accord.clinic.models import Assessment, CheckIn, Contact, ContactReport, Engagement
 from accord.clinic.models.fact import replaced
-from accord.clinic.policy import kept
+from accord.clinic.policy import not_undone
 
 NEWEST_FIRST = ("-revision", "-made_at")
 
 
-def standing_checkins() -> QuerySet[CheckIn]:
-    return CheckIn.objects.filter(kept(), ~replaced(CheckIn))
+def current_checkins() -> QuerySet[CheckIn]:
+    return CheckIn.objects.filter(not_undone(), ~replaced(CheckIn))
 
 
 def series(organisation_id: UUID) -> list[tuple[str, str]]:
     """Instrument and rater of every series that this organisation's check-ins make."""
-    found = standing_checkins().filter(organisation=organisation_id)
-    return list(found.values_list("instrument", "rater").distinct().order_by("instrument", "rater"))
+    checkins = current_checkins().filter(organisation=organisation_id)
+    return list(checkins.values_list("instrument", "rater").distinct().order_by("instrument", "rater"))
 
 
-def standing_contacts() -> QuerySet[Contact]:
-    """Contacts that stand; one of an undone import, or entered by mistake, while a check-in is about it."""
-    about_it = Exists(standing_checkins().filter(contact=OuterRef("pk")))
-    mistaken = standing_reports().filter(contact=OuterRef("pk"), attendance=ContactReport.Attendance.MISTAKEN)
-    return Contact.objects.filter((kept() & ~Exists(mistaken)) | about_it, ~replaced(Contact))
+def current_contacts() -> QuerySet[Contact]:
+    """Current contacts; one from an undone import or entered by mistake only while it has a check-in."""
+    about_it = Exists(current_checkins().filter(contact=OuterRef("pk")))
+    mistaken = current_reports().filter(contact=OuterRef("pk"), attendance=ContactReport.Attendance.MISTAKEN)
+    return Contact.objects.filter((not_undone() & ~Exists(mistaken)) | about_it, ~replaced(Contact))
 
 
-def standing_reports() -> QuerySet[ContactReport]:
+def current_reports() -> QuerySet[ContactReport]:
     return ContactReport.objects.filter(~replaced(ContactReport))
 
 
 def unassessed(engagements: QuerySet[Engagement]) -> QuerySet[Engagement]:
-    """Those whose facts have changed since they were last assessed, and whose client allows assessing."""
+    """Relationships whose facts changed since their last assessment, and whose client allows assessing."""
     seen = Assessment.objects.filter(engagement=OuterRef("pk"), revision=OuterRef("revision"))
     return engagements.filter(may_use(Purpose.NOTICING), ~Exists(seen), revision__gt=0)
 
@@ -61,8 +61,8 @@ def newest_assessment(engagement: Engagement) -> Assessment | None:
 def newest_assessments(engagement_ids: Collection[UUID]) -> dict[UUID, Assessment]:
     """The newest assessment of each of these relationships, by the relationship's id.
 
-    Its `findings` are those of the whole course, gathered from the assessments it goes on from. What a later
-    one tells takes an earlier one's place, from its first session on.
+    Its `findings` are those of the whole course, gathered from the assessments it continues. Findings of a
+    later one replace those of an earlier one, from its first session on.
     """
     of_one = Assessment.objects.filter(engagement=OuterRef("pk")).order_by(*NEWEST_FIRST)
     begun_by = of_one.values(begun_by=Coalesce("begins", "pk"))[:1]
@@ -72,20 +72,20 @@ def newest_assessments(engagement_ids: Collection[UUID]) -> dict[UUID, Assessmen
     whole: dict[UUID, list[dict[str, Any]]] = {}
     for row in chains.defer("state", "basis").order_by("revision", "made_at"):
         newest[row.engagement_id] = row
-        told = whole.setdefault(row.engagement_id, [])
-        while told and told[-1]["session"] >= row.first:
-            told.pop()
-        told += row.findings
-    for engagement_id, told in whole.items():
-        newest[engagement_id].findings = told
+        findings = whole.setdefault(row.engagement_id, [])
+        while findings and findings[-1]["session"] >= row.first:
+            findings.pop()
+        findings += row.findings
+    for engagement_id, findings in whole.items():
+        newest[engagement_id].findings = findings
     return newest
 
 
-Key = tuple[int, str]  # a fact: the session it belongs to, and what stands for it
+Key = tuple[int, str]  # a fact: the session it belongs to, and its identifier
 
 
 def keys(checkins: Iterable[CheckIn], reports: Iterable[ContactReport] = ()) -> Iterator[Key]:
-    """What findings rest on. That a contact took place is what everybody assumes; it stands for nothing."""
+    """Keys of the facts behind findings. A contact that took place is the default and has no key."""
     for checkin in checkins:
         yield checkin.contact.session, checkin.pk.hex
     for report in reports:
@@ -93,13 +93,13 @@ def keys(checkins: Iterable[CheckIn], reports: Iterable[ContactReport] = ()) -> 
             yield report.contact.session, f"{report.contact_id} {report.attendance}"
 
 
-def digest(found: Iterable[Key], session: int | None = None, before: str = "") -> str:
+def digest(keys: Iterable[Key], session: int | None = None, before: str = "") -> str:
     """A digest of facts, up to a session: the same as long as none of them was changed or undone.
 
     It is a sum, so that facts can be added to the digest of those `before` them.
     """
     total = int(before or "0", 16)
-    for at, name in found:
+    for at, name in keys:
         if session is None or at <= session:
             total += int.from_bytes(sha256(name.encode()).digest())
     return f"{total % 2**256:064x}"

@@ -1,4 +1,4 @@
-"""What happened to clients on a day, as it stands: not superseded, not from an undone import."""
+"""Current events of clients: not superseded, and not from an undone import."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from django.utils.translation import gettext as _
 
 from accord.clinic.models import Event, Person
 from accord.clinic.models.fact import replaced
-from accord.clinic.policy import Action, kept, rows_visible_to
+from accord.clinic.policy import Action, not_undone, rows_visible_to
 
 ACTS = ("self-injury", "attempt")
 
 
 @dataclass(frozen=True)
 class Act:
-    """One dated line. `said`: what, and how often where more than once."""
+    """One dated event. `said` names it, with a count if it happened more than once."""
 
     day: date
     said: str
 
 
-def standing() -> QuerySet[Event]:
-    return Event.objects.filter(kept(), ~replaced(Event))
+def current_events() -> QuerySet[Event]:
+    return Event.objects.filter(not_undone(), ~replaced(Event))
 
 
 def acts_of(client: Person, viewer: Person) -> tuple[Act, ...]:
-    """What is on record of self-injury and attempts, the newest first; empty for whoever may not see it."""
+    """Recorded self-injury and attempts, newest first; empty for a viewer who may not see them."""
     seen = rows_visible_to(viewer, Event, Action.SEE_EVENTS).filter(client=client, kind__in=ACTS, count__gt=0)
-    rows = standing().filter(pk__in=seen.values("pk")).order_by("-day", "kind")
+    rows = current_events().filter(pk__in=seen.values("pk")).order_by("-day", "kind")
     return tuple(Act(row.day, _said(row)) for row in rows)
 
 

@@ -1,4 +1,4 @@
-"""Groups: who leads them and who is in them, as of a day."""
+"""Leaders and members of groups on a day."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from accord.clinic.models import Engagement, Group, GroupLeader
 from accord.clinic.models.span import going_on
-from accord.clinic.policy import kept
+from accord.clinic.policy import not_undone
 
 
 def leaders_of(group: Group, day: date) -> QuerySet[GroupLeader]:
@@ -17,5 +17,5 @@ def leaders_of(group: Group, day: date) -> QuerySet[GroupLeader]:
 
 def members_of(group: Group, day: date) -> QuerySet[Engagement]:
     """Relationships that belong to the group and have not ended before this day, planned ones too."""
-    in_it = Engagement.objects.filter(kept(), group=group)
+    in_it = Engagement.objects.filter(not_undone(), group=group)
     return in_it.filter(Q(until__isnull=True) | Q(until__gte=day)).select_related("client", "clinician")

@@ -1,4 +1,4 @@
-"""Instruments an organisation may use: the catalogue's, and scales it told by their range."""
+"""Instruments an organisation may use: the catalogue's, and scales that it defined by their range."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from accord.clinic.models import Scale
-from accord.clinic.policy import kept
+from accord.clinic.policy import not_undone
 from accord.errors import InputError
 from accord.instruments.catalogue import by_range, catalogue, get
 from accord.records.ratings import Construct, Instrument
@@ -14,7 +14,7 @@ from accord.records.ratings import Construct, Instrument
 
 def known(organisation_id: UUID) -> Mapping[str, Instrument]:
     """Every instrument of an organisation by its lower-case id."""
-    scales = Scale.objects.filter(kept(), organisation=organisation_id).order_by("batch__created_at")
+    scales = Scale.objects.filter(not_undone(), organisation=organisation_id).order_by("batch__created_at")
     own = {scale.name.casefold(): from_scale(scale) for scale in scales}
     return {**own, **catalogue()}
 

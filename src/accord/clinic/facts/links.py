@@ -24,7 +24,7 @@ class LinkProblem(Exception):
 
 @dataclass(frozen=True)
 class Invitation:
-    """What a link says: who is asked about which contact, with which form."""
+    """Content of a link: who is asked about which contact, with which form."""
 
     organisation_id: UUID
     client_id: UUID
@@ -35,16 +35,16 @@ class Invitation:
 def make_token(contact: Contact, instrument: str) -> str:
     """The token of a link to fill `instrument` about `contact`."""
     ids = (contact.organisation_id, contact.engagement.client_id, contact.pk)
-    return signing.dumps([*(one.hex for one in ids), instrument], salt=SALT)
+    return signing.dumps([*(identifier.hex for identifier in ids), instrument], salt=SALT)
 
 
 def read_token(token: str) -> Invitation:
-    """What a token says. Raises `LinkProblem` when it is too old or not as it was made."""
+    """Decode a token. Raises `LinkProblem` if it has expired or was changed."""
     try:
         *ids, instrument = signing.loads(token, salt=SALT, max_age=GOOD_FOR)
     except signing.SignatureExpired:
         raise LinkProblem("expired") from None
     except signing.BadSignature:
         raise LinkProblem("changed") from None
-    organisation, client, contact = (UUID(one) for one in ids)
+    organisation, client, contact = (UUID(identifier) for identifier in ids)
     return Invitation(organisation, client, contact, instrument)

@@ -1,4 +1,4 @@
-"""Which form is offered to whom after which kind of contact: one line for each."""
+"""Table of offered forms: one row for each form, with its rater and kinds of contact."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ OFFERED: tuple[Offered, ...] = (
 
 
 def to_rater(rater: Rater) -> tuple[str, ...]:
-    """Ids of all forms offered to `rater`, after whichever contact."""
-    return tuple(one.instrument for one in OFFERED if one.rater is rater)
+    """Ids of all forms offered to `rater`, after any kind of contact."""
+    return tuple(offer.instrument for offer in OFFERED if offer.rater is rater)
 
 
 def after(kind: str, rater: Rater, filled: Collection[str] = ()) -> tuple[str, ...]:
     """Ids of the forms offered to `rater` after a contact of this kind, without those `filled` already."""
-    offered = (one for one in OFFERED if one.rater is rater and kind in one.after)
-    return tuple(one.instrument for one in offered if one.instrument not in filled)
+    offered = (offer for offer in OFFERED if offer.rater is rater and kind in offer.after)
+    return tuple(offer.instrument for offer in offered if offer.instrument not in filled)
 
 
 def due_from_clinician(kind: str, filled: Collection[str]) -> tuple[str, ...]:
@@ -52,14 +52,14 @@ def due_from_clinician(kind: str, filled: Collection[str]) -> tuple[str, ...]:
 
 
 def usual_kind(engagement: Engagement) -> str:
-    """The kind of a contact whose kind nobody has said."""
+    """The default kind of a contact, used until somebody reports it."""
     return Kind.GROUP.value if engagement.role == Engagement.Role.GROUP else Kind.INDIVIDUAL.value
 
 
 def with_kind(contacts: QuerySet[Contact]) -> QuerySet[Any]:
     """The same contacts, each with its kind as its clinician said it as `said_kind`; None: not said."""
-    said = facts.standing_reports().filter(contact=OuterRef("pk"), side=ContactReport.Side.CLINICIAN)
-    return contacts.annotate(said_kind=Subquery(said.values("kind")[:1]))
+    reports = facts.current_reports().filter(contact=OuterRef("pk"), side=ContactReport.Side.CLINICIAN)
+    return contacts.annotate(said_kind=Subquery(reports.values("kind")[:1]))
 
 
 def kind_of(contact: Any) -> str:
@@ -69,7 +69,7 @@ def kind_of(contact: Any) -> str:
 
 def with_filled(contacts: QuerySet[Contact], rater: Rater) -> QuerySet[Any]:
     """The same contacts for `left`: with their kind, and whether `rater` has filled each form."""
-    own = facts.standing_checkins().filter(contact=OuterRef("pk"), rater=rater)
+    own = facts.current_checkins().filter(contact=OuterRef("pk"), rater=rater)
     columns = {_column(form): Exists(own.filter(instrument=form)) for form in to_rater(rater)}
     annotated: QuerySet[Any] = with_kind(contacts).annotate(**columns)
     return annotated

@@ -1,4 +1,4 @@
-"""What the rows about one relationship mean: which series is followed, and what became of each contact."""
+"""Interpret a relationship's rows: which series is followed, and whether each contact took place."""
 
 from __future__ import annotations
 
@@ -45,9 +45,11 @@ ABSENCES = {
 
 
 def contact_of(contact: ContactRow, reports: Sequence[ContactReport]) -> Contact:
-    attendance = next((one.attendance for one in reports if one.attendance), "")
+    attendance = next((report.attendance for report in reports if report.attendance), "")
     # The clinician may say what it was for; the client says only that it was meant to be hard.
-    hard = [one.hard for one in sorted(reports, key=lambda one: one.side == "client") if one.hard]
+    hard = [
+        report.hard for report in sorted(reports, key=lambda report: report.side == "client") if report.hard
+    ]
     return Contact(
         contact.session,
         contact.day,
@@ -58,13 +60,13 @@ def contact_of(contact: ContactRow, reports: Sequence[ContactReport]) -> Contact
 
 
 def came(attendance: str) -> bool | None:
-    """Whether the client came; None where a contact did not take place for a reason of other people's."""
+    """Whether the client came; None if the contact did not take place for another person's reason."""
     if attendance in ContactReport.TOOK_PLACE:
         return True
     return False if attendance == ContactReport.Attendance.MISSED_CLIENT else None
 
 
 def attendance(report: ContactReport) -> Entry | None:
-    """A contact's attendance as the record of attendance has it; None where that does not count."""
-    told = came(report.attendance)
-    return None if told is None else Entry(report.contact, Rater.SYSTEM, ATTENDANCE, float(told), {})
+    """A contact's attendance as an entry of the record of attendance; None if it does not count."""
+    attended = came(report.attendance)
+    return None if attended is None else Entry(report.contact, Rater.SYSTEM, ATTENDANCE, float(attended), {})

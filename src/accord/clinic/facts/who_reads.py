@@ -1,4 +1,4 @@
-"""What a form is called, and who reads it."""
+"""A form's heading and its readers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from accord.records.ratings import Rater
 
 
 def heading(engagement: Engagement, day: date | None) -> str:
-    """What a form is called: whom it is with, and when that was."""
+    """The heading of a form: the clinician it is about, and the day if known."""
     with_whom = {"name": engagement.clinician.name}
     if day is None:
         return _("After your session with %(name)s") % with_whom
@@ -21,10 +21,10 @@ def heading(engagement: Engagement, day: date | None) -> str:
 
 
 def who_reads(
-    engagement: Engagement, today: date | None = None, *, told_to: Rater = Rater.CLIENT
+    engagement: Engagement, today: date | None = None, *, audience: Rater = Rater.CLIENT
 ) -> tuple[str, ...]:
-    """Everybody who may read an answer in this relationship, as the policy has it, and why."""
-    to_client = told_to is Rater.CLIENT
+    """Names of everybody who may read an answer in this relationship by the policy, with the reason."""
+    to_client = audience is Rater.CLIENT
     why = {
         policy.Relation.ENGAGED: "%s",
         policy.Relation.SHARES: _("%s, who also works with you")

@@ -1,4 +1,4 @@
-"""What somebody signs in with. Who they are, and what they may do, is told by their `Person`."""
+"""Accounts for signing in. Identity and permissions belong to the account's `Person`."""
 
 from __future__ import annotations
 
@@ -52,6 +52,6 @@ class Account(AbstractBaseUser):
         return self.email
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
-        """What every sign-in carries; another password or another count of `sign_ins` ends them all."""
-        told = f"{self.password}|{self.sign_ins}"
-        return salted_hmac("accord.clinic.sign-in", told, secret=secret, algorithm="sha256").hexdigest()
+        """The hash in every session; a new password or another count of `sign_ins` ends them all."""
+        content = f"{self.password}|{self.sign_ins}"
+        return salted_hmac("accord.clinic.sign-in", content, secret=secret, algorithm="sha256").hexdigest()

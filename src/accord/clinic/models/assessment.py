@@ -1,4 +1,4 @@
-"""What the method said about one relationship at one moment."""
+"""The method's result for one relationship at one moment."""
 
 from __future__ import annotations
 

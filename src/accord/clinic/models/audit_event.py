@@ -1,4 +1,4 @@
-"""Who did what to whose record, and when: names of fields, never values, and no link to another row."""
+"""Audit events: actor, action, record and time; names of fields, never values; no link to another row."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class AuditEvent(AppendOnly):
 
 
 class AuditHead(models.Model):
-    """Where an organisation's chain stands: its newest event. Whoever holds this row writes the next one."""
+    """Head of an organisation's chain: its newest event. To add an event, lock this row first."""
 
     record_path = RecordPath()
 

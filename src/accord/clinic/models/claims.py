@@ -74,7 +74,7 @@ def fenced() -> Iterator[None]:
 
 @contextmanager
 def running(claim: Claim) -> Iterator[None]:
-    """What is fenced inside is fenced by this claim."""
+    """Fence writes inside the block by this claim."""
     before = _current.set(claim)
     try:
         yield
@@ -90,7 +90,7 @@ def free(now: datetime) -> Q:
 def take(
     name: str, *, worker: str, limit: timedelta, clock: Clock = timezone.now, key: str | None = None
 ) -> Claim | None:
-    """Claim what has been due longest of a job, or only its part `key`; None: nothing is due and free."""
+    """Claim the part of a job that has been due longest, or the part `key`; None if none is due and free."""
     now = clock()
     with transaction.atomic():
         rows = JobState.objects.select_for_update(skip_locked=connection.vendor == "postgresql")

@@ -1,4 +1,4 @@
-"""What a client allows their answers to be used for. Each yes and no is kept; the newest counts."""
+"""Consents: uses of a client's answers. Each yes and no is kept; the newest counts."""
 
 from __future__ import annotations
 

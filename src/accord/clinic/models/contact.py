@@ -1,4 +1,4 @@
-"""One meeting of a relationship, and what each side told about it."""
+"""A contact of a relationship, and each side's reports about it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Contact(Fact):
 
 
 class ContactReport(Fact):
-    """What one side told about a contact: whether it took place, and whether it was meant to be hard.
+    """One side's report about a contact: attendance, and whether it was deliberately difficult.
 
     Each side has one chain of reports about a contact; what stands is its last. A client tells one thing
     only, that the contact was meant to be hard.
@@ -76,7 +76,7 @@ class ContactReport(Fact):
     kind = models.CharField(max_length=12, choices=Kind.choices, blank=True)
     planned = models.BooleanField(default=True)
     attendance = models.CharField(max_length=20, choices=Attendance.choices, blank=True)
-    hard = models.CharField(max_length=15, choices=[(one.value, one.value) for one in Hard], blank=True)
+    hard = models.CharField(max_length=15, choices=[(hard.value, hard.value) for hard in Hard], blank=True)
     made_at = models.DateTimeField()
 
     class Meta:

@@ -56,7 +56,7 @@ class Fact(AppendOnly, Row):
 
 
 def replaced(model: type[Fact], way: str = "pk") -> Exists:
-    """Whether a successor has taken the place of a fact of `model`, to which `way` leads from the row."""
+    """Condition for rows whose fact of `model`, found by the lookup `way`, has a successor."""
     return Exists(model._base_manager.filter(predecessor=OuterRef(way)))
 
 

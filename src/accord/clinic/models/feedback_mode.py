@@ -1,4 +1,4 @@
-"""Who gets to see what is computed about a client. Own answers are always the client's to see."""
+"""Feedback modes: who sees what is computed about a client. Clients can always see their own answers."""
 
 from __future__ import annotations
 

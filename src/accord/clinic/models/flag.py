@@ -1,4 +1,4 @@
-"""What a person must look at, and what they did about it."""
+"""Flags that a person must look at, and their responses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The database itself refuses to change or delete a fact, whoever asks and in whatever way.
+"""Database guards that refuse to change or delete a fact, for every connection and statement.
 
 Every table of a model under `AppendOnly` gets its guards after each migration and loses them before one that
 has something to do: a migration may reshape a table, and SQLite reshapes by making it anew, which drops what
@@ -67,16 +67,16 @@ def _postgresql(model: type[Model]) -> dict[str, str]:
 
 def missing(connection: BaseDatabaseWrapper) -> list[str]:
     """Names of the guards that this database's tables lack, or have in another form."""
-    stands = {name: told for name, _, told in _standing(connection)}
+    installed = {name: definition for name, _, definition in _installed(connection)}
     return [
         name
         for name, made_by in _wanted(connection).items()
-        if not _is(stands.get(name), made_by, connection.vendor)
+        if not _is(installed.get(name), made_by, connection.vendor)
     ]
 
 
-def _is(stands: str | None, made_by: str, vendor: str) -> bool:
-    return stands == made_by if vendor == "sqlite" else TELLS in (stands or "")
+def _is(installed: str | None, made_by: str, vendor: str) -> bool:
+    return installed == made_by if vendor == "sqlite" else TELLS in (installed or "")
 
 
 def put_up(connection: BaseDatabaseWrapper) -> None:
@@ -94,7 +94,7 @@ def put_up(connection: BaseDatabaseWrapper) -> None:
 def take_down(connection: BaseDatabaseWrapper) -> None:
     """Remove the guards: for a migration, and for tests that empty their tables."""
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
-        for name, table, _ in _standing(connection):
+        for name, table, _ in _installed(connection):
             where = f' ON "{table}"' if connection.vendor == "postgresql" else ""
             cursor.execute(f'DROP TRIGGER "{name}"{where}')
 
@@ -102,14 +102,14 @@ def take_down(connection: BaseDatabaseWrapper) -> None:
 def _wanted(connection: BaseDatabaseWrapper) -> dict[str, str]:
     """Every guard of the tables that are there; a migration may have gone back to before some of them."""
     there = set(connection.introspection.table_names())
-    found: dict[str, str] = {}
+    result: dict[str, str] = {}
     for model in guarded():
         if model._meta.db_table in there:
-            found |= guards(model, connection.vendor)
-    return found
+            result |= guards(model, connection.vendor)
+    return result
 
 
-def _standing(connection: BaseDatabaseWrapper) -> list[tuple[str, str, str | None]]:
+def _installed(connection: BaseDatabaseWrapper) -> list[tuple[str, str, str | None]]:
     with connection.cursor() as cursor:
         cursor.execute(STANDING[connection.vendor])
         return list(cursor.fetchall())

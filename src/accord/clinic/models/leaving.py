@@ -1,4 +1,4 @@
-"""Leaving early: what the programme learned of it, how each client stands, and who was reached out to."""
+"""Dropout: learned models, each client's estimate, and responses to it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class LeavingModel(Fact):
 
 
 class LeavingEstimate(Fact):
-    """How a client stands as of the last contact they came to; the one without a successor counts."""
+    """A client's estimate as of the last contact they attended; the one without a successor counts."""
 
     record_path = RecordPath(client="client")
 
@@ -62,7 +62,7 @@ class LeavingEstimate(Fact):
 
 
 class ReachedOut(Fact):
-    """What a clinician did because a client may be leaving."""
+    """A clinician's response to a client who may be leaving."""
 
     record_path = RecordPath(engagement="engagement")
 

@@ -14,7 +14,7 @@ from accord.clinic.models.record_path import RecordPath
 
 @dataclass(frozen=True)
 class Line:
-    """What somebody typed, on its way to being stored, and who may read it: a value of `Audience`."""
+    """Text on its way to being stored, with its audience: a value of `Audience`."""
 
     text: str = field(repr=False)
     audience: str

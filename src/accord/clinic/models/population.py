@@ -1,4 +1,4 @@
-"""What one instrument looks like across the programme, learned once and then fixed."""
+"""Population values of one instrument across the programme, learned once and then fixed."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ class RecordPath:
     shared: bool = False
 
     def of(self, row: Model) -> dict[str, Any]:
-        """What an `Engagement` must match to be one of the row's; empty for a row of the organisation."""
+        """Filters that select the row's `Engagement`s; empty for a row of the organisation."""
         if self.engagement:
             return {"pk": _end(row, self.engagement)}
         return {"client": _end(row, self.client)} if self.client else {}

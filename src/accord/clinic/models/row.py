@@ -1,4 +1,4 @@
-"""What every row has: a UUID and the organisation it belongs to."""
+"""The base of all rows: a UUID and the organisation it belongs to."""
 
 from __future__ import annotations
 

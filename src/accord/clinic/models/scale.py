@@ -1,4 +1,4 @@
-"""A scale the catalogue does not know, told by its range when a file that uses it was imported."""
+"""A scale outside the catalogue, defined by its range when a file that uses it was imported."""
 
 from __future__ import annotations
 

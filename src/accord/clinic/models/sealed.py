@@ -1,4 +1,4 @@
-"""Sealed texts, in tables of their own: what a person wrote freely beside a fact, bound to that fact.
+"""Sealed texts, in tables of their own: free text that a person wrote beside a fact, bound to that fact.
 
 Facts never change; a sealed text changes in one way, when its key does (`Sealed.rewrap`). It names its fact
 by table and id, and is opened with what the fact itself says about whose record it is: moved elsewhere it
@@ -130,7 +130,7 @@ def place_of(fact: HoldsSealed, field: str) -> Place:
 
 
 def _opened(sealed: Any, place: Place) -> str | None:
-    """Never a silent empty: what is missing or does not open is logged by its place, without content."""
+    """The opened text; None, and a log entry with its place, if it is missing or does not open."""
     try:
         if sealed is None:
             raise CannotRead("there is none")

@@ -1,4 +1,4 @@
-"""What follows when facts of a relationship changed: assessment, flags, episodes, and the client's estimate.
+"""Reactions to changed facts of a relationship: assessment, flags, episodes, and the client's estimate.
 
 It runs as a job that `facts.changed` wakes. Until then the relationship is "not yet assessed".
 """
@@ -10,8 +10,7 @@ from uuid import UUID
 from accord.clinic.facts import current as facts
 from accord.clinic.models import Engagement
 from accord.clinic.models.actors import SYSTEM
-from accord.clinic.monitoring import assessment, flags, populations
-from accord.clinic.monitoring import leaving as estimates
+from accord.clinic.monitoring import assessment, dropout, flags, populations
 
 
 def after_facts(engagement: Engagement) -> None:
@@ -19,7 +18,7 @@ def after_facts(engagement: Engagement) -> None:
     try:
         flags.reassess(engagement=engagement)
     finally:
-        estimates.refresh(organisation=engagement.organisation, clients=[engagement.client_id], by=SYSTEM)
+        dropout.refresh(organisation=engagement.organisation, clients=[engagement.client_id], by=SYSTEM)
 
 
 def after_facts_of(key: str) -> None:
@@ -30,11 +29,13 @@ def after_facts_of(key: str) -> None:
 def waiting() -> list[str]:
     """Ids of the relationships whose rows say that they are to be assessed.
 
-    Those of which an import told wait until values were learned from it, or could not be: flags that stated
+    Relationships in an import wait until values were learned from it, or could not be: flags that stated
     priors raise would not go away when better values come.
     """
-    found = facts.unassessed(Engagement.objects.all()) | facts.of_other_method(assessment.METHOD_VERSION)
+    engagements = facts.unassessed(Engagement.objects.all()) | facts.of_other_method(
+        assessment.METHOD_VERSION
+    )
     for series in populations.not_tried():
-        told = facts.standing_checkins().filter(**series.columns()).values("contact__engagement")
-        found = found.exclude(pk__in=told)
-    return [str(pk) for pk in found.values_list("pk", flat=True)]
+        learning = facts.current_checkins().filter(**series.columns()).values("contact__engagement")
+        engagements = engagements.exclude(pk__in=learning)
+    return [str(pk) for pk in engagements.values_list("pk", flat=True)]

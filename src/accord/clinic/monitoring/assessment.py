@@ -1,4 +1,4 @@
-"""The one door to the science: rows become records here, and what comes back becomes rows again elsewhere."""
+"""The only adapter to the science: rows become records here, and callers turn results into rows again."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from uuid import UUID
 
 import numpy as np
 
-from accord.clinic.facts import columns, instruments, relationships, uses
+from accord.clinic.facts import columns, consents, instruments, relationships
 from accord.clinic.facts import current as facts
-from accord.clinic.facts.rhythm import contacts_per_week
+from accord.clinic.facts.contact_rate import contacts_per_week
 from accord.clinic.models import Assessment as AssessmentRow
 from accord.clinic.models import CheckIn, ContactReport, Engagement, Organisation
 from accord.clinic.models import Population as PopulationRow
-from accord.clinic.monitoring.basis import Basis, to_go_on_from
+from accord.clinic.monitoring.assessment_checkpoint import Checkpoint, resumable_assessment
 from accord.clinic.monitoring.findings import describe, from_json, to_json
-from accord.clinic.policy import kept, standing_engagements
+from accord.clinic.policy import current_engagements, not_undone
 from accord.records.ratings import Assessment, Course, Instrument, Rater, Ratings
 from accord.records.ratings import CheckIn as CheckInRecord
 from accord.science import scoring
@@ -42,9 +42,9 @@ Rates = tuple[tuple[int, float], ...]
 
 @dataclass(frozen=True)
 class Assessed:
-    """What the method said about one relationship, and from what it said so.
+    """The method's result for one relationship, with everything it was computed from.
 
-    It tells the sessions after those of `goes_on_from`, or where that is None the whole course; `checkins`
+    It covers the sessions after those of `goes_on_from`, or the whole course if that is None; `checkins`
     and `keys` are the facts of these sessions.
     """
 
@@ -56,24 +56,24 @@ class Assessed:
     checkins: tuple[CheckIn, ...]
     keys: tuple[facts.Key, ...]
     goes_on_from: AssessmentRow | None
-    basis: Basis  # `runs` still those of `goes_on_from`
+    basis: Checkpoint  # `runs` still those of `goes_on_from`
 
 
 def assess(engagement: Engagement, as_of: date) -> Assessed | None:
-    """Assess a relationship from its standing facts; None where nothing was ever filled.
+    """Assess a relationship from its current facts; None if no form was ever filled in.
 
     Goes on from the filter state of an earlier assessment where nothing it rests on has changed since: no
     fact of its sessions, not the method, the values or the series that is followed. Else the whole course is
     replayed. A session keeps the alarm rate that was in force when it was first assessed.
     """
     newest = facts.newest_assessment(engagement)
-    rates = Basis.read(newest.basis).rates if newest else ()
+    rates = Checkpoint.from_json(newest.basis).rates if newest else ()
     rates = _with_todays(rates, newest.listed + 1 if newest else 0, engagement, as_of)
-    earlier = to_go_on_from(engagement, METHOD_VERSION)
+    earlier = resumable_assessment(engagement, METHOD_VERSION)
     if earlier:
         try:
-            if found := _assessed(engagement, as_of, rates, earlier):
-                return found
+            if assessed := _assessed(engagement, as_of, rates, earlier):
+                return assessed
         except ValueError:  # a state of an older format
             log.info("relationship %s is replayed: its state cannot be read", engagement.pk)
     return _assessed(engagement, as_of, rates, None)
@@ -85,52 +85,52 @@ def _assessed(
     """None where nothing was filled, or where `earlier` followed something else or with other values."""
     tail = {} if earlier is None else {"contact__session__gt": earlier.listed}
     about = {"contact__engagement": engagement, **tail}
-    checkins = tuple(facts.standing_checkins().filter(**about).select_related("contact"))
-    reports = tuple(facts.standing_reports().filter(**about).select_related("contact"))
+    checkins = tuple(facts.current_checkins().filter(**about).select_related("contact"))
+    reports = tuple(facts.current_reports().filter(**about).select_related("contact"))
     keys = tuple(facts.keys(checkins, reports))
-    basis = Basis.read(earlier.basis) if earlier else Basis()
+    basis = Checkpoint.from_json(earlier.basis) if earlier else Checkpoint()
     series, digest = basis.with_facts(checkins, keys)
     chosen = relationships.followed(series, engagement.organisation_id)
     if chosen is None:
         return None
     instrument, rater = chosen
     row = newest_population(engagement.organisation_id, instrument, rater)
-    if earlier and not _is_followed_by(earlier, instrument, rater, row):
+    if earlier and not _can_resume(earlier, instrument, rater, row):
         return None
     course = course_of(engagement, checkins, reports, instrument, rater, earlier.listed if earlier else None)
     population = _values(row.pk) if row else _prior(instrument)
     state = earlier.state if earlier else None
-    found = tracker.assess(course, population, as_of, state, alarm_rate=rates)
+    result = tracker.assess(course, population, as_of, state, alarm_rate=rates)
     basis = replace(basis, series=series, facts=digest, rates=rates)
     assumed = row is None or population.assumed
-    return Assessed(found, instrument, rater, row, assumed, checkins, keys, earlier, basis)
+    return Assessed(result, instrument, rater, row, assumed, checkins, keys, earlier, basis)
 
 
-def _is_followed_by(
+def _can_resume(
     earlier: AssessmentRow, instrument: Instrument, rater: Rater, population: PopulationRow | None
 ) -> bool:
-    told = (earlier.instrument, earlier.instrument_version, earlier.rater, earlier.population_id)
-    return told == (instrument.id, instrument.version, rater.value, population.pk if population else None)
+    followed = (earlier.instrument, earlier.instrument_version, earlier.rater, earlier.population_id)
+    return followed == (instrument.id, instrument.version, rater.value, population.pk if population else None)
 
 
 def _with_todays(rates: Rates, session: int, engagement: Engagement, as_of: date) -> Rates:
-    """The rates with today's, from `session` on, where that is another one than before."""
+    """The rates, extended by today's from `session` on if it differs from the last one."""
     weeks = Organisation.objects.get(pk=engagement.organisation_id).weeks_per_false_flag
-    rhythm = contacts_per_week(as_of, client=engagement.client_id).get(engagement.client_id, [])
-    rate = alarm_rate(weeks, rhythm)
-    # A little more or less often is no reason for another line.
+    contact_rates = contacts_per_week(as_of, client=engagement.client_id).get(engagement.client_id, [])
+    rate = alarm_rate(weeks, contact_rates)
+    # A slightly different contact rate is no reason for another alarm threshold.
     if rates and abs(math.log(rate / rates[-1][1])) < SAME_RATE:
         return rates
-    return (*(one for one in rates if one[0] < session), (session, rate))
+    return (*(rate for rate in rates if rate[0] < session), (session, rate))
 
 
 def budget(organisation: Organisation, today: date) -> tuple[int, int, float]:
     """How many clients and clinicians work together now, and how many false flags to expect in a week."""
-    rhythms = contacts_per_week(today, organisation=organisation.pk).values()
+    rates = contacts_per_week(today, organisation=organisation.pk).values()
     weeks = organisation.weeks_per_false_flag
-    now = standing_engagements(today).filter(organisation=organisation)
+    now = current_engagements(today).filter(organisation=organisation)
     clinicians = now.values("clinician").distinct().count()
-    return len(rhythms), clinicians, sum(flags_per_week(weeks, rhythm) for rhythm in rhythms)
+    return len(rates), clinicians, sum(flags_per_week(weeks, rhythm) for rhythm in rates)
 
 
 def course_of(
@@ -141,27 +141,32 @@ def course_of(
     rater: Rater,
     after: int | None = None,
 ) -> Course:
-    """A relationship's facts as the science reads them, oldest first; only those `after` a session."""
-    contacts = facts.standing_contacts().filter(engagement=engagement).order_by("session")
+    """A relationship's facts as the science's record, oldest first; or only those `after` a session."""
+    contacts = facts.current_contacts().filter(engagement=engagement).order_by("session")
     if after is not None:
         contacts = contacts.filter(session__gt=after)
-    told: dict[UUID, list[ContactReport]] = {}
+    reports_by_contact: dict[UUID, list[ContactReport]] = {}
     for report in reports:
-        told.setdefault(report.contact_id, []).append(report)
+        reports_by_contact.setdefault(report.contact_id, []).append(report)
     return Course(
         client=engagement.client_id.hex,
         clinician=engagement.clinician_id.hex,
         instrument=instrument,
-        checkins=tuple(sorted(map(_record, checkins), key=lambda one: one.session)),
+        checkins=tuple(sorted(map(_record, checkins), key=lambda checkin: checkin.session)),
         rater=rater,
-        contacts=tuple(relationships.contact_of(one, told.get(one.pk, [])) for one in contacts),
+        contacts=tuple(
+            relationships.contact_of(contact, reports_by_contact.get(contact.pk, [])) for contact in contacts
+        ),
         others=tuple(_instruments(engagement.organisation_id, checkins)),
         took_over=engagement.took_over_from_id is not None,
     )
 
 
 def _instruments(organisation_id: UUID, checkins: Sequence[CheckIn]) -> list[Instrument]:
-    return [instruments.find(organisation_id, name) for name in sorted({one.instrument for one in checkins})]
+    return [
+        instruments.find(organisation_id, name)
+        for name in sorted({checkin.instrument for checkin in checkins})
+    ]
 
 
 def _record(checkin: CheckIn) -> CheckInRecord:
@@ -193,23 +198,23 @@ def score_items(instrument: Instrument, items: np.ndarray[Any, Any]) -> np.ndarr
 
 def newest_population(organisation_id: UUID, instrument: Instrument, rater: Rater) -> PopulationRow | None:
     rows = PopulationRow.objects.filter(
-        kept(), organisation=organisation_id, instrument=instrument.id, rater=rater.value
+        not_undone(), organisation=organisation_id, instrument=instrument.id, rater=rater.value
     )
     return next((row for row in rows.order_by("-made_at") if _values(row.pk).fits(instrument)), None)
 
 
 def ratings_of(organisation_id: UUID) -> Ratings:
-    """What a programme's clients allow to be looked at, as one file; its clients are relationships."""
-    allowed = uses.may_use(uses.Purpose.NOTICING, "contact__engagement__client")
+    """A programme's ratings, of clients who allow it, as one data set whose clients are relationships."""
+    allowed = consents.may_use(consents.Purpose.NOTICING, "contact__engagement__client")
     of_programme = {"organisation": organisation_id}
-    checkins = facts.standing_checkins().filter(allowed, **of_programme).select_related("contact")
-    reports = facts.standing_reports().filter(allowed, **of_programme).select_related("contact")
+    checkins = facts.current_checkins().filter(allowed, **of_programme).select_related("contact")
+    reports = facts.current_reports().filter(allowed, **of_programme).select_related("contact")
     entries = [*map(entry_of, checkins), *filter(None, map(relationships.attendance, reports))]
     return columns.of(entries, instruments.known(organisation_id))
 
 
 def learn(organisation_id: UUID, instrument: Instrument, rater: Rater) -> Population | None:
-    """A programme's values for one series, from all its relationships; None where the search found none."""
+    """Learn a programme's values for one series from all its relationships; None if the search failed."""
     try:
         return tracker.learn(ratings_of(organisation_id), instrument, rater=rater)
     except NotConverged:

@@ -1,4 +1,4 @@
-"""Meetings of a relationship: which one comes next, its date, and what each side tells about it."""
+"""Contacts of a relationship: the next one, its date, and what each side reports about it."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ class Changed(Exception):
 
 
 @dataclass(frozen=True)
-class Told:
-    """What a clinician tells about a contact."""
+class ReportedContact:
+    """A clinician's report about a contact."""
 
     attendance: str
     kind: str
@@ -53,17 +53,19 @@ def record(*, engagement: Engagement, day: date, by: Actor, contact_id: UUID | N
 
 
 def _recorded(engagement: Engagement, day: date, by: Actor, contact_id: UUID | None) -> Contact:
-    held = changed.locked(engagement)
-    latest = facts.standing_contacts().filter(engagement=held).order_by("-session").first()
+    locked_row = changed.locked(engagement)
+    latest = facts.current_contacts().filter(engagement=locked_row).order_by("-session").first()
     if latest and latest.day and day < latest.day:
         raise FormError(
             _("The latest contact was on %(day)s. Choose that day or a later one.")
             % {"day": date_format(latest.day)}
         )
-    numbers = Contact.objects.filter(engagement=held).order_by("-session").values_list("session", flat=True)
+    numbers = (
+        Contact.objects.filter(engagement=locked_row).order_by("-session").values_list("session", flat=True)
+    )
     contact = Contact(
-        organisation_id=held.organisation_id,
-        engagement=held,
+        organisation_id=locked_row.organisation_id,
+        engagement=locked_row,
         session=(numbers.first() or 0) + 1,
         day=day,
         made_at=timezone.now(),
@@ -72,84 +74,92 @@ def _recorded(engagement: Engagement, day: date, by: Actor, contact_id: UUID | N
         contact.pk = contact_id
     contact.save()
     fields = ["session", "day"]
-    record_event(by=by, action="contact.record", subject=contact, client_id=held.client_id, fields=fields)
+    record_event(
+        by=by, action="contact.record", subject=contact, client_id=locked_row.client_id, fields=fields
+    )
     return contact
 
 
 def open_contact(engagement: Engagement, day: date, instrument: str, rater: Rater) -> Contact | None:
-    """The latest contact, if it is of this day and the form is offered after it and not yet filled."""
-    of_one = offered_forms.with_kind(facts.standing_contacts().filter(engagement=engagement))
+    """The latest contact, if it is on this day and the form is offered after it and not yet filled in."""
+    of_one = offered_forms.with_kind(facts.current_contacts().filter(engagement=engagement))
     latest: Contact | None = of_one.select_related("engagement").order_by("-session").first()
     if latest is None or latest.day != day:
         return None
     if instrument not in offered_forms.after(offered_forms.kind_of(latest), rater):
         return None
-    filled = facts.standing_checkins().filter(contact=latest, instrument=instrument, rater=rater)
+    filled = facts.current_checkins().filter(contact=latest, instrument=instrument, rater=rater)
     return None if filled.exists() else latest
 
 
-def log(*, contact_id: UUID, engagement: Engagement, day: date, told: Told, by: Person) -> Contact:
-    """A contact of this day with what is told about it: the one recorded for the day already, or a new one.
+def log(
+    *, contact_id: UUID, engagement: Engagement, day: date, reported: ReportedContact, by: Person
+) -> Contact:
+    """Log a report about a contact of this day: the one already recorded for the day, or a new one.
 
     Logging the same id twice keeps it once. Raises `InputError` for a day to come.
     """
     with transaction.atomic():
-        return _logged(contact_id, engagement, day, told, by)
+        return _logged(contact_id, engagement, day, reported, by)
 
 
-def log_meeting(*, meeting_id: UUID, day: date, told: Mapping[Engagement, Told], by: Person) -> list[Contact]:
+def log_meeting(
+    *, meeting_id: UUID, day: date, reported: Mapping[Engagement, ReportedContact], by: Person
+) -> list[Contact]:
     """A meeting of a group: a contact of this day for each of its members, or for none.
 
     Logging the same meeting twice keeps it once. Raises `InputError` for a day to come, or before the latest
     contact of one of them.
     """
     with transaction.atomic():
-        changed.locked_all(engagement.pk for engagement in told)
+        changed.locked_all(engagement.pk for engagement in reported)
         return [
-            _logged(uuid5(meeting_id, engagement.pk.hex), engagement, day, told[engagement], by)
-            for engagement in told
+            _logged(uuid5(meeting_id, engagement.pk.hex), engagement, day, reported[engagement], by)
+            for engagement in reported
         ]
 
 
-def _logged(contact_id: UUID, engagement: Engagement, day: date, told: Told, by: Person) -> Contact:
+def _logged(
+    contact_id: UUID, engagement: Engagement, day: date, reported: ReportedContact, by: Person
+) -> Contact:
     """Inside its caller's transaction."""
     check(by, Action.LOG_CONTACT, engagement)
     if day > timezone.localdate():
         raise FormError(_("Choose today or an earlier date."))
-    held = changed.locked(engagement)
-    known = Contact.objects.filter(pk=contact_id, engagement=held).first()
-    contact = known or _unreported(held, day) or _recorded(held, day, by, contact_id)
-    if not _standing(contact, Side.CLINICIAN):
-        _write(held, contact, Side.CLINICIAN, asdict(told), None, by)
+    locked_row = changed.locked(engagement)
+    known = Contact.objects.filter(pk=contact_id, engagement=locked_row).first()
+    contact = known or _unreported(locked_row, day) or _recorded(locked_row, day, by, contact_id)
+    if not _current_report(contact, Side.CLINICIAN):
+        _write(locked_row, contact, Side.CLINICIAN, asdict(reported), None, by)
     return contact
 
 
-def correct(*, contact: Contact, told: Told, seen: UUID | None, by: Person) -> ContactReport:
-    """Tell anew what a contact was; the earlier report is kept. `seen`: the report the page showed.
+def correct(*, contact: Contact, reported: ReportedContact, seen: UUID | None, by: Person) -> ContactReport:
+    """Correct the report about a contact; the earlier one is kept. `seen`: the report the page showed.
 
-    Raises `Changed` when another one stands by now.
+    Raises `Changed` if another report has replaced it since.
     """
     check(by, Action.LOG_CONTACT, contact.engagement)
     with transaction.atomic():
-        held = changed.locked(contact.engagement)
-        before = _standing(contact, Side.CLINICIAN)
+        locked_row = changed.locked(contact.engagement)
+        before = _current_report(contact, Side.CLINICIAN)
         if (before.pk if before else None) != seen:
             raise Changed
-        return _write(held, contact, Side.CLINICIAN, asdict(told), before, by)
+        return _write(locked_row, contact, Side.CLINICIAN, asdict(reported), before, by)
 
 
 def mark_hard(*, contact: Contact, side: str, hard: Hard, by: Actor) -> None:
     """One side says with its check-in that the contact was meant to be hard; inside the check-in's own
     transaction, which holds the relationship and has checked who may do this."""
-    before = _standing(contact, side)
+    before = _current_report(contact, side)
     if before and before.hard:
         return
-    told: dict[str, Any] = {"hard": hard.value}
+    fields: dict[str, Any] = {"hard": hard.value}
     if side == Side.CLINICIAN:
-        told = _clinicians(contact.engagement, before) | told
-        if told["attendance"] not in ContactReport.TOOK_PLACE:
-            told["attendance"] = Attendance.ATTENDED
-    _write(contact.engagement, contact, side, told, before, by)
+        fields = _clinicians(contact.engagement, before) | fields
+        if fields["attendance"] not in ContactReport.TOOK_PLACE:
+            fields["attendance"] = Attendance.ATTENDED
+    _write(contact.engagement, contact, side, fields, before, by)
 
 
 def _clinicians(engagement: Engagement, before: ContactReport | None) -> dict[str, str]:
@@ -159,31 +169,33 @@ def _clinicians(engagement: Engagement, before: ContactReport | None) -> dict[st
 
 
 def _unreported(engagement: Engagement, day: date) -> Contact | None:
-    """The contact of this day that was recorded by asking about it, and of which nothing else is told."""
-    of_day = facts.standing_contacts().filter(engagement=engagement, day=day)
+    """The contact of this day that was recorded by asking about it and has no report yet."""
+    of_day = facts.current_contacts().filter(engagement=engagement, day=day)
     return of_day.exclude(reports__side=Side.CLINICIAN).order_by("session").first()
 
 
-def _standing(contact: Contact, side: str) -> ContactReport | None:
-    return facts.standing_reports().filter(contact=contact, side=side).first()
+def _current_report(contact: Contact, side: str) -> ContactReport | None:
+    return facts.current_reports().filter(contact=contact, side=side).first()
 
 
-def _teller(by: Actor) -> Person:
+def _reporter(by: Actor) -> Person:
     person = person_of(by)
     if person is None:
-        raise Denied("only people tell what a contact was")
+        raise Denied("only people report on a contact")
     return person
 
 
 def _write(
-    held: Engagement, contact: Contact, side: str, told: dict[str, Any], before: ContactReport | None,
+    locked_row: Engagement, contact: Contact, side: str, values: dict[str, Any], before: ContactReport | None,
     by: Actor,
 ) -> ContactReport:  # fmt: skip
     report = ContactReport.objects.create(
-        organisation_id=held.organisation_id, contact=contact, side=side, by=_teller(by),
-        predecessor=before, made_at=timezone.now(), **told,
+        organisation_id=locked_row.organisation_id, contact=contact, side=side, by=_reporter(by),
+        predecessor=before, made_at=timezone.now(), **values,
     )  # fmt: skip
-    changed.facts_changed(held, contact.session)
-    fields = sorted(told)
-    record_event(by=by, action="contact.report", subject=report, client_id=held.client_id, fields=fields)
+    changed.facts_changed(locked_row, contact.session)
+    fields = sorted(values)
+    record_event(
+        by=by, action="contact.report", subject=report, client_id=locked_row.client_id, fields=fields
+    )
     return report

@@ -1,4 +1,4 @@
-"""One line of the worklist: whose flag, since when, why, how sure, what was done."""
+"""One row of the worklist: client, start, reason, certainty and response of a flag."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from accord.clinic.facts import instruments, words_said
+from accord.clinic.facts import instruments, statements
 from accord.clinic.models import Assessment, Engagement, Flag, Person, Response
 from accord.clinic.monitoring import findings as stored
 from accord.figures.spark import spark
@@ -44,7 +44,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class CourseSoFar:
-    """What the newest assessment of a relationship says; empty where there is none."""
+    """Findings of a relationship's newest assessment; empty if there is none."""
 
     findings: tuple[Finding, ...] = ()
     instrument: Instrument | None = None
@@ -60,9 +60,9 @@ def course_of(assessment: Assessment | None, known: Mapping[str, Instrument]) ->
 
 
 def entry_of(flag: Flag, viewer: Person, course: CourseSoFar, known: Mapping[str, Instrument]) -> Entry:
-    """One line about a flag; `flag.responses` are in order of time."""
-    engagement, found = flag.engagement, course.findings
-    latest = latest_rated(found)
+    """The worklist's row for a flag; `flag.responses` must be ordered by time."""
+    engagement, findings = flag.engagement, course.findings
+    latest = latest_rated(findings)
     responses = list(flag.responses.all())
     reason, certainty = reason_of(flag, known, course)
     return Entry(
@@ -72,8 +72,8 @@ def entry_of(flag: Flag, viewer: Person, course: CourseSoFar, known: Mapping[str
         with_whom=_in_whose_hands(flag, viewer),
         viewer_is_clinician=flag.in_hands_of.clinician_id == viewer.pk,
         kind=flag.kind,
-        since=since(flag, found),
-        sessions_since=sum(finding.session >= flag.session for finding in found) or 1,
+        since=since(flag, findings),
+        sessions_since=sum(finding.session >= flag.session for finding in findings) or 1,
         reason=reason,
         certainty=certainty,
         now=words.latest_sentence(latest.state if latest and latest.session > flag.session else None, _),
@@ -100,25 +100,25 @@ def _in_whose_hands(flag: Flag, viewer: Person) -> str:
 
 
 def reason_of(flag: Flag, known: Mapping[str, Instrument], course: CourseSoFar) -> tuple[str, str]:
-    """Why the flag was raised, in the units it was raised in, and how often that means nothing, in words.
+    """The flag's reason in the instrument's units, and how often calm sessions look the same, in words.
 
-    What stands beside the numbers is as it is known now: a contact may be marked as hard after its flag.
+    Context is the current one: a contact may be marked as deliberately difficult after its flag.
     """
-    now = next((one.context for one in course.findings if one.session == flag.session), None)
+    now = next((finding.context for finding in course.findings if finding.session == flag.session), None)
     if flag.kind == Flag.Kind.SAID:
         beside = words_context.context_words(now, _) if now else []
-        return "; ".join([words_said.sentence(flag.finding["said"]), *beside]), ""
+        return "; ".join([statements.statement_text(flag.finding["said"]), *beside]), ""
     instrument = instruments.pick(known, flag.finding["instrument"])
     raised = _finding(flag)
     finding = replace(raised, context=now or raised.context)
-    told = stored.describe(finding, instrument)
+    description = stored.describe(finding, instrument)
     reason = stored.describe(replace(finding, one_in=None), instrument)
-    odds = told.removeprefix(reason).lstrip("; ")
+    odds = description.removeprefix(reason).lstrip("; ")
     return reason, f"{odds} ({words_context.unlabelled_note(_)})" if odds else ""
 
 
 def spoken_of(flag: Flag) -> str:
-    """Which channels spoke for it and which against; empty for what somebody said."""
+    """Evidence for and against a flag by channel; empty for a client's own statement."""
     return "" if flag.kind == Flag.Kind.SAID else words_context.spoken(_finding(flag), _)
 
 
@@ -127,12 +127,12 @@ def _finding(flag: Flag) -> Finding:
 
 
 def latest_rated(findings: tuple[Finding, ...]) -> Finding | None:
-    return next((one for one in reversed(findings) if one.state is not State.NO_RATING), None)
+    return next((finding for finding in reversed(findings) if finding.state is not State.NO_RATING), None)
 
 
-def since(flag: Flag, found: tuple[Finding, ...]) -> date:
+def since(flag: Flag, findings: tuple[Finding, ...]) -> date:
     """The day of the flag's session; of a session without a date, the day the flag was raised."""
-    known = next((one.day for one in found if one.session == flag.session), None)
+    known = next((finding.day for finding in findings if finding.session == flag.session), None)
     return known or timezone.localdate(flag.raised_at)
 
 

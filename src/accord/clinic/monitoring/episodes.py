@@ -1,4 +1,4 @@
-"""Which findings a person must look at: pure, from findings and check-ins to flags that ought to stand.
+"""Pure rules from findings and check-ins to the flags that should exist.
 
 An episode is a run of sessions in one state. The episode a relationship is in now is flagged. An earlier one
 is flagged only when it began in a form filled here after the last assessment: an imported year of ratings
@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from accord.clinic.facts.words_said import VERSION, said
+from accord.clinic.facts.statements import VERSION, statement_keys
 from accord.clinic.models import CheckIn, Flag
 from accord.clinic.monitoring.findings import to_json
 from accord.records.ratings import Finding, State
@@ -26,7 +26,7 @@ KIND_OF = {
 
 @dataclass(frozen=True)
 class Episode:
-    """A run of sessions in one state; `sessions` rises and its first is where the flag stands."""
+    """A run of sessions in one state; `sessions` is ascending, and the flag belongs to its first."""
 
     kind: str
     sessions: tuple[int, ...]
@@ -46,16 +46,16 @@ def episodes(
     `carried`: kind -> first session of a run that was open before these findings.
     """
     rated = [finding for finding in findings if finding.state is not State.NO_RATING]
-    found = []
+    runs = []
     for kind, flagged in _kinds().items():
         first = (carried or {}).get(kind)
         for run in _runs(rated, flagged, first):
-            sessions = tuple(one if isinstance(one, int) else one.session for one in run)
+            sessions = tuple(part if isinstance(part, int) else part.session for part in run)
             begin = run[0]
-            told = None if isinstance(begin, int) else {**to_json(begin), "instrument": instrument}
+            begun_with = None if isinstance(begin, int) else {**to_json(begin), "instrument": instrument}
             is_open = run[-1] is rated[-1] if rated else True
-            found.append(Episode(kind, sessions, told, method_version, is_open))
-    return found
+            runs.append(Episode(kind, sessions, begun_with, method_version, is_open))
+    return runs
 
 
 def _kinds() -> dict[str, Callable[[Finding], bool]]:
@@ -78,33 +78,33 @@ def _runs(
     return runs
 
 
-def open_runs(found: Sequence[Episode]) -> dict[str, int]:
+def open_runs(runs: Sequence[Episode]) -> dict[str, int]:
     """Kind -> first session of the run that is open at the end."""
-    return {str(one.kind): one.sessions[0] for one in found if one.is_open}
+    return {str(episode.kind): episode.sessions[0] for episode in runs if episode.is_open}
 
 
-def words(checkins: Sequence[CheckIn]) -> list[Episode]:
-    """What clients said in their own word, one for each session; open where it is the latest they filled.
+def statement_episodes(checkins: Sequence[CheckIn]) -> list[Episode]:
+    """Episodes of clients' own statements, one per session; open if it is the latest session they filled in.
 
     Superseded check-ins count too: changing an answer does not unsay it.
     """
-    told: dict[int, list[str]] = {}
-    for checkin in sorted(checkins, key=lambda one: one.contact.session):
-        told.setdefault(checkin.contact.session, []).extend(said(checkin))
-    latest = max(told, default=None)
+    keys_by_session: dict[int, list[str]] = {}
+    for checkin in sorted(checkins, key=lambda checkin: checkin.contact.session):
+        keys_by_session.setdefault(checkin.contact.session, []).extend(statement_keys(checkin))
+    latest = max(keys_by_session, default=None)
     return [
         Episode(Flag.Kind.SAID, (session,), {"said": list(dict.fromkeys(keys))}, VERSION, session == latest)
-        for session, keys in told.items()
+        for session, keys in keys_by_session.items()
         if keys
     ]
 
 
 def to_raise(
-    found: Sequence[Episode], filled_here: Collection[int], covered: Collection[int]
+    candidates: Sequence[Episode], filled_here: Collection[int], covered: Collection[int]
 ) -> list[Episode]:
-    """Those open now, and those that began in a form filled here since the last assessment."""
+    """Episodes open now, and those that began in a form filled in here since the last assessment."""
     return [
-        one
-        for one in found
-        if one.is_open or (one.sessions[0] in filled_here and one.sessions[0] not in covered)
+        episode
+        for episode in candidates
+        if episode.is_open or (episode.sessions[0] in filled_here and episode.sessions[0] not in covered)
     ]

@@ -36,14 +36,14 @@ def from_json(values: Mapping[str, Any]) -> Finding:
 
 
 def _context(values: Mapping[str, Any]) -> Context:
-    told: dict[str, Any] = dict(values)
+    fields: dict[str, Any] = dict(values)
     for key, kind in (("hard", Hard), ("absence", Absence)):
-        if key in told:
-            told[key] = kind(told[key])
-    return Context(**told)
+        if key in fields:
+            fields[key] = kind(fields[key])
+    return Context(**fields)
 
 
 def describe(finding: Finding | Mapping[str, Any], instrument: Instrument) -> str:
     """What was found, in words."""
-    found = finding if isinstance(finding, Finding) else from_json(finding)
-    return words.describe(found, instrument, gettext)
+    result = finding if isinstance(finding, Finding) else from_json(finding)
+    return words.describe(result, instrument, gettext)

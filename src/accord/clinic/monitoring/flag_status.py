@@ -1,4 +1,4 @@
-"""Where a flag stands on the worklist: a pure rule over the flag, what was done, and the latest state.
+"""The worklist section of a flag: a pure rule over the flag, its responses, and the latest state.
 
 - What somebody said, a rupture, "worse than own course" and "low from the start" never leave by themselves:
   they stay until a person logs what was done, then wait under "look again" until they are said to be settled.

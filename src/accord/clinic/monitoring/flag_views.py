@@ -1,4 +1,4 @@
-"""The flags of one client's relationships, as their staff's page tells them."""
+"""Flags of one client's relationships, as shown on the staff's page about them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from accord.records.ratings import Instrument
 
 @dataclass(frozen=True)
 class FlagView:
-    """A flag with its reason and everything that was done; `section` None: it needs nobody any more."""
+    """A flag with its reason and all responses; `section` is None once nobody has to act on it."""
 
     id: UUID
     kind: str
@@ -28,26 +28,26 @@ class FlagView:
     since: date
     reason: str
     certainty: str
-    spoken: str  # which channels spoke for it and which against, and how strongly
+    spoken: str  # evidence for and against it by channel, with strength
     section: str | None
     responses: tuple[str, ...]
     can_respond: bool
 
 
 def flags_of(seen: QuerySet[Engagement], hidden: Mapping[UUID, str]) -> Mapping[UUID, list[Flag]]:
-    """Relationship -> its flags, in order; of whom nothing computed is shown: what they said themselves."""
-    found: dict[UUID, list[Flag]] = {}
+    """Relationship -> its flags in order; only the client's statements if nothing computed may be shown."""
+    result: dict[UUID, list[Flag]] = {}
     flags = Flag.objects.filter(engagement__in=seen, withdrawn_at__isnull=True).order_by("session")
     shown = flags.filter(kind=Flag.Kind.SAID) if hidden else flags
     for flag in shown.select_related("engagement", "handed_to").prefetch_related(
         Prefetch("responses", Response.objects.order_by("made_at"))
     ):
-        found.setdefault(flag.engagement_id, []).append(flag)
-    return found
+        result.setdefault(flag.engagement_id, []).append(flag)
+    return result
 
 
 def marks_of(flags: Sequence[Flag]) -> list[Mark]:
-    """What was done, for the picture of the course."""
+    """Responses as marks for the figure of the course."""
     return [
         Mark(flag.session, response.get_done_display(), response.day)
         for flag in flags

@@ -1,4 +1,4 @@
-"""Assessing a relationship, and the flags that come of it.
+"""Assess a relationship, and raise and withdraw its flags.
 
 A flag is raised once for its episode and stays. It is withdrawn only when its finding is gone AND the
 check-ins up to its session are no longer those it was raised on (an answer was corrected, an import undone):
@@ -16,19 +16,19 @@ from django.db import transaction
 from django.utils import timezone
 
 from accord.clinic.audit.write import record_event
-from accord.clinic.facts import changed, uses
+from accord.clinic.facts import changed, consents
 from accord.clinic.facts import current as facts
 from accord.clinic.models import Assessment, CheckIn, Engagement, Flag, Person, Response, claims
 from accord.clinic.models.actors import SYSTEM, Actor, System
 from accord.clinic.monitoring import assessment
-from accord.clinic.monitoring.basis import Basis
-from accord.clinic.monitoring.episodes import Episode, episodes, open_runs, to_raise, words
-from accord.clinic.policy import Action, Denied, check, kept
+from accord.clinic.monitoring.assessment_checkpoint import Checkpoint
+from accord.clinic.monitoring.episodes import Episode, episodes, open_runs, statement_episodes, to_raise
+from accord.clinic.policy import Action, Denied, check, not_undone
 
 
 @dataclass(frozen=True)
 class Grounds:
-    """What findings rest on: check-ins of sessions from `since` on, and the digest of the facts up to one."""
+    """Facts behind findings: check-ins of sessions from `since` on, and a digest of facts up to a session."""
 
     checkins: tuple[CheckIn, ...]
     since: int
@@ -36,34 +36,34 @@ class Grounds:
 
 
 def reassess(*, engagement: Engagement, by: Actor = SYSTEM, now: datetime | None = None) -> None:
-    """Raise what the client said, then assess and raise what the numbers say, unless the client said no."""
+    """Raise flags for the client's statements; then assess and raise those of ratings, if allowed."""
     now = now or timezone.now()
     # First and on its own: a person's word needs no statistics and must not wait for them.
-    _flag_words(engagement, by, now)
-    if uses.allowed(engagement.client)[uses.Purpose.NOTICING]:
+    _flag_statements(engagement, by, now)
+    if consents.allowed(engagement.client)[consents.Purpose.NOTICING]:
         _assess(engagement, by, now)
 
 
 @transaction.atomic
-def _flag_words(engagement: Engagement, by: Actor, now: datetime) -> None:
-    held = changed.locked(engagement)  # before the claim, as whoever changes its facts does
+def _flag_statements(engagement: Engagement, by: Actor, now: datetime) -> None:
+    locked_row = changed.locked(engagement)  # before the claim, in the order of those who change its facts
     with claims.fenced():
-        _flag_words_since(held, held.changed_from or 0, by, now)
+        _flag_statements_since(locked_row, locked_row.changed_from or 0, by, now)
 
 
-def _flag_words_since(engagement: Engagement, since: int, by: Actor, now: datetime) -> None:
-    """What was said in sessions before `since` has its flags."""
+def _flag_statements_since(engagement: Engagement, since: int, by: Actor, now: datetime) -> None:
+    """Update flags for statements; those of sessions before `since` already have theirs."""
     filled = tuple(
         CheckIn.objects.filter(
-            kept(), contact__engagement=engagement, contact__session__gte=since
+            not_undone(), contact__engagement=engagement, contact__session__gte=since
         ).select_related("contact")
     )
     of_session: dict[int, list[CheckIn]] = {}
     for checkin in filled:
         of_session.setdefault(checkin.contact.session, []).append(checkin)
-    _bring_in_line(
+    _update_flags(
         engagement,
-        words(filled),
+        statement_episodes(filled),
         Grounds(filled, since, lambda session: facts.digest(facts.keys(of_session.get(session, ())))),
         None,
         by,
@@ -74,37 +74,37 @@ def _flag_words_since(engagement: Engagement, since: int, by: Actor, now: dateti
 @transaction.atomic
 def _assess(engagement: Engagement, by: Actor, now: datetime) -> None:
     # The row is held so that no check-in arrives between reading the facts and naming their revision.
-    held = changed.locked(engagement)
+    locked_row = changed.locked(engagement)
     with claims.fenced():
-        _assess_held(held, by, now)
+        _assess_locked(locked_row, by, now)
 
 
-def _assess_held(held: Engagement, by: Actor, now: datetime) -> None:
-    before = facts.newest_assessment(held)
-    found = assessment.assess(held, timezone.localdate(now))
-    runs = _runs(found) if found else []
-    row = _written(held, found, runs, now)
-    Engagement.objects.filter(pk=held.pk).update(changed_from=None)
+def _assess_locked(locked_row: Engagement, by: Actor, now: datetime) -> None:
+    before = facts.newest_assessment(locked_row)
+    assessed = assessment.assess(locked_row, timezone.localdate(now))
+    runs = _runs(assessed) if assessed else []
+    row = _written(locked_row, assessed, runs, now)
+    Engagement.objects.filter(pk=locked_row.pk).update(changed_from=None)
     covered = range(before.listed + 1) if before and before.instrument else range(0)
-    _bring_in_line(held, runs, _grounds(found), row, by, now, covered)
+    _update_flags(locked_row, runs, _grounds(assessed), row, by, now, covered)
 
 
-def _runs(found: assessment.Assessed) -> list[Episode]:
-    told = found.assessment
-    return episodes(told.findings, found.instrument.id, told.method_version, found.basis.runs)
+def _runs(assessed: assessment.Assessed) -> list[Episode]:
+    result = assessed.assessment
+    return episodes(result.findings, assessed.instrument.id, result.method_version, assessed.basis.runs)
 
 
-def _grounds(found: assessment.Assessed | None) -> Grounds:
-    if found is None:
+def _grounds(assessed: assessment.Assessed | None) -> Grounds:
+    if assessed is None:
         return Grounds((), 0, lambda _: facts.digest(()))
-    earlier = found.goes_on_from
-    before = Basis.read(earlier.basis).facts if earlier else ""
+    earlier = assessed.goes_on_from
+    before = Checkpoint.from_json(earlier.basis).facts if earlier else ""
     since = earlier.listed + 1 if earlier else 0
-    return Grounds(found.checkins, since, lambda session: facts.digest(found.keys, session, before))
+    return Grounds(assessed.checkins, since, lambda session: facts.digest(assessed.keys, session, before))
 
 
 def _written(
-    engagement: Engagement, found: assessment.Assessed | None, runs: Sequence[Episode], now: datetime
+    engagement: Engagement, assessed: assessment.Assessed | None, runs: Sequence[Episode], now: datetime
 ) -> Assessment:
     common = {
         "organisation_id": engagement.organisation_id,
@@ -113,65 +113,67 @@ def _written(
         "made_at": now,
         "method_version": assessment.METHOD_VERSION,
     }
-    if found is None:
+    if assessed is None:
         empty = {"instrument": "", "instrument_version": "", "rater": "", "findings": [], "state": {}}
         return Assessment.objects.create(**common, **empty, checkins_seen=0, as_of=timezone.localdate(now))
     return Assessment.objects.create(
         **common,
-        instrument=found.instrument.id,
-        instrument_version=found.instrument.version,
-        rater=found.rater.value,
-        population=found.population,
-        assumed=found.assumed,
-        checkins_seen=sum(found.basis.series.values()),
-        as_of=found.assessment.as_of,
-        findings=[assessment.to_json(finding) for finding in found.assessment.findings],
-        state=dict(found.assessment.state),
-        **_chained(found, runs),
+        instrument=assessed.instrument.id,
+        instrument_version=assessed.instrument.version,
+        rater=assessed.rater.value,
+        population=assessed.population,
+        assumed=assessed.assumed,
+        checkins_seen=sum(assessed.basis.series.values()),
+        as_of=assessed.assessment.as_of,
+        findings=[assessment.to_json(finding) for finding in assessed.assessment.findings],
+        state=dict(assessed.assessment.state),
+        **_chained(assessed, runs),
     )
 
 
-def _chained(found: assessment.Assessed, runs: Sequence[Episode]) -> dict[str, Any]:
-    """Where these findings stand in the whole course, and what the next assessment must know."""
-    earlier, basis = found.goes_on_from, replace(found.basis, runs=open_runs(runs))
+def _chained(assessed: assessment.Assessed, runs: Sequence[Episode]) -> dict[str, Any]:
+    """Position of these findings in the whole course, and the state that the next assessment needs."""
+    earlier, basis = assessed.goes_on_from, replace(assessed.basis, runs=open_runs(runs))
     return {
         "begins_id": (earlier.begins_id or earlier.pk) if earlier else None,
         "first": earlier.listed + 1 if earlier else 0,
-        "listed": found.assessment.state.get("listed", 0),
-        "basis": basis.plain(),
+        "listed": assessed.assessment.state.get("listed", 0),
+        "basis": basis.to_json(),
     }
 
 
-def _bring_in_line(
+def _update_flags(
     engagement: Engagement,
-    found: Sequence[Episode],
+    found_now: Sequence[Episode],
     grounds: Grounds,
     row: Assessment | None,
     by: Actor,
     now: datetime,
     covered: Collection[int] = (),
 ) -> None:
-    """Raise what has no flag yet, withdraw what no longer holds: of words without `row`, else of numbers."""
+    """Raise missing flags and withdraw outdated ones: of statements without `row`, else of ratings."""
     of_words = row is None
     mine = Flag.objects.filter(
-        engagement=engagement, withdrawn_at__isnull=True, session__gte=_first_session(found, grounds)
+        engagement=engagement, withdrawn_at__isnull=True, session__gte=_first_session(found_now, grounds)
     )
     mine = mine.filter(kind=Flag.Kind.SAID) if of_words else mine.exclude(kind=Flag.Kind.SAID)
-    standing = list(mine)
-    filled_here = {one.contact.session for one in grounds.checkins if one.via != CheckIn.Via.IMPORT}
-    for episode in to_raise(found, filled_here, covered):
-        if episode.finding is not None and not any(_is_about(flag, episode) for flag in standing):
+    current = list(mine)
+    filled_here = {
+        checkin.contact.session for checkin in grounds.checkins if checkin.via != CheckIn.Via.IMPORT
+    }
+    for episode in to_raise(found_now, filled_here, covered):
+        if episode.finding is not None and not any(_is_about(flag, episode) for flag in current):
             digest = grounds.digest(episode.sessions[0])
             raise_flag(engagement=engagement, episode=episode, assessment=row, digest=digest, by=by, now=now)
-    for flag in standing:
-        held = any(_is_about(flag, episode) for episode in found)
-        if flag.session >= grounds.since and not held and flag.facts != grounds.digest(flag.session):
+    for flag in current:
+        holds = any(_is_about(flag, episode) for episode in found_now)
+        if flag.session >= grounds.since and not holds and flag.facts != grounds.digest(flag.session):
             _withdraw(flag, by, now)
 
 
-def _first_session(found: Sequence[Episode], grounds: Grounds) -> int:
-    """Flags from here on may be about what was found; earlier ones stand as they are."""
-    return min([grounds.since, *(episode.sessions[0] for episode in found)])
+def _first_session(found_now: Sequence[Episode], grounds: Grounds) -> int:
+    """First session whose flags these episodes may change; earlier flags stay as they are."""
+    return min([grounds.since, *(episode.sessions[0] for episode in found_now)])
 
 
 def _is_about(flag: Flag, episode: Episode) -> bool:

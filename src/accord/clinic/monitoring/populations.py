@@ -1,4 +1,4 @@
-"""What an instrument looks like across the programme: learned from its relationships, stored as a fact."""
+"""Population values of an instrument: learned from the programme's relationships, stored as a fact."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from accord.clinic.facts import current as facts
 from accord.clinic.models import CheckIn, ImportBatch, JobState, Organisation, Population, claims
 from accord.clinic.models.actors import SYSTEM, Actor
 from accord.clinic.monitoring import assessment
-from accord.clinic.policy import kept
+from accord.clinic.policy import not_undone
 from accord.records.ratings import Construct, Instrument, Rater
 
 ENOUGH = 10  # relationships below which the stated priors stay
@@ -48,7 +48,7 @@ class Series:
 def refit_all(
     *, organisation: Organisation, by: Actor = SYSTEM
 ) -> Iterator[tuple[str, str, Population | None]]:
-    """Learn every followed series anew; for each its instrument, rater and new version, if there is one."""
+    """Learn every followed series again; yields instrument, rater and the new version, if there is one."""
     for name, rater in facts.series(organisation.pk):
         instrument = instruments.find(organisation.pk, name)
         if instrument.construct is not Construct.OTHER:
@@ -64,7 +64,7 @@ def refit(
     by: Actor,
     batch: ImportBatch | None = None,
 ) -> Population | None:
-    """Learn the values anew; None, and the values in use stay, where there is too little to learn from.
+    """Learn the values again. With too few relationships the result is None and the values in use stay.
 
     Values learned for a `batch` are dropped when it is undone. `made_at` is when reading began: an import
     undone after that is not in what was learned.
@@ -138,7 +138,7 @@ def not_tried() -> list[Series]:
 
 def _changes(only: Series | None = None) -> dict[Series, datetime]:
     """Series that values are to be learned of, and when an import last changed them."""
-    known, found = _newest(only), {}
+    known, changes = _newest(only), {}
     rows = CheckIn.objects.filter(batch__isnull=False, **(only.columns() if only else {}))
     for *columns, created, undone in (
         rows.values_list("organisation_id", "rater", "instrument")
@@ -147,14 +147,14 @@ def _changes(only: Series | None = None) -> dict[Series, datetime]:
     ):
         series = Series(*columns)
         if series not in known:
-            found[series] = max(created, undone or created)
+            changes[series] = max(created, undone or created)
         elif undone and undone > known[series]:
-            found[series] = undone
-    return found
+            changes[series] = undone
+    return changes
 
 
 def _newest(only: Series | None = None) -> dict[Series, datetime]:
     """When the values in use of each series were made."""
-    rows = Population.objects.filter(kept(), **(only.columns() if only else {}))
+    rows = Population.objects.filter(not_undone(), **(only.columns() if only else {}))
     columns = rows.values_list("organisation_id", "rater", "instrument")
     return {Series(*of): at for *of, at in columns.annotate(Max("made_at")).order_by()}

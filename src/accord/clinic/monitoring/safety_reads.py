@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from accord.clinic.facts import instruments
 from accord.clinic.models import Engagement, SafetyRead
-from accord.clinic.policy import kept
+from accord.clinic.policy import not_undone
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class ReadAnswer:
 
 
 def safety_reads(seen: QuerySet[Engagement]) -> tuple[ReadAnswer, ...]:
-    reads = SafetyRead.objects.filter(kept(), checkin__contact__engagement__in=seen)
+    reads = SafetyRead.objects.filter(not_undone(), checkin__contact__engagement__in=seen)
     return tuple(
         _read_answer(read)
         for read in reads.select_related("checkin__contact").order_by("-checkin__contact__day", "item")

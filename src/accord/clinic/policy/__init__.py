@@ -1,17 +1,23 @@
 """Who may do what to whose record: one table, denied unless it says otherwise.
 
-`table` holds it, `record_path` reads from a model where its rows belong, `standing` who stands how to a
-relationship today. `check` raises and `can` answers; `visible_to` and its like give the same answers as
-queries.
+`table` holds it, `record_path` reads from a model where its rows belong, and `relation_queries` says how a
+person is related to a relationship today. `check` raises and `can` answers; `visible_to` and its like give
+the same answers as queries.
 """
 
-from accord.clinic.policy.closeness import closest_to, closest_to_each
 from accord.clinic.policy.pages import as_table
+from accord.clinic.policy.primary_relation import primary_relation_to, primary_relation_to_each
 from accord.clinic.policy.reading import clients_visible_to, marked, readers, rows_visible_to, visible_to
+from accord.clinic.policy.relation_queries import (
+    current_engagements,
+    keeps_alone,
+    not_undone,
+    possible_actions,
+    treats,
+)
 from accord.clinic.policy.relations import Denied, can, check, relations
-from accord.clinic.policy.standing import could, keeps_alone, kept, standing_engagements, treats
+from accord.clinic.policy.sharing import authored, shared_with
 from accord.clinic.policy.table import TABLE, Action, Relation
-from accord.clinic.policy.told import authored, told_to
 
 __all__ = [
     "TABLE",
@@ -23,17 +29,17 @@ __all__ = [
     "can",
     "check",
     "clients_visible_to",
-    "closest_to",
-    "closest_to_each",
-    "could",
+    "current_engagements",
     "keeps_alone",
-    "kept",
     "marked",
+    "not_undone",
+    "possible_actions",
+    "primary_relation_to",
+    "primary_relation_to_each",
     "readers",
     "relations",
     "rows_visible_to",
-    "standing_engagements",
-    "told_to",
+    "shared_with",
     "treats",
     "visible_to",
 ]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from accord.clinic.policy.table import BROUGHT_BY, TABLE, WORDS, Action, Relation
+from accord.clinic.policy.table import GRANTED_BY_ROLE, TABLE, WORDS, Action, Relation
 
 
 def as_table() -> str:
     """Actions against relations, roles against relations, and each relation in full, in Markdown."""
-    told = [f"- **{relation.value}**: {WORDS[relation]}." for relation in Relation]
-    return "\n\n".join([_actions(), _roles(), "\n".join(told)]) + "\n"
+    lines = [f"- **{relation.value}**: {WORDS[relation]}." for relation in Relation]
+    return "\n\n".join([_actions(), _roles(), "\n".join(lines)]) + "\n"
 
 
 def _actions() -> str:
@@ -17,7 +17,7 @@ def _actions() -> str:
 
 
 def _roles() -> str:
-    rows = [(str(role.label), brought) for role, brought in BROUGHT_BY.items()]
+    rows = [(str(role.label), granted) for role, granted in GRANTED_BY_ROLE.items()]
     return _grid("role", rows)
 
 
@@ -26,8 +26,10 @@ def _grid(corner: str, rows: list[tuple[str, frozenset[Relation]]]) -> str:
         f"| {corner} | " + " | ".join(relation.value for relation in Relation) + " |",
         "|---|" + "---|" * len(Relation),
         *(
-            f"| {name} | " + " | ".join("yes" if one in held else "" for one in Relation) + " |"
-            for name, held in rows
+            f"| {name} | "
+            + " | ".join("yes" if relation in relations else "" for relation in Relation)
+            + " |"
+            for name, relations in rows
         ),
     ]
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""Where each row belongs, as its model declares it. Nobody may touch a row whose model declares nothing."""
+"""Record paths as models declare them. Nobody may touch a row whose model declares none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How an actor stands to a record, and whether that allows an action. `table.TABLE` decides."""
+"""Relations of an actor to a record, and whether they allow an action. `table.TABLE` decides."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from accord.clinic.models import Engagement, Person
 from accord.clinic.models.actors import Actor, Link, System
 from accord.clinic.policy import table
 from accord.clinic.policy.record_path import organisation_of, record_path_of
-from accord.clinic.policy.standing import conditions, kept, roles, standing_engagements
-from accord.clinic.policy.table import FAR, OF_THE_PROGRAMME, Action, Relation
-from accord.clinic.policy.told import told_to
+from accord.clinic.policy.relation_queries import conditions, current_engagements, not_undone, roles
+from accord.clinic.policy.sharing import shared_with
+from accord.clinic.policy.table import NO_RELATION, OF_THE_PROGRAMME, Action, Relation
 
 
 class Denied(Exception):
@@ -26,8 +26,8 @@ def can(actor: Actor, action: Action, subject: Model) -> bool:
     if isinstance(actor, System):
         return True
     if isinstance(actor, Link):
-        return action in table.BY_LINK and _stands(actor.client, table.TABLE[action], subject)
-    return _stands(actor, table.TABLE[action], subject)
+        return action in table.BY_LINK and _is_allowed(actor.client, table.TABLE[action], subject)
+    return _is_allowed(actor, table.TABLE[action], subject)
 
 
 def check(actor: Actor, action: Action, subject: Model) -> None:
@@ -42,7 +42,7 @@ def relations(
     today: date | None = None,
     asked: Collection[Relation] = tuple(Relation),
 ) -> frozenset[Relation]:
-    """How `person` stands to `subject` today; empty for a record of another organisation, and for somebody
+    """Relations of `person` to `subject` today; empty for a record of another organisation, and for somebody
     whose invitation is not confirmed or whose account is closed. Only `asked` ones are looked for."""
     today = today or timezone.localdate()
     if organisation_of(subject) != person.organisation_id or not is_confirmed(person):
@@ -52,10 +52,10 @@ def relations(
     return _as_staff(person, subject, today, asked)
 
 
-def _stands(person: Person, allowed: frozenset[Relation], subject: Model) -> bool:
-    """Whether this person stands to the record in one of the ways that are allowed."""
-    # What is far needs to know whether something is closer.
-    asked = allowed if allowed.isdisjoint(FAR) else tuple(Relation)
+def _is_allowed(person: Person, allowed: frozenset[Relation], subject: Model) -> bool:
+    """Whether this person has one of the allowed relations to the record."""
+    # `NO_RELATION` holds only without a direct relation, so all are looked for.
+    asked = allowed if allowed.isdisjoint(NO_RELATION) else tuple(Relation)
     return not allowed.isdisjoint(relations(person, subject, asked=asked))
 
 
@@ -68,8 +68,8 @@ def is_confirmed(person: Person) -> bool:
 def _as_client(person: Person, subject: Model, today: date) -> frozenset[Relation]:
     if record_path_of(type(subject)).client_of(subject) != person.pk:
         return frozenset()
-    begun = Engagement.objects.filter(kept(), client=person, since__lte=today).exists()
-    ended = begun and not standing_engagements(today).filter(client=person).exists()
+    begun = Engagement.objects.filter(not_undone(), client=person, since__lte=today).exists()
+    ended = begun and not current_engagements(today).filter(client=person).exists()
     return frozenset({Relation.DISCHARGED if ended else Relation.OWN})
 
 
@@ -77,30 +77,34 @@ def _as_staff(
     person: Person, subject: Model, today: date, asked: Collection[Relation]
 ) -> frozenset[Relation]:
     path = record_path_of(type(subject))
-    held = roles(person, today).values_list("role", flat=True)
-    brought = frozenset(relation for role in held for relation in table.BROUGHT_BY[table.Role(role)])
-    found = brought & OF_THE_PROGRAMME
-    if Relation.AUTHOR in brought and path.author_of(subject) == person.pk:
-        found |= {Relation.AUTHOR}
+    today_roles = roles(person, today).values_list("role", flat=True)
+    granted = frozenset(
+        relation for role in today_roles for relation in table.GRANTED_BY_ROLE[table.Role(role)]
+    )
+    result = granted & OF_THE_PROGRAMME
+    if Relation.AUTHOR in granted and path.author_of(subject) == person.pk:
+        result |= {Relation.AUTHOR}
     if (
         path.shared
-        and Relation.TOLD in brought
-        and told_to(person, today).filter(reaction=subject.pk).exists()
+        and Relation.SHARED_WITH in granted
+        and shared_with(person, today).filter(reaction=subject.pk).exists()
     ):
-        found |= {Relation.TOLD}
-    of_one = path.of(subject)
-    told = conditions(person, today, brought & set(asked), brought) if of_one else {}
-    return found | _by_engagement(told, of_one)
+        result |= {Relation.SHARED_WITH}
+    filters = path.of(subject)
+    asked_conditions = conditions(person, today, granted & set(asked), granted) if filters else {}
+    return result | _by_engagement(asked_conditions, filters)
 
 
-def _by_engagement(told: Mapping[Relation, Q], of_one: dict[str, object]) -> frozenset[Relation]:
-    """The relations that hold to one of these relationships; the far ones only where nothing closer does."""
-    if not told:
+def _by_engagement(asked_conditions: Mapping[Relation, Q], filters: dict[str, object]) -> frozenset[Relation]:
+    """Relations to any of these relationships; those of `NO_RELATION` only without a direct one."""
+    if not asked_conditions:
         return frozenset()
     as_columns = {
         relation.name.lower(): ExpressionWrapper(condition, output_field=BooleanField())
-        for relation, condition in told.items()
+        for relation, condition in asked_conditions.items()
     }
-    rows = Engagement.objects.filter(kept(), **of_one).annotate(**as_columns).values_list(*as_columns)
-    found = frozenset(relation for row in rows for relation, holds in zip(told, row, strict=True) if holds)
-    return found - FAR if found - FAR else found
+    rows = Engagement.objects.filter(not_undone(), **filters).annotate(**as_columns).values_list(*as_columns)
+    result = frozenset(
+        relation for row in rows for relation, holds in zip(asked_conditions, row, strict=True) if holds
+    )
+    return result - NO_RELATION if result - NO_RELATION else result

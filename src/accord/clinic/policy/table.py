@@ -14,12 +14,12 @@ Role = Membership.Role
 
 
 class Relation(StrEnum):
-    """How somebody stands to a record, the closest first. `WORDS` says each in full."""
+    """Relation of a person to a record, closest first. `WORDS` describes each in full."""
 
     OWN = "own"
     DISCHARGED = "discharged"
     AUTHOR = "author"
-    TOLD = "told"
+    SHARED_WITH = "told"
     ENGAGED = "engaged"
     PEER = "peer"
     SHARES = "shares"
@@ -38,7 +38,7 @@ WORDS: Mapping[Relation, str] = {
     Relation.OWN: "the client whom the record is about",
     Relation.DISCHARGED: "the client whom the record is about, once no relationship of theirs goes on",
     Relation.AUTHOR: "the member of staff who wrote it, where a record belongs to its author alone",
-    Relation.TOLD: (
+    Relation.SHARED_WITH: (
         "a person, or somebody in the consultation of a team, with whom its author shared it, while both "
         "work here and it is not taken back"
     ),
@@ -63,20 +63,24 @@ WORDS: Mapping[Relation, str] = {
 }
 
 _R = Relation
-FAR = frozenset({_R.SAME_TEAM, _R.OTHER_TEAM, _R.FORMER})  # who works here and has no business in this record
+NO_RELATION = frozenset(
+    {_R.SAME_TEAM, _R.OTHER_TEAM, _R.FORMER}
+)  # who works here and has no business in this record
 # These hold to every record of the organisation alike.
 OF_THE_PROGRAMME = frozenset({_R.LEAD, _R.ADMINISTRATOR, _R.RESEARCHER, _R.SUPERVISOR})
-_CLINICAL = frozenset({_R.AUTHOR, _R.TOLD, _R.ENGAGED, _R.PEER, _R.SHARES, _R.BREAK_GLASS}) | FAR
+_CLINICAL = (
+    frozenset({_R.AUTHOR, _R.SHARED_WITH, _R.ENGAGED, _R.PEER, _R.SHARES, _R.BREAK_GLASS}) | NO_RELATION
+)
 
 # A role that is not named for a relation never has it, whatever rows say: a researcher with a relationship
-# to a client by mistake sees nothing of them. Clients need no role; whoever works in no team today has none.
-BROUGHT_BY: Mapping[Role, frozenset[Relation]] = {
+# to a client by mistake sees nothing of them. Clients need no role; staff without a team today have none.
+GRANTED_BY_ROLE: Mapping[Role, frozenset[Relation]] = {
     Role.THERAPIST: _CLINICAL,
     Role.SKILLS: _CLINICAL,
     Role.PSYCHIATRIST: _CLINICAL,
     Role.MILIEU: _CLINICAL,
     Role.SUPERVISOR: _CLINICAL | {_R.SUPERVISES, _R.SUPERVISOR},
-    Role.PEER: frozenset({_R.AUTHOR, _R.TOLD, _R.PEER}),
+    Role.PEER: frozenset({_R.AUTHOR, _R.SHARED_WITH, _R.PEER}),
     Role.LEAD: frozenset({_R.LEAD}),
     Role.ADMINISTRATOR: frozenset({_R.ADMINISTRATOR}),
     Role.RESEARCHER: frozenset({_R.RESEARCHER}),
@@ -135,18 +139,18 @@ TABLE: Mapping[Action, frozenset[Relation]] = {
     Action.SEE_OVERVIEW: frozenset({_R.LEAD, _R.SUPERVISOR}),
     Action.TAKE_OUT: frozenset({_R.LEAD, _R.RESEARCHER}),
     Action.SET_LINE: frozenset({_R.LEAD}),
-    # Whoever treats the client. A peer worker sees one relationship only, and the estimate rests on all.
+    # People who treat the client. A peer worker sees one relationship only, and the estimate rests on all.
     Action.SEE_ESTIMATE: frozenset({_R.ENGAGED, _R.SHARES}),
     Action.SEE_ESTIMATES_REPORT: frozenset({_R.LEAD, _R.SUPERVISOR}),
     Action.DEFINE_LEAVING: frozenset({_R.LEAD}),
     Action.INVITE: frozenset({_R.LEAD, _R.ADMINISTRATOR}),
     Action.ADMINISTER: frozenset({_R.LEAD, _R.ADMINISTRATOR}),
-    Action.KEEP_EPISODES: frozenset({_R.ENGAGED}),  # and whoever may `ADMINISTER`, who sees nothing by it
+    Action.KEEP_EPISODES: frozenset({_R.ENGAGED}),  # and people who may `ADMINISTER`, who see nothing by it
     Action.NOTE_USES: frozenset({_R.ENGAGED}),
     Action.SET_FEEDBACK: frozenset({_R.ENGAGED}),
     Action.CHOOSE_USES: frozenset({_R.OWN, _R.DISCHARGED}),
     Action.SEE_OWN_ANSWERS: frozenset({_R.OWN, _R.DISCHARGED}),
-    Action.BREAK_GLASS: FAR,
+    Action.BREAK_GLASS: NO_RELATION,
     Action.REVIEW_BREAK_GLASS: frozenset({_R.LEAD}),
     Action.SEE_OWN_FORMS: frozenset({_R.OWN, _R.DISCHARGED}),
     Action.FILL_OWN_FORM: frozenset({_R.OWN}),
@@ -156,11 +160,11 @@ TABLE: Mapping[Action, frozenset[Relation]] = {
     Action.READ_LINE_TO_READERS: _READS,
     Action.KEEP_REACTION: _TREATS,
     Action.HOLD_REACTION: frozenset({_R.AUTHOR}),
-    Action.READ_REACTION: frozenset({_R.TOLD}),
+    Action.READ_REACTION: frozenset({_R.SHARED_WITH}),
 }
 BY_LINK = frozenset({Action.FILL_OWN_FORM, Action.CHOOSE_USES})  # all that a check-in link opens
 
 
-def bringing(*relations: Relation) -> list[Role]:
+def roles_granting(*relations: Relation) -> list[Role]:
     """The roles that can bring one of these relations."""
-    return [role for role, brought in BROUGHT_BY.items() if brought & set(relations)]
+    return [role for role, brought in GRANTED_BY_ROLE.items() if brought & set(relations)]

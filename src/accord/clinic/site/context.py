@@ -11,7 +11,7 @@ from django.utils import timezone
 from accord.clinic.accounts import sessions
 from accord.clinic.clinician.worklist.queries import watcher_late
 from accord.clinic.models import read_only
-from accord.clinic.policy import Action, could
+from accord.clinic.policy import Action, possible_actions
 from accord.clinic.site import navigation
 from accord.clinic.site.demo import sign_in as demonstration
 from accord.clinic.site.health import last_backup, log_broken
@@ -19,7 +19,7 @@ from accord.clinic.site.health import last_backup, log_broken
 
 def site(request: HttpRequest) -> dict[str, Any]:
     person = getattr(request, "person", None)
-    opens = could(person) if person is not None else frozenset()
+    opens = possible_actions(person) if person is not None else frozenset()
     is_staff, leads = person is not None and person.is_staff, Action.REVIEW_BREAK_GLASS in opens
     page = getattr(request.resolver_match, "url_name", None)
     return {

@@ -8,8 +8,7 @@ from django.utils import timezone
 
 from accord.clinic.audit import verify_when_due
 from accord.clinic.facts.changed import ASSESS
-from accord.clinic.monitoring import after_facts, populations
-from accord.clinic.monitoring import leaving as estimates
+from accord.clinic.monitoring import after_facts, dropout, populations
 from accord.clinic.programme.imports import uploads
 from accord.clinic.programme.outcomes import actions as outcome_actions
 from accord.clinic.site import mode
@@ -29,7 +28,7 @@ JOBS: tuple[Job, ...] = (
         limit=HOUR, waiting=populations.waiting,
     ),
     Job(ASSESS, timedelta(seconds=30), after_facts.after_facts_of, waiting=after_facts.waiting, lanes=2),
-    Job("estimates", timedelta(minutes=10), estimates.refresh_due, limit=HOUR),
+    Job("estimates", timedelta(minutes=10), dropout.refresh_due, limit=HOUR),
     Job("sweep-uploads", HOUR, uploads.sweep, here=True),
     Job("overviews", HOUR, outcome_actions.make_due, limit=HOUR),
     Job("verify-audit", HOUR, verify_audit, limit=timedelta(hours=6)),

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accord.clinic.policy import Action, could
+from accord.clinic.policy import Action, possible_actions
 from accord.clinic.site import health as queries
 from accord.clinic.web.support import for_people, who
 
@@ -19,7 +19,7 @@ def home(request: HttpRequest) -> HttpResponse:
     person = who(request)
     if person.is_client:
         return redirect("forms")
-    opens = could(person)
+    opens = possible_actions(person)
     if Action.ADMINISTER in opens and Action.SEE_WORKLIST not in opens:
         return redirect("people")
     return redirect("worklist")

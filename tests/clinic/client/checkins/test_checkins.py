@@ -75,7 +75,7 @@ def test_answering_again_succeeds_the_earlier_answer_and_keeps_it(world):
     first = fill(world.with_lind, STEADY, contact=contact)
     second = fill(world.with_lind, HURT, contact=contact)
     assert second.predecessor == first
-    assert list(facts.standing_checkins()) == [second]
+    assert list(facts.current_checkins()) == [second]
     assert CheckIn.objects.count() == 2
 
 

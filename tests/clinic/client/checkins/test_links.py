@@ -164,7 +164,7 @@ def test_a_form_waits_no_longer_than_its_link(asked, world, monkeypatch):
 
 def test_who_reads_it_is_said_to_the_client_and_to_the_clinician_each_in_their_own_words(world):
     both = (Rater.CLIENT, Rater.CLINICIAN)
-    client, clinician = (" ".join(who_reads(world.with_lind, told_to=rater)) for rater in both)
+    client, clinician = (" ".join(who_reads(world.with_lind, audience=rater)) for rater in both)
     assert "who also works with you" in client
     assert "who works with the same client" in clinician
     assert "works with you" not in clinician

@@ -15,7 +15,7 @@ from accord.clinic.facts import current as facts
 from accord.clinic.models import Assessment, AuditEvent, CheckIn, Contact, ContactReport, FactIsFixed, Flag
 from accord.clinic.models.actors import SYSTEM, Link
 from accord.clinic.monitoring import contacts
-from accord.clinic.monitoring.contacts import Told
+from accord.clinic.monitoring.contacts import ReportedContact
 from accord.clinic.policy import Denied
 from accord.errors import InputError
 from accord.instruments.catalogue import get
@@ -23,7 +23,7 @@ from accord.records.ratings import Hard, Rater, State
 from tests.support.world import LOW, STEADY, World, days_ago, fill, signed_in, steady_then
 
 pytestmark = pytest.mark.django_db
-CAME = Told("attended", "individual")
+CAME = ReportedContact("attended", "individual")
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def _log(world, told=CAME, days=0, contact_id=None):
         contact_id=contact_id or uuid4(),
         engagement=world.with_lind,
         day=days_ago(days),
-        told=told,
+        reported=told,
         by=world.lind,
     )
 
@@ -68,13 +68,13 @@ def test_a_contact_to_come_and_one_before_the_latest_are_refused(world):
 
 
 def test_a_correction_is_a_successor_and_the_earlier_report_is_kept(world):
-    contact = _log(world, Told("missed_client", "individual"))
+    contact = _log(world, ReportedContact("missed_client", "individual"))
     first = ContactReport.objects.get()
     second = contacts.correct(
-        contact=contact, told=Told("announced", "individual"), seen=first.pk, by=world.lind
+        contact=contact, reported=ReportedContact("announced", "individual"), seen=first.pk, by=world.lind
     )
     assert second.predecessor == first
-    assert list(facts.standing_reports()) == [second]
+    assert list(facts.current_reports()) == [second]
     with pytest.raises(FactIsFixed):
         first.save()
 
@@ -82,7 +82,7 @@ def test_a_correction_is_a_successor_and_the_earlier_report_is_kept(world):
 def test_a_correction_of_what_somebody_else_corrected_meanwhile_stores_nothing(world):
     contact = _log(world)
     with pytest.raises(contacts.Changed):
-        contacts.correct(contact=contact, told=CAME, seen=None, by=world.lind)
+        contacts.correct(contact=contact, reported=CAME, seen=None, by=world.lind)
     assert ContactReport.objects.count() == 1
     answer = signed_in(world.lind).post(
         f"/contacts/{contact.pk}/",
@@ -97,9 +97,9 @@ def test_only_the_clinician_of_the_relationship_logs_its_contacts(world, person)
     contact = _log(world)
     by = getattr(world, person)
     with pytest.raises(Denied):
-        contacts.log(contact_id=uuid4(), engagement=world.with_lind, day=days_ago(0), told=CAME, by=by)
+        contacts.log(contact_id=uuid4(), engagement=world.with_lind, day=days_ago(0), reported=CAME, by=by)
     with pytest.raises(Denied):
-        contacts.correct(contact=contact, told=CAME, seen=None, by=by)
+        contacts.correct(contact=contact, reported=CAME, seen=None, by=by)
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def _steady_until_last_week(world):
 def _missed(world, attendance):
     _steady_until_last_week(world)
     before = Flag.objects.count()
-    _log(world, Told(attendance, "individual"))
+    _log(world, ReportedContact(attendance, "individual"))
     return _findings(world)[-1], Flag.objects.count() - before
 
 
@@ -164,7 +164,7 @@ def test_who_comes_back_after_an_announced_break_is_told_so_in_the_reason(world)
     for at in range(8):
         fill(world.with_lind, STEADY | {1: 5 + at % 3}, 91 - 7 * at)
     for days in (35, 28, 21):
-        _log(world, Told("announced", "individual"), days)
+        _log(world, ReportedContact("announced", "individual"), days)
     fill(world.with_lind, LOW, 14)
     flag = Flag.objects.get()
     assert flag.finding["context"] == {"back_after": 4}
@@ -177,7 +177,10 @@ def test_a_flag_at_a_contact_that_was_meant_to_be_hard_stays_and_says_so(world):
     flag = Flag.objects.get()
     contact = Contact.objects.order_by("-session")[0]
     contacts.correct(
-        contact=contact, told=Told("attended", "individual", hard="chain_analysis"), seen=None, by=world.lind
+        contact=contact,
+        reported=ReportedContact("attended", "individual", hard="chain_analysis"),
+        seen=None,
+        by=world.lind,
     )
     flag.refresh_from_db()
     assert flag.withdrawn_at is None
@@ -201,10 +204,12 @@ def test_either_side_may_say_with_the_check_in_that_a_contact_was_meant_to_be_ha
 
 def test_a_contact_entered_by_mistake_is_gone_from_the_course_and_nothing_is_deleted(world):
     _steady_until_last_week(world)
-    contact = _log(world, Told("missed_client", "individual"))
+    contact = _log(world, ReportedContact("missed_client", "individual"))
     assert len(_findings(world)) == 9
     seen = ContactReport.objects.get().pk
-    contacts.correct(contact=contact, told=Told("mistaken", "individual"), seen=seen, by=world.lind)
+    contacts.correct(
+        contact=contact, reported=ReportedContact("mistaken", "individual"), seen=seen, by=world.lind
+    )
     assert len(_findings(world)) == 8
     assert Contact.objects.filter(pk=contact.pk).exists()
     assert _log(world).session == contact.session + 1
@@ -215,10 +220,12 @@ def test_a_flag_that_a_missed_contact_raised_is_withdrawn_when_it_was_announced_
 
     monkeypatch.setattr(assessment, "alarm_rate", lambda *_: 0.3)  # so that a missed contact passes the line
     _steady_until_last_week(world)
-    contact = _log(world, Told("missed_client", "individual"))
+    contact = _log(world, ReportedContact("missed_client", "individual"))
     flag = Flag.objects.get(session=contact.session)
     seen = ContactReport.objects.get().pk
-    contacts.correct(contact=contact, told=Told("announced", "individual"), seen=seen, by=world.lind)
+    contacts.correct(
+        contact=contact, reported=ReportedContact("announced", "individual"), seen=seen, by=world.lind
+    )
     flag.refresh_from_db()
     assert flag.withdrawn_at is not None
 
@@ -242,8 +249,8 @@ def test_attendance_that_was_logged_is_learned_from(world):
         engagement = world.engage(world.client_person(f"client {number}"), world.lind, world.first)
         steady_then(engagement, before=6)
         for contact in engagement.contacts.all():
-            told = Told("missed_client" if contact.session % 2 else "attended", "individual")
-            contacts.correct(contact=contact, told=told, seen=None, by=world.lind)
+            told = ReportedContact("missed_client" if contact.session % 2 else "attended", "individual")
+            contacts.correct(contact=contact, reported=told, seen=None, by=world.lind)
     learned = assessment.learn(world.organisation.pk, get("session-checkin"), Rater.CLIENT)
     assert learned.chances["attendance"].calm < 0.75  # 0.85 before; half of these contacts were missed
 
@@ -261,8 +268,8 @@ def test_a_clinician_logs_and_corrects_through_the_pages(world):
     form = browser.get(f"/contacts/{contact.pk}/").context["form"]
     told = {"contact_id": contact.pk, "seen": form["seen"].value(), "attendance": "late", "kind": "phone"}
     assert browser.post(f"/contacts/{contact.pk}/", told).status_code == 302
-    assert facts.standing_reports().get().kind == "phone"
-    assert "phone coaching, not planned" in browser.get(f"/clients/{world.ana.pk}/").content.decode()
+    assert facts.current_reports().get().kind == "phone"
+    assert "phone coaching, not scheduled" in browser.get(f"/clients/{world.ana.pk}/").content.decode()
     wrong = browser.post(f"/contacts/{contact.pk}/", {**told, "attendance": "announced", "hard": "limit"})
     assert wrong.status_code == 400
     assert not Assessment.objects.filter(instrument="session-checkin").exists()
@@ -270,8 +277,10 @@ def test_a_clinician_logs_and_corrects_through_the_pages(world):
 
 def test_who_is_silent_in_an_announced_break_is_listed_with_it_and_never_as_well(world):
     fill(world.with_lind, STEADY, 40)
-    _log(world, Told("announced", "individual"), 6)
-    silent = next(one for one in worklist(world.lind, timezone.now()).silent if one.viewer_is_clinician)
+    _log(world, ReportedContact("announced", "individual"), 6)
+    silent = next(
+        one for one in worklist(world.lind, timezone.now()).no_recent_contact if one.viewer_is_clinician
+    )
     assert (silent.last_day, silent.announced) == (days_ago(40), days_ago(6))
     assert "an absence was announced" in signed_in(world.lind).get("/worklist/").content.decode()
 
@@ -286,10 +295,12 @@ def test_what_a_record_of_attendance_says_stands_in_the_list_until_somebody_tell
     page = client_page(world.lind, world.ana.pk, timezone.now())
     view = next(one for one in page.relationships if one.viewer_is_clinician).contacts[0]
     assert view.words.startswith(words)
-    assert view.plain == bool(came)
-    contacts.correct(contact=contact, told=Told("late", "individual"), seen=None, by=world.lind)
+    assert view.unremarkable == bool(came)
+    contacts.correct(
+        contact=contact, reported=ReportedContact("late", "individual"), seen=None, by=world.lind
+    )
     page = client_page(world.lind, world.ana.pk, timezone.now())
-    assert next(one for one in page.relationships if one.viewer_is_clinician).contacts[0].plain
+    assert next(one for one in page.relationships if one.viewer_is_clinician).contacts[0].unremarkable
 
 
 def test_a_contact_is_recorded_only_by_those_who_may_bring_one(world: World):

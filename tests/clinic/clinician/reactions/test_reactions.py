@@ -12,7 +12,13 @@ from django.apps import apps
 
 import accord
 from accord.clinic.clinician.reactions import actions as reactions
-from accord.clinic.clinician.reactions.queries import course, instrument, may_be_told, own, told
+from accord.clinic.clinician.reactions.queries import (
+    course,
+    instrument,
+    own,
+    shared_with_viewer,
+    sharing_candidates,
+)
 from accord.clinic.encryption import rings
 from accord.clinic.encryption.rings import KeyProblem, RingName
 from accord.clinic.models import (
@@ -25,7 +31,7 @@ from accord.clinic.models.actors import SYSTEM
 from accord.clinic.models.reaction import Reaction, ReactionSharing
 from accord.clinic.models.sealed import SealedReaction
 from accord.clinic.policy import Action, Denied, can
-from accord.clinic.policy.table import BROUGHT_BY, TABLE, Relation
+from accord.clinic.policy.table import GRANTED_BY_ROLE, TABLE, Relation
 from accord.errors import InputError
 from accord.instruments.catalogue import catalogue, get
 from accord.records.ratings import Construct, Rater, Ships
@@ -166,7 +172,7 @@ def test_a_form_shown_for_another_relationship_keeps_nothing(world):
 @pytest.mark.parametrize("name", OTHERS)
 def test_nobody_else_sees_a_reaction_of_any_kind_of_role(world, name):
     reaction, person = keep(world), getattr(world, name)
-    assert own(person) == told(person) == ()
+    assert own(person) == shared_with_viewer(person) == ()
     for action in (Action.HOLD_REACTION, Action.READ_REACTION):
         assert not can(person, action, reaction)
     with pytest.raises(Denied):
@@ -183,42 +189,42 @@ def test_only_the_clinician_of_a_relationship_keeps_reactions_in_it(world):
 
 def test_the_table_opens_reactions_to_their_author_and_those_told_and_to_nobody_else():
     assert TABLE[Action.HOLD_REACTION] == {Relation.AUTHOR}
-    assert TABLE[Action.READ_REACTION] == {Relation.TOLD}
+    assert TABLE[Action.READ_REACTION] == {Relation.SHARED_WITH}
     for role in (Membership.Role.LEAD, Membership.Role.ADMINISTRATOR, Membership.Role.RESEARCHER):
-        assert not BROUGHT_BY[role] & {Relation.AUTHOR, Relation.TOLD}
+        assert not GRANTED_BY_ROLE[role] & {Relation.AUTHOR, Relation.SHARED_WITH}
 
 
 def test_shared_with_one_person_it_is_read_by_them_alone_until_it_is_taken_back(world):
     reaction = keep(world)
     sharing = reactions.share(reaction=reaction, person=world.ito, by=world.lind)
-    assert [one.note for one in told(world.ito)] == [NOTE]
-    assert told(world.supervisor) == told(world.stranger) == ()
+    assert [one.note for one in shared_with_viewer(world.ito)] == [NOTE]
+    assert shared_with_viewer(world.supervisor) == shared_with_viewer(world.stranger) == ()
     assert NOTE in signed_in(world.ito).get("/reactions/").content.decode()
-    reactions.take_back(sharing=sharing, by=world.lind)
-    reactions.take_back(sharing=sharing, by=world.lind)
-    assert told(world.ito) == ()
+    reactions.revoke(sharing=sharing, by=world.lind)
+    reactions.revoke(sharing=sharing, by=world.lind)
+    assert shared_with_viewer(world.ito) == ()
     assert ReactionSharing.objects.count() == 2
     assert not own(world.lind)[0].sharings
     reactions.share(reaction=reaction, person=world.ito, by=world.lind)
-    assert len(told(world.ito)) == 1
+    assert len(shared_with_viewer(world.ito)) == 1
 
 
 def test_shared_with_the_consultation_it_is_read_by_the_team_of_today(world):
     reaction = keep(world)
     reactions.share(reaction=reaction, team=world.first, by=world.lind)
-    reading = [name for name in OTHERS if told(getattr(world, name))]
+    reading = [name for name in OTHERS if shared_with_viewer(getattr(world, name))]
     assert reading == ["ito", "supervisor", "stranger"]
     member = world.stranger.memberships.get()
     member.until = days_ago(1)
     member.save()
-    assert told(world.stranger) == ()
+    assert shared_with_viewer(world.stranger) == ()
 
 
 def test_whoever_may_not_see_the_client_is_not_told_whom_it_is_about(world):
     keep_with = keep(world, note="a hard hour")
     reactions.share(reaction=keep_with, team=world.first, by=world.lind)
-    assert [one.about for one in told(world.ito)] == ["CANARY-ANA"]
-    assert [one.about for one in told(world.stranger)] == [""]
+    assert [one.about for one in shared_with_viewer(world.ito)] == ["CANARY-ANA"]
+    assert [one.about for one in shared_with_viewer(world.stranger)] == [""]
     assert "CANARY-ANA" not in signed_in(world.stranger).get("/reactions/").content.decode()
 
 
@@ -231,7 +237,11 @@ def test_it_cannot_be_shared_with_clients_other_teams_or_other_organisations(wor
     for team in (world.second, elsewhere.first):
         with pytest.raises(Denied):
             reactions.share(reaction=reaction, team=team, by=world.lind)
-    assert {person.name for person in may_be_told(reaction).people} == {"Ito", "Supervisor", "Stranger"}
+    assert {person.name for person in sharing_candidates(reaction).people} == {
+        "Ito",
+        "Supervisor",
+        "Stranger",
+    }
     assert not ReactionSharing.objects.exists()
 
 
@@ -256,7 +266,7 @@ def test_when_the_author_leaves_nobody_reads_it_any_more_not_even_whom_it_was_sh
     for name in ("lind", *OTHERS):
         person = getattr(world, name)
         person.refresh_from_db()
-        assert told(person) == (), name
+        assert shared_with_viewer(person) == (), name
         assert not can(person, Action.HOLD_REACTION, reaction)
         assert not can(person, Action.READ_REACTION, reaction)
     if how is _leave:
@@ -268,7 +278,7 @@ def test_a_successor_who_takes_over_the_client_reads_nothing(world):
     world.with_lind.until = days_ago(1)
     world.with_lind.save()
     world.engage(world.ana, world.stranger, world.first)
-    assert own(world.stranger) == told(world.stranger) == ()
+    assert own(world.stranger) == shared_with_viewer(world.stranger) == ()
 
 
 def test_the_ended_relationships_reactions_stay_their_authors(world):
@@ -284,7 +294,7 @@ def test_audit_events_of_reactions_name_no_client_and_no_content(world):
     reaction = keep(world)
     sharing = reactions.share(reaction=reaction, person=world.ito, by=world.lind)
     signed_in(world.ito).get("/reactions/")
-    reactions.take_back(sharing=sharing, by=world.lind)
+    reactions.revoke(sharing=sharing, by=world.lind)
     events = AuditEvent.objects.filter(action__startswith="reaction.")
     assert [event.action for event in events.order_by("sequence")] == [
         "reaction.keep", "reaction.share", "reaction.read", "reaction.take_back",

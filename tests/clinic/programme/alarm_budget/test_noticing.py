@@ -7,11 +7,11 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accord.clinic.facts import current as facts
-from accord.clinic.facts.rhythm import contacts_per_week
+from accord.clinic.facts.contact_rate import contacts_per_week
 from accord.clinic.models import Assessment, AuditEvent, ImportBatch, Organisation, Population
 from accord.clinic.models.actors import SYSTEM
 from accord.clinic.monitoring import assessment, populations
-from accord.clinic.monitoring.basis import Basis
+from accord.clinic.monitoring.assessment_checkpoint import Checkpoint
 from accord.clinic.policy import Denied
 from accord.clinic.programme.alarm_budget import actions
 from accord.clinic.programme.alarm_budget.queries import versions
@@ -29,7 +29,7 @@ def world() -> World:
 
 
 def _rates(engagement):
-    return Basis.read(facts.newest_assessment(engagement).basis).rates
+    return Checkpoint.from_json(facts.newest_assessment(engagement).basis).rates
 
 
 def test_the_rhythm_counts_eight_weeks_back_and_takes_a_young_relationship_for_weekly(world):

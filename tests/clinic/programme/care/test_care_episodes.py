@@ -123,8 +123,8 @@ def test_a_correction_is_a_successor_and_the_earlier_row_stays_as_it_was_entered
     first.refresh_from_db()
     assert (first.since, first.method, first.replaced_at is not None) == (days_ago(180), "dbt", True)
     assert second.predecessor == first
-    assert list(care.standing().filter(client=world.ana)) == [second]
-    assert care.in_words(second).startswith("DBT-PE since")
+    assert list(care.current_episodes().filter(client=world.ana)) == [second]
+    assert care.episode_text(second).startswith("DBT-PE since")
     with pytest.raises(InputError, match="corrected meanwhile"):
         care_episodes.correct(episode=first, since=days_ago(1), method="dbt", by=world.lead)
     first.method = "gpm"
@@ -167,13 +167,13 @@ def test_whoever_died_or_was_discharged_today_is_shown_and_sent_no_form_from_tha
 
 def test_the_guard_of_the_forms_is_what_closes_them(world, monkeypatch):
     """Planted fault: the same without looking at the episode lets the form through."""
-    from accord.clinic.policy import standing_engagements
+    from accord.clinic.policy import current_engagements
 
     episode = begin(world)
     world.tell(world.ana)
     _, token = checkins.ask(engagement=world.with_lind, day=days_ago(0), by=world.lind)
     end(episode, world, until=days_ago(0), reason=REASON.DIED)
-    monkeypatch.setattr(care, "in_care", standing_engagements)
+    monkeypatch.setattr(care, "in_care", current_engagements)
     assert signed_in(None).get(f"/c/{token}/").status_code == 200
 
 
@@ -191,4 +191,4 @@ def test_a_client_whose_care_has_ended_comes_back_by_a_new_episode_only(world):
 def test_the_identity_band_says_which_treatment_and_since_when(world):
     begin(world)
     body = signed_in(world.lind).get(f"/clients/{world.ana.pk}/").content.decode()
-    assert care.in_words(care.newest(world.ana)) in body
+    assert care.episode_text(care.newest(world.ana)) in body

@@ -8,9 +8,9 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from accord.clinic.client.consents import actions as consents
+from accord.clinic.client.consents import actions as consent_actions
 from accord.clinic.clinician.worklist.queries import worklist
-from accord.clinic.facts import stays, uses
+from accord.clinic.facts import consents, treatment_history
 from accord.clinic.models import (
     AuditEvent,
     CareEpisode,
@@ -26,11 +26,8 @@ from accord.clinic.models import (
     ReachedOut,
 )
 from accord.clinic.models.actors import SYSTEM
-from accord.clinic.monitoring import contacts
-from accord.clinic.monitoring import leaving as estimates
-from accord.clinic.monitoring import leaving_model as forecasting
-from accord.clinic.monitoring import leaving_shown as leaving
-from accord.clinic.monitoring.contacts import Told
+from accord.clinic.monitoring import contacts, dropout, dropout_model, dropout_shown
+from accord.clinic.monitoring.contacts import ReportedContact
 from accord.clinic.policy import Denied
 from accord.clinic.programme.imports import analyze
 from accord.clinic.site import due as watch
@@ -57,7 +54,7 @@ def world() -> World:
 def meet(engagement: Engagement, days: int, attendance: str = ATTENDED, by: Person | None = None) -> Contact:
     return contacts.log(
         contact_id=uuid4(), engagement=engagement, day=days_ago(days),
-        told=Told(attendance, ContactReport.Kind.INDIVIDUAL), by=by or engagement.clinician,
+        reported=ReportedContact(attendance, ContactReport.Kind.INDIVIDUAL), by=by or engagement.clinician,
     )  # fmt: skip
 
 
@@ -116,8 +113,8 @@ def test_a_chance_is_told_in_words_with_its_interval_and_its_reasons(world):
     assert row.high is not None
     assert 0 < row.low < row.chance < row.high < 1
     told = page(world.lind)
-    assert f"About 1 in {leaving.one_in(row.chance)} may leave within 28 days" in told
-    assert f"between 1 in {leaving.one_in(row.low)} and 1 in {leaving.one_in(row.high)}" in told
+    assert f"About 1 in {dropout_shown.one_in(row.chance)} may leave within 28 days" in told
+    assert f"between 1 in {dropout_shown.one_in(row.low)} and 1 in {dropout_shown.one_in(row.high)}" in told
     assert "What speaks for it" not in told  # came every time, and is not new
     assert "Most of them stay." in told
 
@@ -129,7 +126,7 @@ def test_missed_contacts_before_the_last_one_are_told_as_a_reason(world):
         meet(world.with_lind, days, MISSED)
     meet(world.with_lind, 4)
     told = page(world.lind)
-    assert "What speaks for it: contacts missed of late" in told
+    assert "What speaks for it: contacts missed recently" in told
     assert "early in treatment" not in told  # true, but hardly more than for others
 
 
@@ -174,7 +171,7 @@ def test_no_other_role_sees_an_estimate_even_with_a_relationship(world, role):
 def test_the_client_is_never_shown_a_computed_picture_of_leaving(world):
     with_model(world)
     regular(world)
-    consents.set_feedback(client=world.ana, mode="client", by=world.lind)
+    consent_actions.set_feedback(client=world.ana, mode="client", by=world.lind)
     browser = signed_in(world.ana)
     for address in ("/forms/", "/my/answers/", "/my/answers.csv", "/record/opened/", "/leaving/"):
         body = browser.get(address).content.decode()
@@ -184,17 +181,14 @@ def test_the_client_is_never_shown_a_computed_picture_of_leaving(world):
 
 def test_switched_off_nothing_is_computed_and_the_page_says_so(world):
     with_model(world)
-    consents.choose(client=world.ana, choices={"leaving": False}, by=world.ana)
+    consent_actions.choose(client=world.ana, choices={"leaving": False}, by=world.ana)
     regular(world, latest=15)
     meet(world.with_lind, 8, MISSED)
     meet(world.with_lind, 2, MISSED)
-    estimates.refresh_all(organisation=world.organisation)
+    dropout.refresh_all(organisation=world.organisation)
     assert not LeavingEstimate.objects.exists()
     told = page(world.lind)
-    assert (
-        "Leaving is not estimated: switched off by the client. That says nothing of whether they stay."
-        in told
-    )
+    assert "Leaving is not estimated: switched off by the client. That says nothing about whether" in told
     assert "of 4 missed" not in told
     assert "switched off by the client" in page(world.lind, f"/clients/{world.ana.pk}/")
 
@@ -202,7 +196,9 @@ def test_switched_off_nothing_is_computed_and_the_page_says_so(world):
 def test_computing_without_asking_what_the_client_allows_would_be_noticed(world, monkeypatch):
     """The planted fault: everybody's record is taken."""
     monkeypatch.setattr(
-        stays, "estimated", lambda of: Person.objects.filter(organisation=of, kind=Person.Kind.CLIENT)
+        treatment_history,
+        "estimated",
+        lambda of: Person.objects.filter(organisation=of, kind=Person.Kind.CLIENT),
     )
     with pytest.raises(AssertionError):
         test_switched_off_nothing_is_computed_and_the_page_says_so(world)
@@ -213,17 +209,17 @@ def test_what_stands_already_is_hidden_from_the_next_request_on(world, off):
     with_model(world)
     regular(world)
     assert "may leave within" in page(world.lind)
-    consents.choose(client=world.ana, choices=off, by=world.ana)
+    consent_actions.choose(client=world.ana, choices=off, by=world.ana)
     assert "may leave within" not in page(world.lind)
     assert "may leave within" not in page(world.lind, f"/clients/{world.ana.pk}/")
-    consents.choose(client=world.ana, choices=dict.fromkeys(off, True), by=world.ana)
+    consent_actions.choose(client=world.ana, choices=dict.fromkeys(off, True), by=world.ana)
     assert "may leave within" in page(world.lind)
 
 
 def test_shown_to_nobody_means_the_estimate_too(world):
     with_model(world)
     regular(world)
-    consents.set_feedback(client=world.ana, mode="nobody", by=world.lind)
+    consent_actions.set_feedback(client=world.ana, mode="nobody", by=world.lind)
     assert "may leave within" not in page(world.lind)
     before = LeavingEstimate.objects.count()
     meet(world.with_lind, 0)
@@ -264,7 +260,7 @@ def test_what_was_done_is_logged_and_shown_and_settled_ends_it(world):
     browser.post(address, {"done": "settled"})
     assert "May be leaving" not in page(world.lind)
     with pytest.raises(Denied):
-        estimates.reach_out(engagement=world.with_lind, done="planned", by=world.ito)
+        dropout.reach_out(engagement=world.with_lind, done="planned", by=world.ito)
 
 
 def test_a_chance_is_told_no_longer_than_its_horizon(world):
@@ -281,7 +277,7 @@ def test_an_estimate_that_says_the_same_adds_nothing_and_every_new_one_is_audite
     regular(world)
     before = LeavingEstimate.objects.count()
     for _ in range(2):
-        estimates.refresh_all(organisation=world.organisation)
+        dropout.refresh_all(organisation=world.organisation)
     assert LeavingEstimate.objects.count() == before
     assert AuditEvent.objects.filter(action="leaving.estimate").count() == before
     newest = AuditEvent.objects.filter(action="leaving.estimate").latest("at")
@@ -290,11 +286,11 @@ def test_an_estimate_that_says_the_same_adds_nothing_and_every_new_one_is_audite
 
 def test_the_watcher_brings_estimates_up_to_date_once_a_day(world, monkeypatch):
     asked = []
-    monkeypatch.setattr(estimates, "refresh_all", asked.append)
+    monkeypatch.setattr(dropout, "refresh_all", asked.append)
     watch.run_due()
     watch.run_due()
     assert len(asked) == len(set(asked)) == 1
-    estimates.refresh_due(timezone.now() + timedelta(days=1))
+    dropout.refresh_due(timezone.now() + timedelta(days=1))
     assert len(asked) == 2
 
 
@@ -302,14 +298,14 @@ def test_an_estimate_that_fails_loses_no_contact_and_is_tried_again(world, monke
     def broken(*args, **kwargs):
         raise RuntimeError("no")
 
-    monkeypatch.setattr(forecasting, "stand", broken)
+    monkeypatch.setattr(dropout_model, "client_statuses", broken)
     meet(world.with_lind, 3)
     watch.run_due()
     assert Contact.objects.count() == 1
     assert "will be tried again" in caplog.text
     monkeypatch.undo()
-    estimates.refresh_due()
-    assert Heartbeat.objects.filter(name=estimates.HEARTBEAT).exists()
+    dropout.refresh_due()
+    assert Heartbeat.objects.filter(name=dropout.HEARTBEAT).exists()
 
 
 def test_whose_treatment_has_ended_is_not_estimated(world):
@@ -320,7 +316,7 @@ def test_whose_treatment_has_ended_is_not_estimated(world):
         organisation=world.organisation, client=world.ana, since=days_ago(100), method="dbt",
         until=days_ago(1), end_reason="completed", made_at=timezone.now(),
     )  # fmt: skip
-    estimates.refresh_all(organisation=world.organisation)
+    dropout.refresh_all(organisation=world.organisation)
     assert LeavingEstimate.objects.count() == before
 
 
@@ -333,7 +329,7 @@ def test_the_lead_says_when_somebody_has_left_and_nobody_else(world):
     assert browser.post("/leaving/", told | {"missed": 0}).status_code == 400
     assert browser.post("/leaving/", told).status_code == 302
     world.organisation.refresh_from_db()
-    assert forecasting.definition(world.organisation) == Definition(3, 21, None, put_out_counts=True)
+    assert dropout_model.definition(world.organisation) == Definition(3, 21, None, put_out_counts=True)
     event = AuditEvent.objects.get(action="organisation.define_leaving")
     assert event.fields == ["in_residence", "leaving_days", "leaving_missed", "leaving_put_out"]
     regular(world, latest=20)
@@ -343,21 +339,21 @@ def test_the_lead_says_when_somebody_has_left_and_nobody_else(world):
 
 
 def test_words_know_the_horizon_that_the_science_works_with(world):
-    assert OUTPATIENT.horizon == leaving.HORIZON
-    assert RESIDENCE.horizon == leaving.IN_RESIDENCE
+    assert OUTPATIENT.horizon == dropout_shown.HORIZON
+    assert RESIDENCE.horizon == dropout_shown.IN_RESIDENCE
     world.organisation.in_residence = True
-    assert forecasting.setting(world.organisation) == RESIDENCE
-    assert set(leaving.REASONS) == {"time", *NAMES} - {"early", "weeks"}
+    assert dropout_model.setting(world.organisation) == RESIDENCE
+    assert set(dropout_shown.REASONS) == {"time", *NAMES} - {"early", "weeks"}
     assert {one.value for one in Why} <= set(LeavingModel.Refused.values)
 
 
 def test_chances_are_told_as_people_say_them():
-    assert leaving.chance_words(0.164, 28) == "about 1 in 6 may leave within 28 days"
-    assert leaving.chance_words(0.003, 28) == "fewer than 1 in 50 leave within 28 days"
-    assert leaving.chance_words(0.8, 7) == "about 1 in 2 may leave within 7 days"
-    assert leaving.between_words(0.11, 0.24) == "for people like this between 1 in 9 and 1 in 4"
-    assert leaving.between_words(0.001, 0.2) == "for people like this at most 1 in 5"
-    assert leaving.between_words(0.3, 0.33) == ""
+    assert dropout_shown.chance_words(0.164, 28) == "about 1 in 6 may leave within 28 days"
+    assert dropout_shown.chance_words(0.003, 28) == "fewer than 1 in 50 leave within 28 days"
+    assert dropout_shown.chance_words(0.8, 7) == "about 1 in 2 may leave within 7 days"
+    assert dropout_shown.between_words(0.11, 0.24) == "for people like this between 1 in 9 and 1 in 4"
+    assert dropout_shown.between_words(0.001, 0.2) == "for people like this at most 1 in 5"
+    assert dropout_shown.between_words(0.3, 0.33) == ""
 
 
 def test_a_record_says_who_came_what_was_rated_and_when_it_came(world):
@@ -365,8 +361,8 @@ def test_a_record_says_who_came_what_was_rated_and_when_it_came(world):
     meet(world.with_lind, 9, MISSED)
     fill(world.with_lind, STEADY | {8: 3}, 2)
     meet(world.with_lind, 1, ContactReport.Attendance.ANNOUNCED)
-    record = forecasting._record(
-        stays.of(Person.objects.filter(pk=world.ana.pk)), world.organisation, days_ago(0)
+    record = dropout_model._record(
+        treatment_history.of(Person.objects.filter(pk=world.ana.pk)), world.organisation, days_ago(0)
     )
     today = record.until
     assert record.day.tolist() == [today - 9, today - 2, today - 1]
@@ -439,7 +435,7 @@ def test_a_programme_learns_judges_and_tells_its_report(world, capsys):
     assert leaving_command.main(["refit"]) == 0
     told = capsys.readouterr().out
     assert "Judged by time" in told
-    assert "Telling apart (AUC)" in told
+    assert "Discrimination (AUC)" in told
     row = LeavingModel.objects.get()
     assert row.refused == ""
     assert Model.from_json(row.values).base.leavers >= 30
@@ -469,27 +465,27 @@ def test_a_small_programme_is_told_what_it_would_need(world, capsys):
 
 def test_whoever_said_no_is_not_learned_from(world):
     regular(world, latest=40)
-    consents.choose(client=world.ana, choices={"leaving": False}, by=world.ana)
-    assert forecasting.learn(world.organisation, days_ago(0)).report["base"]["people"] == 0
-    consents.choose(client=world.ana, choices={"leaving": True}, by=world.ana)
-    assert forecasting.learn(world.organisation, days_ago(0)).report["base"]["people"] == 1
+    consent_actions.choose(client=world.ana, choices={"leaving": False}, by=world.ana)
+    assert dropout_model.learn(world.organisation, days_ago(0)).report["base"]["people"] == 0
+    consent_actions.choose(client=world.ana, choices={"leaving": True}, by=world.ana)
+    assert dropout_model.learn(world.organisation, days_ago(0)).report["base"]["people"] == 1
 
 
 def test_a_model_that_knows_the_future_is_stored_as_refused(world, monkeypatch):
     def leaking(*args, **kwargs):
         raise Leak(["missed"])
 
-    monkeypatch.setattr(forecasting, "learn_model", leaking)
-    row = estimates.refit(organisation=world.organisation, by=SYSTEM)
+    monkeypatch.setattr(dropout_model, "learn_model", leaking)
+    row = dropout.refit(organisation=world.organisation, by=SYSTEM)
     assert (row.refused, row.report) == ("leak", {"names": ["missed"]})
-    assert leaving.model_in_use(world.organisation) is None
+    assert dropout_shown.model_in_use(world.organisation) is None
     assert "knows the future" in page(world.lead, "/leaving/")
 
 
 def test_reasons_for_hiding_come_in_one_statement(world, django_assert_num_queries):
-    consents.choose(client=world.ana, choices={"leaving": False}, by=world.ana)
-    consents.set_feedback(client=world.ben, mode="nobody", by=world.okafor)
+    consent_actions.choose(client=world.ana, choices={"leaving": False}, by=world.ana)
+    consent_actions.set_feedback(client=world.ben, mode="nobody", by=world.okafor)
     with django_assert_num_queries(1):
-        found = uses.hidden_of([world.ana.pk, world.ben.pk])
+        found = consents.hidden_of([world.ana.pk, world.ben.pk])
     assert set(found.computed) == {world.ben.pk}
     assert set(found.leaving) == {world.ana.pk, world.ben.pk}

@@ -15,9 +15,9 @@ from accord.clinic.policy import (
     Denied,
     Relation,
     can,
+    current_engagements,
     readers,
     relations,
-    standing_engagements,
     visible_to,
 )  # fmt: skip
 from accord.clinic.programme.care import relationships as care_relationships
@@ -142,7 +142,7 @@ def test_who_is_named_before_a_form_is_exactly_who_may_read_it(world):
     world.join(peer, world.first, "peer")
     world.engage(world.ana, peer, world.first, Engagement.Role.PEER)
     staff = list(Person.objects.filter(organisation=world.organisation, kind="staff"))
-    for engagement in standing_engagements():
+    for engagement in current_engagements():
         may = {one for one in staff if can(one, Action.SEE_CLIENT, engagement)}
         assert {person for person, _ in readers(engagement)} == may, engagement.client
 
@@ -151,7 +151,7 @@ def met(world, told, *, day=0, meeting=None, by=None):
     return contacts.log_meeting(
         meeting_id=meeting or uuid4(),
         day=days_ago(day),
-        told={one: contacts.Told(attendance, "group") for one, attendance in told.items()},
+        reported={one: contacts.ReportedContact(attendance, "group") for one, attendance in told.items()},
         by=by or world.ito,
     )
 

@@ -103,12 +103,15 @@ def test_an_episode_that_cannot_be_is_named_and_the_file_is_refused_whole(world,
 def test_an_earlier_episode_that_ends_on_the_day_the_known_one_began_is_no_overlap(world):
     care_episodes.begin(client=world.ana, since=date(2025, 1, 6), method="dbt", by=SYSTEM)
     assert _commit(world, "episodes", f"{ANA},2024-01-02,2025-01-06,agreed,DBT").rows == 1
-    assert care.standing().filter(client=world.ana).count() == 2
+    assert care.current_episodes().filter(client=world.ana).count() == 2
 
 
 def test_events_become_facts_that_nobody_can_change(world):
     batch = _commit(world, "events", f"{ANA},2025-02-11,self-injury,2", f"{ANA},2025-02-12,attempt,0")
-    assert sorted(events.standing().values_list("kind", "count")) == [("attempt", 0), ("self-injury", 2)]
+    assert sorted(events.current_events().values_list("kind", "count")) == [
+        ("attempt", 0),
+        ("self-injury", 2),
+    ]
     one = Event.objects.filter(batch=batch).first()
     one.count = 5
     with pytest.raises(FactIsFixed):
@@ -148,8 +151,8 @@ def test_undoing_takes_events_and_episodes_back_and_deletes_nothing(world):
     second = _commit(world, "events", f"{ANA},2025-02-11,self-injury,2")
     for batch in (first, second):
         ratings_import.undo(batch=batch, by=world.lead)
-    assert not care.standing().exists()
-    assert not events.standing().exists()
+    assert not care.current_episodes().exists()
+    assert not events.current_events().exists()
     assert (CareEpisode.objects.count(), Event.objects.count()) == (2, 1)
     told = AuditEvent.objects.filter(action="import.rows_undone", client_id=world.ana.pk)
     assert told.count() == 2
@@ -174,7 +177,7 @@ def test_a_client_that_an_undone_import_brought_stays_with_what_came_of_them_sin
     new.refresh_from_db()
     assert new.batch == later
     ratings_import.undo(batch=later, by=world.lead)
-    assert not events.standing().exists()
+    assert not events.current_events().exists()
 
 
 def test_only_the_lead_imports(world):

@@ -240,7 +240,7 @@ def test_undoing_takes_the_whole_import_back_and_deletes_nothing(world):
     assert (CheckIn.objects.count(), Contact.objects.count(), Flag.objects.count()) == counts
     found = worklist(world.lind, timezone.now())
     assert found.sections == ()
-    assert "N1" not in {one.client_name for one in found.silent}
+    assert "N1" not in {one.client_name for one in found.no_recent_contact}
     assert not visible_to(world.lind).filter(client__code="N1").exists()
     assert not Flag.objects.filter(withdrawn_at=None).exists()
     ratings_import.undo(batch=batch, by=world.lead)

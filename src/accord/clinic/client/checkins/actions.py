@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accord.clinic.audit.write import record_event
-from accord.clinic.client.own_notes import actions as lines
+from accord.clinic.client.own_notes import actions as own_notes
 from accord.clinic.facts import care, changed, links, offered_forms
 from accord.clinic.facts import current as facts
 from accord.clinic.facts.accepted_answers import accepted, may_be_offered
@@ -19,7 +19,7 @@ from accord.clinic.models import CheckIn, Contact, ContactReport, Engagement
 from accord.clinic.models.actors import Actor, Link
 from accord.clinic.models.line import Line
 from accord.clinic.monitoring import contacts
-from accord.clinic.policy import Action, Denied, check, standing_engagements
+from accord.clinic.policy import Action, Denied, check, current_engagements
 from accord.records.ratings import Hard, Instrument, Rater
 
 
@@ -61,7 +61,7 @@ def may_fill(*, engagement: Engagement, rater: Rater, by: Actor) -> None:
     """Raises `Denied` unless this is the client, or the clinician about own work, while it lasts."""
     action = Action.FILL_OWN_FORM if rater is Rater.CLIENT else Action.RATE_OWN
     check(by, action, engagement)
-    open_to_it = care.in_care() if rater is Rater.CLIENT else standing_engagements()
+    open_to_it = care.in_care() if rater is Rater.CLIENT else current_engagements()
     if not open_to_it.filter(pk=engagement.pk).exists():
         raise Denied("the relationship, or the client's care here, has ended")
 
@@ -82,14 +82,14 @@ def _stored(
     body = body_hash(contact.pk, rater, instrument, answers, line, hard)
     known: CheckIn | None = CheckIn.objects.filter(pk=checkin_id).first()
     if known:
-        if known.body_hash != body or not lines.is_same(known, line):
+        if known.body_hash != body or not own_notes.is_same(known, line):
             raise Conflict
         return known
     same = {"contact": contact, "rater": rater.value, "instrument": instrument.id}
     checkin = CheckIn(
         pk=checkin_id,
         organisation_id=engagement.organisation_id,
-        predecessor=facts.standing_checkins().filter(**same).first(),
+        predecessor=facts.current_checkins().filter(**same).first(),
         instrument_version=instrument.version,
         answers=dict(answers),
         received_at=at or timezone.now(),
@@ -103,7 +103,7 @@ def _stored(
     except IntegrityError as error:  # the id went to another relationship in this very moment
         raise Conflict from error
     if line is not None:
-        lines.write(checkin=checkin, line=line)
+        own_notes.write(checkin=checkin, line=line)
     changed.facts_changed(engagement, contact.session)
     if hard:
         contacts.mark_hard(contact=contact, side=_side(rater), hard=hard, by=by)
@@ -126,23 +126,23 @@ def ask(*, engagement: Engagement, day: date, by: Actor) -> tuple[Contact, str]:
     check(by, Action.ASK_CHECKIN, engagement)
     if not care.in_care().filter(pk=engagement.pk).exists():
         raise Denied("nobody is asked whose care here has ended")
-    held = changed.locked(engagement)
-    contact, form = _open(held, day) or _new(held, day, by)
-    record_event(by=by, action="checkin.ask", subject=contact, client_id=held.client_id)
+    locked_row = changed.locked(engagement)
+    contact, form = _open(locked_row, day) or _new(locked_row, day, by)
+    record_event(by=by, action="checkin.ask", subject=contact, client_id=locked_row.client_id)
     return contact, links.make_token(contact, form)
 
 
-def _open(held: Engagement, day: date) -> tuple[Contact, str] | None:
+def _open(locked_row: Engagement, day: date) -> tuple[Contact, str] | None:
     """The contact of this day with the first form that the client has not filled about it."""
     for form in offered_forms.to_rater(Rater.CLIENT):
-        contact = contacts.open_contact(held, day, form, Rater.CLIENT)
+        contact = contacts.open_contact(locked_row, day, form, Rater.CLIENT)
         if contact:
             return contact, form
     return None
 
 
-def _new(held: Engagement, day: date, by: Actor) -> tuple[Contact, str]:
-    offered = offered_forms.after(offered_forms.usual_kind(held), Rater.CLIENT)
+def _new(locked_row: Engagement, day: date, by: Actor) -> tuple[Contact, str]:
+    offered = offered_forms.after(offered_forms.usual_kind(locked_row), Rater.CLIENT)
     if not offered:
         raise Denied("no form is offered to the client after such a contact")
-    return contacts.record(engagement=held, day=day, by=by), offered[0]
+    return contacts.record(engagement=locked_row, day=day, by=by), offered[0]

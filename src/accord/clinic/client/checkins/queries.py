@@ -1,4 +1,4 @@
-"""What a client may fill and who reads it. Nothing here is computed from answers."""
+"""Forms that a client may fill in, with their readers. Nothing here is computed from answers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ WAITS = links.GOOD_FOR  # a form waits as long as its link is good
 
 @dataclass(frozen=True)
 class WaitingForm:
-    """A form that waits to be filled, and everybody who would read it."""
+    """A form that waits to be filled in, and everybody who would read it."""
 
     title: str
     url: str
@@ -35,7 +35,7 @@ def own_forms(client: Person, now: datetime) -> tuple[WaitingForm, ...]:
     today = timezone.localdate(now)
     own = care.in_care(today).filter(client=client)
     # As an expression, which no index has: a database that began there would read everybody's contacts.
-    made_here = facts.standing_contacts().alias(brought=Coalesce("batch", "batch"))
+    made_here = facts.current_contacts().alias(brought=Coalesce("batch", "batch"))
     contacts = made_here.filter(engagement__in=own, brought__isnull=True, made_at__gte=now - WAITS)
     asked = offered_forms.with_filled(contacts, Rater.CLIENT)
     asked = asked.select_related("engagement__clinician", "engagement__client").order_by("-day")
@@ -53,7 +53,7 @@ def _waiting(contact: Contact, form: str, today: date) -> WaitingForm:
 
 
 def _title(contact: Contact, form: str) -> str:
-    """What the form is called; its own name beside that where several are offered after the contact."""
+    """The form's heading, with its own name if several are offered after the contact."""
     title = heading(contact.engagement, contact.day)
     if len(offered_forms.after(offered_forms.kind_of(contact), Rater.CLIENT)) == 1:
         return title

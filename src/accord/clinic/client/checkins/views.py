@@ -21,7 +21,7 @@ from accord.clinic.client.checkins.queries import own_forms
 from accord.clinic.client.own_notes.actions import CannotOpen
 from accord.clinic.client.own_notes.queries import has_line_for_nobody
 from accord.clinic.encryption.rings import KeyProblem
-from accord.clinic.facts import care, links, offered_forms, uses
+from accord.clinic.facts import care, consents, links, offered_forms
 from accord.clinic.facts import current as facts
 from accord.clinic.facts.instruments import find
 from accord.clinic.facts.who_reads import heading, who_reads
@@ -50,7 +50,7 @@ def by_link(request: HttpRequest, token: str) -> HttpResponse:
     except links.LinkProblem as wrong:
         return problem(request, wrong)
     by = Link(contact.engagement.client)
-    can_choose = not read_only.is_on() and not uses.was_told(by.client)
+    can_choose = not read_only.is_on() and not consents.has_chosen(by.client)
     if request.method != "POST" and can_choose:
         return redirect("uses-first", token)
     form = ClientCheckInForm(request.POST if request.method == "POST" else None, instrument=instrument)
@@ -96,10 +96,10 @@ def waiting(request: HttpRequest) -> HttpResponse:
 
 
 def invited(token: str) -> tuple[Contact, Instrument]:
-    """What a link asks for. Raises `LinkProblem` also when the relationship has ended since."""
+    """The contact and form that a link asks for. Also raises `LinkProblem` if the relationship has ended."""
     invitation = links.read_token(token)
     contact = (
-        facts.standing_contacts()
+        facts.current_contacts()
         .filter(
             pk=invitation.contact_id,
             engagement__client=invitation.client_id,
@@ -155,7 +155,7 @@ def _page(
 ) -> HttpResponse:
     form, status = page
     earlier = (
-        facts.standing_checkins().filter(contact=contact, rater=rater, instrument=form.instrument.id).first()
+        facts.current_checkins().filter(contact=contact, rater=rater, instrument=form.instrument.id).first()
     )
     context = {
         "form": form,
@@ -169,7 +169,7 @@ def _page(
         "answered": earlier.received_at if earlier else None,
         "conflict": status == 409,
         "unsaved": status == 503 and not form.errors,
-        "who_reads": who_reads(engagement, told_to=rater),
+        "who_reads": who_reads(engagement, audience=rater),
         "can_return": engagement.client.account_id is not None,
     }
     page_shown = render(request, "clinic/checkin.html", context, status=status)
@@ -196,10 +196,10 @@ def _about(request: HttpRequest, engagement: Engagement) -> tuple[Contact | None
 
 def _waiting_for_own(request: HttpRequest, engagement: Engagement) -> tuple[Contact | None, str]:
     """The latest contact, if its clinician has a form to fill about it; and that form."""
-    of_one = offered_forms.with_kind(facts.standing_contacts().filter(engagement=engagement))
+    of_one = offered_forms.with_kind(facts.current_contacts().filter(engagement=engagement))
     latest = of_one.select_related("engagement").order_by("-session").first()
     if latest is not None:
-        filled = facts.standing_checkins().filter(contact=latest, rater=Rater.CLINICIAN)
+        filled = facts.current_checkins().filter(contact=latest, rater=Rater.CLINICIAN)
         forms = set(filled.values_list("instrument", flat=True))
         for due in offered_forms.due_from_clinician(offered_forms.kind_of(latest), forms):
             return latest, due

@@ -1,4 +1,4 @@
-"""What a client allows, and who sees what is computed: each choice is added, none is ever changed."""
+"""A client's consents and feedback mode: each choice is added, none is ever changed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accord.clinic.audit.write import record_event
-from accord.clinic.facts import uses
+from accord.clinic.facts import consents
 from accord.clinic.models import Consent, FeedbackMode, Person
 from accord.clinic.models.actors import Actor, Link, person_of
 from accord.clinic.policy import Action, Denied, check
@@ -16,21 +16,21 @@ from accord.clinic.policy import Action, Denied, check
 
 @transaction.atomic
 def choose(*, client: Person, choices: Mapping[str, bool], by: Actor) -> list[Consent]:
-    """Keep the client's yes or no for each purpose; one that says what stands already adds nothing.
+    """Store the client's yes or no for each purpose; an unchanged choice adds nothing.
 
     By the client, by a member of staff who treats them and writes down what they said, or by a link the first
-    time. Takes effect with the next request: whatever reads answers asks what stands now.
+    time. Takes effect with the next request, because every reader of answers asks for the current consents.
     """
     own = isinstance(by, Link) or person_of(by) == client
     check(by, Action.CHOOSE_USES if own else Action.NOTE_USES, client)
-    _held(client)
-    if isinstance(by, Link) and uses.was_told(client):
+    _lock(client)
+    if isinstance(by, Link) and consents.has_chosen(client):
         raise Denied("a link says this once; later the client signs in, or tells somebody")
-    standing = {row.purpose: row for row in uses.standing_consents().filter(client=client)}
+    current = {row.purpose: row for row in consents.current_consents().filter(client=client)}
     made = [
-        _added(client, Consent.Purpose(purpose), allowed, standing.get(purpose), None if own else by)
+        _added(client, Consent.Purpose(purpose), allowed, current.get(purpose), None if own else by)
         for purpose, allowed in choices.items()
-        if purpose not in standing or standing[purpose].allowed != allowed
+        if purpose not in current or current[purpose].allowed != allowed
     ]
     for row in made:
         record_event(by=by, action="consent.choose", subject=row, client_id=client.pk, fields=[row.purpose])
@@ -53,10 +53,10 @@ def _added(
 
 @transaction.atomic
 def set_feedback(*, client: Person, mode: str, by: Person) -> FeedbackMode:
-    """Who gets to see what is computed from now on; the same again adds nothing."""
+    """Set who sees what is computed from now on; an unchanged mode adds nothing."""
     check(by, Action.SET_FEEDBACK, client)
-    _held(client)
-    before = uses.standing_modes().filter(client=client).first()
+    _lock(client)
+    before = consents.current_modes().filter(client=client).first()
     if before is not None and before.mode == mode:
         return before
     row = FeedbackMode.objects.create(
@@ -71,6 +71,6 @@ def set_feedback(*, client: Person, mode: str, by: Person) -> FeedbackMode:
     return row
 
 
-def _held(client: Person) -> None:
-    """Hold the client's row: choices are added one after the other."""
+def _lock(client: Person) -> None:
+    """Lock the client's row, so that choices are added one after the other."""
     Person.objects.select_for_update(no_key=True).get(pk=client.pk)

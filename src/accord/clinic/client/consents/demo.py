@@ -1,4 +1,4 @@
-"""What clients of the demonstration allow, and with whom what is computed is looked at."""
+"""Consents and feedback modes of the demonstration's clients."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from accord.clinic.client.consents import actions as consents
-from accord.clinic.facts import uses
+from accord.clinic.client.consents import actions as consent_actions
+from accord.clinic.facts import consents
 from accord.clinic.models import Consent, Engagement, FeedbackMode, Flag, Organisation, Person
 from accord.clinic.models.actors import SYSTEM
 from accord.clinic.web.demonstration import Demonstration
@@ -18,21 +18,23 @@ EVERY_THIRD = 3  # of the clients: what is computed is looked at together with t
 
 
 def fill(demonstration: Demonstration) -> None:
-    _told(demonstration.organisation)
+    _choose_first(demonstration.organisation)
     _looked_at_together(demonstration.organisation)
     clinician, client = demonstration.clinician, demonstration.client
-    consents.set_feedback(client=client, mode=FeedbackMode.Mode.TOGETHER, by=clinician)
+    consent_actions.set_feedback(client=client, mode=FeedbackMode.Mode.TOGETHER, by=clinician)
     _switched_off(clinician, client)
 
 
-def _told(organisation: Organisation) -> None:
-    """Everybody was told before their first form; half said yes to research."""
+def _choose_first(organisation: Organisation) -> None:
+    """Everybody chose before their first form; half said yes to research."""
     clients = Person.objects.filter(organisation=organisation, kind=Person.Kind.CLIENT).order_by("code")
     (some, of), now = TWO_OF_FOUR, timezone.now()
     Consent.objects.bulk_create(
         Consent(organisation=organisation, client=client, purpose=purpose, allowed=allowed, at=now)
         for number, client in enumerate(clients)
-        for purpose, allowed in (uses.UNLESS_SAID | {uses.Purpose.RESEARCH: number % of < some}).items()
+        for purpose, allowed in (
+            consents.ALLOWED_BY_DEFAULT | {consents.Purpose.RESEARCH: number % of < some}
+        ).items()
     )
 
 
@@ -43,16 +45,16 @@ def _looked_at_together(organisation: Organisation) -> None:
         Engagement.objects.filter(organisation=organisation).select_related("client").order_by("since")
     ):
         first.setdefault(engagement.client_id, engagement)
-    chosen = sorted(first.values(), key=lambda one: str(one.client.code))[::EVERY_THIRD]
+    chosen = sorted(first.values(), key=lambda relationship: str(relationship.client.code))[::EVERY_THIRD]
     FeedbackMode.objects.bulk_create(
         FeedbackMode(
             organisation=organisation,
-            client_id=one.client_id,
+            client_id=relationship.client_id,
             mode=FeedbackMode.Mode.TOGETHER,
-            at=timezone.make_aware(datetime.combine(one.since, time(9))),
-            set_by_id=one.clinician_id,
+            at=timezone.make_aware(datetime.combine(relationship.since, time(9))),
+            set_by_id=relationship.clinician_id,
         )
-        for one in chosen
+        for relationship in chosen
     )
 
 
@@ -63,6 +65,6 @@ def _switched_off(clinician: Person, client: Person) -> None:
     flagged = Flag.objects.filter(withdrawn_at__isnull=True).values("engagement__client")
     calm = others.exclude(client__in=flagged).order_by("client__code")
     chosen = (calm.first() or others.order_by("client__code")[0]).client
-    consents.choose(client=chosen, choices={uses.Purpose.NOTICING: False}, by=SYSTEM)
+    consent_actions.choose(client=chosen, choices={consents.Purpose.NOTICING: False}, by=SYSTEM)
     for engagement in calm.exclude(client=chosen)[:1]:
-        consents.choose(client=engagement.client, choices={uses.Purpose.LEAVING: False}, by=SYSTEM)
+        consent_actions.choose(client=engagement.client, choices={consents.Purpose.LEAVING: False}, by=SYSTEM)

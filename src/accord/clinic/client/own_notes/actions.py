@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accord.clinic.audit.write import record_event
-from accord.clinic.client.own_notes.queries import engagement_of, shared_with, standing
+from accord.clinic.client.own_notes.queries import current_sharings, engagement_of, shared_with
 from accord.clinic.models import CheckIn, LineRead, LineSharing, OwnLine, Person, SealedText
 from accord.clinic.models.actors import Actor
 from accord.clinic.models.line import Line
@@ -42,18 +42,18 @@ def is_same(checkin: CheckIn, line: Line | None) -> bool:
 
 @transaction.atomic
 def share(*, line: OwnLine, audience: str, by: Actor) -> LineSharing:
-    """From now on these may read it, or nobody. What somebody has read meanwhile stays told."""
+    """Change a line's audience from now on. Receipts of people who already read it are kept."""
     check(by, Action.KEEP_OWN_LINES, line)
     OwnLine.objects.select_for_update().get(pk=line.pk)
-    now = standing().get(line=line)
-    if now.audience == audience:
-        return now
+    current = current_sharings().get(line=line)
+    if current.audience == audience:
+        return current
     changed = LineSharing.objects.create(
         organisation_id=line.organisation_id,
         line=line,
         audience=LineSharing.Audience(audience),
         at=timezone.now(),
-        predecessor=now,
+        predecessor=current,
     )
     client_id = engagement_of(line).client_id
     record_event(by=by, action="line.share", subject=line, client_id=client_id, fields=["audience"])
@@ -62,7 +62,7 @@ def share(*, line: OwnLine, audience: str, by: Actor) -> LineSharing:
 
 @transaction.atomic
 def read(*, line_id: UUID, by: Person) -> tuple[LineSharing, str]:
-    """The line as it is shared, and its words; from now on it is told who opened it.
+    """Open a line: its sharing and its words. The writer sees from now on who opened it.
 
     Raises `Denied`, `OwnLine.DoesNotExist`, or `CannotOpen`, after which nobody is said to have read it.
     """

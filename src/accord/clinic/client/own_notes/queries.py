@@ -1,4 +1,4 @@
-"""Clients' own lines: what waits to be read, what a client wrote, and who opened it."""
+"""Clients' own lines: those waiting to be read, those a client wrote, and who opened them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from accord.clinic.models import (
     SealedText,
 )
 from accord.clinic.models.fact import replaced
-from accord.clinic.policy import Action, kept, rows_visible_to, standing_engagements
+from accord.clinic.policy import Action, current_engagements, not_undone, rows_visible_to
 
 ENGAGEMENT = "line__checkin__contact__engagement"
 
@@ -56,8 +56,8 @@ class OwnLineShown:
     opened: tuple[tuple[str, datetime], ...]
 
 
-def standing() -> QuerySet[LineSharing]:
-    """How each line is shared now."""
+def current_sharings() -> QuerySet[LineSharing]:
+    """The current sharing of each line."""
     return LineSharing.objects.filter(~replaced(LineSharing))
 
 
@@ -67,19 +67,19 @@ def engagement_of(line: OwnLine) -> Engagement:
 
 
 def shared_with(viewer: Person, today: date | None = None) -> QuerySet[LineSharing]:
-    """The lines that this member of staff may open, as they are shared now."""
+    """Current sharings of the lines that this member of staff may open."""
     # "The clinician" is the one the form named, also where others lead the same group.
     named = {"audience": LineSharing.Audience.CLINICIAN, f"{ENGAGEMENT}__clinician": viewer}
     for_one = rows_visible_to(viewer, LineSharing, Action.READ_LINE_TO_CLINICIAN, today).filter(**named)
     for_all = rows_visible_to(viewer, LineSharing, Action.READ_LINE_TO_READERS, today).filter(
         audience=LineSharing.Audience.READERS
     )
-    return (for_one | for_all).filter(kept("line__checkin__"), ~replaced(LineSharing))
+    return (for_one | for_all).filter(not_undone("line__checkin__"), ~replaced(LineSharing))
 
 
 def has_line_for_nobody(contact: Contact) -> bool:
     """Whether a line beside this contact's check-in waits for nobody but its writer."""
-    own = standing().filter(~replaced(CheckIn, "line__checkin"), line__checkin__contact=contact)
+    own = current_sharings().filter(~replaced(CheckIn, "line__checkin"), line__checkin__contact=contact)
     return own.filter(audience=LineSharing.Audience.ONLY_ME).exists()
 
 
@@ -100,9 +100,9 @@ def _reads(viewer: Person) -> QuerySet[LineRead]:
     return LineRead.objects.filter(line=OuterRef("line"), by=viewer)
 
 
-def _shown(viewer: Person, found: QuerySet[LineSharing]) -> tuple[LineShown, ...]:
+def _shown(viewer: Person, sharings: QuerySet[LineSharing]) -> tuple[LineShown, ...]:
     opened = _reads(viewer).values("at")[:1]
-    rows = found.annotate(opened=opened).select_related(f"{ENGAGEMENT}__client")
+    rows = sharings.annotate(opened=opened).select_related(f"{ENGAGEMENT}__client")
     return tuple(
         LineShown(
             id=row.line_id,
@@ -118,19 +118,19 @@ def _shown(viewer: Person, found: QuerySet[LineSharing]) -> tuple[LineShown, ...
 
 
 def own_lines(client: Person, today: date | None = None) -> tuple[OwnLineShown, ...]:
-    """Everything a client wrote beside their check-ins, newest first, with who may read it and who did."""
+    """All lines a client wrote beside their check-ins, newest first, with readers and who opened them."""
     today = today or timezone.localdate()
     lines: list[Any] = list(
         OwnLine.objects.filter(checkin__contact__engagement__client=client)
         .select_related("checkin__contact__engagement__clinician", "checkin__contact__engagement__client")
         .prefetch_related(
-            Prefetch("sharings", standing(), to_attr="now"),
+            Prefetch("sharings", current_sharings(), to_attr="now"),
             Prefetch("reads", LineRead.objects.select_related("by").order_by("at"), to_attr="opened_by"),
         )
         .order_by("-made_at")
     )
     words = SealedText.texts(lines, OwnLine.TEXT)
-    going_on = set(standing_engagements(today).filter(client=client).values_list("pk", flat=True))
+    going_on = set(current_engagements(today).filter(client=client).values_list("pk", flat=True))
     return tuple(_own(line, words[line.pk], engagement_of(line).pk in going_on, today) for line in lines)
 
 
@@ -150,10 +150,10 @@ def _own(line: Any, words: str | None, goes_on: bool, today: date) -> OwnLineSho
 
 
 def audience_words(audience: str, clinician: str) -> str:
-    """Who may read a line, in words for its writer."""
-    told = {
+    """The audience of a line, in words for its writer."""
+    labels = {
         LineSharing.Audience.ONLY_ME: _("only me for now"),
         LineSharing.Audience.CLINICIAN: clinician,
         LineSharing.Audience.READERS: _("everybody who may read the form"),
     }
-    return told[LineSharing.Audience(audience)]
+    return labels[LineSharing.Audience(audience)]

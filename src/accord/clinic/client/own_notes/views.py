@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from accord.clinic.client.own_notes import actions as lines
+from accord.clinic.client.own_notes import actions as own_notes
 from accord.clinic.client.own_notes.forms import LineForm
 from accord.clinic.client.own_notes.queries import audience_words, engagement_of, own_lines
 from accord.clinic.models import LineSharing, OwnLine
@@ -22,8 +22,8 @@ from accord.clinic.web.support import for_people, for_staff, who
 @for_staff
 def show(request: HttpRequest, line_id: UUID) -> HttpResponse:
     try:
-        shared, words = lines.read(line_id=line_id, by=who(request))
-    except lines.CannotOpen:
+        shared, words = own_notes.read(line_id=line_id, by=who(request))
+    except own_notes.CannotOpen:
         return render(request, "clinic/cannot_read.html", status=503)
     context = {"shared": shared, "line": shared.line, "words": words}
     context["with_all"] = shared.audience == LineSharing.Audience.READERS
@@ -44,11 +44,9 @@ def share(request: HttpRequest, line_id: UUID) -> HttpResponse:
     form = LineForm(request.POST)
     check(who(request), Action.KEEP_OWN_LINES, line)
     if not form.is_valid():
-        return HttpResponseBadRequest(
-            "found no answer from the list, expected one", content_type="text/plain"
-        )
+        return HttpResponseBadRequest(_("Choose an answer from the list."), content_type="text/plain")
     audience = form.cleaned_data["audience"]
-    lines.share(line=line, audience=audience, by=who(request))
+    own_notes.share(line=line, audience=audience, by=who(request))
     clinician = engagement_of(line).clinician.name
     messages.info(
         request, _("May read it from now on: %(who)s.") % {"who": audience_words(audience, clinician)}

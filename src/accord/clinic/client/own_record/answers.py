@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from accord.clinic.facts import instruments
 from accord.clinic.models import CheckIn, Engagement, Person
 from accord.clinic.models.fact import replaced
-from accord.clinic.policy import Action, check, kept
+from accord.clinic.policy import Action, check, not_undone
 from accord.records.ratings import Instrument, Item, Rater
 from accord.words.findings import range_word
 
@@ -54,13 +54,15 @@ class OfRelationship:
 def own_answers(client: Person) -> tuple[OfRelationship, ...]:
     """Everything this client ever filled here, by relationship. Raises `Denied` for staff."""
     check(client, Action.SEE_OWN_ANSWERS, client)
-    engagements = Engagement.objects.filter(kept(), client=client).select_related("clinician", "group")
-    return tuple(of_relationship(one) for one in engagements.order_by("since", "clinician__name"))
+    engagements = Engagement.objects.filter(not_undone(), client=client).select_related("clinician", "group")
+    return tuple(
+        of_relationship(engagement) for engagement in engagements.order_by("since", "clinician__name")
+    )
 
 
 def of_relationship(engagement: Engagement) -> OfRelationship:
     """The client's forms about this relationship, those that were filled again later too."""
-    filled = CheckIn.objects.filter(kept(), contact__engagement=engagement, rater=Rater.CLIENT)
+    filled = CheckIn.objects.filter(not_undone(), contact__engagement=engagement, rater=Rater.CLIENT)
     filled = (
         filled.annotate(again=replaced(CheckIn))
         .select_related("contact")
@@ -78,23 +80,23 @@ def whom(engagement: Engagement) -> str:
     """With whom, as a client would say it."""
     if engagement.group is None:
         return engagement.clinician.name
-    told = {"group": engagement.group.name, "name": engagement.clinician.name}
-    return _("%(group)s (%(name)s)") % told
+    names = {"group": engagement.group.name, "name": engagement.clinician.name}
+    return _("%(group)s (%(name)s)") % names
 
 
-def as_csv(found: tuple[OfRelationship, ...]) -> str:
-    """The same as a table: one row for each answer."""
+def as_csv(relationships: tuple[OfRelationship, ...]) -> str:
+    """The same answers as a CSV table: one row for each answer."""
     out = StringIO()
     writer = csv.writer(out)
     writer.writerow(
         [_("with"), _("day"), _("sent"), _("form"), _("question"), _("answer"), _("filled again")]
     )
-    writer.writerows(_rows(found))
+    writer.writerows(_rows(relationships))
     return out.getvalue()
 
 
-def _rows(found: tuple[OfRelationship, ...]) -> Iterator[list[str]]:
-    for relationship in found:
+def _rows(relationships: tuple[OfRelationship, ...]) -> Iterator[list[str]]:
+    for relationship in relationships:
         for form in relationship.forms:
             sent = timezone.localtime(form.received_at).isoformat(" ", "minutes")
             head = [relationship.with_whom, form.day.isoformat() if form.day else "", sent, form.form]

@@ -1,4 +1,4 @@
-"""Who opened a client's record, for that client: by day and not by the minute, with why they could."""
+"""People who opened a client's record, for that client: by day, not by minute, with the reason they could."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from accord.clinic.models import AuditEvent, Person
 from accord.clinic.policy import Relation
 
 # Day and person -> action and relation of each event, in order of time.
-Told = dict[tuple[date, UUID | None], list[tuple[str, str | None]]]
+Events = dict[tuple[date, UUID | None], list[tuple[str, str | None]]]
 
 DAYS = 30  # days with something on them that one page shows
 
@@ -62,19 +62,19 @@ class WhoOpened:
 def who_opened(client: Person, before: date | None = None) -> WhoOpened:
     """Everybody else who read or changed something in a client's own record; `before`: on earlier days."""
     events = _by_others(client, before)
-    found = list(
+    days_found = list(
         events.annotate(day=TruncDate("at"))
         .order_by("-day")
         .values_list("day", flat=True)
         .distinct()[: DAYS + 1]
     )
-    shown = found[:DAYS]
+    shown = days_found[:DAYS]
     if not shown:
         return WhoOpened((), None)
-    told = _told(events.filter(at__gte=_begins(shown[-1])))
-    people = Person.objects.in_bulk({person for _, person in told if person})
-    days = tuple(Day(day, _openings(day, told, people)) for day in shown)
-    return WhoOpened(days, shown[-1] if len(found) > DAYS else None)
+    events_by_day = _events_by_day(events.filter(at__gte=_begins(shown[-1])))
+    people = Person.objects.in_bulk({person for _, person in events_by_day if person})
+    days = tuple(Day(day, _openings(day, events_by_day, people)) for day in shown)
+    return WhoOpened(days, shown[-1] if len(days_found) > DAYS else None)
 
 
 def _by_others(client: Person, before: date | None) -> QuerySet[AuditEvent]:
@@ -88,21 +88,21 @@ def _begins(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
 
 
-def _told(events: QuerySet[AuditEvent]) -> Told:
-    found: Told = {}
+def _events_by_day(events: QuerySet[AuditEvent]) -> Events:
+    result: Events = {}
     for event in events.order_by("sequence"):
         day_and_person = (timezone.localdate(event.at), event.actor_id)
-        found.setdefault(day_and_person, []).append((event.action, event.relation))
-    return found
+        result.setdefault(day_and_person, []).append((event.action, event.relation))
+    return result
 
 
-def _openings(day: date, told: Told, people: Mapping[UUID, Person]) -> tuple[Opening, ...]:
-    found = [
+def _openings(day: date, events_by_day: Events, people: Mapping[UUID, Person]) -> tuple[Opening, ...]:
+    openings = [
         Opening(_name(person, people), _why(relation for _, relation in events), _what(events))
-        for (on, person), events in told.items()
+        for (on, person), events in events_by_day.items()
         if on == day
     ]
-    return tuple(sorted(found, key=lambda one: one.name))
+    return tuple(sorted(openings, key=lambda opening: opening.name))
 
 
 def _name(person: UUID | None, people: Mapping[UUID, Person]) -> str:
@@ -116,6 +116,6 @@ def _why(relations: Iterable[str | None]) -> str:
 
 
 def _what(events: Iterable[tuple[str, str | None]]) -> tuple[str, ...]:
-    """What was done, each thing once, beginning with what means most to the client."""
+    """Words for the actions, each once, beginning with what means most to the client."""
     words = {words_for(action) for action, _ in events}
     return tuple(str(each.text) for each in sorted(words, key=lambda each: each.rank))

@@ -1,4 +1,4 @@
-"""What a client sees of what happens with their own record."""
+"""The client's page of who opened their record."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from accord.clinic.web.support import for_people, who
 @for_people
 def opened(request: HttpRequest) -> HttpResponse:
     check(who(request), Action.SEE_WHO_OPENED, who(request))
-    found = who_opened(who(request), _before(request.GET.get("before", "")))
-    return render(request, "clinic/who_opened.html", {"opened": found})
+    days = who_opened(who(request), _before(request.GET.get("before", "")))
+    return render(request, "clinic/who_opened.html", {"opened": days})
 
 
-def _before(told: str) -> date | None:
+def _before(text: str) -> date | None:
     try:
-        return date.fromisoformat(told) if told else None
+        return date.fromisoformat(text) if text else None
     except ValueError:
         raise Http404 from None

@@ -1,4 +1,4 @@
-"""The client's own course, calmly drawn, where it was agreed that they see what is computed."""
+"""The client's own course as a calm figure, if it was agreed that they see what is computed."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from accord.clinic.client.own_record.answers import whom
+from accord.clinic.facts import consents, instruments
 from accord.clinic.facts import current as facts
-from accord.clinic.facts import instruments, uses
 from accord.clinic.models import Engagement, Person
 from accord.clinic.monitoring import entries
-from accord.clinic.policy import kept
+from accord.clinic.policy import not_undone
 from accord.figures.client_view import ClientRow, client_rows, client_timeline
 from accord.figures.series import Timeline
 from accord.records.ratings import Construct, Rater
 
-SHOWN_IN = (uses.Mode.TOGETHER, uses.Mode.CLIENT)
+SHOWN_IN = (consents.Mode.TOGETHER, consents.Mode.CLIENT)
 
 
 @dataclass(frozen=True)
@@ -30,13 +30,15 @@ class OwnPicture:
 
 def own_pictures(client: Person, today: date) -> tuple[OwnPicture, ...]:
     """One picture for each relationship whose own ratings of the alliance were assessed; none by default."""
-    if uses.mode_of(client) not in SHOWN_IN or not uses.allowed(client)[uses.Purpose.NOTICING]:
+    if consents.mode_of(client) not in SHOWN_IN or not consents.allowed(client)[consents.Purpose.NOTICING]:
         return ()
-    engagements = list(Engagement.objects.filter(kept(), client=client).select_related("clinician", "group"))
+    engagements = list(
+        Engagement.objects.filter(not_undone(), client=client).select_related("clinician", "group")
+    )
     newest = facts.newest_assessments([engagement.pk for engagement in engagements])
     known = instruments.known(client.organisation_id)
-    found = []
-    for engagement in sorted(engagements, key=lambda one: (one.since, whom(one))):
+    pictures = []
+    for engagement in sorted(engagements, key=lambda engagement: (engagement.since, whom(engagement))):
         assessment = newest.get(engagement.pk)
         course = entries.course_of(assessment, known)
         if assessment is None or assessment.rater != Rater.CLIENT or course.instrument is None:
@@ -44,10 +46,10 @@ def own_pictures(client: Person, today: date) -> tuple[OwnPicture, ...]:
         # Of symptoms no picture is drawn for the client: feedback on them has done harm.
         if course.instrument.construct is Construct.ALLIANCE:
             title = _("How it was with %(whom)s, as you said it") % {"whom": whom(engagement)}
-            found.append(
+            pictures.append(
                 _picture(whom(engagement), Timeline(title, course.instrument, course.findings, today))
             )
-    return tuple(found)
+    return tuple(pictures)
 
 
 def _picture(with_whom: str, series: Timeline) -> OwnPicture:

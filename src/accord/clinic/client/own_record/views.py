@@ -14,10 +14,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accord.clinic.audit import audit_reads
 from accord.clinic.client.checkins.views import invited, problem
-from accord.clinic.client.consents import actions as consents
+from accord.clinic.client.consents import actions as consent_actions
 from accord.clinic.client.own_record.answers import as_csv, own_answers
 from accord.clinic.client.own_record.picture import own_pictures
-from accord.clinic.facts import links, uses
+from accord.clinic.facts import consents, links
 from accord.clinic.models import FeedbackMode, Person
 from accord.clinic.models.actors import Link
 from accord.clinic.policy import Action, Denied, check
@@ -33,7 +33,7 @@ def answers(request: HttpRequest) -> HttpResponse:
     context = {
         "relationships": own_answers(client),
         "pictures": own_pictures(client, timezone.localdate()),
-        "mode": FeedbackMode.Mode(uses.mode_of(client)).label,
+        "mode": FeedbackMode.Mode(consents.mode_of(client)).label,
         "all_open": "all" in request.GET,
     }
     audit_reads.own_answers(client=client, taken_away=False, by=client)
@@ -58,8 +58,8 @@ def allowed(request: HttpRequest) -> HttpResponse:
     client = who(request)
     check(client, Action.CHOOSE_USES, client)
     if request.method == "POST":
-        consents.choose(client=client, choices=_choices(request.POST), by=client)
-        messages.success(request, _("Kept. It counts from now on."))
+        consent_actions.choose(client=client, choices=_choices(request.POST), by=client)
+        messages.success(request, _("Saved. It applies from now on."))
         return redirect("own-uses")
     return render(request, "clinic/own/uses.html", _context(client))
 
@@ -74,20 +74,20 @@ def allowed_by_link(request: HttpRequest, token: str) -> HttpResponse:
     except links.LinkProblem as wrong:
         return problem(request, wrong)
     client = contact.engagement.client
-    if not uses.was_told(client) and request.method == "POST":
+    if not consents.has_chosen(client) and request.method == "POST":
         try:
-            consents.choose(client=client, choices=_choices(request.POST), by=Link(client))
+            consent_actions.choose(client=client, choices=_choices(request.POST), by=Link(client))
         except Denied:  # it came twice, and the first one counts
             return redirect("checkin", token)
-    if uses.was_told(client):
+    if consents.has_chosen(client):
         return redirect("checkin", token)
     return render(request, "clinic/own/uses_first.html", {**_context(client), "token": token})
 
 
 def _choices(sent: Mapping[str, str]) -> dict[str, bool]:
     """Yes or no for each purpose; what was not sent is a no, never a yes."""
-    return {purpose: sent.get(purpose) == YES for purpose in uses.Purpose.values}
+    return {purpose: sent.get(purpose) == YES for purpose in consents.Purpose.values}
 
 
 def _context(client: Person) -> dict[str, object]:
-    return {"allowed": uses.allowed(client), "mode": FeedbackMode.Mode(uses.mode_of(client)).label}
+    return {"allowed": consents.allowed(client), "mode": FeedbackMode.Mode(consents.mode_of(client)).label}

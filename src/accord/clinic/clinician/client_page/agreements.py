@@ -1,4 +1,4 @@
-"""What a client allows and who sees what is computed: as it stands, as it was, and written down for them."""
+"""A client's consents and feedback mode: view them, their history, and record them for the client."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from accord.clinic.audit import audit_reads
-from accord.clinic.client.consents import actions as consents
+from accord.clinic.client.consents import actions as consent_actions
 from accord.clinic.clinician.client_page.forms import AgreementForm
-from accord.clinic.facts import uses
+from accord.clinic.facts import consents
 from accord.clinic.models import Consent, FeedbackMode, Person
 from accord.clinic.policy import Action, clients_visible_to
 from accord.clinic.web.form_methods import FORM_METHODS
@@ -23,25 +23,25 @@ from accord.clinic.web.support import for_staff, who
 @for_staff
 def agreements(request: HttpRequest, client_id: UUID) -> HttpResponse:
     client = clients_visible_to(who(request), action=Action.NOTE_USES).get(pk=client_id)
-    standing = uses.allowed(client)
-    initial = {purpose: "yes" if standing[purpose] else "no" for purpose in standing}
-    form = AgreementForm(request.POST or None, initial={**initial, "mode": uses.mode_of(client)})
+    allowed = consents.allowed(client)
+    initial = {purpose: "yes" if allowed[purpose] else "no" for purpose in allowed}
+    form = AgreementForm(request.POST or None, initial={**initial, "mode": consents.mode_of(client)})
     if form.is_bound and form.is_valid():
         _keep(form, client, who(request))
-        messages.success(request, _("Kept. It counts from now on."))
+        messages.success(request, _("Saved. It applies from now on."))
         return redirect("client", client.pk)
     audit_reads.agreements(client=client, by=who(request))
     context = {
         "client": client,
         "form": form,
-        "told": uses.was_told(client),
-        "consents": uses.history(Consent.objects.all(), client),
-        "modes": uses.history(FeedbackMode.objects.all(), client),
+        "has_chosen": consents.has_chosen(client),
+        "consents": consents.history(Consent.objects.all(), client),
+        "modes": consents.history(FeedbackMode.objects.all(), client),
     }
     return render(request, "clinic/agreements.html", context, status=400 if form.is_bound else 200)
 
 
 def _keep(form: AgreementForm, client: Person, by: Person) -> None:
-    choices = {purpose: form.cleaned_data[purpose] == "yes" for purpose in uses.Purpose.values}
-    consents.choose(client=client, choices=choices, by=by)
-    consents.set_feedback(client=client, mode=form.cleaned_data["mode"], by=by)
+    choices = {purpose: form.cleaned_data[purpose] == "yes" for purpose in consents.Purpose.values}
+    consent_actions.choose(client=client, choices=choices, by=by)
+    consent_actions.set_feedback(client=client, mode=form.cleaned_data["mode"], by=by)

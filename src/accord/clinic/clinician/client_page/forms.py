@@ -1,4 +1,4 @@
-"""What a client agreed to, and who sees what is computed."""
+"""The form for a client's consents and feedback mode."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from accord.clinic.models import (
 
 
 class AgreementForm(forms.Form):
-    """What a client said about the uses of their answers, and who sees what is computed."""
+    """A client's consents, recorded for them, and who sees what is computed."""
 
     noticing = forms.ChoiceField(label=_("notice strain, from ratings, missed and late forms"))
     leaving = forms.ChoiceField(label=_("estimate whether somebody may leave treatment early"))
@@ -22,7 +22,7 @@ class AgreementForm(forms.Form):
     mode = forms.ChoiceField(
         label=_("who sees what is computed"),
         choices=FeedbackMode.Mode.choices,
-        help_text=_("Own answers are always the client's to see, whatever stands here."),
+        help_text=_("The client can always see their own answers, whatever is chosen here."),
     )
 
     def __init__(self, data: Any = None, **more: Any) -> None:

@@ -1,4 +1,4 @@
-"""The staff's page about one client: each relationship's course, its flags, what was done, what was read."""
+"""The staff's page about one client: each relationship's course, flags, responses, and answers read."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from accord.clinic.client.own_record.answers import Filled, of_relationship
-from accord.clinic.facts import care, instruments, offered_forms, uses
+from accord.clinic.facts import care, consents, instruments, offered_forms
 from accord.clinic.facts import current as facts
 from accord.clinic.facts.events import Act, acts_of
 from accord.clinic.models import CareEpisode, Engagement, Flag, Person
 from accord.clinic.monitoring import entries
-from accord.clinic.monitoring.contacts_shown import LATEST, ContactView, contacts_of
+from accord.clinic.monitoring.contact_views import LATEST, ContactView, contacts_of
+from accord.clinic.monitoring.dropout_shown import DropoutEntry, of_client
 from accord.clinic.monitoring.entries import CourseSoFar
 from accord.clinic.monitoring.flag_views import FlagView, flag_view, flags_of, marks_of
-from accord.clinic.monitoring.leaving_shown import MayLeave, of_client
 from accord.clinic.monitoring.safety_reads import ReadAnswer, safety_reads
 from accord.clinic.policy import Action, can, clients_visible_to, visible_to
 from accord.figures.mark_lane import MarkLane
@@ -75,7 +75,7 @@ class Relationship:
 
 
 @dataclass(frozen=True)
-class May:
+class Permissions:
     """The client's relationships in which the viewer may ask, answer a flag, and log a contact."""
 
     ask: frozenset[UUID]
@@ -84,14 +84,14 @@ class May:
 
 
 @dataclass(frozen=True)
-class Around:
-    """What a relationship's view needs besides its rows."""
+class RelationshipContext:
+    """Inputs of a relationship's view besides its rows."""
 
     contacts: Sequence[ContactView]  # newest first
     rated: Mapping[UUID, set[str]]  # contact -> forms that the clinician has filled about it
     waiting: bool  # not yet assessed
     hidden: str
-    may: May
+    may: Permissions
     known: Mapping[str, Instrument]
     today: date
 
@@ -110,7 +110,7 @@ class ClientPage:
     can_respond: bool
     can_ask: bool
     can_agree: bool
-    leaving: MayLeave | str  # or why nothing is estimated, in words
+    leaving: DropoutEntry | str  # or why nothing is estimated, in words
     as_of: datetime
 
 
@@ -123,20 +123,20 @@ def client_page(viewer: Person, client_id: UUID, now: datetime) -> ClientPage:
         seen.select_related("client", "clinician", "group").order_by("since", "clinician__name")
     )
     # By their keys: what they are seen by would be worked out anew in each of the statements below.
-    these = Engagement.objects.filter(pk__in=[one.pk for one in engagements])
+    these = Engagement.objects.filter(pk__in=[engagement.pk for engagement in engagements])
     relationships = _relationships(viewer, engagements, these, today)
     episode = care.newest(client)
     return ClientPage(
         client=client,
         name=client.name,
         code=client.code,
-        care=care.in_words(episode),
+        care=care.episode_text(episode),
         episode=episode,
         since=min(relationship.engagement.since for relationship in relationships),
         relationships=relationships,
         safety_reads=safety_reads(these),
         acts=acts_of(client, viewer),
-        can_respond=any(flag.can_respond for one in relationships for flag in one.flags),
+        can_respond=any(flag.can_respond for relationship in relationships for flag in relationship.flags),
         can_ask=any(relationship.can_ask for relationship in relationships),
         can_agree=can(viewer, Action.NOTE_USES, client),
         leaving=of_client(viewer, client, these, today),
@@ -150,40 +150,40 @@ def _relationships(
     known = instruments.known(viewer.organisation_id)
     newest = facts.newest_assessments({engagement.pk for engagement in engagements})
     waiting = set(facts.unassessed(these).values_list("pk", flat=True))
-    hidden = uses.hidden({engagement.client_id for engagement in engagements})
+    hidden = consents.hidden({engagement.client_id for engagement in engagements})
     flags, contacts, rated = flags_of(these, hidden), contacts_of(these), _own_ratings(these)
-    may = _may(viewer, these, today)
+    permissions = _permissions(viewer, these, today)
     return tuple(
         _relationship(
             viewer,
-            one,
-            entries.course_of(None if one.client_id in hidden else newest.get(one.pk), known),
-            flags.get(one.pk, []),
-            Around(
-                contacts=contacts.get(one.pk, []),
-                rated=rated.get(one.pk, {}),
-                waiting=one.pk in waiting,
-                hidden=hidden.get(one.client_id, ""),
-                may=may,
+            engagement,
+            entries.course_of(None if engagement.client_id in hidden else newest.get(engagement.pk), known),
+            flags.get(engagement.pk, []),
+            RelationshipContext(
+                contacts=contacts.get(engagement.pk, []),
+                rated=rated.get(engagement.pk, {}),
+                waiting=engagement.pk in waiting,
+                hidden=hidden.get(engagement.client_id, ""),
+                may=permissions,
                 known=known,
                 today=today,
             ),
         )
-        for one in engagements
+        for engagement in engagements
     )
 
 
-def _may(viewer: Person, these: QuerySet[Engagement], today: date) -> May:
-    """Asked once for all of them: a client may have many relationships."""
+def _permissions(viewer: Person, these: QuerySet[Engagement], today: date) -> Permissions:
+    """Permissions for all of a client's relationships, with one query each."""
     asked = frozenset(care.in_care(today).filter(pk__in=these).values_list("pk", flat=True))
-    return May(
-        ask=_open_to(viewer, Action.ASK_CHECKIN, these, today) & asked,
-        respond=_open_to(viewer, Action.RESPOND, these, today),
-        log=_open_to(viewer, Action.LOG_CONTACT, these, today),
+    return Permissions(
+        ask=_permitted(viewer, Action.ASK_CHECKIN, these, today) & asked,
+        respond=_permitted(viewer, Action.RESPOND, these, today),
+        log=_permitted(viewer, Action.LOG_CONTACT, these, today),
     )
 
 
-def _open_to(viewer: Person, action: Action, these: QuerySet[Engagement], today: date) -> frozenset[UUID]:
+def _permitted(viewer: Person, action: Action, these: QuerySet[Engagement], today: date) -> frozenset[UUID]:
     open_to = visible_to(viewer, today, action).filter(pk__in=these)
     return frozenset(open_to.values_list("pk", flat=True))
 
@@ -193,37 +193,41 @@ def _relationship(
     engagement: Engagement,
     course: CourseSoFar,
     flags: Sequence[Flag],
-    around: Around,
+    context: RelationshipContext,
 ) -> Relationship:
     whom = entries.with_whom(engagement, viewer)
-    marks = [*marks_of(flags), *(one.mark() for one in reversed(around.contacts) if not one.plain)]
+    marks = [
+        *marks_of(flags),
+        *(contact.mark() for contact in reversed(context.contacts) if not contact.unremarkable),
+    ]
     lanes = (MarkLane(marks),)
-    series = _series(whom, course, around.today)
+    series = _series(whom, course, context.today)
     latest = entries.latest_rated(course.findings)
     return Relationship(
         engagement=engagement,
         with_whom=whom,
         role=engagement.get_role_display(),
         viewer_is_clinician=engagement.clinician_id == viewer.pk,
-        can_ask=engagement.pk in around.may.ask,
-        can_respond=engagement.pk in around.may.respond,
+        can_ask=engagement.pk in context.may.ask,
+        can_respond=engagement.pk in context.may.respond,
         instrument=course.instrument,
         findings=course.findings,
         flags=tuple(
-            flag_view(flag, course, around.known, flag.in_hands_of.pk in around.may.respond) for flag in flags
+            flag_view(flag, course, context.known, flag.in_hands_of.pk in context.may.respond)
+            for flag in flags
         ),
-        unassessed=around.waiting and not around.hidden,
+        unassessed=context.waiting and not context.hidden,
         level_words=_level_words(course),
         assumed=course.instrument is not None and course.assumed,
-        own_checkin_due=_own_checkin_due(engagement, around),
-        rated_by_clinician=bool(around.rated),
+        own_checkin_due=_own_checkin_due(engagement, context),
+        rated_by_clinician=bool(context.rated),
         # Our own renderer escapes every word it is given.
         timeline=mark_safe(timeline(series, _, lanes=lanes)) if series else SafeString(),  # noqa: S308
         table=table_rows(series, _, lanes=lanes) if series else (),
-        hidden=around.hidden,
-        answers=of_relationship(engagement).forms if around.hidden else (),
-        contacts=tuple(around.contacts[:LATEST]),
-        can_log=engagement.pk in around.may.log,
+        hidden=context.hidden,
+        answers=of_relationship(engagement).forms if context.hidden else (),
+        contacts=tuple(context.contacts[:LATEST]),
+        can_log=engagement.pk in context.may.log,
         spoken=spoken(latest, _) if latest else "",
     )
 
@@ -254,17 +258,17 @@ def _level_words(course: CourseSoFar) -> str:
 
 def _own_ratings(these: QuerySet[Engagement]) -> Mapping[UUID, dict[UUID, set[str]]]:
     """Relationship -> contact -> the forms that its clinician has filled about it."""
-    rated = facts.standing_checkins().filter(contact__engagement__in=these, rater=Rater.CLINICIAN)
-    found: dict[UUID, dict[UUID, set[str]]] = {}
+    rated = facts.current_checkins().filter(contact__engagement__in=these, rater=Rater.CLINICIAN)
+    result: dict[UUID, dict[UUID, set[str]]] = {}
     for engagement, contact, form in rated.values_list("contact__engagement", "contact", "instrument"):
-        found.setdefault(engagement, {}).setdefault(contact, set()).add(form)
-    return found
+        result.setdefault(engagement, {}).setdefault(contact, set()).add(form)
+    return result
 
 
-def _own_checkin_due(engagement: Engagement, around: Around) -> bool:
+def _own_checkin_due(engagement: Engagement, context: RelationshipContext) -> bool:
     """Whether the latest contact is recent and its clinician has a form to fill about it."""
-    latest = around.contacts[0] if around.contacts else None
-    if latest is None or latest.day is None or latest.day < around.today - OWN_CHECKIN_WITHIN:
+    latest = context.contacts[0] if context.contacts else None
+    if latest is None or latest.day is None or latest.day < context.today - OWN_CHECKIN_WITHIN:
         return False
     kind = latest.kind or offered_forms.usual_kind(engagement)
-    return bool(offered_forms.due_from_clinician(kind, around.rated.get(latest.id, set())))
+    return bool(offered_forms.due_from_clinician(kind, context.rated.get(latest.id, set())))

@@ -1,4 +1,4 @@
-"""What became of a contact."""
+"""The form for logging and correcting a contact."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from accord.words.context import hard_word
 
 
 def _hard_choices() -> list[tuple[str, str]]:
-    return [("", gettext("no")), *((one.value, hard_word(one, gettext)) for one in Hard)]
+    return [("", gettext("no")), *((hard.value, hard_word(hard, gettext)) for hard in Hard)]
 
 
 class ContactForm(forms.Form):
-    """What became of a contact. `seen`: the report the page showed, empty where there was none."""
+    """Attendance and kind of a contact. `seen`: the report the page showed, empty if there was none."""
 
     contact_id = forms.UUIDField(widget=forms.HiddenInput)
     seen = forms.UUIDField(widget=forms.HiddenInput, required=False)
     day = forms.DateField(label=_("day"), widget=forms.DateInput(attrs={"type": "date"}))
     attendance = forms.ChoiceField(
-        label=_("what became of it"), choices=ContactReport.Attendance.choices, widget=forms.RadioSelect
+        label=_("attendance"), choices=ContactReport.Attendance.choices, widget=forms.RadioSelect
     )
     kind = forms.ChoiceField(label=_("kind of contact"), choices=ContactReport.Kind.choices)
-    planned = forms.BooleanField(label=_("it was planned beforehand"), required=False)
+    planned = forms.BooleanField(label=_("it was scheduled"), required=False)
     hard = forms.ChoiceField(
-        label=_("was it meant to be hard?"),
+        label=_("was it deliberately difficult?"),
         required=False,
         choices=_hard_choices,
         help_text=_("For example a chain analysis or an ending. A dip there may be good work."),
@@ -46,13 +46,16 @@ class ContactForm(forms.Form):
         attendance = self.fields["attendance"]
         if isinstance(attendance, forms.ChoiceField):
             mistaken = ContactReport.Attendance.MISTAKEN
-            attendance.choices = [one for one in ContactReport.Attendance.choices if one[0] != mistaken]
+            attendance.choices = [
+                choice for choice in ContactReport.Attendance.choices if choice[0] != mistaken
+            ]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         took_place = cleaned.get("attendance") in ContactReport.TOOK_PLACE
         if cleaned.get("hard") and "attendance" in cleaned and not took_place:
             self.add_error(
-                "hard", _("Only a contact that took place can have been hard. Change one of the two answers.")
+                "hard",
+                _("Only a contact that took place can have been difficult. Change one of the two answers."),
             )
         return cleaned

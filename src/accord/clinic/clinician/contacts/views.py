@@ -45,33 +45,33 @@ def log(request: HttpRequest, engagement_id: UUID) -> HttpResponse:
 def correct(request: HttpRequest, contact_id: UUID) -> HttpResponse:
     contact = _contact(contact_id)
     check(who(request), Action.LOG_CONTACT, contact.engagement)
-    form = ContactForm(request.POST or None, initial=_as_told(contact), is_new=False)
+    form = ContactForm(request.POST or None, initial=_initial(contact), is_new=False)
     status = 400 if form.is_bound else 200
     if form.is_bound and form.is_valid():
         try:
             contacts.correct(
-                contact=contact, told=_told(form), seen=form.cleaned_data["seen"], by=who(request)
+                contact=contact, reported=_reported(form), seen=form.cleaned_data["seen"], by=who(request)
             )
-            messages.success(request, _("Kept. What was told before is kept, too."))
+            messages.success(request, _("Saved. The earlier entry is kept, too."))
             return redirect("client", contact.engagement.client_id)
         except contacts.Changed:
-            form, status = ContactForm(initial=_as_told(contact), is_new=False), 409
+            form, status = ContactForm(initial=_initial(contact), is_new=False), 409
     return _page(request, form, contact.engagement, contact, status)
 
 
 def _contact(contact_id: UUID) -> Contact:
-    known = facts.standing_contacts().select_related("engagement__client", "engagement__clinician")
+    known = facts.current_contacts().select_related("engagement__client", "engagement__clinician")
     return known.get(pk=contact_id)
 
 
 def _logged(form: ContactForm, engagement: Engagement, request: HttpRequest) -> bool:
-    told = form.cleaned_data
+    fields = form.cleaned_data
     try:
         contacts.log(
-            contact_id=told["contact_id"],
+            contact_id=fields["contact_id"],
             engagement=engagement,
-            day=told["day"],
-            told=_told(form),
+            day=fields["day"],
+            reported=_reported(form),
             by=who(request),
         )
     except InputError as error:
@@ -81,23 +81,23 @@ def _logged(form: ContactForm, engagement: Engagement, request: HttpRequest) -> 
     return True
 
 
-def _told(form: ContactForm) -> contacts.Told:
-    return contacts.Told(
+def _reported(form: ContactForm) -> contacts.ReportedContact:
+    return contacts.ReportedContact(
         **{name: form.cleaned_data[name] for name in ("attendance", "kind", "planned", "hard")}
     )
 
 
-def _as_told(contact: Contact) -> dict[str, Any]:
-    """What the form begins with: what stands now."""
-    report = facts.standing_reports().filter(contact=contact, side=contacts.Side.CLINICIAN).first()
+def _initial(contact: Contact) -> dict[str, Any]:
+    """Initial values of the form: those of the current report."""
+    report = facts.current_reports().filter(contact=contact, side=contacts.Side.CLINICIAN).first()
     if report is None:
         return {
             "contact_id": contact.pk,
             "kind": offered_forms.usual_kind(contact.engagement),
             "planned": True,
         }
-    told = {name: getattr(report, name) for name in ("attendance", "kind", "planned", "hard")}
-    return {"contact_id": contact.pk, "seen": report.pk, **told}
+    fields = {name: getattr(report, name) for name in ("attendance", "kind", "planned", "hard")}
+    return {"contact_id": contact.pk, "seen": report.pk, **fields}
 
 
 def _page(

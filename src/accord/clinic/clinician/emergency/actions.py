@@ -1,4 +1,4 @@
-"""Opening a record in an emergency, and the programme lead's look at it."""
+"""Open a record in an emergency, and record the programme lead's review."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SHORTEST, LONGEST = 15, 500  # characters of a reason: words, and no file
 
 @transaction.atomic
 def open_record(*, client: Person, reason: str, by: Person) -> BreakGlass:
-    """Lets `by` read the page about a client for four hours. Raises `InputError` without a reason in words.
+    """Let `by` read the page about a client for four hours. Raises `InputError` without a reason in words.
 
     What is opened, why, and the event that tells of it are written together or not at all.
     """
@@ -36,8 +36,8 @@ def open_record(*, client: Person, reason: str, by: Person) -> BreakGlass:
 
 
 @transaction.atomic
-def look_at(*, opening: BreakGlass, by: Person) -> None:
-    """A programme lead has looked at it; saying so twice changes nothing."""
+def review(*, opening: BreakGlass, by: Person) -> None:
+    """Record that a programme lead reviewed an opening; a second review changes nothing."""
     check(by, Action.REVIEW_BREAK_GLASS, opening)
     same = {"opening": opening, "by": by}
     if not BreakGlassSeen.objects.filter(**same).exists():

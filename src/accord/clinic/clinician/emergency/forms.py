@@ -1,4 +1,4 @@
-"""Whose record is opened in an emergency, and why."""
+"""The form for opening a record in an emergency."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class BreakGlassForm(forms.Form):
-    """Whose record is opened in an emergency, and why."""
+    """The form for opening a record in an emergency."""
 
     client = forms.CharField(label=_("name or code of the client, exactly"), max_length=200)
     reason = forms.CharField(

@@ -1,4 +1,4 @@
-"""Records that were opened in an emergency: for whoever did it, and for the programme lead."""
+"""Records opened in an emergency, for the person who opened them and for the programme lead."""
 
 from __future__ import annotations
 
@@ -58,13 +58,13 @@ def _opening(row: BreakGlass, reason: str | None, lead: Person, now: datetime) -
         ends_at=row.ends_at,
         lasts=row.ends_at > now,
         reason=reason,
-        seen_by=tuple(one.by.name for one in seen),
-        seen_by_viewer=any(one.by_id == lead.pk for one in seen),
+        seen_by=tuple(review.by.name for review in seen),
+        seen_by_viewer=any(review.by_id == lead.pk for review in seen),
     )
 
 
 def unseen(lead: Person) -> int:
-    """How many this lead has not looked at yet."""
+    """The number of openings that this lead has not reviewed yet."""
     return _of(lead).exclude(seen__by=lead).count()
 
 
@@ -82,8 +82,8 @@ def ends_at(viewer: Person, client_id: UUID) -> datetime | None:
     return newest.ends_at if newest else None
 
 
-def called(viewer: Person, told: str) -> list[Person]:
+def clients_called(viewer: Person, called: str) -> list[Person]:
     """The clients of the viewer's organisation with exactly this name or code; nothing is guessed."""
-    told = " ".join(told.split())
+    called = " ".join(called.split())
     clients = Person.objects.filter(organisation=viewer.organisation_id, kind=Person.Kind.CLIENT)
-    return list(clients.filter(Q(name__iexact=told) | Q(code__iexact=told)))
+    return list(clients.filter(Q(name__iexact=called) | Q(code__iexact=called)))

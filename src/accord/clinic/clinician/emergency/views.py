@@ -14,9 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accord.clinic.audit import audit_reads
 from accord.clinic.clinician.emergency import actions as break_glass
 from accord.clinic.clinician.emergency.forms import BreakGlassForm
-from accord.clinic.clinician.emergency.queries import called, openings
+from accord.clinic.clinician.emergency.queries import clients_called, openings
 from accord.clinic.models import BreakGlass, Person
-from accord.clinic.policy import Action, Denied, can, could
+from accord.clinic.policy import Action, Denied, can, possible_actions
 from accord.clinic.web.support import for_staff, who
 from accord.errors import InputError
 
@@ -24,7 +24,7 @@ from accord.errors import InputError
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_staff
 def ask(request: HttpRequest) -> HttpResponse:
-    if Action.BREAK_GLASS not in could(who(request)):
+    if Action.BREAK_GLASS not in possible_actions(who(request)):
         raise Denied("no role that treats clients")
     form = BreakGlassForm(request.POST or None)
     if form.is_bound and form.is_valid() and (client := _opened(request, form)):
@@ -33,34 +33,34 @@ def ask(request: HttpRequest) -> HttpResponse:
 
 
 def _opened(request: HttpRequest, form: BreakGlassForm) -> Person | None:
-    """The client whose record is open now, or None with the form told why not."""
-    found = called(who(request), form.cleaned_data["client"])
-    if len(found) != 1:
-        several = _("found more than one client with this name, expected one: use the code")
-        none = _("found no client with exactly this name or code, expected one")
-        form.add_error("client", several if found else none)
+    """The client whose record is open now, or None with an error added to the form."""
+    clients = clients_called(who(request), form.cleaned_data["client"])
+    if len(clients) != 1:
+        several = _("More than one client has this name. Enter the code instead.")
+        none = _("No client has exactly this name or code. Check the spelling, or use the code.")
+        form.add_error("client", several if clients else none)
         return None
     try:
-        if not can(who(request), Action.SEE_CLIENT, found[0]):
-            break_glass.open_record(client=found[0], reason=form.cleaned_data["reason"], by=who(request))
+        if not can(who(request), Action.SEE_CLIENT, clients[0]):
+            break_glass.open_record(client=clients[0], reason=form.cleaned_data["reason"], by=who(request))
     except InputError as error:
         form.add_error("reason", error.sentence(gettext))
         return None
-    return found[0]
+    return clients[0]
 
 
 @require_safe
 @for_staff
 def show(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
-    found = openings(who(request), now)
-    audit_reads.emergencies(client_ids=[one.client_id for one in found], by=who(request), now=now)
-    return render(request, "clinic/break_glass_list.html", {"openings": found})
+    shown = openings(who(request), now)
+    audit_reads.emergencies(client_ids=[opening.client_id for opening in shown], by=who(request), now=now)
+    return render(request, "clinic/break_glass_list.html", {"openings": shown})
 
 
 @require_POST
 @for_staff
 def seen(request: HttpRequest, opening_id: UUID) -> HttpResponse:
     opening = BreakGlass.objects.get(pk=opening_id)
-    break_glass.look_at(opening=opening, by=who(request))
+    break_glass.review(opening=opening, by=who(request))
     return redirect("break-glass-list")

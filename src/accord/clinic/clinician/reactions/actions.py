@@ -15,13 +15,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accord.clinic.audit.write import record_event
-from accord.clinic.clinician.reactions.queries import FORM, instrument, may_be_told, standing_sharings
+from accord.clinic.clinician.reactions.queries import FORM, current_sharings, instrument, sharing_candidates
 from accord.clinic.facts.accepted_answers import accepted
 from accord.clinic.models import Engagement, Person, Team
 from accord.clinic.models.actors import Actor
 from accord.clinic.models.reaction import Reaction, ReactionSharing
 from accord.clinic.models.sealed import SealedReaction
-from accord.clinic.policy import Action, Denied, check, told_to
+from accord.clinic.policy import Action, Denied, check, shared_with
 from accord.errors import FormError
 
 
@@ -47,8 +47,8 @@ def keep(
     given = accepted(instrument(), answers)
     if not (given or note):
         raise FormError(_("Choose at least one word or write a note."))
-    told = {"instrument": FORM, "version": instrument().version, "answers": given, "note": note}
-    content = json.dumps(told, sort_keys=True)
+    fields = {"instrument": FORM, "version": instrument().version, "answers": given, "note": note}
+    content = json.dumps(fields, sort_keys=True)
     known = Reaction.objects.filter(pk=reaction_id).first()
     if known:
         return _same(known, engagement, content, by)
@@ -80,16 +80,16 @@ def _same(known: Reaction, engagement: Engagement, content: str, by: Person) -> 
 def share(
     *, reaction: Reaction, person: Person | None = None, team: Team | None = None, by: Actor
 ) -> ReactionSharing:
-    """Open it to one person, or to the consultation of one team; `Denied` for one who may not be told."""
+    """Share it with one person, or the consultation of one team. Raises `Denied` for anybody else."""
     check(by, Action.HOLD_REACTION, reaction)
-    whom = may_be_told(reaction)
+    whom = sharing_candidates(reaction)
     if not (person in whom.people if person else team in whom.teams):
         raise Denied("somebody a reaction cannot be shared with")
     Reaction.objects.select_for_update().get(pk=reaction.pk)
-    known = standing_sharings(reaction).filter(person=person, team=team).first()
-    if known:
-        return known
-    made = ReactionSharing.objects.create(
+    current = current_sharings(reaction).filter(person=person, team=team).first()
+    if current:
+        return current
+    sharing = ReactionSharing.objects.create(
         organisation_id=reaction.organisation_id,
         reaction=reaction,
         person=person,
@@ -97,15 +97,15 @@ def share(
         at=timezone.now(),
     )
     record_event(by=by, action="reaction.share", subject=reaction)
-    return made
+    return sharing
 
 
 @transaction.atomic
-def take_back(*, sharing: ReactionSharing, by: Actor) -> None:
-    """From now on it is closed to them again. Taking it back twice changes nothing."""
+def revoke(*, sharing: ReactionSharing, by: Actor) -> None:
+    """Revoke a sharing from now on; revoking it twice changes nothing."""
     check(by, Action.HOLD_REACTION, sharing.reaction)
     Reaction.objects.select_for_update().get(pk=sharing.reaction_id)
-    if not standing_sharings(sharing.reaction).filter(pk=sharing.pk).exists():
+    if not current_sharings(sharing.reaction).filter(pk=sharing.pk).exists():
         return
     ReactionSharing.objects.create(
         organisation_id=sharing.organisation_id,
@@ -120,7 +120,7 @@ def take_back(*, sharing: ReactionSharing, by: Actor) -> None:
 
 
 def read(*, reaction_ids: Iterable[UUID], by: Person) -> None:
-    """Somebody opens what colleagues told them: an event for each reaction on the page."""
-    told = told_to(by).filter(reaction__in=list(reaction_ids)).values("reaction")
-    for reaction in Reaction.objects.filter(pk__in=told).order_by("-made_at"):
+    """Record that `by` opened reactions shared with them: one event per reaction on the page."""
+    shared = shared_with(by).filter(reaction__in=list(reaction_ids)).values("reaction")
+    for reaction in Reaction.objects.filter(pk__in=shared).order_by("-made_at"):
         record_event(by=by, action="reaction.read", subject=reaction)

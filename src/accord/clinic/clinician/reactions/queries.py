@@ -18,8 +18,8 @@ from accord.clinic.models.fact import replaced
 from accord.clinic.models.reaction import Reaction, ReactionSharing
 from accord.clinic.models.sealed import SealedReaction
 from accord.clinic.models.span import going_on
-from accord.clinic.policy import authored, clients_visible_to, readers, told_to
-from accord.clinic.policy.table import Relation, bringing
+from accord.clinic.policy import authored, clients_visible_to, readers, shared_with
+from accord.clinic.policy.table import Relation, roles_granting
 from accord.figures.spark import spark
 from accord.instruments.catalogue import private
 from accord.records.ratings import Instrument
@@ -55,27 +55,29 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Tellable:
-    """With whom a reaction can be shared."""
+class SharingCandidates:
+    """People and teams with whom a reaction can be shared."""
 
     people: tuple[Person, ...]
     teams: tuple[Team, ...]
 
 
-def standing_sharings(reaction: Reaction) -> QuerySet[ReactionSharing]:
+def current_sharings(reaction: Reaction) -> QuerySet[ReactionSharing]:
     return ReactionSharing.objects.filter(~replaced(ReactionSharing), reaction=reaction, taken_back=False)
 
 
-def may_be_told(reaction: Reaction) -> Tellable:
-    """Those who read this client's record, and the colleagues and consultation of the relationship's team."""
+def sharing_candidates(reaction: Reaction) -> SharingCandidates:
+    """Readers of this client's record, and the colleagues and consultation of the relationship's team."""
     engagement = reaction.engagement
     working = Membership.objects.filter(
-        going_on(timezone.localdate()), team=engagement.team_id, role__in=bringing(Relation.TOLD)
+        going_on(timezone.localdate()), team=engagement.team_id, role__in=roles_granting(Relation.SHARED_WITH)
     )
-    people = {one.person for one in working.select_related("person")}
+    people = {membership.person for membership in working.select_related("person")}
     people |= {person for person, _relation in readers(engagement)}
     people.discard(reaction.author)
-    return Tellable(tuple(sorted(people, key=lambda one: one.name)), (engagement.team,))
+    return SharingCandidates(
+        tuple(sorted(people, key=lambda membership: membership.name)), (engagement.team,)
+    )
 
 
 def own(author: Person, engagement: Engagement | None = None) -> tuple[ReactionShown, ...]:
@@ -83,10 +85,10 @@ def own(author: Person, engagement: Engagement | None = None) -> tuple[ReactionS
     rows = authored(author).select_related("engagement__client", "author").order_by("-made_at")
     if engagement is not None:
         rows = rows.filter(engagement__client=engagement.client_id)
-    return _shown(list(rows), {one.engagement.client_id: one.engagement.client.name for one in rows})
+    return _shown(list(rows), {row.engagement.client_id: row.engagement.client.name for row in rows})
 
 
-def one_of_own(author: Person, reaction_id: UUID) -> tuple[Reaction, ReactionShown]:
+def own_reaction(author: Person, reaction_id: UUID) -> tuple[Reaction, ReactionShown]:
     """Raises `Reaction.DoesNotExist` for one that is not theirs."""
     row = (
         authored(author)
@@ -96,25 +98,25 @@ def one_of_own(author: Person, reaction_id: UUID) -> tuple[Reaction, ReactionSho
     return row, _shown([row], {row.engagement.client_id: row.engagement.client.name})[0]
 
 
-def told(viewer: Person) -> tuple[ReactionShown, ...]:
-    """What others shared with this person or a team of theirs; whom it is about only if they may see them."""
-    reactions = Reaction.objects.filter(pk__in=told_to(viewer).values("reaction"))
+def shared_with_viewer(viewer: Person) -> tuple[ReactionShown, ...]:
+    """Reactions shared with this person or their teams; clients are named only if the person may see them."""
+    reactions = Reaction.objects.filter(pk__in=shared_with(viewer).values("reaction"))
     rows = list(reactions.select_related("engagement__client", "author").order_by("-made_at"))
     known = clients_visible_to(viewer).filter(pk__in=[row.engagement.client_id for row in rows])
     shown = _shown(rows, {client.pk: client.name for client in known})
-    return tuple(replace(one, sharings=()) for one in shown)
+    return tuple(replace(reaction, sharings=()) for reaction in shown)
 
 
 def _shown(rows: Sequence[Reaction], names: dict[UUID, str]) -> tuple[ReactionShown, ...]:
     texts = SealedReaction.texts(rows, Reaction.ANSWERS)
-    standing: dict[UUID, list[ReactionSharing]] = {}
+    current: dict[UUID, list[ReactionSharing]] = {}
     sharings = ReactionSharing.objects.filter(~replaced(ReactionSharing), reaction__in=rows, taken_back=False)
-    for one in sharings.select_related("person", "team").order_by("at"):
-        standing.setdefault(one.reaction_id, []).append(one)
-    return tuple(_one(row, texts[row.pk], names, tuple(standing.get(row.pk, ()))) for row in rows)
+    for sharing in sharings.select_related("person", "team").order_by("at"):
+        current.setdefault(sharing.reaction_id, []).append(sharing)
+    return tuple(_reaction_shown(row, texts[row.pk], names, tuple(current.get(row.pk, ()))) for row in rows)
 
 
-def _one(
+def _reaction_shown(
     row: Reaction, text: str | None, names: dict[UUID, str], sharings: tuple[ReactionSharing, ...]
 ) -> ReactionShown:
     stored = json.loads(text) if text is not None else None
@@ -133,17 +135,20 @@ def _words(answers: dict[str, float]) -> tuple[tuple[str, int], ...]:
     """Word and value, the strongest first."""
     wording = {str(item.number): _(item.wording) for item in instrument().items}
     known = [(wording[number], int(answers[number])) for number in sorted(answers, key=int)]
-    return tuple(sorted(known, key=lambda one: -one[1]))
+    return tuple(sorted(known, key=lambda answer: -answer[1]))
 
 
 def course(reactions: Sequence[ReactionShown]) -> tuple[Part, ...]:
-    """How each part went over these reactions; a part that was never answered is left out."""
-    newest_last = [one for one in reversed(reactions) if one.words is not None][-SPARK_REACTIONS:]
+    """The course of each part over these reactions, without parts that were never answered."""
+    newest_last = [reaction for reaction in reversed(reactions) if reaction.words is not None][
+        -SPARK_REACTIONS:
+    ]
     wording = {item.number: _(item.wording) for item in instrument().items}
     parts = []
     for subscale in instrument().subscales:
         series = [
-            _mean([dict(one.words or ()).get(wording[n]) for n in subscale.items]) for one in newest_last
+            _mean([dict(reaction.words or ()).get(wording[n]) for n in subscale.items])
+            for reaction in newest_last
         ]
         known = [value for value in series if value is not None]
         if known:

@@ -11,5 +11,5 @@ urlpatterns = [
     path("reactions/", views.mine, name="my-reactions"),
     path("reactions/<uuid:reaction_id>/", views.show, name="reaction"),
     path("reactions/<uuid:reaction_id>/share/", views.share, name="reaction-share"),
-    path("reactions/sharings/<uuid:sharing_id>/end/", views.take_back, name="reaction-take-back"),
+    path("reactions/sharings/<uuid:sharing_id>/end/", views.revoke, name="reaction-take-back"),
 ]

@@ -1,4 +1,4 @@
-"""Pages of own reactions. Only their author opens them, and whoever the author shared one with."""
+"""Pages of own reactions, open only to their author and to people the author shared them with."""
 
 from __future__ import annotations
 
@@ -8,11 +8,19 @@ from uuid import UUID
 from django.core import signing
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accord.clinic.clinician.reactions import actions as reactions
 from accord.clinic.clinician.reactions.forms import ReactionForm
-from accord.clinic.clinician.reactions.queries import course, instrument, may_be_told, one_of_own, own, told
+from accord.clinic.clinician.reactions.queries import (
+    course,
+    instrument,
+    own,
+    own_reaction,
+    shared_with_viewer,
+    sharing_candidates,
+)
 from accord.clinic.encryption.rings import KeyProblem
 from accord.clinic.models import Engagement, Person, Team
 from accord.clinic.models.reaction import ReactionSharing
@@ -40,7 +48,7 @@ def about(request: HttpRequest, engagement_id: UUID) -> HttpResponse:
 
 
 def _kept(form: ReactionForm, engagement: Engagement, by: Person) -> tuple[ReactionForm, int]:
-    """Keeps what was sent, 302; otherwise the form to show again and its status."""
+    """Store the form: status 302 if stored, otherwise the form to show again and its status."""
     if not form.is_valid():
         return form, 400
     _refuse_other(form.cleaned_data["about"], engagement)
@@ -75,16 +83,20 @@ def _refuse_other(about: str, engagement: Engagement) -> None:
 @require_safe
 @for_staff
 def mine(request: HttpRequest) -> HttpResponse:
-    shared = told(who(request))
-    reactions.read(reaction_ids=[one.id for one in shared], by=who(request))
-    return render(request, "clinic/my_reactions.html", {"reactions": own(who(request)), "told": shared})
+    shared = shared_with_viewer(who(request))
+    reactions.read(reaction_ids=[reaction.id for reaction in shared], by=who(request))
+    return render(request, "clinic/my_reactions.html", {"reactions": own(who(request)), "shared": shared})
 
 
 @require_safe
 @for_staff
 def show(request: HttpRequest, reaction_id: UUID) -> HttpResponse:
-    reaction, shown = one_of_own(who(request), reaction_id)
-    context = {"reaction": shown, "tellable": may_be_told(reaction), "engagement": reaction.engagement}
+    reaction, shown = own_reaction(who(request), reaction_id)
+    context = {
+        "reaction": shown,
+        "candidates": sharing_candidates(reaction),
+        "engagement": reaction.engagement,
+    }
     return render(request, "clinic/reaction.html", context)
 
 
@@ -92,11 +104,11 @@ def show(request: HttpRequest, reaction_id: UUID) -> HttpResponse:
 @for_staff
 def share(request: HttpRequest, reaction_id: UUID) -> HttpResponse:
     reaction = authored(who(request)).get(pk=reaction_id)
-    kind, _, chosen = request.POST.get("whom", "").partition(":")
+    kind, __, chosen = request.POST.get("whom", "").partition(":")
     try:
         chosen_id = UUID(chosen)
     except ValueError:
-        return HttpResponseBadRequest("found nobody chosen, expected somebody", content_type="text/plain")
+        return HttpResponseBadRequest(_("Choose somebody to share it with."), content_type="text/plain")
     here = {"pk": chosen_id, "organisation": reaction.organisation_id}
     if kind == "team":
         reactions.share(reaction=reaction, team=Team.objects.get(**here), by=who(request))
@@ -107,8 +119,8 @@ def share(request: HttpRequest, reaction_id: UUID) -> HttpResponse:
 
 @require_POST
 @for_staff
-def take_back(request: HttpRequest, sharing_id: UUID) -> HttpResponse:
+def revoke(request: HttpRequest, sharing_id: UUID) -> HttpResponse:
     own_sharings = ReactionSharing.objects.filter(reaction__in=authored(who(request)))
     sharing = own_sharings.select_related("reaction").get(pk=sharing_id)
-    reactions.take_back(sharing=sharing, by=who(request))
+    reactions.revoke(sharing=sharing, by=who(request))
     return redirect("reaction", sharing.reaction_id)

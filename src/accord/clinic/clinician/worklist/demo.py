@@ -32,7 +32,7 @@ def fill(demonstration: Demonstration) -> None:
 
 
 def _respond(organisation: Organisation) -> None:
-    """What clinicians did about some of the flags, a few days ago."""
+    """Respond to some of the flags, as of a few days ago."""
     waiting = Flag.objects.filter(organisation=organisation, withdrawn_at__isnull=True)
     waiting = waiting.select_related("engagement__clinician")
     for number, flag in enumerate(waiting.order_by("engagement__client__code", "session")):
@@ -50,20 +50,20 @@ def _ruptures_behind(organisation: Organisation) -> Iterator[tuple[Engagement, E
         row = newest.get(engagement.pk)
         if row is None:
             continue
-        found = [from_json(one) for one in row.findings]
-        for episode in episodes(found, row.instrument, assessment.METHOD_VERSION):
+        findings = [from_json(finding) for finding in row.findings]
+        for episode in episodes(findings, row.instrument, assessment.METHOD_VERSION):
             if episode.kind == Flag.Kind.RUPTURE and not episode.is_open and episode.finding:
                 yield engagement, episode
 
 
 def _flagged_then(engagement: Engagement, episode: Episode, rng: np.random.Generator, today: date) -> None:
     """The flag as it would have been raised that day, and what was done; those not settled stay closed."""
-    told = episode.finding and episode.finding["day"]
-    if not told:
+    day = episode.finding and episode.finding["day"]
+    if not day:
         return
-    raised = _at(date.fromisoformat(told) + timedelta(days=1))
+    raised = _at(date.fromisoformat(day) + timedelta(days=1))
     days = [int(rng.integers(*FIRST_DAYS)), int(rng.integers(*LATER_DAYS))]
-    talked, settled = (bool(one) for one in rng.random(2) < (TALKED, SETTLED))
+    talked, settled = (bool(drawn) for drawn in rng.random(2) < (TALKED, SETTLED))
     then = [raised + timedelta(days=days[0]), raised + timedelta(days=sum(days))]
     if then[1].date() >= today:
         return
@@ -79,7 +79,7 @@ def _flagged_then(engagement: Engagement, episode: Episode, rng: np.random.Gener
 
 
 def _answered(flag: Flag, done: Response.Done, when: datetime) -> None:
-    """As a row, because the relationship may have ended since then."""
+    """Store a response as a row, because the relationship may have ended since then."""
     Response.objects.create(
         organisation_id=flag.organisation_id,
         flag=flag,

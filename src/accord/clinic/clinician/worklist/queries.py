@@ -1,4 +1,4 @@
-"""Who needs somebody today, and why: the flags of the relationships a member of staff may see."""
+"""The worklist: flags of the relationships that a member of staff may see, and clients to think of."""
 
 from __future__ import annotations
 
@@ -14,30 +14,30 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from accord.clinic.client.own_notes.queries import LineShown, unread
+from accord.clinic.facts import consents, instruments
 from accord.clinic.facts import current as facts
-from accord.clinic.facts import instruments, uses
 from accord.clinic.models import Engagement, Flag, Person, Response, Worker
 from accord.clinic.models.span import going_on
-from accord.clinic.monitoring import leaving_shown as leaving
-from accord.clinic.monitoring.contacts_shown import announced_lately
+from accord.clinic.monitoring import dropout_shown
+from accord.clinic.monitoring.contact_views import recently_announced
 from accord.clinic.monitoring.entries import Entry, course_of, entry_of, latest_rated, with_whom
 from accord.clinic.monitoring.flag_status import section_of
 from accord.clinic.policy import Action, marked, visible_to
 from accord.records.ratings import Rater
 
-SILENT_AFTER = timedelta(days=21)
+NO_CONTACT_AFTER = timedelta(days=21)
 WATCHER_LATE_AFTER = timedelta(minutes=2)
 TITLES = {
     "said": (gettext_lazy("In their own words"), gettext_lazy("somebody said that something is not right")),
     "rupture": (
         gettext_lazy("Ruptures"),
-        gettext_lazy("ratings or what came with them, unlike their usual"),
+        gettext_lazy("ratings, answers or attendance that are unusual for this person"),
     ),
     "worse": (gettext_lazy("Worse than own course"), gettext_lazy("ratings that are not about the alliance")),
     "strain": (gettext_lazy("Strain"), gettext_lazy("below their own course, or low from the start")),
     "look_again": (
         gettext_lazy("Look again"),
-        gettext_lazy("something was done; not yet said to be settled"),
+        gettext_lazy("something was done; not yet marked as settled"),
     ),
 }
 
@@ -51,8 +51,8 @@ class Section:
 
 
 @dataclass(frozen=True)
-class Silent:
-    """An open relationship of which nothing was heard for a while; `last_day` None: never.
+class NoRecentContact:
+    """A current relationship without a recent report from the client; `last_day` None: never.
 
     `announced`: the latest day for which an absence was announced lately.
     """
@@ -66,8 +66,8 @@ class Silent:
 
 
 @dataclass(frozen=True)
-class Other:
-    """A client without an entry, and when anything was last heard from them; None: never.
+class NoEntry:
+    """A client without an entry, and the day of their last report; None: never.
 
     `hidden`: why nothing computed is shown about them, which is not to be taken for calm; else empty.
     """
@@ -83,7 +83,7 @@ class Worklist:
     """Sections that hold something, in order of urgency.
 
     `lines`: clients' own lines that the viewer has not opened.
-    `unfollowed`: clients of whom nothing computed is shown, whoever else they stand with.
+    `not_computed`: clients about whom nothing computed is shown, in whichever other list they are.
 
     `leaving`: clients whom the viewer treats and who may be leaving, and those of whom that is not estimated.
     `sees_nobody`: no relationship is theirs to see, so an empty page says nothing of anybody.
@@ -91,10 +91,10 @@ class Worklist:
 
     sections: tuple[Section, ...]
     lines: tuple[LineShown, ...]
-    others: tuple[Other, ...]
-    unfollowed: tuple[Other, ...]
-    silent: tuple[Silent, ...]
-    leaving: leaving.Leaving
+    no_entry: tuple[NoEntry, ...]
+    not_computed: tuple[NoEntry, ...]
+    no_recent_contact: tuple[NoRecentContact, ...]
+    leaving: dropout_shown.DropoutEntries
     unassessed: int
     as_of: datetime
     read_only: bool
@@ -102,14 +102,14 @@ class Worklist:
 
     @property
     def client_ids(self) -> set[UUID]:
-        """Everybody who stands on it."""
-        lists: tuple[Sequence[Entry | Silent | Other], ...] = (
+        """Ids of all clients on the worklist."""
+        lists: tuple[Sequence[Entry | NoRecentContact | NoEntry], ...] = (
             *(section.entries for section in self.sections),
-            self.silent,
-            self.others,
-            self.unfollowed,
+            self.no_recent_contact,
+            self.no_entry,
+            self.not_computed,
         )
-        return {one.client_id for listed in lists for one in listed} | self.leaving.client_ids
+        return {entry.client_id for listed in lists for entry in listed} | self.leaving.client_ids
 
 
 def worklist(viewer: Person, now: datetime) -> Worklist:
@@ -120,21 +120,33 @@ def worklist(viewer: Person, now: datetime) -> Worklist:
     open_now = open_now.select_related("client", "clinician", "group", "organisation")
     engagements = list(open_now.order_by("client__name"))
     ids = [engagement.pk for engagement in engagements]
-    held_back = uses.hidden_of({engagement.client_id for engagement in engagements})
-    hidden = held_back.computed
-    treated = [one for one in engagements if one.is_treated]  # type: ignore[attr-defined]
-    may_leave = leaving.of_worklist(viewer, treated, held_back, today)
+    hiding = consents.hidden_of({engagement.client_id for engagement in engagements})
+    hidden = hiding.computed
+    treated = [engagement for engagement in engagements if engagement.is_treated]  # type: ignore[attr-defined]
+    may_leave = dropout_shown.of_worklist(viewer, treated, hiding, today)
     entries = _entries(viewer, engagements, hidden)
-    heard = _heard(engagements)
-    silent = _silent(viewer, [one for one in engagements if one.client_id not in hidden], heard, today)
-    named = {one.client_id for one in chain(*entries.values())} | {one.client_id for one in silent}
-    named |= {one.client_id for one in may_leave.entries}
+    last_contact = _last_contact(engagements)
+    no_contact = _no_recent_contact(
+        viewer,
+        [engagement for engagement in engagements if engagement.client_id not in hidden],
+        last_contact,
+        today,
+    )
+    named = {entry.client_id for entry in chain(*entries.values())} | {
+        entry.client_id for entry in no_contact
+    }
+    named |= {entry.client_id for entry in may_leave.entries}
     return Worklist(
         sections=tuple(_section(key, entries[key]) for key in TITLES if key in entries),
         lines=unread(viewer, today),
-        others=_others([one for one in engagements if one.client_id not in named | set(hidden)], heard),
-        unfollowed=_others([one for one in engagements if one.client_id in hidden], heard, hidden),
-        silent=silent,
+        no_entry=_no_entry(
+            [engagement for engagement in engagements if engagement.client_id not in named | set(hidden)],
+            last_contact,
+        ),
+        not_computed=_no_entry(
+            [engagement for engagement in engagements if engagement.client_id in hidden], last_contact, hidden
+        ),
+        no_recent_contact=no_contact,
         leaving=may_leave,
         unassessed=facts.unassessed(Engagement.objects.filter(pk__in=ids)).count(),
         as_of=now,
@@ -151,8 +163,8 @@ def watcher_late(now: datetime) -> bool:
 def _section(key: str, entries: Sequence[Entry]) -> Section:
     # One's own relationships first, then what has waited longest.
     ordered = sorted(entries, key=lambda e: (not e.viewer_is_clinician, e.since, e.client_name))
-    title, told = TITLES[key]
-    return Section(key, str(title), str(told), tuple(ordered))
+    title, help_text = TITLES[key]
+    return Section(key, str(title), str(help_text), tuple(ordered))
 
 
 def _entries(
@@ -169,54 +181,56 @@ def _entries(
     )
     known = instruments.known(viewer.organisation_id)
     newest = facts.newest_assessments({flag.engagement_id for flag in flags})
-    found: dict[str, list[Entry]] = {}
+    entries: dict[str, list[Entry]] = {}
     # Asked here and not of the database, which would look through every flag that nobody handed on.
-    for flag in (one for one in flags if one.handed_to_id is None or one.handed_to_id in ids):
+    for flag in (flag for flag in flags if flag.handed_to_id is None or flag.handed_to_id in ids):
         course = course_of(newest.get(flag.engagement_id), known)
         latest = latest_rated(course.findings)
         key = section_of(flag, list(flag.responses.all()), latest.state if latest else None)
         if key:
-            found.setdefault(key, []).append(entry_of(flag, viewer, course, known))
-    return found
+            entries.setdefault(key, []).append(entry_of(flag, viewer, course, known))
+    return entries
 
 
-def _heard(engagements: Sequence[Engagement]) -> dict[UUID, date]:
-    """Relationship -> the last day its client was heard of in it."""
+def _last_contact(engagements: Sequence[Engagement]) -> dict[UUID, date]:
+    """Relationship -> the day of the client's last report in it."""
     return dict(
-        facts.standing_checkins()
+        facts.current_checkins()
         .filter(contact__engagement__in=engagements, rater=Rater.CLIENT)
         .values_list("contact__engagement")
         .annotate(day=Max(Coalesce("contact__day", TruncDate("received_at"))))
     )
 
 
-def _silent(
-    viewer: Person, engagements: Sequence[Engagement], heard: Mapping[UUID, date], today: date
-) -> tuple[Silent, ...]:
-    """Open relationships whose client was last heard of more than three weeks ago, or never since then."""
-    away = announced_lately(engagements, today - SILENT_AFTER)
+def _no_recent_contact(
+    viewer: Person, engagements: Sequence[Engagement], last_contact: Mapping[UUID, date], today: date
+) -> tuple[NoRecentContact, ...]:
+    """Current relationships whose client last reported more than three weeks ago, or never."""
+    away = recently_announced(engagements, today - NO_CONTACT_AFTER)
     return tuple(
-        Silent(
-            one.client_id,
-            one.client.name,
-            with_whom(one, viewer),
-            one.clinician_id == viewer.pk,
+        NoRecentContact(
+            engagement.client_id,
+            engagement.client.name,
+            with_whom(engagement, viewer),
+            engagement.clinician_id == viewer.pk,
             last,
-            away.get(one.pk),
+            away.get(engagement.pk),
         )
-        for one in engagements
-        if ((last := heard.get(one.pk)) or one.since) < today - SILENT_AFTER
+        for engagement in engagements
+        if ((last := last_contact.get(engagement.pk)) or engagement.since) < today - NO_CONTACT_AFTER
     )
 
 
-def _others(
-    engagements: Sequence[Engagement], heard: Mapping[UUID, date], hidden: Mapping[UUID, str] | None = None
-) -> tuple[Other, ...]:
+def _no_entry(
+    engagements: Sequence[Engagement],
+    last_contact: Mapping[UUID, date],
+    hidden: Mapping[UUID, str] | None = None,
+) -> tuple[NoEntry, ...]:
     last: dict[tuple[str, UUID], list[date]] = {}
-    for one in engagements:
-        days = last.setdefault((one.client.name, one.client_id), [])
-        days += [heard[one.pk]] if one.pk in heard else []
+    for engagement in engagements:
+        days = last.setdefault((engagement.client.name, engagement.client_id), [])
+        days += [last_contact[engagement.pk]] if engagement.pk in last_contact else []
     return tuple(
-        Other(client, name, max(days, default=None), (hidden or {}).get(client, ""))
+        NoEntry(client, name, max(days, default=None), (hidden or {}).get(client, ""))
         for (name, client), days in last.items()
     )

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accord.clinic.audit import audit_reads
@@ -29,9 +30,9 @@ from accord.clinic.web.support import engagement_for, for_staff, who
 @for_staff
 def show_worklist(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
-    found = worklist(who(request), now)
-    audit_reads.worklist(client_ids=found.client_ids, by=who(request), now=now)
-    return render(request, "clinic/worklist.html", {"worklist": found, "done_choices": Response.Done.choices})
+    shown = worklist(who(request), now)
+    audit_reads.worklist(client_ids=shown.client_ids, by=who(request), now=now)
+    return render(request, "clinic/worklist.html", {"worklist": shown, "done_choices": Response.Done.choices})
 
 
 @require_safe
@@ -50,9 +51,7 @@ def respond(request: HttpRequest, flag_id: UUID) -> HttpResponse:
     flag = rows_visible_to(who(request), Flag).select_related("engagement", "handed_to").get(pk=flag_id)
     form = RespondForm(request.POST)
     if not form.is_valid():
-        return HttpResponseBadRequest(
-            "found no answer from the list, expected one", content_type="text/plain"
-        )
+        return HttpResponseBadRequest(_("Choose an answer from the list."), content_type="text/plain")
     flags.respond(flag=flag, done=form.cleaned_data["done"], by=who(request))
     from_worklist = request.POST.get("next") == reverse("worklist")
     return redirect("worklist") if from_worklist else redirect("client", flag.engagement.client_id)

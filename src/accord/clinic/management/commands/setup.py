@@ -12,7 +12,7 @@ from accord.clinic.encryption import rings
 from accord.clinic.management.password import ask_password
 from accord.clinic.models import Account
 from accord.clinic.models.actors import SYSTEM
-from accord.clinic.policy.table import Relation, bringing
+from accord.clinic.policy.table import Relation, roles_granting
 from accord.clinic.programme.people import actions as people_actions
 from accord.clinic.site import migration
 
@@ -27,8 +27,8 @@ class Command(BaseCommand):
         parser.add_argument("--team", required=True, metavar="NAME")
         parser.add_argument("--email", required=True, help="the programme lead's, for signing in")
         parser.add_argument(
-            "--treats", default="", choices=bringing(Relation.ENGAGED), metavar="ROLE",
-            help="the lead treats clients too, as: " + ", ".join(bringing(Relation.ENGAGED)),
+            "--treats", default="", choices=roles_granting(Relation.ENGAGED), metavar="ROLE",
+            help="the lead treats clients too, as: " + ", ".join(roles_granting(Relation.ENGAGED)),
         )  # fmt: skip
         parser.add_argument("--name", help="the programme lead's name (default: the e-mail)")
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accord.clinic.facts import instruments
 from accord.clinic.models import Organisation, Population
-from accord.clinic.policy import kept
+from accord.clinic.policy import not_undone
 from accord.records.ratings import Instrument, Rater
 
 
@@ -27,7 +27,7 @@ class Version:
 
 def versions(organisation: Organisation) -> tuple[Version, ...]:
     """All versions of the values that were not undone, newest first."""
-    rows = Population.objects.filter(kept(), organisation=organisation).select_related("batch")
+    rows = Population.objects.filter(not_undone(), organisation=organisation).select_related("batch")
     known = instruments.known(organisation.pk)
     seen: set[tuple[str, str]] = set()
     result = []

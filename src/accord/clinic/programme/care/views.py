@@ -143,7 +143,7 @@ def _client(viewer: Person, person_id: UUID) -> Person:
 
 
 def _episode(viewer: Person, episode_id: UUID) -> CareEpisode:
-    episode = care.standing().get(pk=episode_id)
+    episode = care.current_episodes().get(pk=episode_id)
     episode.client = _client(viewer, episode.client_id)
     return episode
 

@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accord.clinic.monitoring import leaving as estimates
-from accord.clinic.monitoring.leaving_report import leaving_report
-from accord.clinic.policy import Action, check, could
+from accord.clinic.monitoring import dropout
+from accord.clinic.monitoring.dropout_report import dropout_report
+from accord.clinic.policy import Action, check, possible_actions
 from accord.clinic.programme.dropout.forms import LeavingForm
 from accord.clinic.web.forms import RespondForm
 from accord.clinic.web.support import engagement_for, for_staff, who
@@ -26,12 +26,12 @@ def show(request: HttpRequest) -> HttpResponse:
     check(viewer, Action.SEE_ESTIMATES_REPORT, organisation)
     form = LeavingForm(request.POST or None, initial=LeavingForm.of(organisation))
     if form.is_bound and form.is_valid():
-        estimates.define(organisation=organisation, **form.cleaned_data, by=viewer)
+        dropout.define(organisation=organisation, **form.cleaned_data, by=viewer)
         messages.success(request, _("Saved. The estimates follow it once the model is fitted again."))
         return redirect("leaving")
     context = {
-        "report": leaving_report(organisation),
-        "form": form if Action.DEFINE_LEAVING in could(viewer) else None,
+        "report": dropout_report(organisation),
+        "form": form if Action.DEFINE_LEAVING in possible_actions(viewer) else None,
         "organisation": organisation,
     }
     return render(request, "clinic/leaving.html", context, status=400 if form.is_bound else 200)
@@ -46,6 +46,6 @@ def reach_out(request: HttpRequest, engagement_id: UUID) -> HttpResponse:
         return HttpResponseBadRequest(
             "found no answer from the list, expected one", content_type="text/plain"
         )
-    estimates.reach_out(engagement=engagement, done=form.cleaned_data["done"], by=who(request))
+    dropout.reach_out(engagement=engagement, done=form.cleaned_data["done"], by=who(request))
     from_worklist = request.POST.get("next") == reverse("worklist")
     return redirect("worklist") if from_worklist else redirect("client", engagement.client_id)

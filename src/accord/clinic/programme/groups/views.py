@@ -71,11 +71,11 @@ def meeting(request: HttpRequest, group_id: UUID) -> HttpResponse:
 
     def act(cleaned: dict[str, Any]) -> None:
         attended = {
-            one: contacts.Told(attendance=attendance, kind=ContactReport.Kind.GROUP)
+            one: contacts.ReportedContact(attendance=attendance, kind=ContactReport.Kind.GROUP)
             for one, attendance in form.attendance.items()
         }
         contacts.log_meeting(
-            meeting_id=cleaned["meeting_id"], day=cleaned["day"], told=attended, by=who(request)
+            meeting_id=cleaned["meeting_id"], day=cleaned["day"], reported=attended, by=who(request)
         )
         messages.success(request, _("The meeting is logged for everybody in the group."))
 

@@ -19,7 +19,7 @@ from accord.clinic.facts.changed import locked_all
 from accord.clinic.facts.groups import leaders_of
 from accord.clinic.models import Account, Engagement, GroupLeader, Membership, Person
 from accord.clinic.models.actors import Actor
-from accord.clinic.policy import Action, check, kept
+from accord.clinic.policy import Action, check, not_undone
 from accord.clinic.programme.care import relationships as care_relationships
 from accord.clinic.programme.groups import actions as group_actions
 from accord.errors import FormError
@@ -40,7 +40,7 @@ def preview(*, leaver: Person, by: Actor) -> Caseload:
     _check(leaver, by)
     today = timezone.localdate()
     ongoing = Q(until__isnull=True) | Q(until__gt=today)
-    caseload = Engagement.objects.filter(kept(), ongoing, clinician=leaver)
+    caseload = Engagement.objects.filter(not_undone(), ongoing, clinician=leaver)
     caseload = caseload.select_related("client", "clinician", "team", "group")
     every = list(caseload.order_by("client__name", "since"))
     left_care = care.ended({engagement.client_id for engagement in every}, today)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accord.clinic.facts import care, events
 from accord.clinic.models import CareEpisode, ImportBatch, Person
-from accord.clinic.policy import kept
+from accord.clinic.policy import not_undone
 from accord.clinic.programme.imports.uploads import Upload
 from accord.errors import InputError
 from accord.exchange.episodes_csv import read_episodes
@@ -98,12 +98,12 @@ class Known:
 
 
 def known(organisation_id: UUID) -> Known:
-    people = Person.objects.filter(kept(), organisation=organisation_id, kind=Person.Kind.CLIENT)
+    people = Person.objects.filter(not_undone(), organisation=organisation_id, kind=Person.Kind.CLIENT)
     episodes: dict[str, list[tuple[date, date | None]]] = {}
-    rows = care.standing().filter(organisation=organisation_id)
+    rows = care.current_episodes().filter(organisation=organisation_id)
     for code, since, until in rows.values_list("client__code", "since", "until"):
         episodes.setdefault(code, []).append((since, until))
-    happened = events.standing().filter(organisation=organisation_id)
+    happened = events.current_events().filter(organisation=organisation_id)
     return Known(
         frozenset(people.values_list("code", flat=True)),
         episodes,
@@ -174,9 +174,9 @@ def with_other_entries(batch: ImportBatch) -> list[tuple[Person, ImportBatch | N
     result = []
     for person in Person.objects.filter(batch=batch):
         rows = (
-            events.standing().filter(client=person).exclude(batch=batch),
-            care.standing().filter(client=person).exclude(batch=batch),
-            person.engagements.filter(kept()).exclude(batch=batch),
+            events.current_events().filter(client=person).exclude(batch=batch),
+            care.current_episodes().filter(client=person).exclude(batch=batch),
+            person.engagements.filter(not_undone()).exclude(batch=batch),
         )
         others = [one.batch for of_kind in rows for one in of_kind.select_related("batch")[:AT_MOST]]
         if others:

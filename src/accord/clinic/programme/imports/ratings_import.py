@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from accord.clinic.audit.write import record_event
 from accord.clinic.models import CheckIn, Engagement, ImportBatch, Organisation, Person, Team
-from accord.clinic.policy import Action, check, kept
+from accord.clinic.policy import Action, check, not_undone
 from accord.clinic.programme.imports import analyze, ratings_rows, ratings_store, wording
 from accord.clinic.programme.imports.ratings_rows import Row
 from accord.clinic.programme.imports.uploads import Upload
@@ -190,7 +190,7 @@ def _clinician_code(upload: Upload, by: Person) -> str:
 
 
 def _codes(by: Person, kind: str) -> set[str]:
-    people = Person.objects.filter(kept(), organisation=by.organisation_id, kind=kind)
+    people = Person.objects.filter(not_undone(), organisation=by.organisation_id, kind=kind)
     return set(people.values_list("code", flat=True))
 
 

@@ -14,7 +14,7 @@ from accord.clinic.facts import current as facts
 from accord.clinic.facts import instruments
 from accord.clinic.models import Contact, Engagement, Person
 from accord.clinic.monitoring import assessment
-from accord.clinic.policy import kept
+from accord.clinic.policy import not_undone
 from accord.clinic.programme.imports.uploads import Upload
 from accord.errors import InputError
 from accord.errors import message as _
@@ -129,12 +129,12 @@ class Known:
 
 def known(organisation_id: UUID) -> Known:
     contacts: dict[tuple[str, str], dict[int, Contact]] = {}
-    standing = facts.standing_contacts().filter(kept("engagement__"), organisation=organisation_id)
+    standing = facts.current_contacts().filter(not_undone("engagement__"), organisation=organisation_id)
     for contact in standing.select_related("engagement__client", "engagement__clinician"):
         pair = contact.engagement.client.code, contact.engagement.clinician.code
         contacts.setdefault(pair, {})[contact.session] = contact
     names = [f"contact__engagement__{side}__code" for side in ("client", "clinician")]
-    filled = facts.standing_checkins().filter(organisation=organisation_id)
+    filled = facts.current_checkins().filter(organisation=organisation_id)
     return Known(contacts, frozenset(filled.values_list(*names, "contact__session", "rater", "instrument")))
 
 

@@ -197,7 +197,7 @@ def take_back(*, batch: ImportBatch, touched: Sequence[UUID], by: Person) -> Non
     batch.undone_at, batch.undone_by = timezone.now(), by
     batch.save(update_fields=["undone_at", "undone_by"])
     for engagement in Engagement.objects.filter(batch=batch).select_related("client", "clinician"):
-        others = facts.standing_checkins().filter(contact__engagement=engagement)
+        others = facts.current_checkins().filter(contact__engagement=engagement)
         asked = Contact.objects.filter(engagement=engagement, batch__isnull=True)
         if others.exists() or asked.exists():
             # It goes with the other import that knows it, or stays for good where something was entered here.
@@ -216,7 +216,7 @@ def take_back(*, batch: ImportBatch, touched: Sequence[UUID], by: Person) -> Non
 
 def _undo_care(batch: ImportBatch) -> None:
     """Replace episodes that nobody here has ended; people with other entries are kept."""
-    for episode in care.standing().filter(batch=batch):
+    for episode in care.current_episodes().filter(batch=batch):
         episode.replaced_at = batch.undone_at
         episode.save(update_fields=["replaced_at"])
     for person, other in care_rows.with_other_entries(batch):

@@ -16,10 +16,10 @@ from accord.clinic.models import (
     Team,
 )
 from accord.clinic.models.span import going_on
-from accord.clinic.policy.table import Relation, bringing
+from accord.clinic.policy.table import Relation, roles_granting
 from accord.clinic.web.fields import day_field, words_field
 
-TREATING = bringing(Relation.ENGAGED, Relation.PEER)
+TREATING = roles_granting(Relation.ENGAGED, Relation.PEER)
 
 
 def treating_staff(organisation: Any) -> QuerySet[Person]:

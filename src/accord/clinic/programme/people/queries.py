@@ -13,7 +13,7 @@ from django.db.models import Count, F, Prefetch, Q, QuerySet
 from accord.clinic.facts import care
 from accord.clinic.models import CareEpisode, Engagement, Group, GroupLeader, Membership, Person, Team
 from accord.clinic.models.span import going_on
-from accord.clinic.policy import Action, check, kept
+from accord.clinic.policy import Action, check, not_undone
 
 PAGE_SIZE = 50
 
@@ -58,7 +58,7 @@ def administered(viewer: Person, model: Any, row_id: UUID, *related: str) -> Any
 def people(viewer: Person, *, kind: str, words: str, page: int, today: date) -> PeoplePage:
     """A page of people of one kind whose name or code contains `words`."""
     check(viewer, Action.ADMINISTER, viewer.organisation)
-    rows = Person.objects.filter(kept(), organisation=viewer.organisation_id, kind=kind)
+    rows = Person.objects.filter(not_undone(), organisation=viewer.organisation_id, kind=kind)
     if words:
         rows = rows.filter(Q(name__icontains=words) | Q(code__icontains=words))
     count = rows.count()
@@ -81,22 +81,22 @@ def _roles(shown: list[Person], today: date) -> Mapping[UUID, str]:
 
 def _care(shown: list[Person]) -> Mapping[UUID, str]:
     newest = care.newest_of([person.pk for person in shown])
-    return {client: care.in_words(episode) for client, episode in newest.items()}
+    return {client: care.episode_text(episode) for client, episode in newest.items()}
 
 
 def person_page(viewer: Person, person_id: UUID, today: date) -> PersonPage:
     person = administered(viewer, Person, person_id, "account")
     mine = {"client": person} if person.is_client else {"clinician": person}
-    engagements = Engagement.objects.filter(kept(), **mine).select_related(
+    engagements = Engagement.objects.filter(not_undone(), **mine).select_related(
         "client", "clinician", "team", "group"
     )
     memberships = Membership.objects.filter(person=person).select_related("team")
     episode = care.newest(person) if person.is_client else None
-    earlier = care.standing().filter(client=person, until__isnull=False).order_by("-until")
+    earlier = care.current_episodes().filter(client=person, until__isnull=False).order_by("-until")
     return PersonPage(
         person=person,
         episode=episode,
-        care=care.in_words(episode),
+        care=care.episode_text(episode),
         earlier_care=tuple(care_episode for care_episode in earlier if care_episode != episode),
         engagements=tuple(engagements.order_by(F("until").desc(nulls_first=True), "-since")),
         memberships=tuple(memberships.order_by(F("until").desc(nulls_first=True), "team__name")),
@@ -118,7 +118,7 @@ def groups(viewer: Person, today: date) -> QuerySet[Group]:
     check(viewer, Action.ADMINISTER, viewer.organisation)
     leading = GroupLeader.objects.filter(going_on(today)).select_related("person").order_by("since")
     members = Count(
-        "engagements", filter=going_on(today, "engagements__") & kept("engagements__"), distinct=True
+        "engagements", filter=going_on(today, "engagements__") & not_undone("engagements__"), distinct=True
     )
     rows = Group.objects.filter(organisation=viewer.organisation_id).select_related("team")
     return rows.prefetch_related(Prefetch("leaders", leading)).annotate(members=members).order_by("name")

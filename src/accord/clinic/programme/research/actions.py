@@ -20,10 +20,10 @@ from django.utils import timezone
 from accord.clinic.audit.write import record_event, record_event_for_each
 from accord.clinic.facts import care, columns, events, instruments, relationships
 from accord.clinic.facts import current as facts
-from accord.clinic.facts.uses import Purpose, may_use
+from accord.clinic.facts.consents import Purpose, may_use
 from accord.clinic.models import CareEpisode, Engagement, Person
 from accord.clinic.monitoring import assessment
-from accord.clinic.policy import TABLE, Action, Relation, check, kept, relations
+from accord.clinic.policy import TABLE, Action, Relation, check, not_undone, relations
 from accord.errors import InputError
 from accord.records.care import END_REASONS, EndReason, EpisodeTable, EventTable
 from accord.records.ratings import NO_DAY, Ratings
@@ -60,7 +60,7 @@ def export_record(*, by: Person) -> ResearchExport:
     """
     check(by, Action.TAKE_OUT, by.organisation)
     mine = may_use(Purpose.RESEARCH)
-    rows = care.standing().filter(mine, kept("client__"), organisation=by.organisation_id)
+    rows = care.current_episodes().filter(mine, not_undone("client__"), organisation=by.organisation_id)
     episodes = list(rows.filter(since__lte=timezone.localdate()).order_by("since"))
     if not episodes:
         raise InputError("clients with an episode of care who said yes to research", found="none")
@@ -86,7 +86,7 @@ def _codes(episodes: Sequence[CareEpisode]) -> _Codes:
     first: dict[UUID, date] = {}
     for episode in episodes:
         first.setdefault(episode.client_id, episode.since)
-    engagements = Engagement.objects.filter(kept(), client__in=list(first))
+    engagements = Engagement.objects.filter(not_undone(), client__in=list(first))
     people = {engagement.clinician_id for engagement in engagements}
     clinicians = dict(zip(_shuffled(people), _names("K", len(people)), strict=True))
     code_of: dict[UUID, str] = {}
@@ -116,8 +116,8 @@ def _names(letter: str, count: int) -> list[str]:
 
 def _ratings(organisation_id: UUID, codes: _Codes) -> Ratings:
     of_these = Q(contact__engagement__in=list(codes.clinician))
-    checkins = facts.standing_checkins().filter(of_these).select_related("contact__engagement")
-    reports = facts.standing_reports().filter(of_these).select_related("contact__engagement")
+    checkins = facts.current_checkins().filter(of_these).select_related("contact__engagement")
+    reports = facts.current_reports().filter(of_these).select_related("contact__engagement")
     attended = filter(None, map(relationships.attendance, reports))
     known = instruments.known(organisation_id)
     whole = columns.of([*map(assessment.entry_of, checkins), *attended], known)
@@ -165,7 +165,7 @@ def _arm(episode: CareEpisode) -> str:
 
 
 def _events(codes: _Codes) -> EventTable:
-    rows_kept = events.standing().filter(client__in=list(codes.client))
+    rows_kept = events.current_events().filter(client__in=list(codes.client))
     rows = sorted(rows_kept, key=lambda event: (codes.client[event.client_id], event.day, event.kind))
     clients, kinds = (
         _sorted_unique(codes.client[row.client_id] for row in rows),

@@ -10,7 +10,7 @@ from accord.clinic.site.commands import site
 
 if TYPE_CHECKING:
     from accord.clinic.models import LeavingModel
-    from accord.clinic.monitoring.leaving_report import LeavingReport
+    from accord.clinic.monitoring.dropout_report import DropoutReport
 
 DONE = 0
 
@@ -23,19 +23,19 @@ def main(arguments: Sequence[str]) -> int:
 
 def _refit() -> int:
     from accord.clinic.models import Organisation
-    from accord.clinic.monitoring import leaving as estimates
-    from accord.clinic.monitoring.leaving_report import leaving_report
+    from accord.clinic.monitoring import dropout
+    from accord.clinic.monitoring.dropout_report import dropout_report
 
     for organisation in Organisation.objects.all():
-        row = estimates.refit(organisation=organisation)
+        row = dropout.refit(organisation=organisation)
         print(
-            "\n".join([f"{organisation.name}:", *_report_lines(row, leaving_report(organisation))]),
+            "\n".join([f"{organisation.name}:", *_report_lines(row, dropout_report(organisation))]),
             flush=True,
         )
     return DONE
 
 
-def _report_lines(row: LeavingModel, report: LeavingReport) -> Iterator[str]:
+def _report_lines(row: LeavingModel, report: DropoutReport) -> Iterator[str]:
     if report.refusal:
         yield f"  no estimates: {report.refusal.why}"
         yield from (f"  {words}" for words in (report.refusal.there_is, report.refusal.needs) if words)

@@ -24,8 +24,7 @@ from accord.clinic.models import (
     Team,
 )
 from accord.clinic.models.actors import SYSTEM
-from accord.clinic.monitoring import flags, populations
-from accord.clinic.monitoring import leaving as estimates
+from accord.clinic.monitoring import dropout, flags, populations
 from accord.clinic.programme.imports import ratings_rows, ratings_store
 from accord.clinic.programme.imports.ratings_rows import Row
 from accord.clinic.programme.imports.uploads import Upload
@@ -91,7 +90,7 @@ def load() -> list[Login]:
         if feature.demo is not None:
             feature.demo(demonstration)
     outcome_actions.make(organisation=organisation)
-    estimates.refit(organisation=organisation)
+    dropout.refit(organisation=organisation)
     _sign_in(demonstration)
     return logins()
 

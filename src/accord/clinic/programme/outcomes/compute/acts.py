@@ -25,7 +25,7 @@ Happened = Mapping[UUID, Sequence[tuple[date, int]]]  # client -> days and count
 
 def figures(source: Source) -> dict[str, Any]:
     """The span of the record, and for each kind its rates. Empty where no events are on record."""
-    rows = events.standing().filter(organisation=source.organisation_id, day__lte=source.as_of)
+    rows = events.current_events().filter(organisation=source.organisation_id, day__lte=source.as_of)
     days = list(rows.order_by("day").values_list("day", flat=True))
     if not days:
         return {}

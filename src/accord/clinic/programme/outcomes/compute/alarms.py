@@ -15,7 +15,7 @@ from accord.arrays import Bools, Floats, Ints
 from accord.clinic.facts import instruments
 from accord.clinic.models import Assessment, Flag
 from accord.clinic.monitoring import assessment
-from accord.clinic.monitoring.basis import Basis
+from accord.clinic.monitoring.assessment_checkpoint import Checkpoint
 from accord.clinic.programme.outcomes.compute import repairs, small_cells
 from accord.clinic.programme.outcomes.compute.source import MONTH, Source
 from accord.records.ratings import NO_DAY, Construct, Instrument, Rater, Ratings
@@ -87,7 +87,7 @@ def _newest(source: Source) -> Newest:
     result: dict[UUID, tuple[str, str, str, float]] = {}
     for row in rows.defer("findings", "state").order_by("revision", "made_at"):
         if source.engagements[row.engagement_id].client_id in source.noticing:
-            rates = Basis.read(row.basis).rates
+            rates = Checkpoint.from_json(row.basis).rates
             rate = rates[-1][1] if rates else ALARM_RATE
             result[row.engagement_id] = row.instrument, row.instrument_version, row.rater, rate
     return result

@@ -25,7 +25,7 @@ def figures(source: Source) -> list[dict[str, Any]]:
     """For client and clinician the alliance form they filled most, with its course."""
     known = instruments.known(source.organisation_id)
     names = [instrument.id for instrument in known.values() if instrument.construct is Construct.ALLIANCE]
-    rows = facts.standing_checkins().filter(
+    rows = facts.current_checkins().filter(
         organisation=source.organisation_id, instrument__in=names, contact__day__isnull=False
     )
     result = []

@@ -47,7 +47,7 @@ def _scores(
 ) -> dict[str, dict[UUID, list[tuple[date, float]]]]:
     """Instrument -> client -> days and scores while in treatment."""
     names = [instrument.id for instrument in known.values() if instrument.construct is Construct.OUTCOME]
-    rows = facts.standing_checkins().filter(
+    rows = facts.current_checkins().filter(
         organisation=source.organisation_id,
         instrument__in=names,
         rater=Rater.CLIENT,

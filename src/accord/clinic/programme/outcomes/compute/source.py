@@ -12,9 +12,9 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from accord.clinic.facts import care, uses
+from accord.clinic.facts import care, consents
 from accord.clinic.models import CareEpisode, Engagement, FeedbackMode, Flag, Person
-from accord.clinic.policy import kept
+from accord.clinic.policy import not_undone
 from accord.clinic.programme.outcomes.compute.small_cells import group_by_name
 
 MONTH = 365.25 / 12  # days
@@ -48,8 +48,8 @@ class Source:
     @cached_property
     def episodes(self) -> Sequence[CareEpisode]:
         """Every episode that had begun, oldest first."""
-        rows = care.standing().filter(organisation=self.organisation_id, since__lte=self.as_of)
-        return list(rows.filter(kept("client__")).order_by("since"))
+        rows = care.current_episodes().filter(organisation=self.organisation_id, since__lte=self.as_of)
+        return list(rows.filter(not_undone("client__")).order_by("since"))
 
     @cached_property
     def treatments(self) -> Mapping[UUID, Treatment]:
@@ -75,7 +75,9 @@ class Source:
     def noticing(self) -> frozenset[UUID]:
         """Clients who allow their answers to be used for flags."""
         clients = Person.objects.filter(
-            uses.may_use(uses.Purpose.NOTICING, "pk"), organisation=self.organisation_id, kind="client"
+            consents.may_use(consents.Purpose.NOTICING, "pk"),
+            organisation=self.organisation_id,
+            kind="client",
         )
         return frozenset(clients.values_list("pk", flat=True))
 
@@ -95,7 +97,9 @@ class Source:
 
     @cached_property
     def engagements(self) -> Mapping[UUID, Engagement]:
-        rows = Engagement.objects.filter(kept(), organisation=self.organisation_id, since__lte=self.as_of)
+        rows = Engagement.objects.filter(
+            not_undone(), organisation=self.organisation_id, since__lte=self.as_of
+        )
         return {row.pk: row for row in rows}
 
     @cached_property
@@ -107,7 +111,7 @@ class Source:
             withdrawn_at__isnull=True,
             raised_at__date__lte=self.as_of,
         )
-        standing = Engagement.objects.filter(kept(), pk=OuterRef("engagement"))
+        standing = Engagement.objects.filter(not_undone(), pk=OuterRef("engagement"))
         flags = rows.filter(Exists(standing)).select_related("engagement").prefetch_related("responses")
         return [
             flag

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accord.clinic.client.own_notes import queries as own_notes
 from accord.clinic.clinician.reactions import queries as reactions
-from accord.clinic.facts import care, current, events, uses
+from accord.clinic.facts import care, consents, current, events
 from accord.clinic.models import (
     CareEpisode,
     CheckIn,
@@ -28,8 +28,8 @@ from accord.clinic.models import (
     OwnLine,
 )
 from accord.clinic.models.reaction import Reaction, ReactionSharing
-from accord.clinic.monitoring import leaving_shown
-from accord.clinic.policy import kept, standing_engagements, told_to
+from accord.clinic.monitoring import dropout_shown
+from accord.clinic.policy import current_engagements, not_undone, shared_with
 from tests.support.thorough import PROOF
 from tests.support.world import World, days_ago
 
@@ -127,12 +127,12 @@ class History:
 
 
 def _contacts_by_join() -> QuerySet[Contact]:
-    """What `standing_contacts` means, said over the row that would be a successor."""
-    checkins = CheckIn.objects.filter(kept(), successor__isnull=True)
+    """What `current_contacts` means, said over the row that would be a successor."""
+    checkins = CheckIn.objects.filter(not_undone(), successor__isnull=True)
     reports = ContactReport.objects.filter(successor__isnull=True)
     about_it = Exists(checkins.filter(contact=OuterRef("pk")))
     mistaken = reports.filter(contact=OuterRef("pk"), attendance=ContactReport.Attendance.MISTAKEN)
-    return Contact.objects.filter((kept() & ~Exists(mistaken)) | about_it, successor__isnull=True)
+    return Contact.objects.filter((not_undone() & ~Exists(mistaken)) | about_it, successor__isnull=True)
 
 
 def _both_ways(world: World) -> dict[str, tuple[Any, Any]]:
@@ -141,25 +141,25 @@ def _both_ways(world: World) -> dict[str, tuple[Any, Any]]:
     lines = LineSharing.objects.filter(successor__isnull=True)
     found: dict[str, tuple[Any, Any]] = {
         "check-ins": (
-            current.standing_checkins(), CheckIn.objects.filter(kept(), successor__isnull=True)
+            current.current_checkins(), CheckIn.objects.filter(not_undone(), successor__isnull=True)
         ),
-        "contacts": (current.standing_contacts(), _contacts_by_join()),
-        "reports": (current.standing_reports(), ContactReport.objects.filter(successor__isnull=True)),
-        "consents": (uses.standing_consents(), Consent.objects.filter(successor__isnull=True)),
-        "modes": (uses.standing_modes(), FeedbackMode.objects.filter(successor__isnull=True)),
-        "events": (events.standing(), Event.objects.filter(kept(), successor__isnull=True)),
+        "contacts": (current.current_contacts(), _contacts_by_join()),
+        "reports": (current.current_reports(), ContactReport.objects.filter(successor__isnull=True)),
+        "consents": (consents.current_consents(), Consent.objects.filter(successor__isnull=True)),
+        "modes": (consents.current_modes(), FeedbackMode.objects.filter(successor__isnull=True)),
+        "events": (events.current_events(), Event.objects.filter(not_undone(), successor__isnull=True)),
         "estimates": (
-            leaving_shown.standing_estimates(), LeavingEstimate.objects.filter(successor__isnull=True)
+            dropout_shown.current_estimates(), LeavingEstimate.objects.filter(successor__isnull=True)
         ),
-        "lines": (own_notes.standing(), lines),
+        "lines": (own_notes.current_sharings(), lines),
         "told": (
-            told_to(world.supervisor),
+            shared_with(world.supervisor),
             sharings.filter(Q(person=world.supervisor) | Q(team=world.first)),
         ),
-        "told to another team": (told_to(world.okafor), sharings.filter(team=world.second)),
+        "told to another team": (shared_with(world.okafor), sharings.filter(team=world.second)),
     }  # fmt: skip
     for reaction in Reaction.objects.all():
-        asked = reactions.standing_sharings(reaction)
+        asked = reactions.current_sharings(reaction)
         found[f"sharings {reaction.pk}"] = (asked, sharings.filter(reaction=reaction))
     return found
 
@@ -182,7 +182,7 @@ def test_who_is_in_care_is_the_same_asked_of_one_client_and_of_everybody(seed):
     history = History(seed)
     today = timezone.localdate() - timedelta(days=history.chance.randint(0, 5))
     everybody = set(care.in_care(today).values_list("pk", flat=True))
-    assert everybody <= set(standing_engagements(today).values_list("pk", flat=True))
+    assert everybody <= set(current_engagements(today).values_list("pk", flat=True))
     for client in (history.world.ana, history.world.ben):
         own = set(care.in_care(today).filter(client=client).values_list("pk", flat=True))
         assert own == {one.pk for one in history.engagements if one.client_id == client.pk} & everybody

@@ -6,11 +6,11 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accord.clinic.client.consents import actions as consents
+from accord.clinic.client.consents import actions as consent_actions
 from accord.clinic.clinician.client_page.queries import client_page
 from accord.clinic.clinician.worklist.queries import worklist
+from accord.clinic.facts import consents
 from accord.clinic.facts import current as facts
-from accord.clinic.facts import uses
 from accord.clinic.models import Assessment, AuditEvent, Consent, FeedbackMode, Flag
 from accord.clinic.models.actors import SYSTEM, Link
 from accord.clinic.monitoring import assessment, flags
@@ -40,23 +40,23 @@ def seen(world):
 
 
 def test_each_choice_is_added_and_the_newest_counts(world):
-    assert uses.allowed(world.ana) == {"noticing": True, "leaving": True, "research": False}
-    consents.choose(client=world.ana, choices={"noticing": False, "research": True}, by=world.ana)
-    consents.choose(client=world.ana, choices=ON, by=world.ana)
-    assert uses.allowed(world.ana) == {"noticing": True, "leaving": True, "research": True}
+    assert consents.allowed(world.ana) == {"noticing": True, "leaving": True, "research": False}
+    consent_actions.choose(client=world.ana, choices={"noticing": False, "research": True}, by=world.ana)
+    consent_actions.choose(client=world.ana, choices=ON, by=world.ana)
+    assert consents.allowed(world.ana) == {"noticing": True, "leaving": True, "research": True}
     kept = Consent.objects.filter(purpose="noticing").order_by("at")
     assert [(row.allowed, row.noted_by) for row in kept] == [(False, None), (True, None)]
     assert kept[1].predecessor == kept[0]
 
 
 def test_the_same_choice_again_adds_nothing(world):
-    assert consents.choose(client=world.ana, choices=OFF, by=world.ana)
-    assert consents.choose(client=world.ana, choices=OFF, by=world.ana) == []
+    assert consent_actions.choose(client=world.ana, choices=OFF, by=world.ana)
+    assert consent_actions.choose(client=world.ana, choices=OFF, by=world.ana) == []
 
 
 def test_two_beginnings_or_two_successors_are_refused_by_the_database(world):
-    (row,) = consents.choose(client=world.ana, choices=OFF, by=world.ana)
-    consents.choose(client=world.ana, choices=ON, by=world.ana)
+    (row,) = consent_actions.choose(client=world.ana, choices=OFF, by=world.ana)
+    consent_actions.choose(client=world.ana, choices=ON, by=world.ana)
     for predecessor in (None, row):
         with pytest.raises(IntegrityError), transaction.atomic():
             Consent.objects.create(
@@ -66,7 +66,7 @@ def test_two_beginnings_or_two_successors_are_refused_by_the_database(world):
 
 
 def test_who_treats_the_client_may_write_down_what_they_said_and_is_named(world):
-    (row,) = consents.choose(client=world.ana, choices=OFF, by=world.ito)
+    (row,) = consent_actions.choose(client=world.ana, choices=OFF, by=world.ito)
     assert row.noted_by == world.ito
     assert AuditEvent.objects.get(action="consent.choose").fields == ["noticing"]
 
@@ -74,24 +74,24 @@ def test_who_treats_the_client_may_write_down_what_they_said_and_is_named(world)
 @pytest.mark.parametrize("name", ["okafor", "supervisor", "lead", "stranger", "ben"])
 def test_nobody_else_chooses_for_a_client(world, name):
     with pytest.raises(Denied):
-        consents.choose(client=world.ana, choices=OFF, by=getattr(world, name))
+        consent_actions.choose(client=world.ana, choices=OFF, by=getattr(world, name))
     if name != "ben":
         with pytest.raises(Denied):
-            consents.set_feedback(client=world.ana, mode="nobody", by=getattr(world, name))
+            consent_actions.set_feedback(client=world.ana, mode="nobody", by=getattr(world, name))
 
 
 def test_a_link_takes_the_first_word_only(world):
-    consents.choose(client=world.ana, choices=OFF, by=Link(world.ana))
+    consent_actions.choose(client=world.ana, choices=OFF, by=Link(world.ana))
     with pytest.raises(Denied):
-        consents.choose(client=world.ana, choices=ON, by=Link(world.ana))
+        consent_actions.choose(client=world.ana, choices=ON, by=Link(world.ana))
     with pytest.raises(Denied):
-        consents.choose(client=world.ben, choices=OFF, by=Link(world.ana))
+        consent_actions.choose(client=world.ben, choices=OFF, by=Link(world.ana))
 
 
 def test_switched_off_no_computed_flag_is_shown_and_own_words_still_are(world):
     before, _ = seen(world)
     assert {entry.kind for section in before.sections for entry in section.entries} == {"rupture", "said"}
-    consents.choose(client=world.ana, choices=OFF, by=world.ana)
+    consent_actions.choose(client=world.ana, choices=OFF, by=world.ana)
     after, relationship = seen(world)
     assert {entry.kind for section in after.sections for entry in section.entries} == {"said"}
     assert [flag.kind for flag in relationship.flags] == ["said"]
@@ -99,19 +99,19 @@ def test_switched_off_no_computed_flag_is_shown_and_own_words_still_are(world):
 
 
 def test_the_worklist_says_that_it_is_switched_off_and_counts_the_client_nowhere_as_unflagged(world):
-    consents.choose(client=world.ana, choices=OFF, by=world.ana)
+    consent_actions.choose(client=world.ana, choices=OFF, by=world.ana)
     found, relationship = seen(world)
-    assert [(one.client_name, one.hidden) for one in found.unfollowed] == [
+    assert [(one.client_name, one.hidden) for one in found.not_computed] == [
         ("CANARY-ANA", "noticing strain is switched off by the client")
     ]
-    assert not [one for one in found.others if one.client_id == world.ana.pk]
-    assert not [one for one in found.silent if one.client_id == world.ana.pk]
+    assert not [one for one in found.no_entry if one.client_id == world.ana.pk]
+    assert not [one for one in found.no_recent_contact if one.client_id == world.ana.pk]
     assert relationship.hidden
     assert len(relationship.answers) == 10  # what she filled is still there to be read
 
 
 def test_switched_off_nothing_is_computed_of_new_answers_but_a_word_is_heard(world):
-    consents.choose(client=world.ana, choices=OFF, by=world.ana)
+    consent_actions.choose(client=world.ana, choices=OFF, by=world.ana)
     before = Assessment.objects.count()
     fill(world.with_ito, HURT)
     assert run_due() == (0, 0)
@@ -120,9 +120,9 @@ def test_switched_off_nothing_is_computed_of_new_answers_but_a_word_is_heard(wor
 
 
 def test_switched_on_again_what_came_meanwhile_is_assessed_by_the_next_round(world):
-    consents.choose(client=world.ana, choices=OFF, by=world.ana)
+    consent_actions.choose(client=world.ana, choices=OFF, by=world.ana)
     fill(world.with_lind, LOW)
-    consents.choose(client=world.ana, choices=ON, by=world.ana)
+    consent_actions.choose(client=world.ana, choices=ON, by=world.ana)
     assert list(facts.unassessed(world.ana.engagements.all())) == [world.with_lind]
     assert run_due() == (1, 1)
     assert seen(world)[1].findings[-1].rating == 5.0  # five items answered with 1
@@ -136,7 +136,7 @@ def test_the_programmes_values_are_learned_without_those_who_switched_it_off(wor
     fill(world.with_okafor, STEADY)
     told = (world.organisation.pk, get("session-checkin"), Rater.CLIENT)
     assessment.learn(*told)
-    consents.choose(client=world.ana, choices=OFF, by=world.ana)
+    consent_actions.choose(client=world.ana, choices=OFF, by=world.ana)
     assessment.learn(*told)
     assert [len(ratings.clients) for ratings in given] == [2, 1]
 
@@ -145,28 +145,28 @@ def test_research_is_only_with_those_who_said_yes_and_withdrawing_takes_them_out
     from accord.clinic.models import Person
 
     def allowed():
-        return set(Person.objects.filter(uses.may_use("research", "pk"), kind="client"))
+        return set(Person.objects.filter(consents.may_use("research", "pk"), kind="client"))
 
     assert allowed() == set()
-    consents.choose(client=world.ana, choices={"research": True}, by=world.ana)
+    consent_actions.choose(client=world.ana, choices={"research": True}, by=world.ana)
     assert allowed() == {world.ana}
-    consents.choose(client=world.ana, choices={"research": False}, by=world.lind)
+    consent_actions.choose(client=world.ana, choices={"research": False}, by=world.lind)
     assert allowed() == set()
 
 
 def test_where_nobody_is_to_see_what_is_computed_staff_see_none_of_it(world):
-    assert uses.mode_of(world.ana) == "clinician"
-    consents.set_feedback(client=world.ana, mode="nobody", by=world.lind)
+    assert consents.mode_of(world.ana) == "clinician"
+    consent_actions.set_feedback(client=world.ana, mode="nobody", by=world.lind)
     found, relationship = seen(world)
     assert {entry.kind for section in found.sections for entry in section.entries} == {"said"}
     assert relationship.hidden == "nothing computed is shown to anybody, as was agreed"
-    consents.set_feedback(client=world.ana, mode="together", by=world.lind)
+    consent_actions.set_feedback(client=world.ana, mode="together", by=world.lind)
     assert seen(world)[1].hidden == ""
 
 
 def test_each_change_of_the_feedback_mode_is_kept_with_who_and_when(world):
     for mode in ("together", "together", "client"):
-        consents.set_feedback(client=world.ana, mode=mode, by=world.lind)
+        consent_actions.set_feedback(client=world.ana, mode=mode, by=world.lind)
     rows = list(FeedbackMode.objects.order_by("at"))
     assert [(row.mode, row.set_by) for row in rows] == [("together", world.lind), ("client", world.lind)]
     assert AuditEvent.objects.filter(action="feedback_mode.set").count() == 2
@@ -174,14 +174,14 @@ def test_each_change_of_the_feedback_mode_is_kept_with_who_and_when(world):
 
 def test_a_hidden_flag_would_show_without_the_guard(world, monkeypatch):
     """Planted fault: if nothing counted as hidden, the computed flag would be back."""
-    consents.choose(client=world.ana, choices=OFF, by=world.ana)
-    monkeypatch.setattr(uses, "hidden_of", lambda _: uses.Hidden({}, {}))
+    consent_actions.choose(client=world.ana, choices=OFF, by=world.ana)
+    monkeypatch.setattr(consents, "hidden_of", lambda _: consents.Hidden({}, {}))
     found, _ = seen(world)
     assert "rupture" in {entry.kind for section in found.sections for entry in section.entries}
 
 
 def test_assessing_by_hand_computes_nothing_either(world):
-    consents.choose(client=world.ana, choices=OFF, by=world.ana)
+    consent_actions.choose(client=world.ana, choices=OFF, by=world.ana)
     before = Assessment.objects.count()
     flags.reassess(engagement=world.with_lind, by=SYSTEM)
     assert Assessment.objects.count() == before

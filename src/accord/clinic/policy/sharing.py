@@ -1,4 +1,4 @@
-"""Reactions: whose own they are, and with whom their authors shared them. Sealed once the author has left."""
+"""Querysets of reactions visible to their author or shared with somebody. None once the author has left."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from accord.clinic.models import Membership, Person
 from accord.clinic.models.fact import replaced
 from accord.clinic.models.reaction import Reaction, ReactionSharing
 from accord.clinic.models.span import going_on
-from accord.clinic.policy.standing import roles
-from accord.clinic.policy.table import Relation, bringing
+from accord.clinic.policy.relation_queries import roles
+from accord.clinic.policy.table import Relation, roles_granting
 
 
 def authored(person: Person, today: date | None = None) -> QuerySet[Reaction]:
     """The person's own reactions; none for somebody who works here no longer."""
-    works = roles(person, today).filter(role__in=bringing(Relation.AUTHOR))
+    works = roles(person, today).filter(role__in=roles_granting(Relation.AUTHOR))
     return Reaction.objects.filter(Exists(works), author=person)
 
 
-def told_to(person: Person, today: date | None = None) -> QuerySet[ReactionSharing]:
-    """Sharings that stand and name this person or a team they work in, by authors who still work here."""
+def shared_with(person: Person, today: date | None = None) -> QuerySet[ReactionSharing]:
+    """Current sharings with this person or a team they work in, by authors who still work here."""
     today = today or timezone.localdate()
-    mine = roles(person, today).filter(role__in=bringing(Relation.TOLD))
+    mine = roles(person, today).filter(role__in=roles_granting(Relation.SHARED_WITH))
     author_works = Membership.objects.filter(
-        going_on(today), person=OuterRef("reaction__author"), role__in=bringing(Relation.AUTHOR)
+        going_on(today), person=OuterRef("reaction__author"), role__in=roles_granting(Relation.AUTHOR)
     )
     account = "reaction__author__account"
     open_account = Q(**{f"{account}__isnull": True}) | Q(**{f"{account}__is_active": True})

@@ -1,4 +1,4 @@
-"""Who may be leaving, in words: for the worklist and for the page about a client."""
+"""Dropout estimates in words, for the worklist and the page about a client."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accord.clinic.facts import uses
+from accord.clinic.facts import consents
 from accord.clinic.models import Engagement, LeavingEstimate, LeavingModel, Organisation, Person, ReachedOut
 from accord.clinic.models.fact import replaced
 from accord.clinic.models.flag import Response
 from accord.clinic.monitoring.entries import with_whom
 from accord.clinic.policy import Action, can
 
-RAREST = 50  # one in more than so many is told as fewer
+RAREST = 50  # a chance below 1 in this is shown as "fewer than"
 HORIZON, IN_RESIDENCE = 28, 7  # days
 DONE_SHOWN = timedelta(days=28)
 REASONS = {
     "time": gettext_lazy("early in treatment, when leaving is most frequent"),
     "level": gettext_lazy("the alliance has been lower than most people's here"),
-    "recent": gettext_lazy("ratings of late below their own"),
-    "missed": gettext_lazy("contacts missed of late"),
-    "unfilled": gettext_lazy("forms left unfilled of late"),
-    "urge": gettext_lazy("told of an urge to stop treatment"),
+    "recent": gettext_lazy("recent ratings below their own"),
+    "missed": gettext_lazy("contacts missed recently"),
+    "unfilled": gettext_lazy("forms not filled in recently"),
+    "urge": gettext_lazy("mentioned an urge to stop treatment"),
     "gap": gettext_lazy("a long gap before the last contact"),
-    "met": gettext_lazy("fewer contacts of late than others"),
+    "met": gettext_lazy("fewer recent contacts than others"),
 }
 
 
 @dataclass(frozen=True)
-class MayLeave:
-    """One client. `chance` and `between` are empty where none is told, `missed` where nothing was missed.
+class DropoutEntry:
+    """One client. `chance` and `between` are empty if no chance is shown, `missed` if nothing was missed.
 
     `own`: the viewer's own relationship, in which something done can be logged; None: there is none.
     """
@@ -55,8 +55,8 @@ class MayLeave:
 
 
 @dataclass(frozen=True)
-class Shown:
-    """An estimate that stands, what was done last and when, and whether its model is the one in use."""
+class ShownEstimate:
+    """A current estimate, the latest response with its day, and whether its model is the one in use."""
 
     row: LeavingEstimate
     done: str | None
@@ -64,7 +64,7 @@ class Shown:
     in_use: bool
 
     def chance(self, today: date, days: int) -> tuple[float, float, float] | None:
-        """Chance with its interval, as long as its horizon lasts; None where none is told."""
+        """The chance with its interval until its horizon ends; None if no chance is shown."""
         row = self.row
         if not self.in_use or row.day + timedelta(days) < today:
             return None
@@ -74,7 +74,7 @@ class Shown:
 
     @property
     def settled(self) -> bool:
-        """Whether they said so since the contact that the estimate rests on."""
+        """Whether somebody marked it as settled since the contact behind the estimate."""
         return (
             self.done == Response.Done.SETTLED and self.done_on is not None and self.done_on >= self.row.day
         )
@@ -87,18 +87,18 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class Leaving:
-    """`off`: clients of whom leaving is not estimated because they said so."""
+class DropoutEntries:
+    """Entries of the worklist. `off`: clients whose dropout is not estimated, by their own choice."""
 
-    entries: tuple[MayLeave, ...] = ()
+    entries: tuple[DropoutEntry, ...] = ()
     off: tuple[tuple[UUID, str], ...] = ()
 
     @property
     def client_ids(self) -> set[UUID]:
-        return {one.client_id for one in self.entries} | {client for client, _name in self.off}
+        return {entry.client_id for entry in self.entries} | {client for client, _name in self.off}
 
 
-def standing_estimates() -> QuerySet[LeavingEstimate]:
+def current_estimates() -> QuerySet[LeavingEstimate]:
     return LeavingEstimate.objects.filter(~replaced(LeavingEstimate))
 
 
@@ -114,30 +114,33 @@ def model_in_use(organisation: Organisation) -> LeavingModel | None:
 
 
 def of_worklist(
-    viewer: Person, engagements: Sequence[Engagement], hidden: uses.Hidden, today: date
-) -> Leaving:
+    viewer: Person, engagements: Sequence[Engagement], hidden: consents.Hidden, today: date
+) -> DropoutEntries:
     """Clients to think of, in one statement. `engagements`: those in which the viewer treats somebody,
     with client, clinician and organisation at hand."""
     mine: dict[UUID, list[Engagement]] = {}
-    for one in engagements:
-        mine.setdefault(one.client_id, []).append(one)
+    for estimate in engagements:
+        mine.setdefault(estimate.client_id, []).append(estimate)
     shown = _shown(mine.keys() - hidden.leaving.keys())
-    found = [_entry(one, viewer, mine[one.row.client_id], today) for one in shown]
+    entries = [_entry(estimate, viewer, mine[estimate.row.client_id], today) for estimate in shown]
     off = {
-        (one.client_id, one.client.name)
-        for one in engagements
-        if one.client_id in hidden.leaving and one.client_id not in hidden.computed
+        (estimate.client_id, estimate.client.name)
+        for estimate in engagements
+        if estimate.client_id in hidden.leaving and estimate.client_id not in hidden.computed
     }
     # Not by chance: nobody is ranked.
-    entries = sorted((one for one in found if one.listed), key=lambda one: (one.own is None, one.client_name))
-    return Leaving(tuple(entries), tuple(sorted(off, key=lambda told: told[1])))
+    entries = sorted(
+        (estimate for estimate in entries if estimate.listed),
+        key=lambda estimate: (estimate.own is None, estimate.client_name),
+    )
+    return DropoutEntries(tuple(entries), tuple(sorted(off, key=lambda client: client[1])))
 
 
-def of_client(viewer: Person, client: Person, seen: QuerySet[Engagement], today: date) -> MayLeave | str:
-    """What is told on the client's page; a reason in words where nothing is computed, or empty."""
+def of_client(viewer: Person, client: Person, seen: QuerySet[Engagement], today: date) -> DropoutEntry | str:
+    """The entry for the client's page; a reason in words if nothing is computed; or an empty string."""
     if not can(viewer, Action.SEE_ESTIMATE, client):
         return ""
-    hidden = uses.hidden_of([client.pk])
+    hidden = consents.hidden_of([client.pk])
     if client.pk in hidden.leaving:
         return "" if client.pk in hidden.computed else hidden.leaving[client.pk]
     shown = _shown([client.pk])
@@ -146,37 +149,39 @@ def of_client(viewer: Person, client: Person, seen: QuerySet[Engagement], today:
     return entry if entry and (entry.chance or entry.missed) else ""
 
 
-def _shown(clients: Collection[UUID]) -> list[Shown]:
-    """Estimates that stand, with the model in use and what was done last."""
+def _shown(clients: Collection[UUID]) -> list[ShownEstimate]:
+    """Current estimates, with the model in use and the latest response."""
     done = ReachedOut.objects.filter(engagement__client=OuterRef("client")).order_by("-made_at")
     newest = LeavingModel.objects.filter(organisation=OuterRef("organisation")).order_by("-made_at")
-    rows = standing_estimates().filter(client__in=clients)
-    told = rows.annotate(
+    rows = current_estimates().filter(client__in=clients)
+    annotated = rows.annotate(
         done=Subquery(done.values("done")[:1]),
         done_on=Subquery(done.values("day")[:1]),
         in_use=Subquery(newest.values("pk")[:1]),
     )
-    return [Shown(row, row.done, row.done_on, row.in_use == row.model_id) for row in told]
+    return [ShownEstimate(row, row.done, row.done_on, row.in_use == row.model_id) for row in annotated]
 
 
-def _entry(shown: Shown, viewer: Person, engagements: Sequence[Engagement], today: date) -> MayLeave:
+def _entry(
+    shown: ShownEstimate, viewer: Person, engagements: Sequence[Engagement], today: date
+) -> DropoutEntry:
     row, organisation = shown.row, engagements[0].organisation
-    own = next((one for one in engagements if one.clinician_id == viewer.pk), None)
+    own = next((engagement for engagement in engagements if engagement.clinician_id == viewer.pk), None)
     days = IN_RESIDENCE if organisation.in_residence else HORIZON
-    told = shown.chance(today, days)
+    chance = shown.chance(today, days)
     run = row.missed >= max(2, organisation.leaving_missed // 2)
-    return MayLeave(
+    return DropoutEntry(
         client_id=row.client_id,
         client_name=engagements[0].client.name,
         with_whom=with_whom(own or engagements[0], viewer),
         own=own.pk if own else None,
-        chance=chance_words(told[0], days) if told else "",
-        between=between_words(*told[1:]) if told else "",
-        reasons=tuple(str(REASONS[name]) for name in row.reasons if name in REASONS) if told else (),
+        chance=chance_words(chance[0], days) if chance else "",
+        between=between_words(*chance[1:]) if chance else "",
+        reasons=tuple(str(REASONS[name]) for name in row.reasons if name in REASONS) if chance else (),
         missed=missed_words(row.missed, organisation.leaving_missed, row.day),
         day=row.day,
         last_done=shown.done_words(today),
-        listed=(run or (told is not None and row.listed)) and not shown.settled,
+        listed=(run or (chance is not None and row.listed)) and not shown.settled,
     )
 
 
@@ -191,27 +196,27 @@ def between_words(low: float, high: float) -> str:
     far, near = one_in(low), one_in(high)
     if far == near:
         return ""
-    told = {"far": far, "near": near}
+    values = {"far": far, "near": near}
     if far > RAREST:
-        return _("for people like this at most 1 in %(near)s") % told
-    return _("for people like this between 1 in %(far)s and 1 in %(near)s") % told
+        return _("for people like this at most 1 in %(near)s") % values
+    return _("for people like this between 1 in %(far)s and 1 in %(near)s") % values
 
 
 def one_in(chance: float) -> int:
-    """As people say it: 1 in so many, never more often than 1 in 2."""
+    """The chance as "1 in n", with n at least 2."""
     return max(2, round(1 / max(chance, 1e-6)))
 
 
 def missed_words(missed: int, of: int, day: date) -> str:
-    """Such as "2 of 4 missed"; empty where nothing was."""
+    """Text such as "2 of 4 missed"; empty if nothing was missed."""
     if not missed:
         return ""
-    told = {"missed": min(missed, of), "of": of, "day": date_format(day, "j M")}
+    values = {"missed": min(missed, of), "of": of, "day": date_format(day, "j M")}
     return (
         ngettext(
             "%(missed)s of %(of)s missed: the latest scheduled contact, last here %(day)s",
             "%(missed)s of %(of)s missed: scheduled contacts in a row, last here %(day)s",
             missed,
         )
-        % told
+        % values
     )

@@ -1,4 +1,4 @@
-"""Estimates of leaving: learned by a command only, kept for each client who allows it, and what was done."""
+"""Dropout estimates: learn the model by command, keep estimates of clients who allow it, log responses."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accord.clinic.audit.write import record_event
-from accord.clinic.facts import stays
+from accord.clinic.facts import treatment_history
 from accord.clinic.models import (
     Engagement,
     Heartbeat,
@@ -24,25 +24,26 @@ from accord.clinic.models import (
     claims,
 )
 from accord.clinic.models.actors import SYSTEM, Actor
-from accord.clinic.monitoring import leaving_model as forecasting
-from accord.clinic.monitoring import leaving_shown as leaving
-from accord.clinic.monitoring.leaving_model import Stand
+from accord.clinic.monitoring import dropout_model, dropout_shown
+from accord.clinic.monitoring.dropout_model import ClientStatus
 from accord.clinic.policy import Action, check
 
 HEARTBEAT = "leaving"
 AT_ONCE = 200  # clients
-TOLD = ("chance", "low", "high")
+ESTIMATE_FIELDS = ("chance", "low", "high")
 
 
 def refit(*, organisation: Organisation, by: Actor = SYSTEM) -> LeavingModel:
-    """Learn anew and judge it, or say why there can be no estimates; then bring every client's up to date."""
-    found = forecasting.learn(organisation, timezone.localdate())  # minutes, perhaps: outside the transaction
+    """Learn and evaluate a model, or store why there can be none; then refresh every client's estimate."""
+    learned = dropout_model.learn(
+        organisation, timezone.localdate()
+    )  # minutes, perhaps: outside the transaction
     with transaction.atomic():
         row = LeavingModel.objects.create(
             organisation=organisation,
-            refused=found.refused,
-            values=dict(found.values),
-            report=dict(found.report),
+            refused=learned.refused,
+            values=dict(learned.values),
+            report=dict(learned.report),
             made_at=timezone.now(),
             predecessor=None,
         )
@@ -52,7 +53,7 @@ def refit(*, organisation: Organisation, by: Actor = SYSTEM) -> LeavingModel:
 
 
 def refresh_due(now: datetime | None = None) -> None:
-    """Once a day everybody's estimate is brought up to date."""
+    """Refresh everybody's estimate once a day."""
     now = now or timezone.now()
     today = timezone.localdate(now)
     last = Heartbeat.objects.filter(name=HEARTBEAT).first()
@@ -65,14 +66,16 @@ def refresh_due(now: datetime | None = None) -> None:
 
 
 def refresh_all(*, organisation: Organisation, by: Actor = SYSTEM) -> None:
-    ids = list(stays.estimated(organisation.pk).order_by("pk").values_list("pk", flat=True))
-    for some in _parts(ids):
-        refresh(organisation=organisation, clients=some, by=by)
+    ids = list(
+        treatment_history.eligible_clients(organisation.pk).order_by("pk").values_list("pk", flat=True)
+    )
+    for batch in _batches(ids):
+        refresh(organisation=organisation, clients=batch, by=by)
 
 
 @transaction.atomic
 def refresh(*, organisation: Organisation, clients: Collection[UUID], by: Actor) -> list[LeavingEstimate]:
-    """Bring these clients' estimates up to date; one that says what stands already adds nothing."""
+    """Refresh these clients' estimates; an unchanged estimate adds no row."""
     # Held, so that estimates are added one after the other.
     list(Person.objects.select_for_update(no_key=True).filter(pk__in=clients).order_by("pk"))
     with claims.fenced():
@@ -80,52 +83,57 @@ def refresh(*, organisation: Organisation, clients: Collection[UUID], by: Actor)
 
 
 def _refreshed(organisation: Organisation, clients: Collection[UUID], by: Actor) -> list[LeavingEstimate]:
-    model = leaving.model_in_use(organisation)
-    stands = forecasting.stand(organisation, clients, model.values if model else None, timezone.localdate())
-    standing = {one.client_id: one for one in leaving.standing_estimates().filter(client__in=clients)}
+    model = dropout_shown.model_in_use(organisation)
+    statuses = dropout_model.client_statuses(
+        organisation, clients, model.values if model else None, timezone.localdate()
+    )
+    current = {
+        estimate.client_id: estimate
+        for estimate in dropout_shown.current_estimates().filter(client__in=clients)
+    }
     made = [
         row
-        for client, found in stands.items()
-        if (row := _new(organisation, client, found, model, standing.get(client)))
+        for client, status in statuses.items()
+        if (row := _new(organisation, client, status, model, current.get(client)))
     ]
     for row in made:
         row.save()
     for row in made:
-        told = ["missed", *(name for name in TOLD if getattr(row, name) is not None)]
-        record_event(by=by, action="leaving.estimate", subject=row, client_id=row.client_id, fields=told)
+        fields = ["missed", *(name for name in ESTIMATE_FIELDS if getattr(row, name) is not None)]
+        record_event(by=by, action="leaving.estimate", subject=row, client_id=row.client_id, fields=fields)
     return made
 
 
 def _new(
     organisation: Organisation,
     client: UUID,
-    found: Stand,
+    status: ClientStatus,
     model: LeavingModel | None,
     before: LeavingEstimate | None,
 ) -> LeavingEstimate | None:
-    told: dict[str, Any] = {"day": found.day, "missed": found.missed}
-    if found.told and model:
-        told |= {name: round(getattr(found.told, name), 4) for name in TOLD}
-        told |= {"reasons": list(found.told.reasons), "model_id": model.pk}
-        told["listed"] = found.told.chance > model.report["by_clinician"]["line"]
-    said_before = before is not None and _says(before, told)
-    if said_before or (before is None and not found.missed and not found.told):
+    fields: dict[str, Any] = {"day": status.day, "missed": status.missed}
+    if status.forecast and model:
+        fields |= {name: round(getattr(status.forecast, name), 4) for name in ESTIMATE_FIELDS}
+        fields |= {"reasons": list(status.forecast.reasons), "model_id": model.pk}
+        fields["listed"] = status.forecast.chance > model.report["by_clinician"]["line"]
+    unchanged = before is not None and _is_unchanged(before, fields)
+    if unchanged or (before is None and not status.missed and not status.forecast):
         return None
     return LeavingEstimate(
-        organisation=organisation, client_id=client, predecessor=before, made_at=timezone.now(), **told
+        organisation=organisation, client_id=client, predecessor=before, made_at=timezone.now(), **fields
     )
 
 
-def _says(before: LeavingEstimate, told: dict[str, Any]) -> bool:
-    """Whether the estimate that stands says the same. The day alone, of nobody of whom more is told, does not
-    count."""
-    names = (*TOLD, "missed", "reasons", "model_id")
+def _is_unchanged(before: LeavingEstimate, fields: dict[str, Any]) -> bool:
+    """Whether the current estimate says the same. A new day alone does not
+    count, unless something else is estimated."""
+    names = (*ESTIMATE_FIELDS, "missed", "reasons", "model_id")
     empty: dict[str, Any] = {"reasons": []}
-    same = all(getattr(before, name) == told.get(name, empty.get(name)) for name in names)
-    return same and (before.day == told["day"] or not (told["missed"] or "chance" in told))
+    same = all(getattr(before, name) == fields.get(name, empty.get(name)) for name in names)
+    return same and (before.day == fields["day"] or not (fields["missed"] or "chance" in fields))
 
 
-def _parts(ids: list[UUID]) -> Iterator[list[UUID]]:
+def _batches(ids: list[UUID]) -> Iterator[list[UUID]]:
     for begin in range(0, len(ids), AT_ONCE):
         yield ids[begin : begin + AT_ONCE]
 

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accord.clinic.client.checkins import actions as checkins
-from accord.clinic.client.own_notes import actions as lines
+from accord.clinic.client.own_notes import actions as own_notes
 from accord.clinic.client.own_notes.queries import about, own_lines, unread
 from accord.clinic.clinician.worklist.queries import worklist
 from accord.clinic.encryption import rings
@@ -88,7 +88,7 @@ def test_the_same_id_with_another_line_is_a_conflict_and_changes_nothing(world, 
 def test_sharing_it_meanwhile_does_not_make_a_repeated_form_a_conflict(world):
     contact, name = contacts.record(engagement=world.with_lind, day=days_ago(0), by=SYSTEM), uuid4()
     _submit(world, Line(WORDS, ONLY_ME), name=name, contact=contact)
-    lines.share(line=OwnLine.objects.get(), audience=CLINICIAN, by=world.ana)
+    own_notes.share(line=OwnLine.objects.get(), audience=CLINICIAN, by=world.ana)
     _submit(world, Line(WORDS, ONLY_ME), name=name, contact=contact)
     assert CheckIn.objects.count() == 1
 
@@ -140,7 +140,7 @@ def test_a_line_is_for_nobody_unless_its_writer_says_otherwise(world, sent):
     assert "nobody reads it unless you share it" in Client().get(f"/c/{token}/sent/").content.decode()
     for person in (world.lind, world.ito, world.supervisor, world.lead):
         with pytest.raises(Denied):
-            lines.read(line_id=OwnLine.objects.get().pk, by=person)
+            own_notes.read(line_id=OwnLine.objects.get().pk, by=person)
     assert about(world.lind, world.ana.pk) == unread(world.lind) == ()
 
 
@@ -198,7 +198,7 @@ def test_a_line_for_all_readers_waits_for_its_own_clinician_also_after_another_o
     line = fill_with_line(world.with_lind, WORDS, READERS)
     assert unread(world.ito) == ()
     assert [one.id for one in about(world.ito, world.ana.pk)] == [line.pk]
-    lines.read(line_id=line.pk, by=world.ito)
+    own_notes.read(line_id=line.pk, by=world.ito)
     assert [one.id for one in unread(world.lind)] == [line.pk]
 
 
@@ -235,11 +235,11 @@ def test_a_client_shares_takes_back_and_sees_who_opened_it(world):
     ):
         assert browser.post(f"/forms/lines/{line.pk}/share/", {"audience": audience}).status_code == 302
         assert told in browser.get("/forms/lines/").content.decode()
-    lines.read(line_id=line.pk, by=world.lind)
+    own_notes.read(line_id=line.pk, by=world.lind)
     assert "Opened by Lind" in browser.get("/forms/lines/").content.decode()
     browser.post(f"/forms/lines/{line.pk}/share/", {"audience": "only_me"})
     with pytest.raises(Denied):
-        lines.read(line_id=line.pk, by=world.lind)
+        own_notes.read(line_id=line.pk, by=world.lind)
     assert "Opened by Lind" in browser.get("/forms/lines/").content.decode()  # what happened stays told
     assert [one.audience for one in line.sharings.order_by("at")] == [
         ONLY_ME, CLINICIAN, READERS, CLINICIAN, ONLY_ME,
@@ -249,7 +249,7 @@ def test_a_client_shares_takes_back_and_sees_who_opened_it(world):
 
 def test_the_same_choice_again_changes_nothing(world):
     line = fill_with_line(world.with_lind, WORDS, CLINICIAN)
-    lines.share(line=line, audience=CLINICIAN, by=world.ana)
+    own_notes.share(line=line, audience=CLINICIAN, by=world.ana)
     assert LineSharing.objects.count() == 1
 
 
@@ -257,7 +257,7 @@ def test_nobody_but_its_writer_shares_a_line_and_a_link_does_not_open_it_again(w
     line = fill_with_line(world.with_lind, WORDS, ONLY_ME)
     for somebody in (world.ben, world.lind, world.supervisor, world.lead, Link(world.ana)):
         with pytest.raises(Denied):
-            lines.share(line=line, audience=READERS, by=somebody)
+            own_notes.share(line=line, audience=READERS, by=somebody)
     assert LineSharing.objects.count() == 1
 
 
@@ -265,11 +265,11 @@ def test_another_clinician_never_reads_a_line_for_one_clinician_and_a_former_one
     line = fill_with_line(world.with_lind, WORDS, CLINICIAN)
     for person in (world.ito, world.okafor, world.supervisor, world.stranger, world.lead):
         with pytest.raises(Denied):
-            lines.read(line_id=line.pk, by=person)
+            own_notes.read(line_id=line.pk, by=person)
     world.with_lind.until = days_ago(1)
     world.with_lind.save()
     with pytest.raises(Denied):
-        lines.read(line_id=line.pk, by=world.lind)
+        own_notes.read(line_id=line.pk, by=world.lind)
     assert "no longer works with you here" in signed_in(world.ana).get("/forms/lines/").content.decode()
 
 
@@ -295,7 +295,7 @@ def test_in_a_group_a_line_for_the_clinician_is_for_the_one_the_form_named_and_n
     member = group_actions.add_member(group=group, client=world.ben, since=days_ago(9), by=world.lead)
     line = fill_with_line(member, WORDS, CLINICIAN)
     with pytest.raises(Denied):
-        lines.read(line_id=line.pk, by=world.lind)
-    assert lines.read(line_id=line.pk, by=world.ito)[1] == WORDS
-    lines.share(line=line, audience=READERS, by=world.ben)
-    assert lines.read(line_id=line.pk, by=world.lind)[1] == WORDS
+        own_notes.read(line_id=line.pk, by=world.lind)
+    assert own_notes.read(line_id=line.pk, by=world.ito)[1] == WORDS
+    own_notes.share(line=line, audience=READERS, by=world.ben)
+    assert own_notes.read(line_id=line.pk, by=world.lind)[1] == WORDS

@@ -1,4 +1,4 @@
-"""What one assessment leaves to the next, so that a new check-in costs the same after 5 as after 500."""
+"""State that an assessment stores for the next: a new check-in costs the same after 5 as after 500."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LOOK_BACK = 8  # assessments among which one to go on from is looked for
 
 
 @dataclass(frozen=True)
-class Basis:
+class Checkpoint:
     """`series`: check-ins so far by instrument and rater. `runs`: kind of flag -> first session of the run
     that is open at the end. `facts`: digest of everything so far. `rates`: (session from which it holds,
     false alarms per calm session), oldest first."""
@@ -27,7 +27,7 @@ class Basis:
     rates: tuple[tuple[int, float], ...] = ()
 
     @classmethod
-    def read(cls, values: Mapping[str, Any]) -> Basis:
+    def from_json(cls, values: Mapping[str, Any]) -> Checkpoint:
         if not values:
             return cls()
         return cls(
@@ -37,22 +37,22 @@ class Basis:
             tuple((session, rate) for session, rate in values["rates"]),
         )
 
-    def plain(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         return {
             "series": [[name, rater.value, n] for (name, rater), n in sorted(self.series.items())],
             "runs": dict(self.runs),
             "facts": self.facts,
-            "rates": [list(one) for one in self.rates],
+            "rates": [list(rate) for rate in self.rates],
         }
 
     def with_facts(self, checkins: Sequence[CheckIn], keys: Iterable[Key]) -> tuple[Counter[Series], str]:
         """Series and digest once these are added."""
-        counted = self.series + Counter((one.instrument, Rater(one.rater)) for one in checkins)
+        counted = self.series + Counter((checkin.instrument, Rater(checkin.rater)) for checkin in checkins)
         return counted, digest(keys, before=self.facts)
 
 
-def to_go_on_from(engagement: Engagement, method_version: str) -> Assessment | None:
-    """The newest assessment whose sessions all lie before whatever changed since; None: replay the course.
+def resumable_assessment(engagement: Engagement, method_version: str) -> Assessment | None:
+    """The newest assessment whose sessions all precede every later change; None: replay the course.
 
     Looks at few rows, and at none of their findings.
     """
@@ -60,14 +60,14 @@ def to_go_on_from(engagement: Engagement, method_version: str) -> Assessment | N
     if not changed:
         return None
     rows = Assessment.objects.filter(engagement=engagement).defer("findings").order_by(*NEWEST_FIRST)
-    told_anew = changed  # sessions from here on are told by a later assessment, or will be
+    replayed_from = changed  # sessions from here on are covered by a later assessment, or will be
     root = None
     row: Assessment
     for row in rows[:LOOK_BACK]:
         root = root or (row.begins_id or row.pk)
         if row.method_version != method_version or root != (row.begins_id or row.pk) or not row.state:
             return None
-        if row.listed < told_anew:
+        if row.listed < replayed_from:
             return row
-        told_anew = min(told_anew, row.first)
+        replayed_from = min(replayed_from, row.first)
     return None

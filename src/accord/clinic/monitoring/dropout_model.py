@@ -1,4 +1,4 @@
-"""The door to the science of leaving: rows become a record here, what comes back becomes rows elsewhere."""
+"""The adapter to the science of dropout: rows become a record here, and callers turn results into rows."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import numpy as np
 from django.utils import timezone
 
 from accord.arrays import Ints
-from accord.clinic.facts import instruments, stays
-from accord.clinic.facts.stays import Met, Stays
+from accord.clinic.facts import instruments, treatment_history
+from accord.clinic.facts.treatment_history import ContactRow, TreatmentHistory
 from accord.clinic.models import CareEpisode, CheckIn, Organisation
 from accord.clinic.monitoring import assessment
 from accord.records.ratings import NO_DAY, Construct
@@ -38,7 +38,7 @@ from accord.science.dropout.report import report
 from accord.science.dropout.sample_size import TooLittle
 from accord.science.tracker.channels import CHECKIN, FORMS, ITEMS, URGE, to_unit
 
-__all__ = ["Learned", "Stand", "learn", "stand"]
+__all__ = ["ClientStatus", "Learned", "client_statuses", "learn"]
 
 EPOCH = date(1970, 1, 1)
 Reason = CareEpisode.EndReason
@@ -63,12 +63,12 @@ class Learned:
 
 
 @dataclass(frozen=True)
-class Stand:
-    """How a client stands as of the last contact they came to. `told` None: no chance is told."""
+class ClientStatus:
+    """A client's state as of the last contact they attended. `forecast` None: no chance is given."""
 
     day: date
     missed: int
-    told: Forecast | None
+    forecast: Forecast | None
 
 
 def definition(organisation: Organisation) -> Definition:
@@ -82,9 +82,9 @@ def setting(organisation: Organisation) -> Setting:
 
 
 def learn(organisation: Organisation, today: date) -> Learned:
-    """A model from the organisation's own record, of everybody who allows it."""
-    found = stays.of(stays.estimated(organisation.pk))
-    record = _record(found, organisation, today)
+    """Learn a model from the organisation's own record, of all clients who allow it."""
+    history = treatment_history.of(treatment_history.eligible_clients(organisation.pk))
+    record = _record(history, organisation, today)
     try:
         learned = learn_model(record, definition(organisation), setting(organisation))
     except TooLittle as refusal:
@@ -92,28 +92,28 @@ def learn(organisation: Organisation, today: date) -> Learned:
         return Learned(refusal.why.value, {}, {"base": asdict(refusal.base), "needed": needed})
     except Leak as leak:
         return Learned("leak", {}, {"names": list(leak.names)})
-    told = report(record, learned)
-    return Learned("", learned.model.to_json(), told.to_json() | {"suspicion": bool(told.suspicion)})
+    judged = report(record, learned)
+    return Learned("", learned.model.to_json(), judged.to_json() | {"suspicion": bool(judged.suspicion)})
 
 
-def stand(
+def client_statuses(
     organisation: Organisation, clients: Collection[UUID], values: Mapping[str, Any] | None, today: date
-) -> dict[UUID, Stand]:
-    """How each of these clients stands who allows it and is in care; `values` of the model in use, if any."""
-    found = stays.of(stays.estimated(organisation.pk).filter(pk__in=clients))
-    ended = {client for client, one in found.episodes.items() if one.until is not None}
-    record = _record(found, organisation, today)
+) -> dict[UUID, ClientStatus]:
+    """Client -> status, of those who allow it and are in care; `values`: of the model in use, if any."""
+    history = treatment_history.of(treatment_history.eligible_clients(organisation.pk).filter(pk__in=clients))
+    ended = {client for client, episode in history.episodes.items() if episode.until is not None}
+    record = _record(history, organisation, today)
     at = followed(record, definition(organisation))
-    told = _told(values, record, at, today) if values else {}
+    forecasts = _forecasts(values, record, at, today) if values else {}
     return {
-        client: Stand(_date(at.last[code]), int(at.runs.missed[code]), told.get(code))
-        for code, client in enumerate(found.clients)
+        client: ClientStatus(_date(at.last[code]), int(at.runs.missed[code]), forecasts.get(code))
+        for code, client in enumerate(history.clients)
         if at.last[code] != NO_DAY and client not in ended
     }
 
 
-def _told(values: Mapping[str, Any], record: Record, at: Followed, today: date) -> dict[int, Forecast]:
-    """Of those in no run of misses, as of the latest contact about which forms had time to come."""
+def _forecasts(values: Mapping[str, Any], record: Record, at: Followed, today: date) -> dict[int, Forecast]:
+    """Forecasts for clients in no run of misses, as of the latest contact whose forms had time to arrive."""
     model = Model.from_json(values)
     came = record.came == CAME
     due = _number(today) - model.setting.grace
@@ -128,26 +128,35 @@ def _told(values: Mapping[str, Any], record: Record, at: Followed, today: date) 
     return dict(zip(client.tolist(), forecast(model, x), strict=True))
 
 
-def _record(found: Stays, organisation: Organisation, today: date) -> Record:
-    code = {client: at for at, client in enumerate(found.clients)}
-    clinicians = {one: at for at, one in enumerate(sorted({met.clinician for met in found.contacts}))}
-    alliance, urge, known = _forms(found.forms, organisation)
-    with_individual = {met.client for met in found.contacts if met.individual}
-    rated = {(one.client, one.clinician) for one in found.contacts if one.contact in alliance}
-    rows = found.contacts
-    day = _ints([_number(one.day) for one in rows])
-    end, end_day = _ends(found)
+def _record(history: TreatmentHistory, organisation: Organisation, today: date) -> Record:
+    code = {client: at for at, client in enumerate(history.clients)}
+    clinicians = {
+        clinician: at for at, clinician in enumerate(sorted({met.clinician for met in history.contacts}))
+    }
+    alliance, urge, known = _forms(history.forms, organisation)
+    with_individual = {met.client for met in history.contacts if met.individual}
+    rated = {
+        (clinician.client, clinician.clinician)
+        for clinician in history.contacts
+        if clinician.contact in alliance
+    }
+    rows = history.contacts
+    day = _ints([_number(clinician.day) for clinician in rows])
+    end, end_day = _ends(history)
     return Record(
         until=_number(today),
-        client=_ints([code[one.client] for one in rows]),
-        clinician=_ints([clinicians[one.clinician] for one in rows]),
+        client=_ints([code[clinician.client] for clinician in rows]),
+        clinician=_ints([clinicians[clinician.clinician] for clinician in rows]),
         day=day,
-        came=_ints([_sign(one) for one in rows]),
-        main=np.array([one.individual or one.client not in with_individual for one in rows], dtype=bool),
-        asked=np.array([(one.client, one.clinician) in rated for one in rows], dtype=bool),
-        alliance=np.array([alliance.get(one.contact, np.nan) for one in rows], dtype=np.float64),
-        urge=np.array([urge.get(one.contact, np.nan) for one in rows], dtype=np.float64),
-        known=np.maximum(day, _ints([known.get(one.contact, NO_DAY) for one in rows])),
+        came=_ints([_sign(clinician) for clinician in rows]),
+        main=np.array(
+            [clinician.individual or clinician.client not in with_individual for clinician in rows],
+            dtype=bool,
+        ),
+        asked=np.array([(clinician.client, clinician.clinician) in rated for clinician in rows], dtype=bool),
+        alliance=np.array([alliance.get(clinician.contact, np.nan) for clinician in rows], dtype=np.float64),
+        urge=np.array([urge.get(clinician.contact, np.nan) for clinician in rows], dtype=np.float64),
+        known=np.maximum(day, _ints([known.get(clinician.contact, NO_DAY) for clinician in rows])),
         end=end,
         end_day=end_day,
     )
@@ -162,32 +171,32 @@ def _forms(
     alliance: dict[UUID, float] = {}
     urge: dict[UUID, float] = {}
     known: dict[UUID, int] = {}
-    for one in forms:
-        instrument = instruments.pick(scales, one.instrument, one.instrument_version)
-        score = assessment.score_of(one)
+    for form in forms:
+        instrument = instruments.pick(scales, form.instrument, form.instrument_version)
+        score = assessment.score_of(form)
         if instrument.construct is Construct.ALLIANCE and score is not None:
-            alliance[one.contact_id] = float(to_unit(np.array(score), instrument))
-        if one.instrument == FORMS[URGE] and score is not None:
-            urge[one.contact_id] = score
-        if one.instrument == CHECKIN and str(ITEMS[URGE][0]) in one.answers:
-            urge[one.contact_id] = float(one.answers[str(ITEMS[URGE][0])])
-        if one.via != CheckIn.Via.IMPORT:
-            known[one.contact_id] = _number(timezone.localdate(one.received_at))
+            alliance[form.contact_id] = float(to_unit(np.array(score), instrument))
+        if form.instrument == FORMS[URGE] and score is not None:
+            urge[form.contact_id] = score
+        if form.instrument == CHECKIN and str(ITEMS[URGE][0]) in form.answers:
+            urge[form.contact_id] = float(form.answers[str(ITEMS[URGE][0])])
+        if form.via != CheckIn.Via.IMPORT:
+            known[form.contact_id] = _number(timezone.localdate(form.received_at))
     return alliance, urge, known
 
 
-def _ends(found: Stays) -> tuple[Ints, Ints]:
-    end = np.full(len(found.clients), int(End.ONGOING))
-    end_day = np.full(len(found.clients), NO_DAY, dtype=np.int64)
-    for at, client in enumerate(found.clients):
-        episode = found.episodes.get(client)
+def _ends(history: TreatmentHistory) -> tuple[Ints, Ints]:
+    end = np.full(len(history.clients), int(End.ONGOING))
+    end_day = np.full(len(history.clients), NO_DAY, dtype=np.int64)
+    for at, client in enumerate(history.clients):
+        episode = history.episodes.get(client)
         if episode is not None and episode.until is not None:
             end[at] = ENDS[Reason(episode.end_reason)]
             end_day[at] = _number(episode.until)
     return end, end_day
 
 
-def _sign(met: Met) -> int:
+def _sign(met: ContactRow) -> int:
     return NEITHER if met.came is None else CAME if met.came else MISSED
 
 

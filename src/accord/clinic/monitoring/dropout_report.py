@@ -1,4 +1,4 @@
-"""How good estimates of leaving are here, in words: for the programme lead and supervisors."""
+"""Quality of dropout estimates at this site, in words for the programme lead and supervisors."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accord.clinic.models import LeavingModel, Organisation
-from accord.clinic.monitoring.leaving_shown import newest_model, one_in
+from accord.clinic.monitoring.dropout_shown import newest_model, one_in
 from accord.figures.calibration import calibration
 
 MONTH = 365.25 / 12
@@ -22,7 +22,7 @@ EPOCH = date(1970, 1, 1)
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why nothing is estimated, what there is, and what it would take."""
+    """The reason why nothing is estimated, the data available, and the data needed."""
 
     why: str
     there_is: str
@@ -31,7 +31,7 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Line:
-    """One figure: what it is, its value, and what that means."""
+    """One figure: its name, value, and meaning."""
 
     name: str
     value: str
@@ -40,7 +40,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Split:
-    """The figures of one way to judge."""
+    """The figures of one way of evaluation."""
 
     key: str
     title: str
@@ -49,7 +49,7 @@ class Split:
 
 
 @dataclass(frozen=True)
-class LeavingReport:
+class DropoutReport:
     """`made_at` None: nothing was learned yet."""
 
     made_at: datetime | None = None
@@ -63,28 +63,28 @@ class LeavingReport:
     suspicion: bool = False
 
 
-def leaving_report(organisation: Organisation) -> LeavingReport:
+def dropout_report(organisation: Organisation) -> DropoutReport:
     newest = newest_model(organisation)
     if newest is None:
-        return LeavingReport()
+        return DropoutReport()
     if newest.refused:
-        return LeavingReport(newest.made_at, refusal=_refusal(newest))
-    told = newest.report
-    by_time, by_clinician = told["by_time"], told["by_clinician"]
+        return DropoutReport(newest.made_at, refusal=_refusal(newest))
+    figures = newest.report
+    by_time, by_clinician = figures["by_time"], figures["by_clinician"]
     judged = by_time or by_clinician
     days = newest.values["setting"]["horizon"]
     splits = [_split("clinician", by_clinician, days)]
     if by_time:
-        splits.insert(0, _split("time", by_time, days, EPOCH + timedelta(days=told["split_day"])))
-    return LeavingReport(
+        splits.insert(0, _split("time", by_time, days, EPOCH + timedelta(days=figures["split_day"])))
+    return DropoutReport(
         newest.made_at,
         splits=tuple(splits),
         only_by_clinician=by_time is None,
         figure=_figure(judged["tenths"]),
-        tenths=tuple((_percent(one["told"]), _percent(one["came"]), one["rows"]) for one in judged["tenths"]),
-        benefit=tuple(_benefit(one) for one in judged["benefit"]),
-        runs=tuple(tuple(run) for run in told["runs"]),
-        suspicion=told["suspicion"],
+        tenths=tuple((_percent(row["told"]), _percent(row["came"]), row["rows"]) for row in judged["tenths"]),
+        benefit=tuple(_benefit(row) for row in judged["benefit"]),
+        runs=tuple(tuple(run) for run in figures["runs"]),
+        suspicion=figures["suspicion"],
     )
 
 
@@ -110,87 +110,93 @@ def _months(days: int) -> str:
     return ngettext("%(n)s month", "%(n)s months", n) % {"n": n}
 
 
-def _split(key: str, told: Mapping[str, Any], days: int, since: date | None = None) -> Split:
+def _split(key: str, figures: Mapping[str, Any], days: int, since: date | None = None) -> Split:
     titles = {
         "time": (_("Judged by time"), _("learned from before %(day)s, judged on what came after")),
         "clinician": (_("Judged by clinician"), _("each client by what other clinicians' clients taught")),
     }
     title, about = titles[key]
     # Whose calibration was learned on the same rows is calibrated on them: that tells nothing.
-    lines = [*_who(told, days), *_apart(told), *(_true(told) if key == "time" else ()), *_worth(told)]
+    lines = [
+        *_who(figures, days),
+        *_apart(figures),
+        *(_true(figures) if key == "time" else ()),
+        *_worth(figures),
+    ]
     return Split(key, title, about % {"day": date_format(since, "j M Y")} if since else about, tuple(lines))
 
 
-def _who(told: Mapping[str, Any], days: int) -> list[Line]:
-    people = _("%(people)s people, of whom %(leavers)s left") % told
+def _who(figures: Mapping[str, Any], days: int) -> list[Line]:
+    people = _("%(people)s people, of whom %(leavers)s left") % figures
     base = _("about 1 in %(n)s leave within %(days)s days of a contact") % {
-        "n": one_in(told["base"]), "days": days,
+        "n": one_in(figures["base"]), "days": days,
     }  # fmt: skip
     return [Line(_("Judged on"), people, base)]
 
 
-def _apart(told: Mapping[str, Any]) -> list[Line]:
+def _apart(figures: Mapping[str, Any]) -> list[Line]:
     ahead = ", ".join(
         _("%(auc)s within %(days)s days") % {"auc": _two(auc), "days": days}
-        for days, auc in told["auc_by_days"]
+        for days, auc in figures["auc_by_days"]
     )
     early = _("early in treatment %(early)s, later %(later)s") % {
-        "early": _two(told["auc_early"]), "later": _two(told["auc_later"]),
+        "early": _two(figures["auc_early"]), "later": _two(figures["auc_later"]),
     }  # fmt: skip
-    same = _("telling everybody the same would be %(same)s; lower is better") % {
-        "same": f"{told['brier_same']:.4f}"
+    same = _("giving everybody the same chance would score %(same)s; lower is better") % {
+        "same": f"{figures['brier_same']:.4f}"
     }
     return [
         Line(
-            _("Telling apart (AUC)"),
-            _interval(told["auc"]),
-            _("of one who leaves and one who stays, how often the first was told the higher chance"),
+            _("Discrimination (AUC)"),
+            _interval(figures["auc"]),
+            _("of one client who leaves and one who stays, how often the first was given the higher chance"),
         ),
         Line(_("AUC over time"), ahead, early),
-        Line(_("Brier score"), _interval(told["brier"], 4), same),
+        Line(_("Brier score"), _interval(figures["brier"], 4), same),
     ]
 
 
-def _true(told: Mapping[str, Any]) -> list[Line]:
+def _true(figures: Mapping[str, Any]) -> list[Line]:
     return [
         Line(
             _("Calibration slope"),
-            _interval(told["slope"]),
-            _("1 is right; below 1, chances were told too far apart; intercept %(value)s")
-            % {"value": _two(told["intercept"])},
+            _interval(figures["slope"]),
+            _("1 is right; below 1, the chances were spread too far apart; intercept %(value)s")
+            % {"value": _two(figures["intercept"])},
         ),
-        Line(_("Expected for each who left"), _interval(told["expected"]), _("1 is right")),
+        Line(_("Expected for each who left"), _interval(figures["expected"]), _("1 is right")),
     ]
 
 
-def _worth(told: Mapping[str, Any]) -> list[Line]:
-    value = _("%(found)s of those who leave stand on the worklist before") % {
-        "found": _percent(told["sensitivity"])
+def _worth(figures: Mapping[str, Any]) -> list[Line]:
+    value = _("%(found)s of those who leave are on the worklist beforehand") % {
+        "found": _percent(figures["sensitivity"])
     }
-    means = _("of those who stand there, about 1 in %(n)s leaves; the others do not") % {
-        "n": one_in(told["predictive_value"])
+    means = _("of those on it, about 1 in %(n)s leaves; the others do not") % {
+        "n": one_in(figures["predictive_value"])
     }
     return [Line(_("On the worklist"), value, means)]
 
 
-def _benefit(one: Mapping[str, float]) -> tuple[str, str, str]:
+def _benefit(row: Mapping[str, float]) -> tuple[str, str, str]:
     return (
-        _("1 in %(n)s") % {"n": one_in(one["threshold"])},
-        f"{1000 * one['chosen']:.1f}",
-        f"{1000 * one['everybody']:.1f}",
+        _("1 in %(n)s") % {"n": one_in(row["threshold"])},
+        f"{1000 * row['chosen']:.1f}",
+        f"{1000 * row['everybody']:.1f}",
     )
 
 
 def _figure(tenths: Sequence[Mapping[str, float]]) -> SafeString:
-    points = [(one["told"], one["came"]) for one in tenths]
+    points = [(tenth["told"], tenth["came"]) for tenth in tenths]
     title = _(
-        "Chances told and shares who left, in tenths of what was told; the same numbers stand in the table"
+        "Estimates in ten groups from lowest to highest, with the share who left; "
+        "the table has the same numbers"
     )
     return mark_safe(calibration(title, points, _))  # noqa: S308  (our own renderer escapes every word)
 
 
-def _interval(told: Sequence[float], digits: int = 2) -> str:
-    value, low, high = (f"{one:.{digits}f}" for one in told)
+def _interval(estimate: Sequence[float], digits: int = 2) -> str:
+    value, low, high = (f"{edge:.{digits}f}" for edge in estimate)
     return _("%(value)s, 95 %% interval %(low)s to %(high)s") % {
         "value": value, "low": low, "high": high,
     }  # fmt: skip

@@ -1,4 +1,4 @@
-"""What became of each contact, in words: for the list on a client's page and the marks in the course."""
+"""Attendance of each contact in words, for the list on a client's page and the marks in the course."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ LATEST = 6
 
 @dataclass(frozen=True)
 class ContactView:
-    """`told`: somebody said what became of it. `plain`: it took place, and nothing else is to be told."""
+    """`reported`: its clinician recorded attendance. `unremarkable`: attended, with nothing else to show."""
 
     id: UUID
     session: int
     day: date | None
     words: str
-    told: bool
-    plain: bool
-    kind: str  # empty: not told
+    reported: bool
+    unremarkable: bool
+    kind: str  # empty: not reported
 
     def mark(self) -> Mark:
         return Mark(self.session, self.words, self.day)
 
 
-def announced_lately(engagements: Collection[Engagement], since: date) -> dict[UUID, date]:
+def recently_announced(engagements: Collection[Engagement], since: date) -> dict[UUID, date]:
     """Relationship -> the latest day after `since` for which an absence was announced."""
-    reports = facts.standing_reports().filter(
+    reports = facts.current_reports().filter(
         contact__engagement__in=engagements,
         contact__day__gt=since,
         attendance=ContactReport.Attendance.ANNOUNCED,
@@ -48,38 +48,38 @@ def announced_lately(engagements: Collection[Engagement], since: date) -> dict[U
 
 def contacts_of(engagements: QuerySet[Engagement]) -> Mapping[UUID, list[ContactView]]:
     """Relationship -> its contacts, newest first."""
-    told: dict[UUID, list[ContactReport]] = {}
-    for report in facts.standing_reports().filter(contact__engagement__in=engagements):
-        told.setdefault(report.contact_id, []).append(report)
-    kept = _record_of_attendance(engagements)
-    found: dict[UUID, list[ContactView]] = {}
-    for contact in facts.standing_contacts().filter(engagement__in=engagements).order_by("-session"):
-        found.setdefault(contact.engagement_id, []).append(
-            _view(contact, told.get(contact.pk, []), kept.get(contact.pk))
+    reports: dict[UUID, list[ContactReport]] = {}
+    for report in facts.current_reports().filter(contact__engagement__in=engagements):
+        reports.setdefault(report.contact_id, []).append(report)
+    attended = _record_of_attendance(engagements)
+    result: dict[UUID, list[ContactView]] = {}
+    for contact in facts.current_contacts().filter(engagement__in=engagements).order_by("-session"):
+        result.setdefault(contact.engagement_id, []).append(
+            _view(contact, reports.get(contact.pk, []), attended.get(contact.pk))
         )
-    return found
+    return result
 
 
 def _record_of_attendance(engagements: QuerySet[Engagement]) -> dict[UUID, bool]:
     """Contact -> whether the client came, as an imported record of attendance has it."""
-    of_record = facts.standing_checkins().filter(contact__engagement__in=engagements, instrument=ATTENDANCE)
-    told = of_record.filter(given_score__isnull=False).values_list("contact", "given_score")
-    return {contact: bool(score) for contact, score in told}
+    of_record = facts.current_checkins().filter(contact__engagement__in=engagements, instrument=ATTENDANCE)
+    scores = of_record.filter(given_score__isnull=False).values_list("contact", "given_score")
+    return {contact: bool(score) for contact, score in scores}
 
 
-def _unsaid(came: bool | None) -> str:
-    """What is known of a contact of which its clinician has told nothing."""
+def _without_report(came: bool | None) -> str:
+    """Words for a contact that its clinician has not reported on."""
     if came is None:
-        return _("nothing told yet")
+        return _("attendance not recorded yet")
     return _("came, by the record of attendance") if came else _("missed, by the record of attendance")
 
 
 def _view(contact: Contact, reports: Sequence[ContactReport], came: bool | None) -> ContactView:
-    clinicians = next((one for one in reports if one.side == ContactReport.Side.CLINICIAN), None)
-    hard = sorted({one.hard for one in reports if one.hard} - {Hard.OTHER.value}) or [
-        one.hard for one in reports if one.hard
+    clinicians = next((report for report in reports if report.side == ContactReport.Side.CLINICIAN), None)
+    hard = sorted({report.hard for report in reports if report.hard} - {Hard.OTHER.value}) or [
+        report.hard for report in reports if report.hard
     ]
-    parts = [clinicians.get_attendance_display()] if clinicians else [_unsaid(came)]
+    parts = [clinicians.get_attendance_display()] if clinicians else [_without_report(came)]
     parts += _special(clinicians) if clinicians else []
     parts += [hard_phrase(Hard(hard[0]), _)] if hard else []
     took_place = clinicians.attendance in ContactReport.TOOK_PLACE if clinicians else came is not False
@@ -90,7 +90,7 @@ def _view(contact: Contact, reports: Sequence[ContactReport], came: bool | None)
 
 
 def _special(report: ContactReport) -> list[str]:
-    """The kind where it is not the session everybody expects, and that it was not planned."""
+    """The kind if it is unusual, and a note if the contact was not scheduled."""
     usual = (ContactReport.Kind.INDIVIDUAL, ContactReport.Kind.GROUP)
     kind = [] if report.kind in usual else [str(report.get_kind_display())]
-    return kind + ([] if report.planned else [_("not planned")])
+    return kind + ([] if report.planned else [_("not scheduled")])

@@ -1,0 +1,172 @@
+"""Queries for the relations between people and relationships today, each defined once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from datetime import date
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from accord.clinic.models import BreakGlass, Engagement, GroupLeader, Membership, Person
+from accord.clinic.models.span import going_on
+from accord.clinic.policy import table
+from accord.clinic.policy.table import NO_RELATION, Action, Relation, roles_granting
+
+
+def not_undone(prefix: str = "") -> Q:
+    """A condition for rows that are not from an undone import."""
+    return Q(**{f"{prefix}batch__isnull": True}) | Q(**{f"{prefix}batch__undone_at__isnull": True})
+
+
+def current_engagements(today: date | None = None) -> QuerySet[Engagement]:
+    return Engagement.objects.filter(not_undone(), going_on(today or timezone.localdate()))
+
+
+def roles(person: Person, today: date | None = None) -> QuerySet[Membership]:
+    """Current roles of this member of staff, with their teams."""
+    return Membership.objects.filter(going_on(today or timezone.localdate()), person=person)
+
+
+def keeps_alone(person: Person, today: date | None = None) -> bool:
+    """Whether nobody else of the organisation keeps its people and relationships."""
+    keepers = Membership.objects.filter(
+        going_on(today or timezone.localdate()),
+        organisation=person.organisation_id,
+        role__in=roles_granting(*table.TABLE[Action.ADMINISTER]),
+    )
+    return not keepers.exclude(person=person).exists()
+
+
+def treats(person: Person, role: str, today: date | None = None) -> bool:
+    """Whether a relationship of this role would be this person's to see and to care for."""
+    needed = Relation.PEER if role == Engagement.Role.PEER else Relation.ENGAGED
+    return person.is_staff and roles(person, today).filter(role__in=roles_granting(needed)).exists()
+
+
+def possible_actions(person: Person, today: date | None = None) -> frozenset[Action]:
+    """Actions that the person's current roles could allow on some record."""
+    today_roles = roles(person, today).values_list("role", flat=True) if person.is_staff else ()
+    granted = {relation for role in today_roles for relation in table.GRANTED_BY_ROLE[table.Role(role)]}
+    return frozenset(action for action in Action if not granted.isdisjoint(table.TABLE[action]))
+
+
+def conditions(
+    person: Person, today: date, asked: Collection[Relation], held: Collection[Relation] | None = None
+) -> Mapping[Relation, Q]:
+    """Relation -> condition on `Engagement` for the relationships that give `person` this relation.
+
+    Conditions of `NO_RELATION` hold only without a direct relation. `held`: the relations that the roles of
+    this person can grant, if known already, which saves a query.
+    """
+    with_no_relation = not NO_RELATION.isdisjoint(asked)
+    wanted = DIRECT if with_no_relation else DIRECT.intersection(asked)
+    direct = {
+        relation: Q(pk__in=any_of(ways))
+        for relation, ways in direct_relations(person, today, wanted, held).items()
+    }
+    unrelated = _no_relation(person, today) if with_no_relation else {}
+    for relation, condition in unrelated.items():
+        for closer in direct.values():
+            condition &= ~closer
+        unrelated[relation] = condition
+    return {
+        relation: condition_of
+        for relation, condition_of in {**direct, **unrelated}.items()
+        if relation in asked
+    }
+
+
+Queries = tuple[QuerySet[Engagement], ...]
+
+
+def direct_relations(
+    person: Person, today: date, asked: Collection[Relation], held: Collection[Relation] | None = None
+) -> Mapping[Relation, Queries]:
+    """Direct relation -> queries of the relationships that give it, including those of undone imports.
+
+    Each way to a relation is a query of its own, which starts at an index, so the cost does not grow with the
+    programme. With one condition joined by "or", no index applies and all relationships are read.
+    """
+    result: dict[Relation, Queries] = {}
+    for relation in DIRECT.intersection(asked):
+        if held is None:
+            granting = Q(Exists(roles(person, today).filter(role__in=roles_granting(relation))))
+        elif relation in held:
+            granting = Q()
+        else:
+            continue
+        result[relation] = tuple(
+            query.filter(granting) for query in RELATION_QUERIES[relation](person, today)
+        )
+    return result
+
+
+def _as_clinician(person: Person, today: date) -> Queries:
+    return tuple(query.exclude(role=Engagement.Role.PEER) for query in _own(person, today))
+
+
+def _as_peer(person: Person, today: date) -> Queries:
+    """Own relationships as a peer worker; all of them for a person with no clinical role."""
+    treating = Exists(roles(person, today).filter(role__in=roles_granting(Relation.ENGAGED)))
+    as_peer = Q(role=Engagement.Role.PEER) | ~Q(treating)
+    return tuple(query.filter(as_peer) for query in _own(person, today))
+
+
+def _as_co_clinician(person: Person, today: date) -> Queries:
+    own = _own(person, today)
+    others = Engagement.objects.all()
+    for query in own:
+        others = others.filter(~Exists(query.filter(pk=OuterRef("pk"))))
+    return tuple(others.filter(client__in=query.values("client")) for query in _as_clinician(person, today))
+
+
+def _in_emergency(person: Person, today: date) -> Queries:
+    """Relationships of clients whose record this person opened in an emergency that still lasts."""
+    since = timezone.now() - BreakGlass.LASTS
+    opened = BreakGlass.objects.filter(by=person, opened_at__gt=since)
+    return (Engagement.objects.filter(client__in=opened.values("client")),)
+
+
+def _supervised(person: Person, today: date) -> Queries:
+    treated = current_engagements(today).filter(client=OuterRef("client"), team=OuterRef("team"))
+    teams = roles(person, today).filter(role__in=roles_granting(Relation.SUPERVISES)).values("team")
+    return (Engagement.objects.filter(Exists(treated), team__in=teams),)
+
+
+RELATION_QUERIES: Mapping[Relation, Callable[[Person, date], Queries]] = {
+    Relation.ENGAGED: _as_clinician,
+    Relation.PEER: _as_peer,
+    Relation.SHARES: _as_co_clinician,
+    Relation.BREAK_GLASS: _in_emergency,
+    Relation.SUPERVISES: _supervised,
+}
+DIRECT = frozenset(RELATION_QUERIES)
+
+
+def any_of(queries: Queries) -> QuerySet[Any]:
+    """Ids of the relationships that any of these queries returns."""
+    first, *others = (query.values("pk") for query in queries)
+    return first.union(*others)
+
+
+def _own(person: Person, today: date) -> Queries:
+    """The person's own relationships: as clinician, or as a leader of their group."""
+    led = GroupLeader.objects.filter(going_on(today), person=person).values("group")
+    current = current_engagements(today)
+    return current.filter(clinician=person), current.filter(group__in=led)
+
+
+def _no_relation(person: Person, today: date) -> dict[Relation, Q]:
+    clinical = Q(Exists(roles(person, today).filter(role__in=roles_granting(*NO_RELATION))))
+    own_teams = roles(person, today).filter(role__in=roles_granting(*NO_RELATION)).values("team")
+    here = Exists(current_engagements(today).filter(client=OuterRef("client"), team__in=own_teams))
+    before = Exists(
+        Engagement.objects.filter(not_undone(), client=OuterRef("client"), clinician=person, until__lt=today)
+    )
+    return {
+        Relation.SAME_TEAM: clinical & Q(here),
+        Relation.OTHER_TEAM: clinical & ~Q(here),
+        Relation.FORMER: clinical & Q(before),
+    }
