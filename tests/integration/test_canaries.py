@@ -29,7 +29,8 @@ from accord.clinic.encryption import envelope, factor_secrets, field
 from accord.clinic.encryption.field import SealedField
 from accord.clinic.models import LineSharing, OwnLine, Person, SealedText
 from accord.clinic.models.reaction import ReactionSharing
-from accord.clinic.models.sealed import SEALED
+from accord.clinic.programme.imports import uploads
+from accord.clinic.site.keys import HOLDING
 from tests.support import postgres
 from tests.support.world import World, days_ago, fill_with_line, signed_in
 
@@ -37,7 +38,8 @@ LINES = {audience: f"CANARY-LINE-{audience.upper()}" for audience in LineSharing
 REACTION = "CANARY-REACTION-NOTE"
 APP_SECRET = "CANARYAPPSECRET" + "A" * 17  # in base32, as apps take it
 CODES_SEED = "CANARY-SEED-OF-RECOVERY-CODES"
-CANARIES = [*LINES.values(), REACTION, APP_SECRET, CODES_SEED]
+UPLOADED = "CANARY-OF-A-FILE-THAT-WAITS"
+CANARIES = [*LINES.values(), REACTION, APP_SECRET, CODES_SEED, UPLOADED]
 
 # Every column of text that is not sealed, reviewed: names, codes and words from lists, and no free text.
 REVIEWED = {
@@ -79,6 +81,10 @@ class Wrote(World):
         )
         self.sharing = reactions.share(reaction=self.reaction, person=self.ito, by=self.lind)
         give_factors(self.lind)
+        self.upload = uploads.hold(
+            chunks=[f"client,score\n{UPLOADED},1\n".encode()], filename=f"{UPLOADED}.csv", by=self.lead,
+            team=self.first.pk, clinician=None, scale=None,
+        )  # fmt: skip
 
 
 def give_factors(person: Person) -> None:
@@ -318,5 +324,5 @@ def test_every_table_of_sealed_text_is_one_that_rotation_knows():
         for model in apps.get_app_config("clinic").get_models()
         if any(isinstance(one, SealedField) for one in model._meta.get_fields())
     }
-    assert holding == set(SEALED)
+    assert holding == set(HOLDING)
     assert not any(isinstance(one, SealedField) for one in ReactionSharing._meta.get_fields())

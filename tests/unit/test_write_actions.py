@@ -35,6 +35,7 @@ EXCEPTIONS = {
     "client/own_notes/actions.py:write": "part of a check-in, whose own action checks and records it",
     "monitoring/dropout.py:refresh_due": "a job: it writes only when it ran; estimates name the site",
     "programme/imports/ratings_store.py:people_of": "part of an import: the batch names who made it",
+    "programme/imports/uploads.py:sweep": "a job: it removes what nobody imported within a day",
 }
 
 

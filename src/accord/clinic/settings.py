@@ -176,7 +176,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
-IMPORT_FOLDER = ACCORD.folder / "imports"
+IMPORT_FOLDER = ACCORD.folder / "imports"  # a file is here while it is read; it waits in the database
 IMPORT_LIMIT = 20 * 1024 * 1024  # bytes of one uploaded file
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000  # an import asks for one name per answered safety item
 FILE_UPLOAD_PERMISSIONS = 0o600

@@ -23,9 +23,11 @@ from django.db import connection
 from accord.clinic.encryption import envelope, factor_secrets, rings
 from accord.clinic.encryption.field import Ciphertext, ring_of
 from accord.clinic.encryption.rings import KeyProblem, RingName
-from accord.clinic.models import Account, AuditEvent, Organisation, SealedText
+from accord.clinic.models import Account, AuditEvent, Organisation, Person, SealedText, UploadedFile
 from accord.clinic.models.actors import SYSTEM
 from accord.clinic.models.sealed import SealedReaction
+from accord.clinic.programme.imports import uploads
+from accord.clinic.programme.imports.uploads import Upload
 from accord.clinic.site import keys as sealing
 from accord.clinic.site.commands import keys
 from accord.clinic.site.system_checks import key_problems
@@ -185,6 +187,32 @@ def test_a_key_is_old_enough_after_a_quarter_of_an_hour(notes, folder):
     with pytest.raises(sealing.StillNeeded):
         sealing.refuse_retiring(TEXT, first)
     sealing.refuse_retiring(TEXT, first, datetime.now(UTC) + timedelta(minutes=16))
+
+
+@pytest.fixture
+def waiting_file(notes) -> Upload:
+    organisation = Organisation.objects.get()
+    lead = Person.objects.create(organisation=organisation, kind=Person.Kind.STAFF, code="lead", name="Lead")
+    return uploads.hold(
+        chunks=[b"\xff" + WORDS.encode()], filename="x.csv", team=None, clinician=None, scale=None, by=lead
+    )
+
+
+def test_a_file_that_waits_moves_with_the_texts_and_holds_its_key_until_then(
+    waiting_file, folder, monkeypatch, capsys
+):
+    monkeypatch.setattr(sealing, "SETTLED_AFTER", timedelta(0))
+    first = ring_of(TEXT).current
+    rings.add(folder, TEXT)
+    with monkeypatch.context() as planted:  # a rotation that forgets it leaves its key needed
+        planted.setattr(UploadedFile, "rewrap", lambda row, sealed: False)
+        assert _run("rotate") == 0
+        assert _run("retire", first) == 2
+    assert f"found 1 texts under {first}" in capsys.readouterr().err
+    assert _run("rotate") == 0
+    assert _run("retire", first) == 0
+    with waiting_file.opened() as path:
+        assert path.read_bytes() == b"\xff" + WORDS.encode()
 
 
 @pytest.fixture

@@ -40,11 +40,23 @@ def link(world):
     return checkins.ask(engagement=world.with_lind, day=days_ago(0), by=world.lind)[1]
 
 
-@pytest.fixture
-def paused(settings):
-    """Read-only mode, turned off again whatever happens."""
-    yield partial(site_mode.turn_on, by=SYSTEM)
+def _on(where):
+    """The mode by one of its switches, as it is at this server."""
+    site_mode.turn_on(by=SYSTEM, here=where == "here")
+    if where == "elsewhere":
+        read_only.turn_off()  # the file is at the server where it was turned on
+
+
+def _off():
+    read_only.turn_off_everywhere()
     read_only.turn_off()
+
+
+@pytest.fixture(params=["here", "elsewhere"])
+def paused(request, settings):
+    """Read-only mode by the file or by the row; turned off again whatever happens."""
+    yield partial(_on, request.param)
+    _off()
     read_only_audit_buffer.clear()
     connection.close()
 
@@ -88,7 +100,7 @@ def test_a_connection_that_is_open_already_and_one_that_comes_later_obey_at_once
     connection.close()
     with pytest.raises(DatabaseError):
         Organisation.objects.create(name="made later")
-    read_only.turn_off()
+    _off()
     Organisation.objects.create(name="writes again")
 
 
@@ -96,6 +108,7 @@ def test_a_transaction_under_way_ends_as_it_began(world, paused):
     with transaction.atomic():
         Organisation.objects.create(name="before")
         read_only.turn_on()
+        read_only.row.note(True)
         Organisation.objects.create(name="after")
     assert Organisation.objects.filter(name__in=["before", "after"]).count() == 2
 
@@ -127,7 +140,7 @@ def test_entering_twice_enters_once(world, paused):
     paused()
     browser.get(f"/clients/{world.ana.pk}/")
     told = read_only_audit_buffer.path().read_bytes()
-    read_only.turn_off()
+    _off()
     site_mode.take_in()
     read_only_audit_buffer.path().write_bytes(
         told
@@ -219,7 +232,7 @@ def test_a_page_that_nobody_used_locks_in_read_only_mode_too_and_opens_once_it_i
         assert world.ana.name not in told.content.decode()
     assert browser.post("/locked/", {"password": PASSWORD}).status_code == 503
     assert browser.get(f"/clients/{world.ana.pk}/").status_code == 302
-    read_only.turn_off()
+    _off()
     connection.close()
     browser.post("/locked/", {"password": PASSWORD})
     assert browser.get(f"/clients/{world.ana.pk}/").status_code == 200

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from fcntl import LOCK_EX, flock
 from pathlib import Path
 
 from django.conf import settings
@@ -17,6 +19,7 @@ from django.utils import timezone
 from accord.clinic.models import AuditEvent
 
 FILE = "audit-waiting.jsonl"
+LOCK = ".audit-waiting.lock"
 COLUMNS = ("id", "organisation_id", "at", "actor_kind", "actor_id", "action", "relation", "subject_type",
         "subject_id", "client_id", "fields")  # fmt: skip
 
@@ -33,10 +36,26 @@ def append(events: Sequence[AuditEvent]) -> None:
         event.at = now
         row = {name: getattr(event, name) for name in COLUMNS}
         lines.append(json.dumps(row, cls=DjangoJSONEncoder) + "\n")
-    descriptor = os.open(path(), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    with locked():
+        descriptor = os.open(path(), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        try:
+            os.write(descriptor, "".join(lines).encode())
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+@contextmanager
+def locked() -> Iterator[None]:
+    """Let one process at a time add to the file or empty it.
+
+    The processes of a server learn one after another that the mode is off, so one may still add while another
+    enters what waits.
+    """
+    descriptor = os.open(path().with_name(LOCK), os.O_WRONLY | os.O_CREAT, 0o600)
     try:
-        os.write(descriptor, "".join(lines).encode())
-        os.fsync(descriptor)
+        flock(descriptor, LOCK_EX)
+        yield
     finally:
         os.close(descriptor)
 

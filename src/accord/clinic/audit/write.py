@@ -7,6 +7,7 @@ until that transaction ends. So an action takes every other row it needs to hold
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from typing import Any
 from uuid import UUID
 
@@ -65,16 +66,21 @@ def record_event_for_each(
 
 def enter_waiting() -> int:
     """Enter the buffered events of read-only mode, each once. Return how many."""
-    with transaction.atomic():
-        buffered = read_only_audit_buffer.read_events()
-        known = set(
-            AuditEvent.objects.filter(pk__in=[one.pk for one in buffered]).values_list("pk", flat=True)
-        )
-        new = [event for event in buffered if event.pk not in known]
-        for organisation in sorted({event.organisation_id for event in new}):
-            _chain([event for event in new if event.organisation_id == organisation])
-    read_only_audit_buffer.clear()
+    with ExitStack() as stack:
+        with transaction.atomic():
+            # Chains before the file: a process that adds to the file may hold a chain from before the mode.
+            list(AuditHead.objects.select_for_update().order_by("pk"))
+            stack.enter_context(read_only_audit_buffer.locked())
+            new = _not_entered(read_only_audit_buffer.read_events())
+            for organisation in sorted({event.organisation_id for event in new}):
+                _chain([event for event in new if event.organisation_id == organisation])
+        read_only_audit_buffer.clear()
     return len(new)
+
+
+def _not_entered(kept: Sequence[AuditEvent]) -> list[AuditEvent]:
+    known = set(AuditEvent.objects.filter(pk__in=[one.pk for one in kept]).values_list("pk", flat=True))
+    return [event for event in kept if event.pk not in known]
 
 
 def _event(

@@ -1,4 +1,4 @@
-"""Sealing one text: AES-256-GCM with a random nonce, bound to the place that the text belongs to.
+"""Sealing one text or file: AES-256-GCM with a random nonce, bound to the place that the text belongs to.
 
 A sealed text reads `a1.KEY.BODY`: the version of this form, the id of the key, and in base64 the nonce of
 96 bits, the ciphertext and its tag. What it is bound to is authenticated and not stored with it: moved to
@@ -41,13 +41,23 @@ class Place:
 
 def seal(text: str, ring: Ring, place: Place) -> str:
     """The text under the current key of a ring, bound to its place."""
+    return seal_bytes(text.encode(), ring, place)
+
+
+def seal_bytes(clear: bytes, ring: Ring, place: Place) -> str:
+    """As `seal`, for the content of a file."""
     key, nonce = ring.sealing, os.urandom(NONCE_BYTES)
-    body = AESGCM(key.secret).encrypt(nonce, _padded(text.encode()), _bound(ring, key.id, place))
+    body = AESGCM(key.secret).encrypt(nonce, _padded(clear), _bound(ring, key.id, place))
     return f"{VERSION}.{key.id}.{base64.b64encode(nonce + body).decode()}"
 
 
 def unseal(sealed: str, ring: Ring, place: Place) -> str:
     """The text again. Raises `CannotRead` unless key, ring, place and every byte are as they were."""
+    return unseal_bytes(sealed, ring, place).decode()
+
+
+def unseal_bytes(sealed: str, ring: Ring, place: Place) -> bytes:
+    """As `unseal`, for the content of a file."""
     key_id, body = _parts(sealed)
     if key_id not in ring.keys:
         raise CannotRead(f"the ring “{ring.name}” holds no key {key_id}")
@@ -57,14 +67,14 @@ def unseal(sealed: str, ring: Ring, place: Place) -> str:
         )
     except InvalidTag:
         raise CannotRead("it was changed, or belongs to another place") from None
-    return clear[: clear.rindex(b"\x80")].decode()
+    return clear[: clear.rindex(b"\x80")]
 
 
 def reseal(sealed: str, ring: Ring, place: Place) -> str:
-    """The same text under the current key, opened again to be sure. Raises `CannotRead`."""
-    clear = unseal(sealed, ring, place)
-    new = seal(clear, ring, place)
-    if unseal(new, ring, place) != clear:
+    """The same text or file under the current key, opened again to be sure. Raises `CannotRead`."""
+    clear = unseal_bytes(sealed, ring, place)
+    new = seal_bytes(clear, ring, place)
+    if unseal_bytes(new, ring, place) != clear:
         raise CannotRead("it did not come back the same under the current key")
     return new
 

@@ -1,4 +1,4 @@
-"""A column of sealed text: clear text goes in and out by the row's attribute, and nowhere else."""
+"""Columns of sealed content: what is clear goes in and out by the row's attribute, and nowhere else."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models.query_utils import DeferredAttribute
 
 from accord.clinic.encryption import rings
-from accord.clinic.encryption.envelope import Place, seal, unseal
+from accord.clinic.encryption.envelope import Place, seal, seal_bytes, unseal, unseal_bytes
 from accord.clinic.encryption.rings import Ring, RingName
 
 
@@ -61,15 +61,19 @@ class SealedField(models.TextField):  # type: ignore[type-arg]  # generic in the
         name, path, args, kwargs = super().deconstruct()
         return name, path, args, {**kwargs, "ring": self.ring.value}
 
-    def opened(self, sealed: Ciphertext, row: Any) -> Words:
-        """Raises `CannotRead` or `KeyProblem`."""
+    def opened(self, sealed: Ciphertext, row: Any) -> Any:
+        """The clear text as `Words`. Raises `CannotRead` or `KeyProblem`."""
         place: Place = row.place
         return Words(unseal(sealed, ring_of(self.ring), place))
+
+    def sealed(self, value: Any, row: Any) -> str:
+        """Raises `KeyProblem`."""
+        return seal(value, ring_of(self.ring), row.place)
 
     def pre_save(self, model_instance: Any, add: bool) -> Any:
         value = model_instance.__dict__[self.attname]
         if not isinstance(value, Ciphertext):
-            value = Ciphertext(seal(value, ring_of(self.ring), model_instance.place))
+            value = Ciphertext(self.sealed(value, model_instance))
             model_instance.__dict__[self.attname] = value
         return value
 
@@ -91,3 +95,14 @@ class SealedField(models.TextField):  # type: ignore[type-arg]  # generic in the
 
     def value_to_string(self, obj: Any) -> str:
         return str(self.value_from_object(obj))
+
+
+class SealedBytesField(SealedField):
+    """The content of a file under a ring, as `bytes`."""
+
+    def opened(self, sealed: Ciphertext, row: Any) -> bytes:
+        """Raises `CannotRead` or `KeyProblem`."""
+        return unseal_bytes(sealed, ring_of(self.ring), row.place)
+
+    def sealed(self, value: bytes, row: Any) -> str:
+        return seal_bytes(value, ring_of(self.ring), row.place)

@@ -29,9 +29,11 @@ from accord.clinic.models.organisation import Organisation
 from accord.clinic.models.overview import Overview
 from accord.clinic.models.person import Person
 from accord.clinic.models.population import Population
+from accord.clinic.models.read_only import ReadOnlyMode
 from accord.clinic.models.scale import Scale
 from accord.clinic.models.sealed import SealedText
 from accord.clinic.models.team import Team
+from accord.clinic.models.upload import UploadedFile
 
 __all__ = [
     "Account",
@@ -67,10 +69,12 @@ __all__ = [
     "Person",
     "Population",
     "ReachedOut",
+    "ReadOnlyMode",
     "Response",
     "SafetyRead",
     "Scale",
     "SealedText",
     "Team",
+    "UploadedFile",
     "Worker",
 ]

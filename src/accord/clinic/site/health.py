@@ -52,13 +52,20 @@ def _with_database(now: datetime, folder: Path) -> Health:
         disk,
         f"backup: {_time(last_backup())}",
         f"audit: {_log()}",
-        f"read-only: {'on' if paused else 'off'}",
+        f"read-only: {_mode()}",
         *job_status.workers(now),
         *job_status.jobs(),
     ]
     if read_only_audit_buffer.path().exists():
         lines.append("audit: readings of read-only mode wait to be entered")
     return Health(tuple(lines), well=has_room and not late)
+
+
+def _mode() -> str:
+    """Which of its two switches is on."""
+    where = {"this server": read_only.is_on_here(), "every server": read_only.is_on_everywhere()}
+    on = [name for name, is_on in where.items() if is_on]
+    return f"on ({', '.join(on)})" if on else "off"
 
 
 def _disk(folder: Path) -> tuple[str, bool]:

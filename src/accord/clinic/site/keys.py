@@ -17,11 +17,14 @@ from accord.clinic.encryption import envelope, factor_secrets
 from accord.clinic.encryption.envelope import CannotRead
 from accord.clinic.encryption.field import Ciphertext, ring_of
 from accord.clinic.encryption.rings import Ring, RingName
-from accord.clinic.models import Organisation
+from accord.clinic.models import Organisation, UploadedFile
 from accord.clinic.models.actors import Actor
 from accord.clinic.models.sealed import SEALED, Sealed
 
 BATCH = 200  # rows of one transaction: short enough to let the site write in between
+FILES = 1  # of one transaction: each is held in memory
+Holder = Sealed | UploadedFile
+HOLDING = (*SEALED, UploadedFile)  # every model with sealed content
 HEAD = len(f"{envelope.VERSION}.{'0' * 12}")
 SETTLED_AFTER = timedelta(minutes=15)  # no request that began under the earlier key runs this long
 
@@ -48,10 +51,10 @@ def under_keys(name: RingName) -> Counter[str]:
     return counts + factor_secrets.under_keys() if name is factor_secrets.RING else counts
 
 
-def _tables(name: RingName) -> list[type[Sealed]]:
+def _tables(name: RingName) -> list[type[Holder]]:
     """The tables of a ring that this database has; before its first migration it has none."""
     there = connection.introspection.table_names()
-    mine: list[Any] = [model for model in SEALED if model.RING is name]
+    mine: list[Any] = [model for model in HOLDING if model.RING is name]
     return [model for model in mine if model._meta.db_table in there]
 
 
@@ -73,11 +76,11 @@ def rotate(*, name: RingName, by: Actor) -> Rotated:
     return Rotated(moved, tuple(unreadable))
 
 
-def _batches(model: type[Sealed]) -> Iterator[list[Any]]:
-    last = None
+def _batches(model: type[Holder]) -> Iterator[list[Any]]:
+    last, size = None, FILES if model is UploadedFile else BATCH
     while True:
         rows = model.objects.order_by("pk")
-        batch = list((rows.filter(pk__gt=last) if last else rows)[:BATCH])
+        batch = list((rows.filter(pk__gt=last) if last else rows)[:size])
         if not batch:
             return
         yield batch
@@ -92,7 +95,8 @@ def _move(batch: list[Any], ring: Ring) -> tuple[int, list[str]]:
             if envelope.key_of(row.stored) != ring.current:
                 rows_read.append((row, Ciphertext(envelope.reseal(row.stored, ring, row.place))))
         except CannotRead as reason:
-            unreadable.append(f"{row.field} of {row.table} {row.row}: {reason}")
+            place: envelope.Place = row.place
+            unreadable.append(f"{place.field} of {place.table} {place.row}: {reason}")
     if not rows_read:
         return 0, unreadable
     with transaction.atomic():

@@ -13,20 +13,50 @@ from accord.clinic.models.actors import Actor
 
 log = logging.getLogger(__name__)
 
+HERE = (
+    "Read-only at this server: pages show, nothing can be saved. Turn it off with: "
+    "accord manage read-only off --here"
+)
+EVERYWHERE = (
+    "Read-only at every server: pages show, nothing can be saved. Turn it off at this server with: "
+    "accord manage read-only off"
+)
 
-def turn_on(*, by: Actor) -> str:
-    """From the next statement on nothing is written here. Returns what to tell."""
+
+class OnlyHere(Exception):
+    """The mode is on at this server, and the others could not be told."""
+
+
+def turn_on(*, by: Actor, here: bool = False) -> str:
+    """From the next statement on nothing is written here, and within seconds at every other server.
+
+    `here`: at this server only. Returns what to tell. Raises `OnlyHere` where the database is the trouble.
+    """
     try:
         _tell("site.read_only_on", by)
     except DatabaseError:  # in trouble, the mode matters more than the note of it
         log.exception("the log could not be told that read-only mode was turned on")
-    read_only.turn_on()
-    return "Read-only: pages show, nothing can be saved. Turn it off with: accord manage read-only off"
+    try:
+        if not here:
+            read_only.turn_on_everywhere()
+    except DatabaseError as error:
+        raise OnlyHere("this server is read-only; the database could not tell the others") from error
+    finally:
+        read_only.turn_on()
+    return HERE if here else EVERYWHERE
 
 
-def turn_off(*, by: Actor) -> str:
-    """Writes are taken again; what was read meanwhile is in the log. Returns what to tell."""
+def turn_off(*, by: Actor, here: bool = False) -> str:
+    """Writes are taken again; what was read meanwhile is in the log. Returns what to tell.
+
+    Other servers enter what was read there by a job of their own (`take_in`).
+    """
+    if not here:
+        read_only.turn_off_everywhere()
     read_only.turn_off()
+    if read_only.is_on_everywhere():
+        _tell("site.read_only_off", by)
+        return "Every server is read-only still. Turn it off with: accord manage read-only off"
     entered = enter_waiting()
     _tell("site.read_only_off", by)
     return f"Writes are taken again. {entered} readings of the meantime are in the log."

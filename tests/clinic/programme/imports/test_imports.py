@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
-import time
+import os
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from django.utils import timezone
 
 from accord.clinic.clinician.client_page.queries import client_page
 from accord.clinic.clinician.worklist.queries import worklist
+from accord.clinic.encryption.envelope import CannotRead
 from accord.clinic.models import (
     CheckIn,
     Contact,
@@ -25,6 +28,7 @@ from accord.clinic.models import (
     Population,
     SafetyRead,
     Scale,
+    UploadedFile,
 )
 from accord.clinic.monitoring import assessment
 from accord.clinic.policy import Denied, visible_to
@@ -156,7 +160,9 @@ def test_what_is_no_ratings_file_is_a_clear_error_on_the_page_and_nothing_is_kep
 
 
 def _waiting():
-    return set(Path(django_settings.IMPORT_FOLDER).glob("*.csv"))
+    """Files that wait, and those that a reading left."""
+    left = Path(django_settings.IMPORT_FOLDER).glob("*.csv")
+    return {*left, *UploadedFile.objects.values_list("pk", flat=True)}
 
 
 def test_a_file_over_the_limit_is_refused_before_it_is_read(world, settings):
@@ -353,19 +359,92 @@ def test_somebody_elses_upload_a_changed_one_and_an_imported_one_are_refused(wor
         uploads.held(upload.token(), by=world.lind)
     with pytest.raises(Denied):
         uploads.held(upload.token() + "x", by=world.lead)
-    upload.path.unlink()
+    with pytest.raises(Denied):
+        uploads.remove(upload=upload, by=world.lind)
+    uploads.remove(upload=upload, by=world.lead)
     with pytest.raises(InputError):
         uploads.held(upload.token(), by=world.lead)
+    with pytest.raises(InputError):
+        ratings_import.preview(upload=upload, by=world.lead)
 
 
-def test_an_upload_is_for_its_owners_eyes_and_gone_after_a_day(world, monkeypatch):
-    path = _held(world, b"x").path
-    assert path.stat().st_mode & 0o077 == 0
+def test_an_upload_is_gone_after_a_day(world, monkeypatch):
+    held = UploadedFile.objects.get(pk=_held(world, b"x").id)
     uploads.sweep()
-    assert path.exists()
-    monkeypatch.setattr(time, "time", lambda: path.stat().st_mtime + uploads.KEPT + 1)
+    assert UploadedFile.objects.exists()
+    later = held.made_at + timedelta(seconds=uploads.KEPT + 1)
+    monkeypatch.setattr(timezone, "now", lambda: later)
     uploads.sweep()
+    assert not UploadedFile.objects.exists()
+
+
+def test_a_file_that_is_read_is_for_its_owners_eyes_and_gone_in_any_case(world):
+    upload = _held(world, b"CANARY")
+    with upload.opened() as path:
+        assert (path.read_bytes(), path.stat().st_mode & 0o077) == (b"CANARY", 0)
+        assert path.parent.stat().st_mode & 0o077 == 0
     assert not path.exists()
+    with pytest.raises(ZeroDivisionError), upload.opened() as path:
+        raise ZeroDivisionError
+    assert not path.exists()
+
+
+def test_what_a_killed_process_left_of_a_reading_is_removed(world, monkeypatch):
+    upload = _held(world, b"x")
+    folder = Path(django_settings.IMPORT_FOLDER)
+    folder.mkdir(exist_ok=True)
+    for remove in (uploads.sweep, lambda: upload.opened().__enter__()):
+        left = folder / "left.csv"
+        left.write_bytes(b"client,score")
+        uploads.sweep()
+        assert left.exists()  # it may be read at this moment
+        long_ago = left.stat().st_mtime - uploads.READING - 1
+        os.utime(left, (long_ago, long_ago))
+        remove()
+        assert not left.exists()
+
+
+def test_content_is_sealed_and_opens_in_its_own_row_only(world):
+    content = _file(*_rows("CANARY-CLIENT", "code-Lind", CALM))
+    mine, other = (UploadedFile.objects.get(pk=_held(world, content).id) for _ in range(2))
+    assert mine.content == content
+    assert b"CANARY" not in mine.stored.encode()
+    assert base64.b64encode(content)[:40].decode() not in mine.stored
+    mine.__dict__["content"] = other.stored
+    with pytest.raises(CannotRead):
+        _ = mine.content
+    other.by = world.lind
+    with pytest.raises(CannotRead):
+        _ = other.content
+
+
+def test_a_file_that_cannot_be_read_is_asked_for_again(world, caplog):
+    upload = _held(world, _file(*_rows("CANARY-CLIENT", "code-Lind", CALM)))
+    other = UploadedFile.objects.get(pk=_held(world, b"x").id)
+    UploadedFile.objects.filter(pk=upload.id).update(content=other.stored)
+    with pytest.raises(InputError, match="upload it again"):
+        ratings_import.preview(upload=upload, by=world.lead)
+    assert "cannot be read" in caplog.text
+    assert "CANARY" not in caplog.text
+
+
+def test_a_file_is_imported_once_and_removed_with_its_import_or_not_at_all(world, monkeypatch):
+    upload = _held(world, _file(*_rows("N1", "code-Lind", CALM)))
+
+    def confirm():
+        return ratings_import.commit(
+            upload=upload, by=world.lead, read_by={}, leave_out_bad=False, confirmed_not_real=True
+        )
+
+    with monkeypatch.context() as planted:
+        planted.setattr(uploads, "remove", lambda **told: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            confirm()
+    assert (ImportBatch.objects.count(), UploadedFile.objects.count()) == (0, 1)
+    confirm()
+    with pytest.raises(InputError):
+        confirm()
+    assert (ImportBatch.objects.count(), UploadedFile.objects.count()) == (1, 0)
 
 
 def test_the_pages_walk_from_upload_over_preview_to_import_and_undo(world):

@@ -14,7 +14,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from accord.clinic.models import AuditEvent, CheckIn, Heartbeat
+from accord.clinic.models import AuditEvent, CheckIn, Heartbeat, ReadOnlyMode, UploadedFile
 from accord.clinic.models.actors import SYSTEM
 from accord.clinic.monitoring import contacts
 from accord.clinic.site import backups
@@ -62,6 +62,15 @@ def test_sessions_and_counts_of_tries_are_left_out(made, keys):
     restoration._decrypt(made, keys[0], reader)
     assert not set(reader.columns) & tables.LEFT_OUT
     assert {"clinic_checkin", "clinic_auditevent", "django_migrations"} <= set(reader.columns)
+
+
+def test_files_that_wait_and_read_only_mode_are_in_no_backup(made, keys):
+    """Whoever uploaded a file has it still, and a restored site takes writes."""
+    reader = restoration.Reader()
+    restoration._decrypt(made, keys[0], reader)
+    passing = {UploadedFile._meta.db_table, ReadOnlyMode._meta.db_table}
+    assert passing <= set(connection.introspection.table_names())
+    assert not passing & set(reader.columns)
 
 
 def test_every_changed_cut_or_lengthened_backup_is_refused(made, keys, tmp_path):

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from accord.clinic.audit.write import record_event, record_event_for_each
 from accord.clinic.models import CareEpisode, Event, ImportBatch, Organisation, Person
 from accord.clinic.policy import Action, Relation, check
-from accord.clinic.programme.imports import analyze, care_rows, wording
+from accord.clinic.programme.imports import analyze, care_rows, uploads, wording
 from accord.clinic.programme.imports.care_rows import EpisodeRow, EventRow, Row
 from accord.clinic.programme.imports.ratings_import import Unconfirmed, unconfirmed
 from accord.clinic.programme.imports.ratings_store import AT_ONCE, people_of
@@ -73,7 +73,7 @@ def commit(*, upload: Upload, by: Person, leave_out_bad: bool, confirmed_not_rea
         if problems := unconfirmed(shown, leave_out_bad, confirmed_not_real):
             raise Unconfirmed(problems)
         batch = write(upload=upload, rows=shown.taken, confirmed_not_real=confirmed_not_real, by=by)
-    upload.path.unlink(missing_ok=True)
+        uploads.remove(upload=upload, by=by)
     analyze.count_rows()
     return batch
 

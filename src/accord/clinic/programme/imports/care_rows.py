@@ -51,11 +51,12 @@ Row = EpisodeRow | EventRow
 def read(upload: Upload) -> tuple[list[Row], tuple[BadCell, ...], tuple[str, ...]]:
     """Rows that can be read, those that cannot, and notes. Raises `InputError` for what is no such file."""
     try:
-        if upload.what == ImportBatch.What.EPISODES:
-            reading = read_episodes(upload.path, skip_bad=True)
-            return list(_episodes(reading)), reading.bad, reading.notes
-        table = read_events(upload.path, skip_bad=True)
-        return list(_events(table)), table.bad, table.notes
+        with upload.opened() as path:
+            if upload.what == ImportBatch.What.EPISODES:
+                reading = read_episodes(path, skip_bad=True)
+                return list(_episodes(reading)), reading.bad, reading.notes
+            told = read_events(path, skip_bad=True)
+            return list(_events(told)), told.bad, told.notes
     except InputError as error:  # the file's name here means nothing to whoever uploaded it
         raise InputError(
             error.expected, file=upload.filename, row=error.row, column=error.column, found=error.found

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from accord.clinic.audit.write import record_event
 from accord.clinic.models import CheckIn, Engagement, ImportBatch, Organisation, Person, Team
 from accord.clinic.policy import Action, check, not_undone
-from accord.clinic.programme.imports import analyze, ratings_rows, ratings_store, wording
+from accord.clinic.programme.imports import analyze, ratings_rows, ratings_store, uploads, wording
 from accord.clinic.programme.imports.ratings_rows import Row
 from accord.clinic.programme.imports.uploads import Upload
 from accord.errors import InputError
@@ -121,7 +121,7 @@ def commit(
         batch = ratings_store.write(
             upload=upload, rows=shown.taken, read_by=read_by, confirmed_not_real=confirmed_not_real, by=by
         )
-    upload.path.unlink(missing_ok=True)
+        uploads.remove(upload=upload, by=by)
     analyze.count_rows()
     return batch
 

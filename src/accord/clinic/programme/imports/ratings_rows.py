@@ -56,7 +56,8 @@ def read(upload: Upload, organisation_id: UUID) -> Reading:
                 found=_("others"),
             )
     try:
-        return read_ratings(upload.path, instruments=known, skip_bad=True, score=assessment.score_items)
+        with upload.opened() as path:
+            return read_ratings(path, instruments=known, skip_bad=True, score=assessment.score_items)
     except InputError as error:  # the file's name here means nothing to whoever uploaded it
         raise InputError(
             error.expected, file=upload.filename, row=error.row, column=error.column, found=error.found

@@ -95,7 +95,7 @@ def _held(request: HttpRequest, form: ImportForm) -> Upload | None:
         return upload
     except InputError as error:
         if upload:
-            upload.path.unlink(missing_ok=True)
+            uploads.remove(upload=upload, by=who(request))
         form.add_error("file", error.sentence(gettext))
         return None
 
