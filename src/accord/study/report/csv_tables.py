@@ -6,15 +6,11 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from accord.study.models.analyses import Results
-from accord.study.models.answers import Answer, Numbers
-from accord.study.models.question import Kind, Question
-from accord.study.models.refusals import Note
-from accord.study.models.variance import PARTS
+from accord.study.models.answers import Answer
+from accord.study.models.question import Kind
 from accord.study.release.files import Cell, write_csv
-from accord.study.report import phrases
-
-ABOUT = ("outcome", "facet", "rater")
-NUMBERS = ("estimate", "se", "low", "high", "p")
+from accord.study.report.csv_columns import ABOUT, NUMBERS, about_cells, note_text, number_cells
+from accord.study.report.csv_rater_tables import agreement_rows, contribution_rows, variance_rows
 
 
 def write(results: Results, folder: Path) -> None:
@@ -31,25 +27,10 @@ def tables(results: Results) -> dict[str, tuple[Sequence[str], Iterable[Sequence
         "missing-outcomes": _missing(results),
         "skills": _skills(results),
         "after-rupture": _ruptures(results),
-        "variance": _variance(results),
-        "contributions": _contributions(results),
-        "agreement": _agreement(results),
+        "variance": variance_rows(results),
+        "contributions": contribution_rows(results),
+        "agreement": agreement_rows(results),
     }
-
-
-def _about(question: Question, results: Results) -> tuple[str, ...]:
-    name = results.frame.outcome if question.outcome.kind is Kind.SCORE else question.outcome.column
-    return (name or question.outcome.column, question.facet, question.rater)
-
-
-def _numbers(numbers: Numbers | None) -> tuple[Cell, ...]:
-    if numbers is None:
-        return (None,) * 5
-    return (numbers.estimate, numbers.error, numbers.low, numbers.high, numbers.p)
-
-
-def _notes(notes: Iterable[Note]) -> str:
-    return "; ".join(phrases.note(note) for note in notes)
 
 
 def _associations(results: Results) -> tuple[Sequence[str], Iterable[Sequence[Cell]]]:
@@ -80,12 +61,12 @@ def _association(answer: Answer, results: Results) -> tuple[Cell, ...]:
     if answer.numbers is not None and answer.question.outcome.kind is not Kind.SCORE:
         ratios = answer.numbers.ratio
     return (
-        *_about(answer.question, results),
+        *about_cells(answer.question, results),
         answer.arm,
         answer.other_arm,
         answer.term,
         answer.question.family,
-        *_numbers(answer.numbers),
+        *number_cells(answer.numbers),
         answer.holm,
         *ratios,
         answer.sd,
@@ -94,7 +75,7 @@ def _association(answer: Answer, results: Results) -> tuple[Cell, ...]:
         None if answer.events is None else str(answer.events),
         "yes" if answer.converged else "no",
         "yes" if answer.boundary else "no",
-        _notes(answer.notes),
+        note_text(answer.notes),
     )
 
 
@@ -102,15 +83,15 @@ def _beside(results: Results) -> tuple[Sequence[str], Iterable[Sequence[Cell]]]:
     heading = (*ABOUT, "model", "arm", "term", *NUMBERS, "aic", "rows", "people", "note")
     return heading, [
         (
-            *_about(model.question, results),
+            *about_cells(model.question, results),
             model.model,
             model.arm,
             model.term,
-            *_numbers(model.numbers),
+            *number_cells(model.numbers),
             model.aic,
             model.rows or None,
             str(results.people(model.people)) if model.people else None,
-            _notes(model.notes),
+            note_text(model.notes),
         )
         for model in results.beside
     ]
@@ -131,7 +112,7 @@ def _choices(results: Results) -> tuple[Sequence[str], Iterable[Sequence[Cell]]]
     )
     return heading, [
         (
-            *_about(specification.question, results),
+            *about_cells(specification.question, results),
             many.arm,
             many.term,
             specification.question.family,
@@ -145,7 +126,7 @@ def _choices(results: Results) -> tuple[Sequence[str], Iterable[Sequence[Cell]]]
                     specification.question.clinicians,
                 )
             ),
-            *_numbers(specification.answer.numbers),
+            *number_cells(specification.answer.numbers),
         )
         for many in results.multiverses
         for specification in many.specifications
@@ -169,7 +150,7 @@ def _missing(results: Results) -> tuple[Sequence[str], Iterable[Sequence[Cell]]]
     )
     return heading, [
         (
-            *_about(curve.question, results),
+            *about_cells(curve.question, results),
             curve.term,
             delta,
             p.estimate,
@@ -185,7 +166,7 @@ def _missing(results: Results) -> tuple[Sequence[str], Iterable[Sequence[Cell]]]
         for curve in results.curves
         for delta, p in zip(curve.deltas, curve.pooled, strict=True)
     ] + [
-        (*_about(curve.question, results), *(None,) * 10, _notes(curve.notes))
+        (*about_cells(curve.question, results), *(None,) * 10, note_text(curve.notes))
         for curve in results.curves
         if not curve.pooled
     ]
@@ -206,14 +187,14 @@ def _skills(results: Results) -> tuple[Sequence[str], Iterable[Sequence[Cell]]]:
     )
     return heading, [
         (
-            *_about(mediation.question, results),
-            *_numbers(mediation.first),
-            *_numbers(mediation.second),
-            *_numbers(mediation.direct),
+            *about_cells(mediation.question, results),
+            *number_cells(mediation.first),
+            *number_cells(mediation.second),
+            *number_cells(mediation.direct),
             *(mediation.through or (None,) * 4),
             mediation.rows or None,
             str(results.people(mediation.people)) if mediation.people else None,
-            _notes(mediation.notes),
+            note_text(mediation.notes),
         )
         for mediation in results.mediations
     ]
@@ -230,78 +211,11 @@ def _ruptures(results: Results) -> tuple[Sequence[str], Iterable[Sequence[Cell]]
         (
             rupture.outcome.column,
             words,
-            *_numbers(getattr(rupture, name)),
+            *number_cells(getattr(rupture, name)),
             rupture.rows or None,
             str(results.people(rupture.people)) if rupture.people else None,
-            _notes(rupture.notes),
+            note_text(rupture.notes),
         )
         for rupture in results.ruptures
         for words, name in compared
-    ]
-
-
-def _variance(results: Results) -> tuple[Sequence[str], Iterable[Sequence[Cell]]]:
-    heading = (
-        "facet",
-        "rater",
-        "part",
-        "share",
-        "low",
-        "high",
-        "sd_all",
-        "rows",
-        "people",
-        "clinicians",
-        "note",
-    )
-    return heading, [
-        (
-            shares.facet,
-            shares.rater,
-            part,
-            shares.share.get(part),
-            *shares.interval.get(part, (None, None)),
-            shares.sd or None,
-            shares.rows or None,
-            str(results.people(shares.people)) if shares.people else None,
-            shares.clinicians or None,
-            _notes(shares.notes),
-        )
-        for shares in results.shares
-        for part in PARTS
-    ]
-
-
-def _contributions(results: Results) -> tuple[Sequence[str], Iterable[Sequence[Cell]]]:
-    heading = (*ABOUT, "part", *NUMBERS, "rows", "people", "clinicians", "note")
-    return heading, [
-        (
-            *_about(contribution.question, results),
-            part,
-            *_numbers(numbers),
-            contribution.rows or None,
-            str(results.people(contribution.people)) if contribution.people else None,
-            contribution.clinicians or None,
-            _notes(contribution.notes),
-        )
-        for contribution in results.contributions
-        for part, numbers in (
-            ("clinician's mean", contribution.clinician),
-            ("client beside it", contribution.client),
-        )
-    ]
-
-
-def _agreement(results: Results) -> tuple[Sequence[str], Iterable[Sequence[Cell]]]:
-    heading = ("facet", "part", "correlation", "low", "high", "periods", "people", "note")
-    return heading, [
-        (
-            pair.facet,
-            part,
-            *((None,) * 4 if agreement is None else agreement[:4]),
-            None if agreement is None else str(results.people(agreement.people)),
-            _notes(pair.notes),
-        )
-        for pair in results.raters
-        for part, agreement in (("between", pair.between), ("within", pair.within))
     ]
