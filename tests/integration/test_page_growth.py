@@ -11,13 +11,15 @@ from django.urls import get_resolver
 from accord.clinic.accounts import sessions
 from accord.clinic.facts import care
 from accord.clinic.models import Engagement
-from tests.proofs.page_cost import Page, Site, analyze, planning_by_index
+from tests.proofs.page_cost import Page, Site, analyze
 from tests.proofs.worklist_cost import Cost
 from tests.support.thorough import PROOF
 
 pytestmark = pytest.mark.django_db
-SMALL, LARGE = 100, 5_000 if PROOF else 400
-MOST, SLACK = 1.2, 600  # times as much work; and steps or rows, for what a few rows more or less are
+SMALL, PLANTED, LARGE = 100, 300, 5_000 if PROOF else 1_000
+MOST = 1.2  # times as much work, whatever the size of the programme; nothing is allowed beside it
+# Every day PostgreSQL opens only the pages of the heaviest kinds.
+HEAVY = ("worklist", "client", "my-reactions", "group-meeting", "line", "own-lines")
 
 # Pages of the whole programme, for those who keep or lead it; of one's own sign-in; or that show nobody.
 OTHERS = frozenset({
@@ -44,8 +46,7 @@ def site(monkeypatch) -> Site:
 def _costs(site: Site, *names: str) -> Mapping[Page, Cost]:
     chosen = [page for page in site.pages if not names or page.name in names]
     site.cost(chosen[0])  # what is looked up once in a process is not counted
-    with planning_by_index():
-        return {page: site.cost(page) for page in chosen}
+    return {page: site.cost(page) for page in chosen}
 
 
 def _counted(site: Site, *names: str) -> Mapping[Page, Cost]:
@@ -59,24 +60,29 @@ def _counted(site: Site, *names: str) -> Mapping[Page, Cost]:
     return found
 
 
+def _fewest(costs: Mapping[Page, Cost], others: Mapping[Page, Cost]) -> Mapping[Page, Cost]:
+    """The cheaper look at each page: SQLite reads more of a table of which it has counted few rows."""
+    return {page: min(cost, others[page], key=lambda one: one.work) for page, cost in costs.items()}
+
+
 def _grown(before: Mapping[Page, Cost], after: Mapping[Page, Cost]) -> dict[str, tuple[Cost, Cost]]:
     """The pages that cost more than they may."""
     for page, small in before.items():
-        print(
-            f"{connection.vendor} {page}: {small.work} -> {after[page].work}, {after[page].queries} queries"
-        )
+        large = after[page]
+        print(f"{connection.vendor} {page}: {small.work} -> {large.work}, {large.queries} statements")
     return {
         str(page): (small, after[page])
         for page, small in before.items()
-        if after[page].queries > small.queries or after[page].work > small.work * MOST + SLACK
+        if after[page].queries > small.queries or after[page].work > small.work * MOST
     }
 
 
 def test_no_page_costs_more_when_the_programme_around_it_grows(site):
-    small, small_counted = _costs(site), _counted(site)
+    names = HEAVY if connection.vendor == "postgresql" and not PROOF else ()
+    small = _fewest(_costs(site, *names), _counted(site, *names))
     site.programme.grow(LARGE)
-    assert _grown(small, _costs(site)) == {}
-    assert _grown(small_counted, _counted(site)) == {}
+    assert _grown(small, _costs(site, *names)) == {}
+    assert _grown(small, _counted(site, *names)) == {}
 
 
 def _asking_of_everybody(today=None, whole=care.in_care):
@@ -89,7 +95,7 @@ def test_a_page_that_asks_about_everybody_is_found(site, monkeypatch):
     monkeypatch.setattr(care, "in_care", _asking_of_everybody)
     before = _costs(site, "checkin", "checkin-sent")
     with transaction.atomic():
-        site.programme.grow(LARGE)
+        site.programme.grow(PLANTED)
         found = _grown(before, _costs(site, "checkin", "checkin-sent"))
     assert set(found) == {"checkin (nobody)", "checkin-sent (nobody)"}
 

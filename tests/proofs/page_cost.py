@@ -7,7 +7,6 @@ counted too. It is undone afterwards: that a page was opened before makes no lat
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +22,7 @@ from accord.clinic.models import CareEpisode, CheckIn, Contact, Engagement, Orga
 from accord.clinic.models.line import Line
 from tests.proofs import worklist_cost
 from tests.proofs.grown import Grown
-from tests.proofs.worklist_cost import STEP, Cost
+from tests.proofs.worklist_cost import Cost
 from tests.support.thorough import PROOF
 from tests.support.world import signed_in
 
@@ -131,12 +130,12 @@ class Site:
     def cost(self, page: Page) -> Cost:
         """What one look at the page costs; `TOO_MANY` steps where it had to be stopped."""
         Organisation.objects.exists()  # SQLite reads its schema again after something was undone
-        with CaptureQueriesContext(connection) as asked, worklist_cost.steps(TOO_MANY // STEP) as steps:
+        with CaptureQueriesContext(connection) as asked, worklist_cost.steps(TOO_MANY, every=1) as steps:
             answer = _undone(lambda: self.browsers[page.viewer].get(page.address))
-        assert steps[0] * STEP >= TOO_MANY or answer.status_code == page.status, (page, answer)
+        assert steps[0] >= TOO_MANY or answer.status_code == page.status, (page, answer)
         statements = [one["sql"] for one in asked.captured_queries]
         if connection.vendor == "sqlite":
-            return Cost(len(statements), steps[0] * STEP)
+            return Cost(len(statements), steps[0])
         read = [worklist_cost.explained(one) for one in statements if one.startswith(READS)]
         return Cost(len(statements), sum(rows for rows, _ in read), sum(pages for _, pages in read))
 
@@ -153,14 +152,3 @@ def analyze() -> None:
     """Has the database count the rows of every table, and plan by that from now on."""
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
-
-
-@contextmanager
-def planning_by_index() -> Iterator[None]:
-    """PostgreSQL reads a table whole only where no index leads to its rows; else it does so where few are."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute("SET LOCAL enable_seqscan = off")
-        yield
-        if connection.vendor == "postgresql":
-            cursor.execute("SET LOCAL enable_seqscan = on")

@@ -208,8 +208,8 @@ def cost(viewer: Person, look: Callable[..., Worklist] = look) -> Cost:
 
 
 @contextmanager
-def steps(most: int = 0) -> Iterator[list[int]]:
-    """Ticks of SQLite's machine, one for every `STEP`; after `most` of them it stops at once. 0: never."""
+def steps(most: int = 0, every: int = STEP) -> Iterator[list[int]]:
+    """Ticks of SQLite's machine, one for `every` so many steps; after `most` it stops at once. 0: never."""
     counted = [0]
 
     def tick() -> int:
@@ -218,7 +218,7 @@ def steps(most: int = 0) -> Iterator[list[int]]:
 
     connection.ensure_connection()
     if connection.vendor == "sqlite":
-        connection.connection.set_progress_handler(tick, STEP)
+        connection.connection.set_progress_handler(tick, every)
     try:
         yield counted
     finally:

@@ -22,14 +22,24 @@ from accord.clinic.models import (
     Engagement,
     Event,
     FeedbackMode,
+    Group,
+    GroupLeader,
     ImportBatch,
     LeavingEstimate,
+    LineRead,
     LineSharing,
     OwnLine,
 )
 from accord.clinic.models.reaction import Reaction, ReactionSharing
+from accord.clinic.models.span import going_on
 from accord.clinic.monitoring import dropout_shown
-from accord.clinic.policy import current_engagements, not_undone, shared_with
+from accord.clinic.policy import (
+    current_engagements,
+    not_undone,
+    shared_with,
+)
+from accord.clinic.policy.relation_queries import direct_relations
+from accord.clinic.policy.table import Relation
 from tests.support.thorough import PROOF
 from tests.support.world import World, days_ago
 
@@ -55,6 +65,25 @@ class History:
             **self.own, by=self.world.lead, filename="f", sha256="0", created_at=self.now, rows=1,
             relationships=1, undone_at=undone, undone_by=self.world.lead if undone else None,
         )  # fmt: skip
+
+    def about_groups_and_reading(self) -> None:
+        """A group with leaders of today and before; relationships of undone imports; lines that were read."""
+        chance, world = self.chance, self.world
+        group = Group.objects.create(**self.own, team=world.first, name="a group")
+        for person in (world.lind, world.ito, world.stranger):
+            until = days_ago(1) if chance.random() < 0.3 else None
+            GroupLeader.objects.create(
+                **self.own, group=group, person=person, since=days_ago(60), until=until
+            )
+        for client, clinician in ((world.ana, world.stranger), (world.ben, world.ito)):
+            in_group = {"role": Engagement.Role.GROUP, "group": group} if chance.random() < 0.6 else {}
+            self._about_engagement(world.engage(client, clinician, world.first))
+            Engagement.objects.filter(client=client, clinician=clinician).update(
+                batch=self.batch(), **in_group
+            )
+        for line in OwnLine.objects.all():
+            if chance.random() < 0.4:
+                LineRead.objects.create(**self.own, line=line, by=world.lind, at=self.now)
 
     def chain(self, model: Any, **columns: Any) -> list[Any]:
         """A fact and its corrections; what is a function is called for each of them."""
@@ -186,3 +215,39 @@ def test_who_is_in_care_is_the_same_asked_of_one_client_and_of_everybody(seed):
     for client in (history.world.ana, history.world.ben):
         own = set(care.in_care(today).filter(client=client).values_list("pk", flat=True))
         assert own == {one.pk for one in history.engagements if one.client_id == client.pk} & everybody
+
+
+def _beside_by_lookup(person: Any, today: Any) -> set[Any]:
+    """Others' relationships with the clients of one's own: those that no look at one's own finds again."""
+    led = GroupLeader.objects.filter(going_on(today), person=person).values("group")
+    standing = current_engagements(today)
+    own = (standing.filter(clinician=person), standing.filter(group__in=led))
+    others = Engagement.objects.all()
+    for one in own:
+        others = others.filter(~Exists(one.filter(pk=OuterRef("pk"))))
+    clients = Q()
+    for one in own:
+        clients |= Q(client__in=one.exclude(role=Engagement.Role.PEER).values("client"))
+    return set(others.filter(clients).values_list("pk", flat=True))
+
+
+@pytest.mark.parametrize("seed", HISTORIES)
+def test_what_somebody_sees_of_others_is_the_same_asked_in_either_way(seed):
+    history = History(seed)
+    history.about_groups_and_reading()
+    world, today = history.world, timezone.localdate()
+    for person in (world.lind, world.ito, world.okafor, world.stranger, world.supervisor):
+        ways = direct_relations(person, today, {Relation.SHARES}, {Relation.SHARES})[Relation.SHARES]
+        beside = {pk for way in ways for pk in way.values_list("pk", flat=True)}
+        assert beside == _beside_by_lookup(person, today)
+
+        read = LineRead.objects.filter(line=OuterRef("line"), by=person)
+        mine = {"line__checkin__contact__engagement__clinician": person}
+        waiting = own_notes.shared_with(person).filter(~Exists(read), **mine).order_by("at")
+        shown = [one.id for one in own_notes.unread(person)]
+        assert sorted(shown) == sorted(waiting.values_list("line", flat=True))
+
+        told = Reaction.objects.filter(pk__in=shared_with(person).values("reaction"))
+        assert sorted(one.id for one in reactions.shared_with_viewer(person)) == sorted(
+            told.values_list("pk", flat=True)
+        )

@@ -48,7 +48,12 @@ class Flag(Row):
         ]
         indexes = [
             models.Index(fields=["engagement", "withdrawn_at"]),
-            models.Index(fields=["handed_to", "withdrawn_at"]),
+            # Of the few that were handed on: the others count as one value, for which SQLite leaves an index.
+            models.Index(
+                fields=["handed_to", "withdrawn_at"],
+                condition=models.Q(handed_to__isnull=False),
+                name="flag_handed_on",
+            ),
         ]
 
     @property

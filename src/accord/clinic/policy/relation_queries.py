@@ -115,10 +115,14 @@ def _as_peer(person: Person, today: date) -> Queries:
 
 
 def _as_co_clinician(person: Person, today: date) -> Queries:
-    own = _own(person, today)
-    others = Engagement.objects.all()
-    for query in own:
-        others = others.filter(~Exists(query.filter(pk=OuterRef("pk"))))
+    """Others' relationships with the clients of one's own.
+
+    Which of them are one's own is asked of the row itself: PostgreSQL puts no more than eight tables in an
+    order of its own choice, and would begin with every relationship where there are more.
+    """
+    led = Exists(_led(person, today).filter(group=OuterRef("group")))
+    own = not_undone() & going_on(today) & (Q(clinician=person) | Q(led))
+    others = Engagement.objects.filter(~own)
     return tuple(others.filter(client__in=query.values("client")) for query in _as_clinician(person, today))
 
 
@@ -153,9 +157,14 @@ def any_of(queries: Queries) -> QuerySet[Any]:
 
 def _own(person: Person, today: date) -> Queries:
     """The person's own relationships: as clinician, or as a leader of their group."""
-    led = GroupLeader.objects.filter(going_on(today), person=person).values("group")
     current = current_engagements(today)
+    led = _led(person, today).values("group")
     return current.filter(clinician=person), current.filter(group__in=led)
+
+
+def _led(person: Person, today: date) -> QuerySet[GroupLeader]:
+    """The person's current leaderships of groups."""
+    return GroupLeader.objects.filter(going_on(today), person=person)
 
 
 def _no_relation(person: Person, today: date) -> dict[Relation, Q]:

@@ -100,7 +100,8 @@ def own_reaction(author: Person, reaction_id: UUID) -> tuple[Reaction, ReactionS
 
 def shared_with_viewer(viewer: Person) -> tuple[ReactionShown, ...]:
     """Reactions shared with this person or their teams; clients are named only if the person may see them."""
-    reactions = Reaction.objects.filter(pk__in=shared_with(viewer).values("reaction"))
+    # "distinct" keeps the tables of the two queries apart: PostgreSQL orders no more than eight by itself.
+    reactions = Reaction.objects.filter(pk__in=shared_with(viewer).values("reaction").distinct())
     rows = list(reactions.select_related("engagement__client", "author").order_by("-made_at"))
     known = clients_visible_to(viewer).filter(pk__in=[row.engagement.client_id for row in rows])
     shown = _shown(rows, {client.pk: client.name for client in known})
