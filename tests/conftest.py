@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -40,6 +41,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if only_there:
         config.hook.pytest_deselected(items=only_there)
         items[:] = [item for item in items if item not in only_there]
+
+
+def pytest_collection_finish() -> None:
+    """Leave what is loaded now out of every search for garbage: it stays until the end."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.fixture(scope="session")

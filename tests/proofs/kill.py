@@ -88,7 +88,7 @@ def _breaks(made: programme.Made, few: int, fault: str, application: str) -> boo
 def prove(n: int, few: int, progress: telling.Progress) -> telling.Proof:
     progress.can_end_early()
     with programme.prepared(CLIENTS if n > FEW else FEW) as made:
-        ran = run(made, n, progress)
+        ran = run(made, n, progress, between=BETWEEN if n > FEW else SOON)
         seen = {
             fault: telling.seen_within(partial(_breaks, made, few, fault, application))
             for fault, application in FAULTS.items()

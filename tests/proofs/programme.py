@@ -100,7 +100,7 @@ def set_up() -> None:
     if connection.vendor == "sqlite":
         ready_made.prepare()
     else:
-        site.prepare()
+        ready_made.prepare_on_postgres()
 
 
 def main() -> None:

@@ -6,6 +6,8 @@ import random
 import threading
 import time
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from urllib.parse import urlencode
@@ -56,7 +58,8 @@ class Traffic:
 
     def __init__(self, port: int, tokens: list[str], people: int = 6, seed: int = 1) -> None:
         self.port, self.ledger = port, Ledger()
-        self._ending = threading.Event()
+        self._ending, self._going = threading.Event(), threading.Event()
+        self._going.set()
         shares = [tokens[start::people] for start in range(people)]
         self._threads = [
             threading.Thread(
@@ -68,6 +71,15 @@ class Traffic:
     def start(self) -> None:
         for thread in self._threads:
             thread.start()
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Nobody begins another check-in meanwhile."""
+        self._going.clear()
+        try:
+            yield
+        finally:
+            self._going.set()
 
     def stop(self) -> None:
         """What was begun is finished first: everybody tries until thanked."""
@@ -83,7 +95,7 @@ class Traffic:
         return len(self.ledger.thanked) >= thanked
 
     def _person(self, tokens: list[str], chance: random.Random) -> None:
-        while not self._ending.is_set():
+        while self._going.wait() and not self._ending.is_set():
             answers = {str(number): float(chance.randint(1, 7)) for number in ITEMS}
             self._send(chance.choice(tokens), str(uuid.UUID(int=chance.getrandbits(128), version=4)), answers)
 

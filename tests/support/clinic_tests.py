@@ -33,14 +33,13 @@ def pytest_configure(config: pytest.Config) -> None:
 def _load_django(folder: Path, on_sqlite: bool) -> None:
     import django
     from django.conf import settings
-    from django.core.management import call_command
+    from django.db import connection
 
     # Slow on purpose where people sign in; here it would only make every test slow.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    if on_sqlite:
-        # A file and not memory, so that journal, synchronisation and locks are those of a real site.
-        own = {"TEST": {"NAME": str(folder / "tests.sqlite3")}}
-        settings.DATABASES = {"default": {**settings.DATABASES["default"], **own}}
+    # A file and not memory, so that journal, synchronisation and locks are those of a real site.
+    own = {"NAME": str(folder / "tests.sqlite3")} if on_sqlite else {"TEMPLATE": postgres.DATABASE}
+    settings.DATABASES = {"default": {**settings.DATABASES["default"], "TEST": own}}
     django.setup()
     _let_tests_empty_their_tables()
     from accord.clinic.encryption import rings
@@ -50,7 +49,8 @@ def _load_django(folder: Path, on_sqlite: bool) -> None:
     if on_sqlite:
         shutil.copy(ready_made.prepare(), folder / "tests.sqlite3")
     else:
-        call_command("collectstatic", interactive=False, verbosity=0)
+        ready_made.prepare_on_postgres()
+        connection.close()  # a template is copied only while nobody is connected to it
 
 
 def _let_tests_empty_their_tables() -> None:

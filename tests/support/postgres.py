@@ -32,15 +32,21 @@ class CannotStart(Exception):
     """No server, with what it said."""
 
 
-def binaries() -> Path:
-    """Folder of `postgres` and `initdb`: Debian's newest, else those on the PATH. CannotStart without."""
+def installed() -> Path | None:
+    """Folder of `postgres` and `initdb`: Debian's newest, else those on the PATH."""
     versions = [path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/postgres")]
     if versions:
         return max(versions, key=lambda folder: int(folder.parent.name))
     found = shutil.which("postgres")
-    if found is None:
+    return Path(found).resolve().parent if found else None
+
+
+def binaries() -> Path:
+    """The same folder. CannotStart without."""
+    folder = installed()
+    if folder is None:
         raise CannotStart("No PostgreSQL server is installed. Type: apt-get install postgresql")
-    return Path(found).resolve().parent
+    return folder
 
 
 def free_port() -> int:
