@@ -216,6 +216,7 @@ def _code(whole: CodeType, name: str) -> CodeType:
 
 def _running(module: ModuleType, name: str, new: CodeType) -> list[FunctionType]:
     """Every function made from this piece of code, also those that decorators hold."""
+    gc.unfreeze()  # frozen objects are not listed
     return [
         one
         for one in gc.get_objects()
