@@ -175,7 +175,7 @@ FENCED = {
     ),
     "estimate": (
         lambda w: dropout.refresh(organisation=w.organisation, clients=[w.ana.pk], by=claims_by()),
-        dropout_model, "stand", {}, LeavingEstimate,
+        dropout_model, "client_statuses", {}, LeavingEstimate,
     ),
 }  # fmt: skip
 

@@ -197,7 +197,7 @@ def test_computing_without_asking_what_the_client_allows_would_be_noticed(world,
     """The planted fault: everybody's record is taken."""
     monkeypatch.setattr(
         treatment_history,
-        "estimated",
+        "eligible_clients",
         lambda of: Person.objects.filter(organisation=of, kind=Person.Kind.CLIENT),
     )
     with pytest.raises(AssertionError):
@@ -286,7 +286,7 @@ def test_an_estimate_that_says_the_same_adds_nothing_and_every_new_one_is_audite
 
 def test_the_watcher_brings_estimates_up_to_date_once_a_day(world, monkeypatch):
     asked = []
-    monkeypatch.setattr(dropout, "refresh_all", asked.append)
+    monkeypatch.setattr(dropout, "refresh_all", lambda *, organisation: asked.append(organisation))
     watch.run_due()
     watch.run_due()
     assert len(asked) == len(set(asked)) == 1

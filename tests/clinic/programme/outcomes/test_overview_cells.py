@@ -131,12 +131,12 @@ def test_in_no_programme_is_a_cell_of_fewer_than_ten_people_told():
     assert _search() == []
 
 
-@pytest.mark.parametrize("fault", ["splits", "enough", "parts", "points"])
+@pytest.mark.parametrize("fault", ["may_show_share", "is_large_enough", "merge_small_groups", "points"])
 def test_a_rule_that_is_gone_is_noticed(monkeypatch, fault):
     if fault == "points":
         monkeypatch.setattr(retention, "_points", lambda ended, grid: list(range(len(grid))))
-    elif fault == "parts":
-        monkeypatch.setattr(small_cells, "parts", dict)
+    elif fault == "merge_small_groups":
+        monkeypatch.setattr(small_cells, "merge_small_groups", dict)
     else:
         monkeypatch.setattr(small_cells, fault, lambda *counts: True)
     assert _search(40) != []
