@@ -180,7 +180,7 @@ def _rows(ratings: Ratings, instrument: Instrument, rater: Rater) -> int:
 
 
 def _most_frequent_rater(ratings: Ratings, instrument: Instrument) -> Rater:
-    """The client, whose word comes first, or else whoever rated most often."""
+    """The client, whose rating comes first, or else the most frequent rater."""
     counts = {rater: _rows(ratings, instrument, rater) for rater in RATERS}
     return Rater.CLIENT if counts[Rater.CLIENT] else max(counts, key=lambda rater: counts[rater])
 

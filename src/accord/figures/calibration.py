@@ -21,7 +21,7 @@ def calibration(title: str, points: Sequence[tuple[float, float]], translate: Tr
     agree = svg.path([(x(0), y(0)), (x(top), y(top))])
     parts.append(svg.element("path", class_="level", fill="none", stroke=svg.ACT, stroke_width=1.5,
                              stroke_dasharray="6 4", d=agree))  # fmt: skip
-    diagonal = _("as told")
+    diagonal = _("as estimated")
     parts.append(
         svg.over(
             diagonal, x(top) - svg.width_of(diagonal) - 14, y(top) + 14, class_="word level", fill=svg.ACT
@@ -31,7 +31,7 @@ def calibration(title: str, points: Sequence[tuple[float, float]], translate: Tr
         svg.element("circle", class_="ratings", cx=x(a), cy=y(b), r=4.0, fill=svg.SECOND) for a, b in points
     ]
     parts.append(svg.label(_("share who left"), LEFT - 44, TOP - 12, class_="title"))
-    parts.append(svg.label(_("chance told"), LEFT, TOP + SIDE + 40, class_="title"))
+    parts.append(svg.label(_("estimated chance"), LEFT, TOP + SIDE + 40, class_="title"))
     width, height = LEFT + SIDE + RIGHT, TOP + SIDE + BELOW
     return svg.element(
         "svg", *parts, class_="timeline calibration", role="img", aria_label=title,

@@ -208,7 +208,7 @@ def _lead(state: State, _: Translate) -> str:
     if state is State.TOO_EARLY:
         return _("fewer than 3 ratings so far")
     if state is State.CANNOT_SAY:
-        return _("all ratings so far at one end of the scale, so a change cannot be told")
+        return _("all ratings so far at one end of the scale, so a change cannot be seen")
     if state is State.BACK:
         return _("ratings are back at their own course, which does not say that it is settled")
     return ""

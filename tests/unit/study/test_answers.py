@@ -187,7 +187,7 @@ def test_an_arm_of_nine_people_is_in_no_number():
 
 def test_a_plan_may_ask_for_more_people_than_ten():
     frame = replace(made(clients=40, seed=1), plan=MadePlan(minimum_cell=41))
-    assert "Fewer than 41 people have what this needs; nothing is told of so few" in reasons(
+    assert "Fewer than 41 people have what this needs; nothing is reported about so few" in reasons(
         told(frame, SCORE)
     )
 

@@ -17,7 +17,7 @@ class CheckIn(Fact):
         STAFF = "staff"
         IMPORT = "import"
 
-    # `id` is made by whoever sends the form, so that sending twice stores once.
+    # The sender of the form makes the `id`, so that sending twice stores once.
     contact = models.ForeignKey("clinic.Contact", on_delete=models.PROTECT, related_name="checkins")
     rater = models.CharField(max_length=20, choices=[(rater.value, rater.value) for rater in Rater])
     instrument = models.CharField(max_length=100)

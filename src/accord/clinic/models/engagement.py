@@ -40,7 +40,7 @@ class Engagement(Row):
     until = models.DateField(null=True, blank=True)  # last day
     why_ended = models.CharField(max_length=20, choices=WhyEnded.choices, blank=True)  # empty: not told
     # The relationship whose client came over from another clinician. A change of clinician is context for
-    # whoever reads the course: the new one begins as a course of its own.
+    # readers of the course: the new one begins as a course of its own.
     took_over_from = models.OneToOneField(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="taken_over_by"
     )

@@ -2,7 +2,7 @@
 
 Every table of a model under `AppendOnly` gets its guards after each migration and loses them before one that
 has something to do: a migration may reshape a table, and SQLite reshapes by making it anew, which drops what
-hangs on it. Whoever owns the database can still take the guards away; the audit chain is for telling that.
+hangs on it. The owner of the database can still remove the guards; the audit chain shows changes made then.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ def missing(request: HttpRequest, exception: Exception | None = None) -> HttpRes
 def broken(request: HttpRequest) -> HttpResponse:
     """Django calls this while the error is being handled."""
     error = sys.exc_info()[1]
-    if isinstance(error, UnreadablePostError):  # cut off on its way; whoever sent it is gone
+    if isinstance(error, UnreadablePostError):  # cut off on its way; the sender is gone
         return HttpResponse("the request ended early", content_type="text/plain", status=400)
     if is_temporarily_unavailable(error):
         return unavailable(request)

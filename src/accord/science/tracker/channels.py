@@ -28,7 +28,7 @@ def channel_columns(ratings: Ratings, panel: Panel, followed: Instrument | None 
     rating      the panel's own, on the unit scale (1 best) when `followed` is given, else as it is
     probe       the client's rupture probe: 0 no, 1 yes; from the check-in 0 no, .5 a little, 1 a lot
     urge        the client's urge to stop treatment, 0 to 5
-    attendance  1 came, 0 missed, whoever keeps the record
+    attendance  1 came, 0 missed, by either record
     clinician   the clinician's rating on any alliance instrument, on the unit scale
 
     Where a session has several values of one channel, the worst is taken. `panel` must be laid out from

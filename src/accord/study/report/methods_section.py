@@ -125,7 +125,7 @@ def _closer(results: Results, _: Translate) -> list[str]:
             "boots": BOOTSTRAPS,
             "again": f"{RESAMPLED:,}",
         },
-        _("No number is told that rests on fewer than %(people)s people, and nothing of any one clinician.")
+        _("No number is reported for fewer than %(people)s people, and nothing of any one clinician.")
         % {"people": results.frame.plan.minimum_cell},
     ]
 

@@ -119,8 +119,10 @@ def note(reason: Note, translate: Translate = str) -> str:
 def _refusals(_: Translate) -> dict[Why, str]:
     return {
         Why.ABSENT: _("Not in the files: %(what)s"),
-        Why.FEW_PEOPLE: _("Fewer than %(needed)s people have what this needs; nothing is told of so few"),
-        Why.FEW_WITH_EVENT: _("Fewer than %(needed)s people had this; what goes with it cannot be told"),
+        Why.FEW_PEOPLE: _(
+            "Fewer than %(needed)s people have what this needs; nothing is reported about so few"
+        ),
+        Why.FEW_WITH_EVENT: _("Fewer than %(needed)s people had this; what goes with it cannot be estimated"),
         Why.FEW_EVENTS: _(
             "%(events)s events allow %(allowed)s predictors, and this needs more: a model of so few would "
             "be chance"
@@ -128,8 +130,8 @@ def _refusals(_: Translate) -> dict[Why, str]:
         Why.NONE_HAPPENED: _("It happened to nobody here, so nothing can go with it"),
         Why.CONSTANT_OUTCOME: _("All outcomes have one value, so nothing can go with them"),
         Why.CONSTANT_ALLIANCE: _("The rating does not differ (%(part)s), so nothing can go with it"),
-        Why.COLLINEAR: _("%(column)s is a sum of other predictors, so their parts cannot be told apart"),
-        Why.NOT_CONVERGED: _("The model did not converge, so its numbers are not told: %(reason)s"),
+        Why.COLLINEAR: _("%(column)s is a sum of other predictors, so their parts cannot be separated"),
+        Why.NOT_CONVERGED: _("The model did not converge, so its numbers are not reported: %(reason)s"),
         Why.NOT_POSSIBLE: _("The model cannot be fitted to these data: %(reason)s"),
         Why.FEW_CLINICIANS: _(
             "Clinicians' part needs at least %(needed)s clinicians and %(people)s clients, and is never "
@@ -147,7 +149,7 @@ def _cautions(_: Translate) -> dict[Why, str]:
         Why.ONE_AT_A_TIME: _(
             "%(events)s events allow 1 predictor: within and between were looked at one at a time"
         ),
-        Why.ARMS_TOGETHER: _("%(events)s events allow %(allowed)s predictors: arms were not told apart"),
+        Why.ARMS_TOGETHER: _("%(events)s events allow %(allowed)s predictors: arms were not separated"),
         Why.NO_TIME: _(
             "%(events)s events allow %(allowed)s predictors: time in treatment is not in the model"
         ),

@@ -111,7 +111,7 @@ def _courses(results: Results, _: Translate) -> list[str]:
     summary = "; ".join(
         f"{line.name}: {line.points[0][1]:.2f}, {line.points[-1][1]:.2f}" for line in lines if line.points
     )
-    words = _("First and last mean. %(told)s.") % {"told": summary}
+    words = _("First and last mean. %(summary)s.") % {"summary": summary}
     drawn = means_plot(
         "courses",
         _("The alliance over time"),

@@ -86,7 +86,7 @@ def can_say(results: Results, translate: Translate = str) -> list[str]:
     power = results.power
     sentences = [
         _arms(power.arms, _),
-        _("Whatever is told here is association. %(why)s")
+        _("Everything reported here is association. %(why)s")
         % {
             "why": _(
                 "Nobody was assigned to an alliance: what lifts the alliance may lift the outcome, and the "
@@ -128,7 +128,9 @@ def _budget(budget: Budget, results: Results, _: Translate) -> str:
         "allowed": budget.allowed,
     }
     if budget.events is None:
-        return opening(_("%(outcome)s: fewer than ten people had this, so no model of it is told.") % values)
+        return opening(
+            _("%(outcome)s: fewer than ten people had this, so no model of it is reported.") % values
+        )
     if budget.allowed == 1:
         sentence = _("%(outcome)s: %(events)s events allow 1 predictor (ten events for each).") % values
     else:

@@ -84,7 +84,7 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
 
 def _signed_in(request: HttpRequest, account: Account) -> HttpResponse:
     """Signed in with the password just set, which also counts as given again for setting up a second step."""
-    logout(request, show_message=False)  # whoever used this browser before
+    logout(request, show_message=False)  # an earlier user of this browser
     answer: HttpResponse = perform_login(request, Login(user=account, redirect_url=reverse("home")))
     record_authentication(request, account, method="password", reauthenticated=True)
     return answer

@@ -107,7 +107,7 @@ def new_leader(request: HttpRequest, group_id: UUID) -> HttpResponse:
         title=_("A leader for %(group)s") % {"group": group},
         button=_("Add"),
         back=reverse("group", args=[group.pk]),
-        paragraphs=(_("Whoever leads the group sees the pages of the clients in it."),),
+        paragraphs=(_("The leaders of a group see the pages of the clients in it."),),
     )
     form = LeaderForm(request.POST or None, organisation=group.organisation_id)
     return form_page(

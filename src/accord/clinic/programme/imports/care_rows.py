@@ -57,7 +57,7 @@ def read(upload: Upload) -> tuple[list[Row], tuple[BadCell, ...], tuple[str, ...
                 return list(_episodes(reading)), reading.bad, reading.notes
             told = read_events(path, skip_bad=True)
             return list(_events(told)), told.bad, told.notes
-    except InputError as error:  # the file's name here means nothing to whoever uploaded it
+    except InputError as error:  # the name of the temporary file means nothing to a reader
         raise InputError(
             error.expected, file=upload.filename, row=error.row, column=error.column, found=error.found
         ) from None

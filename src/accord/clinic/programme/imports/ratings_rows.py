@@ -58,7 +58,7 @@ def read(upload: Upload, organisation_id: UUID) -> Reading:
     try:
         with upload.opened() as path:
             return read_ratings(path, instruments=known, skip_bad=True, score=assessment.score_items)
-    except InputError as error:  # the file's name here means nothing to whoever uploaded it
+    except InputError as error:  # the name of the temporary file means nothing to a reader
         raise InputError(
             error.expected, file=upload.filename, row=error.row, column=error.column, found=error.found
         ) from None

@@ -21,7 +21,7 @@ REFUSED = 2  # exit code of a command that changed nothing
 
 
 class CannotServe(Exception):
-    """Why the site does not start, in words for whoever runs it."""
+    """Reason why the site does not start, in words for its operator."""
 
 
 def load() -> None:

@@ -1,4 +1,4 @@
-"""The demonstration's sign-ins: their codes are shown to whoever asks, which real use must never do."""
+"""Sign-ins of the demonstration: their codes are shown to anybody, which real use must never do."""
 
 from __future__ import annotations
 
