@@ -237,7 +237,7 @@ def test_what_somebody_sees_of_others_is_the_same_asked_in_either_way(seed):
     history.about_groups_and_reading()
     world, today = history.world, timezone.localdate()
     for person in (world.lind, world.ito, world.okafor, world.stranger, world.supervisor):
-        ways = direct_relations(person, today, {Relation.SHARES}, {Relation.SHARES})[Relation.SHARES]
+        ways = direct_relations(person, today, {Relation.SHARES})[Relation.SHARES]
         beside = {pk for way in ways for pk in way.values_list("pk", flat=True)}
         assert beside == _beside_by_lookup(person, today)
 

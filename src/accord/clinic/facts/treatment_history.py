@@ -19,6 +19,8 @@ from accord.records.ratings import Rater
 
 Attendance = ContactReport.Attendance
 MISSED = (Attendance.MISSED_CLIENT, Attendance.CANCELLED_CLIENT)
+Asked = QuerySet[Person] | tuple[UUID, ...]
+A_FEW = 200  # clients
 
 
 class ContactRow(NamedTuple):
@@ -55,14 +57,16 @@ def eligible_clients(organisation_id: UUID) -> QuerySet[Person]:
 
 def of(clients: QuerySet[Person]) -> TreatmentHistory:
     ids = tuple(sorted(clients.values_list("pk", flat=True)))
+    # A few ids are quicker to ask by than the query that found them; many may be more than a query can hold.
+    asked = ids if len(ids) <= A_FEW else clients
     episodes = dict(care.newest_of(ids))
-    about = {"contact__engagement__client__in": clients}
+    about = {"contact__engagement__client__in": asked}
     checkins = list(facts.current_checkins().filter(**about).select_related("contact"))
     forms = tuple(row for row in checkins if row.rater == Rater.CLIENT)
-    came = _came(clients, checkins)
+    came = _came(asked, checkins)
     contacts = (
         ContactRow(pk, client, clinician, role == Engagement.Role.INDIVIDUAL, day, came.get(pk))
-        for pk, client, clinician, role, day in _contacts(clients)
+        for pk, client, clinician, role, day in _contacts(asked)
         if client not in episodes or day >= episodes[client].since
     )
     return TreatmentHistory(
@@ -70,7 +74,7 @@ def of(clients: QuerySet[Person]) -> TreatmentHistory:
     )
 
 
-def _contacts(clients: QuerySet[Person]) -> Iterator[tuple[UUID, UUID, UUID, str, date]]:
+def _contacts(clients: Asked) -> Iterator[tuple[UUID, UUID, UUID, str, date]]:
     rows = facts.current_contacts().filter(
         engagement__client__in=clients, day__isnull=False, day__lte=timezone.localdate()
     )
@@ -78,7 +82,7 @@ def _contacts(clients: QuerySet[Person]) -> Iterator[tuple[UUID, UUID, UUID, str
     yield from ((pk, client, clinician, role, day) for pk, client, clinician, role, day in values if day)
 
 
-def _came(clients: QuerySet[Person], checkins: list[CheckIn]) -> dict[UUID, bool | None]:
+def _came(clients: Asked, checkins: list[CheckIn]) -> dict[UUID, bool | None]:
     """Contact -> whether the client came: by the clinician's report, the record of attendance, or a form."""
     result: dict[UUID, bool | None] = {
         checkin.contact_id: True for checkin in checkins if checkin.rater == Rater.CLIENT

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
+from itertools import chain
 from uuid import UUID
 
-from django.db.models import BooleanField, ExpressionWrapper
+from django.db.models import Q
 from django.utils import timezone
 
-from accord.clinic.models import Engagement, Person
-from accord.clinic.policy.relation_queries import conditions, not_undone
+from accord.clinic.models import Person
+from accord.clinic.policy.client_relationships import relations_by_client, standing_of
 from accord.clinic.policy.relations import relations
 from accord.clinic.policy.table import TABLE, Action, Relation
 
@@ -30,15 +31,7 @@ def primary_relation_to_each(
     person: Person, client_ids: Collection[UUID], today: date | None = None
 ) -> Mapping[UUID, Relation]:
     """Client -> closest relation, among those that let somebody see a worklist entry."""
-    asked = conditions(person, today or timezone.localdate(), TABLE[Action.SEE_WORKLIST])
-    columns = {
-        relation.name.lower(): ExpressionWrapper(condition, output_field=BooleanField())
-        for relation, condition in asked.items()
-    }
-    rows = Engagement.objects.filter(not_undone(), client__in=client_ids).annotate(**columns)
-    result: dict[UUID, set[Relation]] = {}
-    for client_id, *held in rows.values_list("client", *columns):
-        result.setdefault(client_id, set()).update(
-            relation_asked for relation_asked, holds in zip(asked, held, strict=True) if holds
-        )
-    return {client_id: primary for client_id, held in result.items() if (primary := primary_relation(held))}
+    standing, whose = standing_of(person, today or timezone.localdate()), Q(client__in=client_ids)
+    held = relations_by_client(standing, person, whose, TABLE[Action.SEE_WORKLIST])
+    closest = {client: primary_relation(chain(*each.values())) for client, each in held}
+    return {client: relation for client, relation in closest.items() if relation}

@@ -52,19 +52,15 @@ def possible_actions(person: Person, today: date | None = None) -> frozenset[Act
     return frozenset(action for action in Action if not granted.isdisjoint(table.TABLE[action]))
 
 
-def conditions(
-    person: Person, today: date, asked: Collection[Relation], held: Collection[Relation] | None = None
-) -> Mapping[Relation, Q]:
+def conditions(person: Person, today: date, asked: Collection[Relation]) -> Mapping[Relation, Q]:
     """Relation -> condition on `Engagement` for the relationships that give `person` this relation.
 
-    Conditions of `NO_RELATION` hold only without a direct relation. `held`: the relations that the roles of
-    this person can grant, if known already, which saves a query.
+    Conditions of `NO_RELATION` hold only without a direct relation.
     """
     with_no_relation = not NO_RELATION.isdisjoint(asked)
     wanted = DIRECT if with_no_relation else DIRECT.intersection(asked)
     direct = {
-        relation: Q(pk__in=any_of(ways))
-        for relation, ways in direct_relations(person, today, wanted, held).items()
+        relation: Q(pk__in=any_of(ways)) for relation, ways in direct_relations(person, today, wanted).items()
     }
     unrelated = _no_relation(person, today) if with_no_relation else {}
     for relation, condition in unrelated.items():
@@ -81,9 +77,7 @@ def conditions(
 Queries = tuple[QuerySet[Engagement], ...]
 
 
-def direct_relations(
-    person: Person, today: date, asked: Collection[Relation], held: Collection[Relation] | None = None
-) -> Mapping[Relation, Queries]:
+def direct_relations(person: Person, today: date, asked: Collection[Relation]) -> Mapping[Relation, Queries]:
     """Direct relation -> queries of the relationships that give it, including those of undone imports.
 
     Each way to a relation is a query of its own, which starts at an index, so the cost does not grow with the
@@ -91,12 +85,7 @@ def direct_relations(
     """
     result: dict[Relation, Queries] = {}
     for relation in DIRECT.intersection(asked):
-        if held is None:
-            granting = Q(Exists(roles(person, today).filter(role__in=roles_granting(relation))))
-        elif relation in held:
-            granting = Q()
-        else:
-            continue
+        granting = Exists(roles(person, today).filter(role__in=roles_granting(relation)))
         result[relation] = tuple(
             query.filter(granting) for query in RELATION_QUERIES[relation](person, today)
         )
@@ -120,7 +109,7 @@ def _as_co_clinician(person: Person, today: date) -> Queries:
     Which of them are one's own is asked of the row itself: PostgreSQL puts no more than eight tables in an
     order of its own choice, and would begin with every relationship where there are more.
     """
-    led = Exists(_led(person, today).filter(group=OuterRef("group")))
+    led = Exists(leading(person, today).filter(group=OuterRef("group")))
     own = not_undone() & going_on(today) & (Q(clinician=person) | Q(led))
     others = Engagement.objects.filter(~own)
     return tuple(others.filter(client__in=query.values("client")) for query in _as_clinician(person, today))
@@ -128,9 +117,13 @@ def _as_co_clinician(person: Person, today: date) -> Queries:
 
 def _in_emergency(person: Person, today: date) -> Queries:
     """Relationships of clients whose record this person opened in an emergency that still lasts."""
-    since = timezone.now() - BreakGlass.LASTS
-    opened = BreakGlass.objects.filter(by=person, opened_at__gt=since)
+    opened = opened_in_emergency(person)
     return (Engagement.objects.filter(client__in=opened.values("client")),)
+
+
+def opened_in_emergency(person: Person) -> QuerySet[BreakGlass]:
+    """The emergencies of this person that still last."""
+    return BreakGlass.objects.filter(by=person, opened_at__gt=timezone.now() - BreakGlass.LASTS)
 
 
 def _supervised(person: Person, today: date) -> Queries:
@@ -158,11 +151,11 @@ def any_of(queries: Queries) -> QuerySet[Any]:
 def _own(person: Person, today: date) -> Queries:
     """The person's own relationships: as clinician, or as a leader of their group."""
     current = current_engagements(today)
-    led = _led(person, today).values("group")
+    led = leading(person, today).values("group")
     return current.filter(clinician=person), current.filter(group__in=led)
 
 
-def _led(person: Person, today: date) -> QuerySet[GroupLeader]:
+def leading(person: Person, today: date) -> QuerySet[GroupLeader]:
     """The person's current leaderships of groups."""
     return GroupLeader.objects.filter(going_on(today), person=person)
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import date
+from typing import Any
 
-from django.db.models import BooleanField, ExpressionWrapper, Model, Q
+from django.db.models import Model, Q
 from django.utils import timezone
 
 from accord.clinic.models import Engagement, Person
 from accord.clinic.models.actors import Actor, Link, System
 from accord.clinic.policy import table
+from accord.clinic.policy.client_relationships import Standing, relations_by_client, standing_of
 from accord.clinic.policy.record_path import organisation_of, record_path_of
-from accord.clinic.policy.relation_queries import conditions, current_engagements, not_undone, roles
+from accord.clinic.policy.relation_queries import current_engagements, not_undone
 from accord.clinic.policy.sharing import shared_with
 from accord.clinic.policy.table import NO_RELATION, OF_THE_PROGRAMME, Action, Relation
 
@@ -76,35 +78,32 @@ def _as_client(person: Person, subject: Model, today: date) -> frozenset[Relatio
 def _as_staff(
     person: Person, subject: Model, today: date, asked: Collection[Relation]
 ) -> frozenset[Relation]:
-    path = record_path_of(type(subject))
-    today_roles = roles(person, today).values_list("role", flat=True)
-    granted = frozenset(
-        relation for role in today_roles for relation in table.GRANTED_BY_ROLE[table.Role(role)]
-    )
-    result = granted & OF_THE_PROGRAMME
-    if Relation.AUTHOR in granted and path.author_of(subject) == person.pk:
+    path, standing = record_path_of(type(subject)), standing_of(person, today)
+    result = standing.granted & OF_THE_PROGRAMME
+    if Relation.AUTHOR in standing.granted and path.author_of(subject) == person.pk:
         result |= {Relation.AUTHOR}
     if (
         path.shared
-        and Relation.SHARED_WITH in granted
+        and Relation.SHARED_WITH in standing.granted
         and shared_with(person, today).filter(reaction=subject.pk).exists()
     ):
         result |= {Relation.SHARED_WITH}
-    filters = path.of(subject)
-    asked_conditions = conditions(person, today, granted & set(asked), granted) if filters else {}
-    return result | _by_engagement(asked_conditions, filters)
+    return result | _by_engagement(person, standing, path.of(subject), asked)
 
 
-def _by_engagement(asked_conditions: Mapping[Relation, Q], filters: dict[str, object]) -> frozenset[Relation]:
+def _by_engagement(
+    person: Person, standing: Standing, filters: Mapping[str, Any], asked: Collection[Relation]
+) -> frozenset[Relation]:
     """Relations to any of these relationships; those of `NO_RELATION` only without a direct one."""
-    if not asked_conditions:
+    if not filters:
         return frozenset()
-    as_columns = {
-        relation.name.lower(): ExpressionWrapper(condition, output_field=BooleanField())
-        for relation, condition in asked_conditions.items()
-    }
-    rows = Engagement.objects.filter(not_undone(), **filters).annotate(**as_columns).values_list(*as_columns)
-    result = frozenset(
-        relation for row in rows for relation, holds in zip(asked_conditions, row, strict=True) if holds
+    whose = (
+        Q(client__in=Engagement.objects.filter(**filters).values("client"))
+        if "pk" in filters
+        else Q(**filters)
     )
-    return result - NO_RELATION if result - NO_RELATION else result
+    result: frozenset[Relation] = frozenset()
+    for _, of_client in relations_by_client(standing, person, whose, asked):
+        chosen = [of_client[filters["pk"]]] if filters.get("pk") in of_client else []
+        result = result.union(*(chosen if "pk" in filters else of_client.values()))
+    return result - NO_RELATION or result

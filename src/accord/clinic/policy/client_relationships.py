@@ -1,0 +1,146 @@
+"""All relationships of clients as plain values, and how a person is related to each of them today.
+
+The same relations as the queries of `relation_queries`, for records of one or a few clients: those queries
+take Django longer to write than a database takes to answer. A generated test holds the two side by side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, Value
+
+from accord.clinic.models import Engagement, Person
+from accord.clinic.policy import table
+from accord.clinic.policy.relation_queries import leading, not_undone, opened_in_emergency, roles
+from accord.clinic.policy.table import NO_RELATION, Relation, Role
+
+COLUMNS = ("client", "pk", "clinician", "team", "group", "role", "since", "until", "leads", "emergency")
+
+
+@dataclass(frozen=True, slots=True)
+class Relationship:
+    """A relationship of a client. `leads`: the person leads its group; `emergency`: opened the record."""
+
+    client: UUID
+    pk: UUID
+    clinician: UUID
+    team: UUID
+    group: UUID | None
+    role: str
+    since: date
+    until: date | None
+    leads: bool
+    emergency: bool
+
+    def goes_on(self, today: date) -> bool:
+        return self.since <= today and (self.until is None or self.until >= today)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the roles of a member of staff bring today, and in which teams."""
+
+    person: UUID
+    today: date
+    teams: Mapping[Role, frozenset[UUID]]
+
+    @property
+    def granted(self) -> frozenset[Relation]:
+        return frozenset(relation for role in self.teams for relation in table.GRANTED_BY_ROLE[role])
+
+    def teams_granting(self, *relations: Relation) -> frozenset[UUID]:
+        """The teams in which a role can bring one of these relations."""
+        granting = table.roles_granting(*relations)
+        return frozenset(team for role, teams in self.teams.items() if role in granting for team in teams)
+
+
+def standing_of(person: Person, today: date) -> Standing:
+    teams: dict[Role, set[UUID]] = {}
+    for role, team in roles(person, today).values_list("role", "team"):
+        teams.setdefault(Role(role), set()).add(team)
+    return Standing(person.pk, today, {role: frozenset(ids) for role, ids in teams.items()})
+
+
+def relations_by_client(
+    standing: Standing, person: Person, which: Q, asked: Collection[Relation]
+) -> Iterator[tuple[UUID, Mapping[UUID, frozenset[Relation]]]]:
+    """Each client of the relationships `which`, with relationship -> relations, among those `asked`."""
+    wanted = frozenset(asked) & standing.granted
+    if not wanted:
+        return
+    looked_at = wanted if wanted.isdisjoint(NO_RELATION) else standing.granted
+    rows = _relationships(person, standing.today, which, looked_at)
+    for client, group in groupby(rows, key=lambda row: row.client):
+        of_client = tuple(group)
+        yield client, {row.pk: _relations(standing, row, of_client) & wanted for row in of_client}
+
+
+def _relationships(
+    person: Person, today: date, which: Q, looked_at: Collection[Relation]
+) -> Iterator[Relationship]:
+    """Relationships of these clients, each client's together; none of an undone import."""
+    emergency = Relation.BREAK_GLASS in looked_at
+    opened = opened_in_emergency(person).filter(client=OuterRef("client"))
+    rows = Engagement.objects.filter(not_undone(), which).annotate(
+        leads=Exists(leading(person, today).filter(group=OuterRef("group"))),
+        emergency=Exists(opened) if emergency else Value(value=False),
+    )
+    return (Relationship(*row) for row in rows.order_by("client", "pk").values_list(*COLUMNS))
+
+
+def _relations(
+    standing: Standing, row: Relationship, of_client: Sequence[Relationship]
+) -> frozenset[Relation]:
+    """Relations to one relationship; those of `NO_RELATION` only without a direct one."""
+    granted = standing.granted
+    direct = granted.intersection(_direct(standing, row, of_client))
+    return direct or granted.intersection(_distant(standing, of_client))
+
+
+def _is_own(standing: Standing, row: Relationship) -> bool:
+    return row.goes_on(standing.today) and (row.clinician == standing.person or row.leads)
+
+
+def _direct(standing: Standing, row: Relationship, of_client: Sequence[Relationship]) -> Iterator[Relation]:
+    if _is_own(standing, row):
+        yield from _as_own(standing, row)
+    elif any(_is_treatment(standing, other) for other in of_client):
+        yield Relation.SHARES
+    if row.emergency:
+        yield Relation.BREAK_GLASS
+    if row.team in standing.teams_granting(Relation.SUPERVISES) & _treating(of_client, standing.today):
+        yield Relation.SUPERVISES
+
+
+def _is_treatment(standing: Standing, row: Relationship) -> bool:
+    return _is_own(standing, row) and row.role != Engagement.Role.PEER
+
+
+def _as_own(standing: Standing, row: Relationship) -> Iterator[Relation]:
+    """As a clinician; as a peer worker where that is the role, or where no clinical role is held."""
+    as_peer = row.role == Engagement.Role.PEER
+    if not as_peer:
+        yield Relation.ENGAGED
+    if as_peer or Relation.ENGAGED not in standing.granted:
+        yield Relation.PEER
+
+
+def _treating(of_client: Iterable[Relationship], today: date) -> frozenset[UUID]:
+    """The teams that treat the client today."""
+    return frozenset(row.team for row in of_client if row.goes_on(today))
+
+
+def _distant(standing: Standing, of_client: Sequence[Relationship]) -> Iterator[Relation]:
+    here = _treating(of_client, standing.today) & standing.teams_granting(*NO_RELATION)
+    yield Relation.SAME_TEAM if here else Relation.OTHER_TEAM
+    if any(_was_own(standing, row) for row in of_client):
+        yield Relation.FORMER
+
+
+def _was_own(standing: Standing, row: Relationship) -> bool:
+    return row.clinician == standing.person and row.until is not None and row.until < standing.today
