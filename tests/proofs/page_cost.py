@@ -127,8 +127,11 @@ class Site:
         ):
             yield Page(name, "therapist", reverse(name, args=[about]))
 
-    def cost(self, page: Page) -> Cost:
-        """What one look at the page costs; `TOO_MANY` steps where it had to be stopped."""
+    def cost(self, page: Page, *, by_index: bool = False) -> Cost:
+        """What one look at the page costs; `TOO_MANY` steps where it had to be stopped.
+
+        `by_index`: on PostgreSQL, as if each table were too large to be read whole.
+        """
         Organisation.objects.exists()  # SQLite reads its schema again after something was undone
         with CaptureQueriesContext(connection) as asked, worklist_cost.steps(TOO_MANY, every=1) as steps:
             answer = _undone(lambda: self.browsers[page.viewer].get(page.address))
@@ -136,8 +139,9 @@ class Site:
         statements = [one["sql"] for one in asked.captured_queries]
         if connection.vendor == "sqlite":
             return Cost(len(statements), steps[0])
-        read = [worklist_cost.explained(one) for one in statements if one.startswith(READS)]
-        return Cost(len(statements), sum(rows for rows, _ in read), sum(pages for _, pages in read))
+        read = (one for one in statements if one.startswith(READS))
+        rows, pages = zip(*(worklist_cost.explained(one, by_index=by_index) for one in read), strict=True)
+        return Cost(len(statements), sum(rows), sum(pages))
 
 
 def _undone(open_page: Callable[[], Any]) -> Any:

@@ -226,9 +226,13 @@ def steps(most: int = 0, every: int = STEP) -> Iterator[list[int]]:
             connection.connection.set_progress_handler(None, 0)
 
 
-def explained(statement: str) -> tuple[int, int]:
-    """The rows that PostgreSQL touched for a statement, those it threw away again among them; and pages."""
+def explained(statement: str, *, by_index: bool = False) -> tuple[int, int]:
+    """The rows that PostgreSQL touched for a statement, those it threw away again among them; and pages.
+
+    `by_index`: as it would read in large tables. A small table it reads whole.
+    """
     with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL enable_seqscan = {'off' if by_index else 'on'}")
         # As its manual advises for a disk without moving parts: the tables that it reads whole are smaller.
         cursor.execute("SET LOCAL random_page_cost = 1.1")
         cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) {statement}".replace("%", "%%"))

@@ -22,9 +22,9 @@ def after_facts() -> None:
     from accord.clinic.facts.changed import ASSESS
     from accord.clinic.monitoring import populations
     from accord.clinic.site import job_runner
-    from accord.clinic.site.jobs import JOBS
+    from accord.clinic.web.jobs import declared
 
-    for job in JOBS:
+    for job in declared():
         if job.name in (populations.JOB, ASSESS):
             job_runner.drain(job, "tests", timezone.now)
 

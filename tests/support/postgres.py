@@ -22,8 +22,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-# Tests may lose their data; what they must not lose is time.
-SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+# Tests may lose their data; what they must not lose is time. Rows are counted when a test says so.
+SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
 USER, DATABASE = "accord", "accord"
 TRIES, PATIENCE = 3, 60  # another program may take the free port first; seconds to wait for the start
 

@@ -6,7 +6,7 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import binom, t
+from scipy.special import bdtr, stdtrit
 
 from accord.arrays import Floats
 
@@ -82,7 +82,7 @@ def mean(values: Floats) -> Interval:
     n = len(values)
     if n < 2:
         return NOTHING
-    found, half = float(values.mean()), float(t.ppf(1 - TAIL, n - 1) * values.std(ddof=1) / math.sqrt(n))
+    found, half = float(values.mean()), float(stdtrit(n - 1, 1 - TAIL) * values.std(ddof=1) / math.sqrt(n))
     return Interval(found, found - half, found + half)
 
 
@@ -95,7 +95,7 @@ def median(values: Floats) -> Interval:
     if not n:
         return NOTHING
     ordered = np.sort(values)
-    outside = int(binom.ppf(TAIL, n, 0.5))
+    outside = int(np.searchsorted(bdtr(np.arange(n + 1), n, 0.5), TAIL))
     if outside < 1:
         return Interval(float(np.median(ordered)), math.nan, math.nan)
     return Interval(float(np.median(ordered)), float(ordered[outside - 1]), float(ordered[n - outside]))

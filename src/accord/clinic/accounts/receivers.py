@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from allauth.account.internal.flows.login import record_authentication
@@ -23,53 +24,35 @@ from accord.clinic.models import Account
 @receiver(user_logged_in)
 def begin(request: HttpRequest, user: Account, **more: Any) -> None:
     sessions.begin(request)
-    sign_in_events.note(account=user, action="account.sign_in", by=sign_in_events.holder(user))
+    _note(user, "account.sign_in")
 
 
 @receiver(authenticator_added)
 def factor_added(request: HttpRequest, user: Account, authenticator: Any, **more: Any) -> None:
     # Setting a factor up shows that one holds it, as using it does.
     record_authentication(request, user, "mfa", id=authenticator.pk, type=str(authenticator.type))
-    sign_in_events.note(
-        account=user,
-        action="account.factor_add",
-        by=sign_in_events.holder(user),
-        fields=[str(authenticator.type)],
-    )
+    _note(user, "account.factor_add", [str(authenticator.type)])
 
 
 @receiver(authenticator_removed)
 def factor_removed(request: HttpRequest, user: Account, authenticator: Any, **more: Any) -> None:
-    sign_in_events.note(
-        account=user,
-        action="account.factor_remove",
-        by=sign_in_events.holder(user),
-        fields=[str(authenticator.type)],
-    )
+    _note(user, "account.factor_remove", [str(authenticator.type)])
 
 
 @receiver(authenticator_reset)
 def codes_made_anew(request: HttpRequest, user: Account, authenticator: Any, **more: Any) -> None:
-    sign_in_events.note(
-        account=user,
-        action="account.factor_reset",
-        by=sign_in_events.holder(user),
-        fields=[str(authenticator.type)],
-    )
+    _note(user, "account.factor_reset", [str(authenticator.type)])
 
 
 @receiver(authenticator_used)
 def factor_used(request: HttpRequest, user: Account, authenticator: Any, **more: Any) -> None:
-    sign_in_events.note(
-        account=user,
-        action="account.factor_use",
-        by=sign_in_events.holder(user),
-        fields=[str(authenticator.type)],
-    )
+    _note(user, "account.factor_use", [str(authenticator.type)])
 
 
 @receiver(password_changed)
 def end_others(request: HttpRequest, user: Account, **more: Any) -> None:
-    sign_in_events.note(
-        account=user, action="account.password_change", by=sign_in_events.holder(user), fields=["password"]
-    )
+    _note(user, "account.password_change", ["password"])
+
+
+def _note(user: Account, action: str, fields: Iterable[str] = ()) -> None:
+    sign_in_events.note(account=user, action=action, by=sign_in_events.holder(user), fields=fields)

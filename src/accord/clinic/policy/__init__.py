@@ -12,11 +12,11 @@ from accord.clinic.policy.relation_queries import (
     current_engagements,
     keeps_alone,
     not_undone,
-    possible_actions,
     treats,
 )
-from accord.clinic.policy.relations import Denied, can, check, relations
+from accord.clinic.policy.relations import Denied, can, check, possible_actions, relations
 from accord.clinic.policy.sharing import authored, shared_with
+from accord.clinic.policy.standing import kept as standing_kept
 from accord.clinic.policy.table import TABLE, Action, Relation
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "relations",
     "rows_visible_to",
     "shared_with",
+    "standing_kept",
     "treats",
     "visible_to",
 ]

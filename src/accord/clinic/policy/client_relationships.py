@@ -15,9 +15,9 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, Value
 
 from accord.clinic.models import Engagement, Person
-from accord.clinic.policy import table
-from accord.clinic.policy.relation_queries import leading, not_undone, opened_in_emergency, roles
-from accord.clinic.policy.table import NO_RELATION, Relation, Role
+from accord.clinic.policy.relation_queries import leading, not_undone, opened_in_emergency
+from accord.clinic.policy.standing import Standing
+from accord.clinic.policy.table import NO_RELATION, Relation
 
 COLUMNS = ("client", "pk", "clinician", "team", "group", "role", "since", "until", "leads", "emergency")
 
@@ -39,31 +39,6 @@ class Relationship:
 
     def goes_on(self, today: date) -> bool:
         return self.since <= today and (self.until is None or self.until >= today)
-
-
-@dataclass(frozen=True)
-class Standing:
-    """What the roles of a member of staff bring today, and in which teams."""
-
-    person: UUID
-    today: date
-    teams: Mapping[Role, frozenset[UUID]]
-
-    @property
-    def granted(self) -> frozenset[Relation]:
-        return frozenset(relation for role in self.teams for relation in table.GRANTED_BY_ROLE[role])
-
-    def teams_granting(self, *relations: Relation) -> frozenset[UUID]:
-        """The teams in which a role can bring one of these relations."""
-        granting = table.roles_granting(*relations)
-        return frozenset(team for role, teams in self.teams.items() if role in granting for team in teams)
-
-
-def standing_of(person: Person, today: date) -> Standing:
-    teams: dict[Role, set[UUID]] = {}
-    for role, team in roles(person, today).values_list("role", "team"):
-        teams.setdefault(Role(role), set()).add(team)
-    return Standing(person.pk, today, {role: frozenset(ids) for role, ids in teams.items()})
 
 
 def relations_by_client(

@@ -11,8 +11,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accord.clinic.models import Person
-from accord.clinic.policy.client_relationships import relations_by_client, standing_of
+from accord.clinic.policy.client_relationships import relations_by_client
 from accord.clinic.policy.relations import relations
+from accord.clinic.policy.standing import standing_of
 from accord.clinic.policy.table import TABLE, Action, Relation
 
 

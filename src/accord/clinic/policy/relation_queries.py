@@ -45,13 +45,6 @@ def treats(person: Person, role: str, today: date | None = None) -> bool:
     return person.is_staff and roles(person, today).filter(role__in=roles_granting(needed)).exists()
 
 
-def possible_actions(person: Person, today: date | None = None) -> frozenset[Action]:
-    """Actions that the person's current roles could allow on some record."""
-    today_roles = roles(person, today).values_list("role", flat=True) if person.is_staff else ()
-    granted = {relation for role in today_roles for relation in table.GRANTED_BY_ROLE[table.Role(role)]}
-    return frozenset(action for action in Action if not granted.isdisjoint(table.TABLE[action]))
-
-
 def conditions(person: Person, today: date, asked: Collection[Relation]) -> Mapping[Relation, Q]:
     """Relation -> condition on `Engagement` for the relationships that give `person` this relation.
 

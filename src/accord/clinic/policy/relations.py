@@ -12,10 +12,11 @@ from django.utils import timezone
 from accord.clinic.models import Engagement, Person
 from accord.clinic.models.actors import Actor, Link, System
 from accord.clinic.policy import table
-from accord.clinic.policy.client_relationships import Standing, relations_by_client, standing_of
+from accord.clinic.policy.client_relationships import relations_by_client
 from accord.clinic.policy.record_path import organisation_of, record_path_of
 from accord.clinic.policy.relation_queries import current_engagements, not_undone
 from accord.clinic.policy.sharing import shared_with
+from accord.clinic.policy.standing import Standing, standing_of
 from accord.clinic.policy.table import NO_RELATION, OF_THE_PROGRAMME, Action, Relation
 
 
@@ -52,6 +53,12 @@ def relations(
     if person.is_client:
         return _as_client(person, subject, today)
     return _as_staff(person, subject, today, asked)
+
+
+def possible_actions(person: Person, today: date | None = None) -> frozenset[Action]:
+    """Actions that the person's current roles could allow on some record."""
+    granted = standing_of(person, today or timezone.localdate()).granted if person.is_staff else frozenset()
+    return frozenset(action for action in Action if not granted.isdisjoint(table.TABLE[action]))
 
 
 def _is_allowed(person: Person, allowed: frozenset[Relation], subject: Model) -> bool:

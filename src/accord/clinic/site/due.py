@@ -10,14 +10,13 @@ from django.utils import timezone
 from accord.clinic.facts.changed import ASSESS
 from accord.clinic.models import JobState, claims
 from accord.clinic.site import job_runner, workers
-from accord.clinic.site.jobs import JOBS
-from accord.clinic.web.jobs import Job
+from accord.clinic.web.jobs import Job, declared
 
 
-def run_due(jobs: Collection[Job] = JOBS) -> tuple[int, int]:
+def run_due(jobs: Collection[Job] | None = None) -> tuple[int, int]:
     """One round, safe to repeat; what waits for another try is tried now. Jobs that a worker runs at this
     moment are left to it. Returns how many relationships waited and how many could be assessed."""
-    now = timezone.now()
+    jobs, now = declared() if jobs is None else jobs, timezone.now()
     job_runner.ensure_clocks(jobs, now)
     workers.note(job_runner.process(), now, now)
     done = {job.name: _round(job) for job in jobs}

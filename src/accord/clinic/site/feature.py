@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from accord.clinic.audit import verify_when_due
 from accord.clinic.audit.actions import OF_NO_CLIENT
-from accord.clinic.site import urls
+from accord.clinic.site import mode, urls
 from accord.clinic.web.feature import Feature
+from accord.clinic.web.jobs import Job
 
 FEATURE = Feature(
     urls=urls.urlpatterns,
@@ -17,4 +21,13 @@ FEATURE = Feature(
         "keys.rotate": OF_NO_CLIENT,
         "keys.retire": OF_NO_CLIENT,
     },
+    jobs=(
+        Job("audit-readings", timedelta(seconds=30), mode.take_in, here=True),
+        Job(
+            "verify-audit",
+            timedelta(hours=1),
+            verify_when_due.verify_if_due,
+            limit=timedelta(hours=6),
+        ),
+    ),
 )

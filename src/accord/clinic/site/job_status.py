@@ -10,7 +10,7 @@ from django.db.models import Count, Max, Q
 
 from accord.clinic.clinician.worklist.queries import WATCHER_LATE_AFTER
 from accord.clinic.models import JobState, Worker
-from accord.clinic.site.jobs import JOBS
+from accord.clinic.web.jobs import declared
 
 
 def workers(now: datetime) -> list[str]:
@@ -27,7 +27,7 @@ def jobs() -> list[str]:
     bad = Count("pk", filter=Q(attempts__gt=0, claim__isnull=True))
     rows = JobState.objects.values("name").annotate(last=last, bad=bad).order_by("name")
     rows_by_name = {row["name"]: row for row in rows}
-    return [_line(job.name, rows_by_name.get(job.name)) for job in JOBS]
+    return [_line(job.name, rows_by_name.get(job.name)) for job in declared()]
 
 
 def _line(name: str, row: Mapping[str, Any] | None) -> str:

@@ -78,7 +78,7 @@ class Worker:
         self._note(now)
         job_runner.ensure_clocks(self.jobs, now)
         for job in job_runner.due(self.jobs, now):
-            if self._at_work(job, now) < job.lanes:
+            if self._at_work(job, now) < job.parallel:
                 self._start(job)
 
     def _note(self, now: datetime) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 
 from accord.clinic.models import read_only
+from accord.clinic.policy import standing_kept
 from accord.clinic.web.errors import unavailable
 
 LINK_PREFIX = "/c/"
@@ -40,6 +41,19 @@ class ReadOnlySite:
         if reads or not read_only.is_on() or _keeps_what_was_typed(request.path) or request.path == SIGN_OUT:
             return self.get_response(request)
         return unavailable(request)
+
+
+class OneLook:
+    """While a page is only looked at, the policy asks once for each person's roles."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method not in ("GET", "HEAD"):
+            return self.get_response(request)
+        with standing_kept():
+            return self.get_response(request)
 
 
 def _keeps_what_was_typed(path: str) -> bool:

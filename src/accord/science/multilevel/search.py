@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy.optimize import minimize
 
 from accord.arrays import Floats
 
@@ -83,6 +82,8 @@ def ascent(objective: Objective, start: Floats, known: Floats, errors: Floats) -
         except ArithmeticError:
             return np.inf, np.zeros_like(z)
         return -value, -root.T @ gradient
+
+    from scipy.optimize import minimize  # takes a third of a second to load, and a site fits models seldom
 
     options = {"gtol": NEAR, "maxiter": LONGEST}
     result: Any = minimize(cost, np.zeros(len(start)), jac=True, method="BFGS", options=options)  # type: ignore[call-overload]

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.utils.translation import gettext_lazy as _
 
 from accord.clinic.audit.actions import ENTERED, OF_NO_CLIENT, ClientWords
 from accord.clinic.clinician.worklist import demo, urls
+from accord.clinic.facts.changed import ASSESS
+from accord.clinic.monitoring import after_facts, populations
 from accord.clinic.policy import Action
 from accord.clinic.web.feature import Feature, Link
+from accord.clinic.web.jobs import Job
 
 FEATURE = Feature(
     urls=urls.urlpatterns,
@@ -20,5 +25,15 @@ FEATURE = Feature(
         "flag.respond": ENTERED,
         "flag.hand_over": ENTERED,
     },
+    jobs=(
+        Job(
+            ASSESS,
+            timedelta(seconds=30),
+            after_facts.after_facts_of,
+            waiting=after_facts.waiting,
+            parallel=2,
+            after=(populations.JOB,),
+        ),
+    ),
     demo=demo.fill,
 )

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.utils.translation import gettext_lazy as _
 
 from accord.clinic.audit.actions import OF_NO_CLIENT, ClientWords
+from accord.clinic.monitoring import populations
 from accord.clinic.policy import Action
-from accord.clinic.programme.imports import demo, urls
+from accord.clinic.programme.imports import demo, uploads, urls
 from accord.clinic.web.feature import Feature, Link
+from accord.clinic.web.jobs import Job
 
 FEATURE = Feature(
     urls=urls.urlpatterns,
@@ -21,5 +25,15 @@ FEATURE = Feature(
         "import.rows": ClientWords(_("brought in ratings from a file"), 60),
         "population.refit": OF_NO_CLIENT,
     },
+    jobs=(
+        Job(
+            populations.JOB,
+            timedelta(minutes=10),
+            populations.learn_after_imports,
+            limit=timedelta(hours=1),
+            waiting=populations.waiting,
+        ),
+        Job("sweep-uploads", timedelta(hours=1), uploads.sweep, here=True),
+    ),
     demo=demo.fill,
 )

@@ -30,10 +30,10 @@ def _work() -> int:
 
 def run_jobs() -> int:
     """The loop alone, on a loaded site. SIGTERM and Ctrl-C end it in order."""
-    from accord.clinic.site.jobs import JOBS
     from accord.clinic.site.worker import Stuck, Worker
+    from accord.clinic.web.jobs import declared
 
-    worker = Worker(JOBS)
+    worker = Worker(declared())
 
     def stop(number: int, frame: FrameType | None) -> None:
         worker.stopping.set()
