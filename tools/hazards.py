@@ -14,6 +14,7 @@ import tomllib
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -113,12 +114,14 @@ def _not_a_test(test: str, root: Path) -> str:
     path = root / file
     if not (file.startswith("tests/") and path.is_file() and Path(file).name.startswith("test_")):
         return "no such file of tests"
-    functions = {
-        node.name
-        for node in ast.parse(path.read_text(encoding="utf-8")).body
-        if isinstance(node, ast.FunctionDef)
-    }
+    functions = _functions(path.read_text(encoding="utf-8"))
     return "" if name.startswith("test_") and name in functions else "no such test in that file"
+
+
+@lru_cache(maxsize=200)
+def _functions(source: str) -> frozenset[str]:
+    """Names of the functions of a module; many hazards name tests of the same file."""
+    return frozenset(node.name for node in ast.parse(source).body if isinstance(node, ast.FunctionDef))
 
 
 def not_passed(hazards: Sequence[Hazard], folder: Path) -> list[str]:

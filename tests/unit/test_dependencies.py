@@ -6,6 +6,7 @@ import ast
 import re
 import tomllib
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -45,10 +46,15 @@ def names(requirements: Iterable[object]) -> list[str]:
 
 def imported(folders: Iterable[str]) -> set[str]:
     """The top level of every absolute import below `folders`, also of imports inside functions."""
-    trees = [ast.parse(path.read_text()) for folder in folders for path in (ROOT / folder).rglob("*.py")]
-    nodes = [node for tree in trees for node in ast.walk(tree)]
+    return {name for folder in folders for name in _imported_below(folder)}
+
+
+@cache
+def _imported_below(folder: str) -> frozenset[str]:
+    nodes = [node for path in (ROOT / folder).rglob("*.py") for node in ast.walk(ast.parse(path.read_text()))]
     plain = {name.name for node in nodes if isinstance(node, ast.Import) for name in node.names}
-    return {name.split(".")[0] for name in plain | {n.module for n in nodes if isinstance(n, ast.ImportFrom)}}
+    absolute = {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module}
+    return frozenset(name.split(".")[0] for name in plain | absolute)
 
 
 def unused(dependencies: Iterable[str], modules: set[str]) -> list[str]:
