@@ -11,6 +11,7 @@ from accord.clinic.client.own_notes import actions as own_notes
 from accord.clinic.clinician.emergency import actions as break_glass
 from accord.clinic.clinician.reactions import actions as reactions
 from accord.clinic.models import Contact, Flag, Person
+from accord.clinic.models.actors import SYSTEM
 from accord.clinic.monitoring import contacts, dropout, flags
 from accord.clinic.programme.care import episodes as care_episodes
 from accord.instruments.catalogue import get
@@ -42,6 +43,13 @@ def _form(rater: Rater, form: str) -> Did:
         )
 
     return fill
+
+
+def _asked_again(world: Programme, about: str, by: Person) -> object:
+    """About a contact of which the client was asked already: it brings no new one."""
+    engagement, today = world.engagement(about), days_ago(0)
+    checkins.ask(engagement=engagement, day=today, by=SYSTEM)
+    return checkins.ask(engagement=engagement, day=today, by=by)
 
 
 def _meeting(world: Programme, about: str, by: Person) -> object:
@@ -80,6 +88,7 @@ ON_THE_RECORD: Mapping[str, Call] = {
         "ASK_CHECKIN",
         lambda world, about, by: checkins.ask(engagement=world.engagement(about), day=days_ago(0), by=by),
     ),
+    "checkins.ask again": _treats("ASK_CHECKIN", _asked_again),
     "consents.choose own": Call(
         (("CHOOSE_USES", "client"), ("NOTE_USES", "client")),
         lambda world, about, by: consent_actions.choose(
@@ -91,6 +100,10 @@ ON_THE_RECORD: Mapping[str, Call] = {
         lambda world, about, by: consent_actions.set_feedback(
             client=client_of(world, about), mode="nobody", by=by
         ),
+    ),
+    "contacts.record": _treats(
+        "LOG_CONTACT",
+        lambda world, about, by: contacts.record(engagement=world.engagement(about), day=days_ago(0), by=by),
     ),
     "contacts.log": _treats(
         "LOG_CONTACT",

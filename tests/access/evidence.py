@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from itertools import chain
 from typing import Any
 
 from django.apps import apps
 from django.db import connection
 from django.db.models import Model
 
-from accord.clinic.models import Account, Engagement, ImportBatch, Person
+from accord.clinic.models import Account, Engagement, ImportBatch, Person, Team
 from accord.clinic.models.record_path import RecordPath
 from accord.clinic.policy.record_path import record_path_of
 
@@ -36,10 +37,14 @@ def canaries(people: Mapping[str, Any]) -> dict[str, set[str]]:
                 owner = _owner(path, row, clients, names)
                 if owner:
                     found.setdefault(owner, set()).update(_told(row))
-    here = next(iter(clients))
+    here = everybody[next(iter(clients))][1].organisation_id
     for batch in ImportBatch.objects.all():
-        is_here = batch.organisation_id == everybody[here][1].organisation_id
+        is_here = batch.organisation_id == here
         found.setdefault("imports" if is_here else "far imports", set()).update(_ids(batch))
+    # Names and codes of the teams and the staff of both programmes are the same.
+    far = (Team.objects.exclude(organisation=here), Person.objects.exclude(organisation=here))
+    for row in chain(far[0], far[1].filter(kind=Person.Kind.STAFF)):
+        found.setdefault("far programme", set()).update(_ids(row))
     return found
 
 

@@ -77,8 +77,12 @@ def modules() -> Iterator[ModuleType]:
     for room in ROOMS:
         package = importlib.import_module(f"{top}.{room}")
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            if not module.ispkg and not module.name.removeprefix(f"{top}.").startswith(NO_REQUEST):
+            if not module.ispkg and _answers_requests(module.name.removeprefix(f"{top}.")):
                 yield importlib.import_module(module.name)
+
+
+def _answers_requests(name: str) -> bool:
+    return not name.startswith(NO_REQUEST) and not name.endswith(".demo")
 
 
 def guards() -> list[Guard]:

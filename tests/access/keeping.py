@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from uuid import UUID, uuid4
 
+from allauth.usersessions.models import UserSession
+
+from accord.clinic.accounts import sign_in_events
 from accord.clinic.accounts.invitations import actions as invitation_actions
-from accord.clinic.models import ImportBatch, Membership, Person
+from accord.clinic.models import Account, ImportBatch, Membership, Person
 from accord.clinic.monitoring import dropout
 from accord.clinic.policy import Denied, current_engagements
 from accord.clinic.programme.alarm_budget import actions
 from accord.clinic.programme.care import relationships as care_relationships
 from accord.clinic.programme.groups import actions as group_actions
+from accord.clinic.programme.groups.forms import MemberForm
 from accord.clinic.programme.handover import actions as handover_actions
 from accord.clinic.programme.imports import ratings_import, uploads
 from accord.clinic.programme.people import actions as people_actions
 from accord.errors import InputError
-from tests.access.call import Call, Did, client_of, hearing, nobody
+from tests.access.call import Call, Did, client_of, hearing, nobody, other
 from tests.access.programme import Programme
 from tests.access.records import FILE, SCALE
 from tests.support.world import days_ago
@@ -55,7 +60,41 @@ def _imported(world: Programme, about: str, by: Person) -> object:
     )
 
 
+def _colleague(world: Programme, about: str) -> Person:
+    """Another member of staff, with an account."""
+    organisation = world.team(about).organisation
+    account = Account.objects.create_user(
+        organisation=organisation, email=f"{uuid4()}@test.example", password="a-long-test-password"
+    )
+    return Person.objects.create(
+        organisation=organisation, kind="staff", code=str(uuid4()), name="Colleague", account=account
+    )
+
+
+def _sign_in_ended(world: Programme, about: str, by: Person) -> object:
+    session = UserSession(user=_colleague(world, about).account, session_key="key")
+    return sign_in_events.end_session(session=session, by=by)
+
+
+def _member_by_code(world: Programme, about: str, by: Person) -> object:
+    """A client by a code that another programme gave to somebody first."""
+    for number, owner in enumerate((other(world, about), world.far if about == "far_client" else world)):
+        Person.objects.create(
+            pk=UUID(int=number), organisation=owner.organisation, kind="client", code="same", name="Same"
+        )
+    told = {"code": "same", "since": days_ago(1)}
+    form = MemberForm(told, organisation=world.team(about).organisation)
+    form.is_valid()
+    return group_actions.add_member(
+        group=world.groups[about], client=form.cleaned_data["code"], since=days_ago(1), by=by
+    )
+
+
 CALLS: Mapping[str, Call] = {
+    "accounts.end_session": nobody(_sign_in_ended),
+    "accounts.end_all_sessions": _keeps(
+        lambda world, about, by: sign_in_events.end_all_sessions(person=_colleague(world, about), by=by)
+    ),
     "engagements.end": _keeps(
         lambda world, about, by: care_relationships.end(
             engagement=world.engagement(about), until=days_ago(0), why="step_down", by=by
@@ -104,6 +143,7 @@ CALLS: Mapping[str, Call] = {
             since=days_ago(1), by=by,
         )
     ),
+    "groups.add_member by code": _keeps(_member_by_code),
     "groups.add_member twice": _keeps(
         hearing(
             lambda world, about, by: group_actions.add_member(

@@ -18,12 +18,14 @@ from accord.clinic.models import (
     LeavingEstimate,
     LeavingModel,
     Organisation,
+    Overview,
     Person,
     Population,
 )
 from accord.clinic.monitoring import dropout_shown
 from accord.clinic.policy import Action, Denied, can
 from accord.clinic.programme.alarm_budget import queries as alarm_budget_queries
+from accord.clinic.programme.outcomes.show import page as overview_page
 from accord.clinic.programme.people import queries as people_queries
 from tests.access.call import Call, client_of, nobody, other
 from tests.access.programme import Programme
@@ -104,6 +106,17 @@ def _series(world: Programme, about: str, by: Person) -> object:
     return "session-checkin-clinician" in found or _refuse()
 
 
+def _overview(world: Programme, about: str, by: Person) -> object:
+    """Figures of another programme, which are the newest there are."""
+    theirs = other(world, about).organisation
+    if by.organisation_id == theirs.pk:
+        _refuse()
+    Overview.objects.create(
+        organisation=theirs, as_of=days_ago(0), figures={"alarms": {}}, made_at=timezone.now()
+    )
+    return overview_page.programme(by).as_of or _refuse()
+
+
 def _refuse() -> Any:
     raise OF_ANOTHER
 
@@ -113,6 +126,7 @@ CALLS: Mapping[str, Call] = {
     "facts.series of another": nobody(_series),
     "leaving.of_client": Call((("SEE_ESTIMATE", "client"),), _estimate),
     "leaving.newest_model of another": nobody(_newest_model),
+    "overview of another": nobody(_overview),
     "lines.read by whom it was written to": nobody(_line_to_former, tried=("ana",)),
     "noticing.versions of another": nobody(_versions),
     "programme.groups of another": nobody(_groups),

@@ -11,9 +11,10 @@ from django.utils import timezone
 from accord.clinic.client.checkins import actions as checkins
 from accord.clinic.client.consents import actions as consent_actions
 from accord.clinic.clinician.reactions import actions as reactions
-from accord.clinic.models import CheckIn, Event, ImportBatch, Person, Population, Scale
+from accord.clinic.models import CheckIn, Event, Flag, ImportBatch, Person, Population, Scale
 from accord.clinic.models.actors import SYSTEM, Link
-from accord.clinic.monitoring import contacts, dropout
+from accord.clinic.monitoring import contacts, dropout, flags
+from accord.clinic.monitoring.episodes import Episode
 from accord.clinic.policy import Denied
 from accord.clinic.programme.imports import care_import, ratings_import, uploads
 from accord.clinic.programme.research import actions as research_actions
@@ -22,6 +23,7 @@ from accord.records.ratings import Rater
 from tests.access.call import Call, Did, client_of, nobody, other
 from tests.access.programme import Programme
 from tests.access.records import SCALE
+from tests.support import jobs
 from tests.support.world import days_ago
 
 RATINGS = "client,clinician,session,date,rater,instrument,score"
@@ -29,6 +31,7 @@ EPISODES = "client,start,end,end_reason,arm"
 EVENTS = "client,date,kind,count"
 SAID_YES = {"ana": 2, "far_client": 1}  # clients of each programme who allow research
 LEARNED_FROM = 12  # relationships
+SAID_TODAY = Episode(Flag.Kind.SAID, (99,), {"said": ["tension"]}, "word-1", is_open=True)
 
 
 def _imports(do: Did) -> Call:
@@ -91,6 +94,7 @@ def _learned_although_others_did(world: Programme, about: str, by: Person) -> ob
         for session in range(1, 9)
     ]
     batch = _ratings(world, about, by, *rows)
+    jobs.after_facts()  # also where no fixture sees to it
     if not Population.objects.filter(organisation=batch.organisation_id, instrument=SCALE.name).exists():
         raise AssertionError("nothing was learned")
     return batch
@@ -177,6 +181,12 @@ CALLS: Mapping[str, Call] = {
         lambda world, about, by: dropout.reach_out(
             engagement=client_of(world, about).engagements.get(clinician=world.person("peer")),
             done="planned", by=by,
+        )
+    ),
+    "flags.raise_flag": nobody(
+        lambda world, about, by: flags.raise_flag(
+            engagement=world.engagement(about), episode=SAID_TODAY, assessment=None, digest="", by=by,
+            now=timezone.now(),
         )
     ),
     "imports.commit of codes that others have": _imports(

@@ -115,4 +115,6 @@ def test_a_page_that_asks_about_everybody_is_found(site, monkeypatch):
 def test_every_page_of_a_client_or_a_clinician_is_among_those_looked_at(site):
     names = {str(name) for name in get_resolver().reverse_dict if isinstance(name, str)}
     own = {name for name in names if not name.startswith(SIGN_IN)}
-    assert own == {page.name for page in site.pages} | OTHERS | SENT
+    known = {page.name for page in site.pages} | OTHERS | SENT
+    assert own - known == set(), "name who opens it in tests/proofs/page_cost.py, or say why not above"
+    assert known - own == set(), "no such page"

@@ -1,4 +1,4 @@
-"""Takes each guard of the site away in turn: python -m tests.proofs.guards [--n 100]
+"""Takes each guard of the site away in turn: python -m tests.proofs.guards [--n 100] [--only NAME]
 
 Every guard in the code, and every empty cell of the policy's tables: without it the access matrix must
 complain. Ends with 1 when one was not missed.
@@ -18,9 +18,10 @@ LONG = 10_000  # more than there are: all of them
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.proofs.guards")
     parser.add_argument("--n", type=int, default=LONG, help="try so many, spread evenly (default: all)")
-    n = parser.parse_args().n
+    parser.add_argument("--only", default="", help="of modules whose name holds this")
+    told = parser.parse_args()
     with clinic_database.running():
-        return mutate.report(n)
+        return mutate.report(told.n, told.only)
 
 
 if __name__ == "__main__":

@@ -101,7 +101,7 @@ def test_the_table_decides_every_action_and_denies_by_default():
     for action in Action:
         read_by_all = (Action.SEE_CLIENT, Action.SEE_WORKLIST, Action.READ_LINE_TO_READERS, Action.SEE_EVENTS)
         if action not in read_by_all:
-            assert Relation.SUPERVISES not in TABLE[action], action
+            assert Relation.SUPERVISES not in TABLE[action], f"{action}: reviewed, so in read_by_all?"
             assert Relation.SHARES not in TABLE[action] or action is Action.SEE_ESTIMATE, action
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,9 @@ def world(db) -> World:
 def test_every_feature_in_the_house_is_in_the_list_once():
     listed = [value for value in vars(features).values() if isinstance(value, Feature)]
     declared = [path for path in CLINIC.rglob("feature.py") if path.parent.name != "web"]
+    homes = {str(path.parent.relative_to(CLINIC)).replace("/", ".") for path in declared}
+    source = Path(features.__file__).read_text(encoding="utf-8")
+    assert [home for home in homes if f"accord.clinic.{home}.feature" not in source] == [], "not listed"
     assert len(declared) == len(listed) == len(FEATURES)
     assert {id(one) for one in listed} == {id(one) for one in FEATURES}
 
@@ -60,7 +64,9 @@ def test_an_entry_is_shown_to_those_who_may_follow_it_and_marked_on_its_pages(wo
 
 def test_equal_ranks_have_equal_words():
     words = {one for one in actions.declared().values() if one is not None}
-    assert len({one.rank for one in words}) == len({str(one.text) for one in words}) == len(words)
+    by_rank = [(one.rank, str(one.text)) for one in sorted(words, key=lambda one: one.rank)]
+    assert [pair for pair in pairwise(by_rank) if pair[0][0] == pair[1][0]] == [], "one rank, two sentences"
+    assert len({text for _, text in by_rank}) == len(words)
     assert max(words, key=lambda one: one.rank) == ENTERED
 
 

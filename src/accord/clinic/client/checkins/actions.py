@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accord.clinic.audit.write import record_event
 from accord.clinic.client.own_notes import actions as own_notes
@@ -20,6 +21,7 @@ from accord.clinic.models.actors import Actor, Link
 from accord.clinic.models.line import Line
 from accord.clinic.monitoring import contacts
 from accord.clinic.policy import Action, Denied, check, current_engagements
+from accord.errors import FormError
 from accord.records.ratings import Hard, Instrument, Rater
 
 
@@ -144,5 +146,5 @@ def _open(locked_row: Engagement, day: date) -> tuple[Contact, str] | None:
 def _new(locked_row: Engagement, day: date, by: Actor) -> tuple[Contact, str]:
     offered = offered_forms.after(offered_forms.usual_kind(locked_row), Rater.CLIENT)
     if not offered:
-        raise Denied("no form is offered to the client after such a contact")
+        raise FormError(_("No form is offered to the client after a contact of this kind."))
     return contacts.record(engagement=locked_row, day=day, by=by), offered[0]
