@@ -96,12 +96,12 @@ def alarms(
     alarm = np.zeros(len(panel.session), dtype=bool)
     if not len(seen):
         return alarm
-    found = assess.assess_all(seen, followed, population, rater=rater)
+    findings = assess.assess_all(seen, followed, population, rater=rater)
     wide = int(panel.session.max(initial=0)) + 1
-    pairs = [one.client.astype(np.int64) * max(1, len(ratings.clinicians)) + one.clinician
-             for one in (panel, found)]  # fmt: skip
-    place = np.searchsorted(pairs[0] * wide + panel.session, pairs[1] * wide + found.session)
-    alarm[place] = np.nan_to_num(found.surprise, nan=-np.inf) > line[found.client]
+    pairs = [table.client.astype(np.int64) * max(1, len(ratings.clinicians)) + table.clinician
+             for table in (panel, findings)]  # fmt: skip
+    place = np.searchsorted(pairs[0] * wide + panel.session, pairs[1] * wide + findings.session)
+    alarm[place] = np.nan_to_num(findings.surprise, nan=-np.inf) > line[findings.client]
     return alarm
 
 
@@ -128,7 +128,7 @@ def _reported_tension(ratings: Ratings, rater: Rater) -> Floats:
 
 
 def _is_form(ratings: Ratings, form: str) -> Bools:
-    codes = [code for code, one in enumerate(ratings.instruments) if one.id.casefold() == form]
+    codes = [code for code, instrument in enumerate(ratings.instruments) if instrument.id.casefold() == form]
     return np.isin(ratings.instrument, codes)
 
 
@@ -163,17 +163,17 @@ def chance_level(judged: AlarmOutcomes) -> PerClient:
 
 def _near(mask: Bools, relationship: Ints, steps: range) -> Bools:
     """Whether a row of `mask` in the same relationship lies so many steps before (negative steps: after)."""
-    found = np.zeros(len(mask), dtype=bool)
+    near = np.zeros(len(mask), dtype=bool)
     for step in steps:
         if abs(step) >= len(mask) and step:
             continue
         here = slice(max(step, 0), len(mask) + min(step, 0))
         there = slice(max(-step, 0), len(mask) + min(-step, 0))
-        found[here] |= mask[there] & (relationship[here] == relationship[there])
-    return found
+        near[here] |= mask[there] & (relationship[here] == relationship[there])
+    return near
 
 
 def _per_client(client: Ints, yes: Bools, of: Bools) -> PerClient:
     who, place = np.unique(client[of], return_inverse=True)
-    found = np.bincount(place, yes[of], len(who)).astype(np.float64)
-    return PerClient(who, found, np.bincount(place, minlength=len(who)).astype(np.float64))
+    count = np.bincount(place, yes[of], len(who)).astype(np.float64)
+    return PerClient(who, count, np.bincount(place, minlength=len(who)).astype(np.float64))

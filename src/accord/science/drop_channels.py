@@ -39,9 +39,11 @@ def take_rows(ratings: Ratings, rows: Bools) -> Ratings:
 
 def _forms_of(ratings: Ratings, channel: str) -> Bools:
     if channel == CLINICIAN:
-        of_alliance = _of(ratings, lambda one: one.construct is Construct.ALLIANCE)
+        of_alliance = _of(ratings, lambda instrument: instrument.construct is Construct.ALLIANCE)
         return _by(ratings, Rater.CLINICIAN) & of_alliance
-    return _of(ratings, lambda one: one.id.casefold() == FORMS.get(channel)) & ~_by(ratings, Rater.OBSERVER)
+    return _of(ratings, lambda instrument: instrument.id.casefold() == FORMS.get(channel)) & ~_by(
+        ratings, Rater.OBSERVER
+    )
 
 
 def _by(ratings: Ratings, rater: Rater) -> Bools:
@@ -49,14 +51,19 @@ def _by(ratings: Ratings, rater: Rater) -> Bools:
 
 
 def _of(ratings: Ratings, wanted: Callable[[Instrument], bool]) -> Bools:
-    return np.isin(ratings.instrument, [code for code, one in enumerate(ratings.instruments) if wanted(one)])
+    return np.isin(
+        ratings.instrument,
+        [code for code, instrument in enumerate(ratings.instruments) if wanted(instrument)],
+    )
 
 
 def _of_missed_contacts(ratings: Ratings) -> Bools:
     """Rows about a contact that was missed."""
     pair = ratings.client.astype(np.int64) * max(1, len(ratings.clinicians)) + ratings.clinician
     key = pair * MOST_SESSIONS + ratings.session
-    missed = _of(ratings, lambda one: one.id.casefold() == FORMS[ATTENDANCE]) & (ratings.score == 0)
+    missed = _of(ratings, lambda instrument: instrument.id.casefold() == FORMS[ATTENDANCE]) & (
+        ratings.score == 0
+    )
     return np.isin(key, key[missed])
 
 
@@ -64,8 +71,10 @@ def _blank_items(ratings: Ratings, channels: Collection[str]) -> Ratings:
     """Items of the project's check-in that belong to a channel, left unanswered; the client's form only."""
     if ratings.items is None:
         return ratings
-    asked = [number for one in channels for number in (*ITEMS.get(one, ())[:1], *BESIDE.get(one, ()))]
-    rows = _of(ratings, lambda one: one.id.casefold() == CHECKIN)
+    asked = [
+        number for channel in channels for number in (*ITEMS.get(channel, ())[:1], *BESIDE.get(channel, ()))
+    ]
+    rows = _of(ratings, lambda instrument: instrument.id.casefold() == CHECKIN)
     rows &= _by(ratings, Rater.CLIENT)
     items = ratings.items.copy()
     for number in asked:

@@ -113,7 +113,7 @@ def pair(ratings: Ratings, client: Instrument, clinician: Instrument) -> Pairs:
 
 def _side(ratings: Ratings, instrument: Instrument, rater: Rater) -> tuple[Ints, Floats]:
     """Rows of the file with a rating of this side, and the ratings standardised over all of them."""
-    ids = [one.id.casefold() for one in ratings.instruments]
+    ids = [candidate.id.casefold() for candidate in ratings.instruments]
     key = instrument.id.casefold()
     code = ids.index(key) if key in ids else -1
     chosen = (ratings.instrument == code) & (ratings.rater == RATERS.index(rater)) & ~np.isnan(ratings.score)
@@ -134,9 +134,9 @@ def gaps(pairs: Pairs) -> Gaps:
     first, count = _first_and_count(pairs)
     mean = np.bincount(pairs.relationship, difference, len(count)) / count
     inflation, variance = _spread_of_differences(pairs, difference - np.repeat(mean, count), count)
-    told = np.where(count >= LEAST_FOR_GAP, mean, np.nan)
+    gap = np.where(count >= LEAST_FOR_GAP, mean, np.nan)
     half = NORMAL * np.sqrt(variance * inflation / count)
-    return Gaps(pairs.client_code[first], pairs.clinician_code[first], count, told, told - half, told + half)
+    return Gaps(pairs.client_code[first], pairs.clinician_code[first], count, gap, gap - half, gap + half)
 
 
 def _spread_of_differences(pairs: Pairs, deviation: Floats, count: Ints) -> tuple[float, float]:
@@ -197,8 +197,8 @@ def _ratios(pairs: Pairs, detrend: bool) -> tuple[Ratio, Ratio, Ratio]:
     whole = _correlations(pairs, detrend)
     halves = [_correlations(part, detrend) for part in _halves(pairs)]
     tracking, client_first, clinician_first = (
-        Ratio(2 * one.value - (a.value + b.value) / 2, 2 * one.influence - (a.influence + b.influence) / 2)
-        for one, a, b in zip(whole, *halves, strict=True)
+        Ratio(2 * full.value - (a.value + b.value) / 2, 2 * full.influence - (a.influence + b.influence) / 2)
+        for full, a, b in zip(whole, *halves, strict=True)
     )
     return tracking, client_first, clinician_first
 
@@ -279,9 +279,9 @@ def _interval(value: float, influence: Floats) -> Estimate:
     return Estimate(r, math.tanh(math.atanh(r) - half), math.tanh(math.atanh(r) + half))
 
 
-def _difference(one: Ratio, other: Ratio) -> Estimate:
-    half = _t_quantile(len(one.influence)) * _standard_error(one.influence - other.influence)
-    value = one.value - other.value
+def _difference(ratio: Ratio, other: Ratio) -> Estimate:
+    half = _t_quantile(len(ratio.influence)) * _standard_error(ratio.influence - other.influence)
+    value = ratio.value - other.value
     return Estimate(value, value - half, value + half)
 
 

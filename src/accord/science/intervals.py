@@ -50,13 +50,13 @@ def rate(count: Floats, time: Floats) -> Interval:
         return NOTHING
     if events == 0:
         return Interval(0.0, 0.0, -math.log(TAIL) / exposed)
-    found = events / exposed
+    value = events / exposed
     n = len(count)
     if n == 1:
-        return Interval(found, math.nan, math.nan)
-    off = count - found * time
+        return Interval(value, math.nan, math.nan)
+    off = count - value * time
     se = math.sqrt(n / (n - 1) * float((off**2).sum())) / events
-    return Interval(found, found * math.exp(-NORMAL * se), found * math.exp(NORMAL * se))
+    return Interval(value, value * math.exp(-NORMAL * se), value * math.exp(NORMAL * se))
 
 
 def ratio(part: Floats, whole: Floats, seed: int = 0) -> Interval:
@@ -82,8 +82,8 @@ def mean(values: Floats) -> Interval:
     n = len(values)
     if n < 2:
         return NOTHING
-    found, half = float(values.mean()), float(stdtrit(n - 1, 1 - TAIL) * values.std(ddof=1) / math.sqrt(n))
-    return Interval(found, found - half, found + half)
+    value, half = float(values.mean()), float(stdtrit(n - 1, 1 - TAIL) * values.std(ddof=1) / math.sqrt(n))
+    return Interval(value, value - half, value + half)
 
 
 def median(values: Floats) -> Interval:

@@ -180,8 +180,8 @@ def calibration(probability: Floats, state: Bools) -> list[Tenth]:
     sums = [np.bincount(place, value, minlength=TENTHS) for value in (probability, state)]
     nan = math.nan
     return [
-        Tenth(n, float(p / n), float(o / n)) if n else Tenth(0, nan, nan)
-        for n, p, o in zip(count.tolist(), *sums, strict=True)
+        Tenth(n, float(predicted / n), float(observed / n)) if n else Tenth(0, nan, nan)
+        for n, predicted, observed in zip(count.tolist(), *sums, strict=True)
     ]
 
 
@@ -203,11 +203,11 @@ def missed_in_a_row(missed: Bools, relationship: Ints, least: int) -> Bools:
 def clients_since(row: Bools, client: Ints, day: Ints, last_contact: Bools, horizon: int) -> Ints:
     """Clients with such a row in the `horizon` days up to their last contact, or after it."""
     who = np.unique(client[last_contact])
-    left = np.array([day[last_contact & (client == one)].max() for one in who], dtype=np.int64)
+    left = np.array([day[last_contact & (client == leaver)].max() for leaver in who], dtype=np.int64)
     begin = np.full(int(client.max(initial=0)) + 1, np.iinfo(np.int64).max)
     begin[who] = left - horizon
-    found: Ints = np.unique(client[row & (day > begin[client])])
-    return found
+    clients: Ints = np.unique(client[row & (day > begin[client])])
+    return clients
 
 
 def days_before_leaving(alarm: Bools, client: Ints, day: Ints, last_contact: Bools, horizon: int) -> Floats:
@@ -217,7 +217,7 @@ def days_before_leaving(alarm: Bools, client: Ints, day: Ints, last_contact: Boo
     `last_contact` marks sessions of those who left; the last of a client's counts. Rows in any order.
     """
     at, rung, who = _on_one_line(alarm, client, day, last_contact)
-    left = np.array([at[last_contact & (client == one)].max() for one in who], dtype=np.int64)
+    left = np.array([at[last_contact & (client == leaver)].max() for leaver in who], dtype=np.int64)
     first = rung[np.searchsorted(rung, left - horizon, side="right")]
     return np.where(first <= left, left - first, np.nan)
 

@@ -64,5 +64,5 @@ def noise(instrument: Instrument) -> Noise | None:
 
 def noise_sd(instrument: Instrument) -> float | None:
     """The standard error of measurement of the instrument, or None where it has to be learned."""
-    found = noise(instrument)
-    return None if found is None else found.sd
+    error = noise(instrument)
+    return None if error is None else error.sd

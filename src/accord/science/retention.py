@@ -70,10 +70,10 @@ def ends(
         mine = (code == cause)[:, None] & ending
         moves = np.cumsum(on_before * hazard + before * (mine - risk * hazard) / at_risk, axis=1)
         curves.append(_curve(np.cumsum(before * hazard)[place], _se(moves[:, place], person)))
-    told = 1.0 - still[place]
-    left = _curve(told, _se(on_still[:, place], person))
+    gone = 1.0 - still[place]
+    left = _curve(gone, _se(on_still[:, place], person))
     return Ends(
-        Curve(1.0 - told, left.se, 1.0 - left.high, 1.0 - left.low),
+        Curve(1.0 - gone, left.se, 1.0 - left.high, 1.0 - left.low),
         tuple(curves),
         (duration[:, None] >= at).sum(axis=0),
     )
@@ -101,8 +101,8 @@ def _se(moves: Floats, person: Ints | None) -> Floats:
         together = np.zeros((int(place.max()) + 1, moves.shape[1]))
         np.add.at(together, place, moves)
         moves = together
-    found: Floats = np.sqrt((moves**2).sum(axis=0))
-    return found
+    error: Floats = np.sqrt((moves**2).sum(axis=0))
+    return error
 
 
 def _curve(value: Floats, se: Floats) -> Curve:

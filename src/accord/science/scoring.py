@@ -30,7 +30,7 @@ def score(instrument: Instrument, answers: Mapping[int, float]) -> float | None:
 def subscales(instrument: Instrument, answers: Mapping[int, float]) -> dict[str, float | None]:
     """The subscales by name, each built as the score is and under the same rule for missing answers."""
     keyed = _keyed(instrument, answers)
-    return {one.name: _combined(instrument, one.items, keyed) for one in instrument.subscales}
+    return {subscale.name: _combined(instrument, subscale.items, keyed) for subscale in instrument.subscales}
 
 
 def score_columns(instrument: Instrument, items: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -97,7 +97,7 @@ def _values(item: Item) -> list[float]:
 
 
 def _no_option(item: Item, value: object) -> str:
-    allowed = ", ".join(f"{one:g}" for one in _values(item))
+    allowed = ", ".join(f"{option:g}" for option in _values(item))
     return f"item {item.number} ({item.about}) was answered {value}; it takes {allowed}"
 
 

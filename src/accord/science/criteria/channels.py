@@ -68,8 +68,8 @@ def any_of(columns: Mapping[str, Floats]) -> Floats:
     """
     signs = {PROBE: lambda x: x >= 1, URGE: lambda x: x >= STRONG_URGE, ATTENDANCE: lambda x: x <= 0}
     known = _stacked({name: columns[name] for name in signs if name in columns})
-    told = np.array([signs[name](columns[name]) for name in signs if name in columns])
-    return np.where(np.isnan(known).all(axis=0), np.nan, told.any(axis=0).astype(np.float64))
+    present = np.array([signs[name](columns[name]) for name in signs if name in columns])
+    return np.where(np.isnan(known).all(axis=0), np.nan, present.any(axis=0).astype(np.float64))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +83,8 @@ class LogisticRule:
         """Log odds, shape (sessions,); NaN where none of the weighted channels came."""
         columns = _stacked({name: deviation[name] for name in self.weights if name in deviation})
         weights = [weight for name, weight in self.weights.items() if name in deviation]
-        told = self.intercept + np.nan_to_num(columns).T @ np.array(weights)
-        return np.where(np.isnan(columns).all(axis=0), np.nan, told)
+        log_odds = self.intercept + np.nan_to_num(columns).T @ np.array(weights)
+        return np.where(np.isnan(columns).all(axis=0), np.nan, log_odds)
 
 
 def fit_logistic(deviation: Mapping[str, Floats], label: Bools) -> LogisticRule:

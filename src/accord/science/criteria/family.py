@@ -91,12 +91,14 @@ def marks(panel: Panel, unit: Floats, criterion: Criterion, pooled: Pooled | Non
     hit = (reference - unit) / scale >= criterion.threshold
     bar = reference - (1 - criterion.recovery) * drop
     rounds = in_rounds(on(panel, unit))
-    found = Marks(np.zeros(len(unit), bool), np.zeros(len(unit), bool), np.zeros(len(unit), np.int8))
+    result = Marks(np.zeros(len(unit), bool), np.zeros(len(unit), bool), np.zeros(len(unit), np.int8))
     waiting = _Waiting(rounds.n, criterion.window)
-    for one in rounds:
-        waiting.see(found, one, panel.session[one.row], unit[one.row], hit[one.row], bar[one.row])
-    waiting.end(found, panel)
-    return found
+    for round_ in rounds:
+        waiting.see(
+            result, round_, panel.session[round_.row], unit[round_.row], hit[round_.row], bar[round_.row]
+        )
+    waiting.end(result, panel)
+    return result
 
 
 def _reference_and_scale(
@@ -133,28 +135,28 @@ class _Waiting:
         self.open, self.row, self.bar = np.zeros(n, bool), np.zeros(n, np.int64), np.zeros(n)
         self.until, self.window = np.zeros(n, np.int64), window
 
-    def see(self, found: Marks, one: Round, session: Ints, y: Floats, hit: Bools, bar: Floats) -> None:
+    def see(self, marks: Marks, round_: Round, session: Ints, y: Floats, hit: Bools, bar: Floats) -> None:
         m = len(y)
         late = self.open[:m] & (session > self.until[:m])
-        self._close(found, late, Outcome.UNRESOLVED)
+        self._close(marks, late, Outcome.UNRESOLVED)
         back = self.open[:m] & (y >= self.bar[:m])
-        self._close(found, back, Outcome.BACK)
-        found.back[one.row] = back
+        self._close(marks, back, Outcome.BACK)
+        marks.back[round_.row] = back
         begins = hit & ~self.open[:m]
-        found.rupture[one.row] = begins
+        marks.rupture[round_.row] = begins
         which = np.flatnonzero(begins)
-        self.open[which], self.row[which] = True, one.row[which]
+        self.open[which], self.row[which] = True, round_.row[which]
         self.bar[which], self.until[which] = bar[which], session[which] + self.window
 
-    def _close(self, found: Marks, which: Bools, outcome: Outcome) -> None:
+    def _close(self, marks: Marks, which: Bools, outcome: Outcome) -> None:
         at = np.flatnonzero(which)
-        found.outcome[self.row[at]] = OUTCOMES.index(outcome)
+        marks.outcome[self.row[at]] = OUTCOMES.index(outcome)
         self.open[at] = False
 
-    def end(self, found: Marks, panel: Panel) -> None:
+    def end(self, marks: Marks, panel: Panel) -> None:
         """Those that still wait: unresolved where the record holds the whole window, else open."""
         row = self.row[self.open]
         last = np.searchsorted(panel.relationship, panel.relationship[row], side="right") - 1
         over = panel.session[last] >= self.until[self.open]
         codes = [OUTCOMES.index(Outcome.UNRESOLVED), OUTCOMES.index(Outcome.OPEN)]
-        found.outcome[row] = np.where(over, *codes)
+        marks.outcome[row] = np.where(over, *codes)

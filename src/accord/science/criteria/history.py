@@ -45,12 +45,12 @@ def on(panel: Panel, values: Floats) -> Panel:
 def before(panel: Panel, values: Floats) -> History:
     """What was known before each value. `values` (sessions,), NaN where there is none."""
     rounds = in_rounds(on(panel, values))
-    found = History(*(np.full(len(values), np.nan) for _ in fields(History)))
+    result = History(*(np.full(len(values), np.nan) for _ in fields(History)))
     sums = _Sums(rounds.n)
-    for k, one in enumerate(rounds):
-        sums.tell(found, one.row, k, panel.session[one.row].astype(np.float64))
-        sums.add(k, panel.session[one.row].astype(np.float64), values[one.row])
-    return found
+    for k, round_ in enumerate(rounds):
+        sums.tell(result, round_.row, k, panel.session[round_.row].astype(np.float64))
+        sums.add(k, panel.session[round_.row].astype(np.float64), values[round_.row])
+    return result
 
 
 class _Sums:
@@ -81,14 +81,14 @@ class _Sums:
         self.steps[:m] += off * (difference - self.step[:m])
         self.range[:m] += (np.abs(difference) - self.range[:m]) / k
 
-    def tell(self, found: History, row: Ints, k: int, x: Floats) -> None:
+    def tell(self, history: History, row: Ints, k: int, x: Floats) -> None:
         m = len(row)
-        found.count[row] = k
+        history.count[row] = k
         if k >= 1:
-            found.previous[row], found.mean[row] = self.last[:m], self.y[:m]
+            history.previous[row], history.mean[row] = self.last[:m], self.y[:m]
         if k >= 2:
-            found.sd[row] = np.sqrt(self.yy[:m] / (k - 1))
-            found.moving_range[row] = self.range[:m]
+            history.sd[row] = np.sqrt(self.yy[:m] / (k - 1))
+            history.moving_range[row] = self.range[:m]
         if k >= LEAST_FOR_LINE:
-            found.difference_sd[row] = np.sqrt(self.steps[:m] / (k - 2))
-            found.line[row] = self.y[:m] + self.xy[:m] / self.xx[:m] * (x - self.x[:m])
+            history.difference_sd[row] = np.sqrt(self.steps[:m] / (k - 2))
+            history.line[row] = self.y[:m] + self.xy[:m] / self.xx[:m] * (x - self.x[:m])

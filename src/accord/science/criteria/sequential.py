@@ -34,9 +34,9 @@ def censored(z: Floats, unit: Floats, expected: Floats, predictive_sd: Floats, s
     beyond the scale would look like a fall.
     """
     high, low = ((cut - expected) / predictive_sd for cut in (scale.high_cut, scale.low_cut))
-    found = np.where(unit >= scale.high, -ndtri(ndtr(-high) / 2), z)
-    found = np.where(unit <= scale.low, ndtri(ndtr(low) / 2), found)
-    return np.clip(found, -FARTHEST, FARTHEST)
+    result = np.where(unit >= scale.high, -ndtri(ndtr(-high) / 2), z)
+    result = np.where(unit <= scale.low, ndtri(ndtr(low) / 2), result)
+    return np.clip(result, -FARTHEST, FARTHEST)
 
 
 def own_mean_innovations(panel: Panel, unit: Floats, pooled: Pooled) -> Floats:
@@ -63,12 +63,12 @@ def cusum(panel: Panel, z: Floats, *, shift: float = 1.0, restart_above: float =
     After passing `restart_above` it starts again from 0 at the next value. NaN where `z` is.
     """
     rounds, llr = in_rounds(on(panel, z)), evidence(z, shift)
-    told, w = np.full(len(z), np.nan), np.zeros(rounds.n)
-    for one in rounds:
-        now = w[: len(one.row)]
-        now[:] = np.maximum(0.0, np.where(now > restart_above, 0.0, now) + llr[one.row])
-        told[one.row] = now
-    return told
+    result, w = np.full(len(z), np.nan), np.zeros(rounds.n)
+    for round_ in rounds:
+        now = w[: len(round_.row)]
+        now[:] = np.maximum(0.0, np.where(now > restart_above, 0.0, now) + llr[round_.row])
+        result[round_.row] = now
+    return result
 
 
 def shiryaev(panel: Panel, z: Floats, *, shift: float = 1.0, onset: float = 0.05) -> Floats:
@@ -80,12 +80,12 @@ def shiryaev(panel: Panel, z: Floats, *, shift: float = 1.0, onset: float = 0.05
     if not 0 < onset < 1:
         raise ValueError("the chance of an onset must lie between 0 and 1")
     rounds, llr = in_rounds(on(panel, z)), evidence(z, shift)
-    told, odds = np.full(len(z), np.nan), np.full(rounds.n, -np.inf)
+    result, odds = np.full(len(z), np.nan), np.full(rounds.n, -np.inf)
     stay = np.log1p(-onset)
-    for one in rounds:
-        now = odds[: len(one.row)]
+    for round_ in rounds:
+        now = odds[: len(round_.row)]
         # Odds o become (o + 1 - s) / s where s is the chance that nothing begins in these sessions.
-        calm = one.sessions * stay
-        now[:] = np.logaddexp(now, np.log(-np.expm1(calm))) - calm + llr[one.row]
-        told[one.row] = now
-    return told
+        calm = round_.sessions * stay
+        now[:] = np.logaddexp(now, np.log(-np.expm1(calm))) - calm + llr[round_.row]
+        result[round_.row] = now
+    return result

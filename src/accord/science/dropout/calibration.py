@@ -75,5 +75,5 @@ def _clustered(pull: Floats, information: Floats, client: Ints) -> Floats:
     _, place = np.unique(client, return_inverse=True)
     pulls = np.column_stack([np.bincount(place, column) for column in pull.T])
     bread = np.linalg.inv(information)
-    told: Floats = bread @ (pulls.T @ pulls) @ bread
-    return told
+    covariance: Floats = bread @ (pulls.T @ pulls) @ bread
+    return covariance

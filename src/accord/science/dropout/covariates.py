@@ -64,9 +64,9 @@ def _spread(client: Ints, value: Floats) -> tuple[float, float, float]:
     if not len(value):
         return 0.0, 0.0, 0.0
     n = np.bincount(client)
-    told = n > 0
-    mean = np.bincount(client, value)[told] / n[told]
-    n, groups = n[told], int(told.sum())
+    seen = n > 0
+    mean = np.bincount(client, value)[seen] / n[seen]
+    n, groups = n[seen], int(seen.sum())
     grand = float(value.mean())
     between = float(n @ (mean - grand) ** 2)
     total = float(((value - grand) ** 2).sum())
@@ -139,13 +139,13 @@ def _attendance(record: Record, client: Ints, day: Ints, setting: Setting, known
 def _forms(record: Record, client: Ints, day: Ints, setting: Setting, known: Basis) -> dict[str, Floats]:
     """Unfilled: the share of forms about late contacts that did not come in time. Urge: to quit."""
     asked = record.asked & (record.came == CAME)
-    one = np.ones(len(asked))
-    (due,) = _of_late(record, asked, record.day, client, day, setting, one)
+    ones = np.ones(len(asked))
+    (due,) = _of_late(record, asked, record.day, client, day, setting, ones)
     (filled,) = _of_late(
-        record, asked & ~np.isnan(record.alliance), _told(record, setting), client, day, setting, one
+        record, asked & ~np.isnan(record.alliance), _told(record, setting), client, day, setting, ones
     )
     n, total = _of_late(
-        record, ~np.isnan(record.urge), _told(record, setting), client, day, setting, one, record.urge
+        record, ~np.isnan(record.urge), _told(record, setting), client, day, setting, ones, record.urge
     )
     urge = np.where(n > 0, total / np.maximum(n, 1) - known.urge, 0.0) / (known.sd_urge or 1.0)
     missing = np.maximum(due - filled, 0.0)

@@ -96,15 +96,15 @@ def _met(runs: Runs, last: Ints, record: Record, definition: Definition) -> Bool
 
 
 def _most(record: Record, chosen: Bools) -> Ints:
-    found = np.full(record.clients, NO_DAY, dtype=np.int64)
-    np.maximum.at(found, record.client[chosen], record.day[chosen])
-    return found
+    latest = np.full(record.clients, NO_DAY, dtype=np.int64)
+    np.maximum.at(latest, record.client[chosen], record.day[chosen])
+    return latest
 
 
 def _least(record: Record, chosen: Bools) -> Ints:
-    found = np.full(record.clients, np.iinfo(np.int64).max)
-    np.minimum.at(found, record.client[chosen], record.day[chosen])
-    return np.where(found == np.iinfo(np.int64).max, NO_DAY, found)
+    earliest = np.full(record.clients, np.iinfo(np.int64).max)
+    np.minimum.at(earliest, record.client[chosen], record.day[chosen])
+    return np.where(earliest == np.iinfo(np.int64).max, NO_DAY, earliest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ class RunsOf:
     left: int
 
 
-def runs_told(record: Record, found: Followed, longest: int) -> tuple[RunsOf, ...]:
+def runs_told(record: Record, followed_clients: Followed, longest: int) -> tuple[RunsOf, ...]:
     """What became of those who were in a run of 1, 2, ... misses; the rest are still in it, or ended so."""
     scheduled = record.came >= 0
     client, came = record.client[scheduled], record.came[scheduled] == CAME
@@ -127,9 +127,9 @@ def runs_told(record: Record, found: Followed, longest: int) -> tuple[RunsOf, ..
     runs = ~came[begins]
     ended = np.where(ends < len(client), client[np.minimum(ends, len(client) - 1)], -1)
     back = runs & (ended == client[begins])
-    gone = runs & ~back & (found.end[client[begins]] == End.LEFT)
+    gone = runs & ~back & (followed_clients.end[client[begins]] == End.LEFT)
     counts = [(lengths >= k) for k in range(1, longest + 1)]
     return tuple(
-        RunsOf(k, int((runs & one).sum()), int((back & one).sum()), int((gone & one).sum()))
-        for k, one in enumerate(counts, 1)
+        RunsOf(k, int((runs & reached).sum()), int((back & reached).sum()), int((gone & reached).sum()))
+        for k, reached in enumerate(counts, 1)
     )

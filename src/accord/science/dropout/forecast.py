@@ -59,13 +59,16 @@ def _places(model: Model) -> list[int]:
 
 
 def _reasons(model: Model, x: Floats, parts: Floats) -> tuple[str, ...]:
-    found: dict[str, float] = {}
+    contributions: dict[str, float] = {}
     for name, part, mean in zip(model.leaving.names, parts, model.leaving.means, strict=True):
         if name in TIME:
-            found["time"] = found.get("time", 0.0) + float(part)
+            contributions["time"] = contributions.get("time", 0.0) + float(part)
         elif (x[NAMES.index(name)] - mean) * REASONS[name] > 0:
-            found[name] = float(part)
+            contributions[name] = float(part)
     if not x[NAMES.index("early")]:
-        found.pop("time", None)  # that it is late in treatment is nothing to act on
-    strong = sorted((name for name in found if found[name] > WORTH_TELLING), key=lambda name: -found[name])
+        contributions.pop("time", None)  # that it is late in treatment is nothing to act on
+    strong = sorted(
+        (name for name in contributions if contributions[name] > WORTH_TELLING),
+        key=lambda name: -contributions[name],
+    )
     return tuple(strong[:MOST_REASONS])

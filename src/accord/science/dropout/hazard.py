@@ -38,8 +38,8 @@ class Hazard:
 
     def eta(self, x: Floats, beta: Floats | None = None) -> Floats:
         """Log hazard of rows of all covariates (n, NAMES); with betas (draws, 1 + k): (draws, n)."""
-        told: Floats = (self.beta if beta is None else beta) @ _design(x, self.names).T
-        return told
+        predictor: Floats = (self.beta if beta is None else beta) @ _design(x, self.names).T
+        return predictor
 
 
 def fit(rows: Rows, x: Floats, clinician: Ints, names: tuple[str, ...], setting: Setting) -> Hazard:
@@ -67,15 +67,15 @@ def _fit(
     _, member = np.unique(clinician[whole], return_inverse=True)
     terms = (intercepts("clinician", member),) if member.max(initial=0) + 1 >= CLINICIANS_LEAST else ()
     y = event[whole].astype(float)
-    found = estimate(Data(y, design, terms, np.zeros(len(y)), ("Intercept", *names), "cloglog", PRIOR_SD))
-    return _told(found, names, design)
+    estimates = estimate(Data(y, design, terms, np.zeros(len(y)), ("Intercept", *names), "cloglog", PRIOR_SD))
+    return _told(estimates, names, design)
 
 
-def _told(found: Estimates, names: tuple[str, ...], design: Floats) -> Hazard:
-    if not found.converged:
-        raise NoFit("; ".join(found.warnings))
+def _told(estimates: Estimates, names: tuple[str, ...], design: Floats) -> Hazard:
+    if not estimates.converged:
+        raise NoFit("; ".join(estimates.warnings))
     p = 1 + len(names)
-    return Hazard(names, found.beta, found.covariance[:p, :p], design[:, 1:].mean(axis=0))
+    return Hazard(names, estimates.beta, estimates.covariance[:p, :p], design[:, 1:].mean(axis=0))
 
 
 def _events(rows: Rows, setting: Setting, cause: int) -> tuple[Ints, Ints]:

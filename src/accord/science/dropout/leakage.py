@@ -28,8 +28,8 @@ def refuse_leaks(
     """Raises Leak. Looks at some rows of some clients, each against what was known then."""
     chosen = rng.permutation(len(rows))[:LOOKED_AT]
     seen = np.zeros(len(names), dtype=bool)
-    for one in chosen:
-        client, day = int(rows.client[one]), int(rows.day[one])
+    for row in chosen:
+        client, day = int(rows.client[row]), int(rows.day[row])
         alone = record.of_clients(np.arange(record.clients) == client)
         at = np.zeros(1, dtype=np.int64), np.array([day])
         whole, then = build(alone, *at), build(alone.as_known(day, setting.grace), *at)

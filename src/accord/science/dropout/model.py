@@ -88,19 +88,19 @@ class Model:
         }
 
     @classmethod
-    def from_json(cls, told: Mapping[str, Any]) -> Model:
+    def from_json(cls, values: Mapping[str, Any]) -> Model:
         """ValueError for a model of another method."""
-        if told.get("method") != METHOD_VERSION:
-            raise ValueError(f"found a model by {told.get('method')}, expected {METHOD_VERSION}")
-        own = told["calibration"]
+        if values.get("method") != METHOD_VERSION:
+            raise ValueError(f"found a model by {values.get('method')}, expected {METHOD_VERSION}")
+        own = values["calibration"]
         return cls(
-            Definition(**told["definition"]),
-            Setting(**told["setting"]),
-            Basis(**told["basis"]),
-            _hazard(told["leaving"]),
-            _hazard(told["competing"]),
+            Definition(**values["definition"]),
+            Setting(**values["setting"]),
+            Basis(**values["basis"]),
+            _hazard(values["leaving"]),
+            _hazard(values["competing"]),
             Calibration(own["intercept"], own["slope"], np.array(own["covariance"])),
-            Base(**told["base"]),
+            Base(**values["base"]),
         )
 
 
@@ -116,11 +116,11 @@ class Learned:
 
 def prepare(record: Record, definition: Definition, setting: Setting, known: Basis | None = None) -> Prepared:
     """Rows and covariates; `known`: the basis of those a model was learned from, else the record's own."""
-    found = followed(record, definition)
-    at = rows(record, found, setting.step)
+    followed_clients = followed(record, definition)
+    at = rows(record, followed_clients, setting.step)
     known = known or basis(record)
-    x = covariates(record, found.first, at.client, at.day, setting, known)
-    return Prepared(record, found, known, at, x, _clinician(record, at))
+    x = covariates(record, followed_clients.first, at.client, at.day, setting, known)
+    return Prepared(record, followed_clients, known, at, x, _clinician(record, at))
 
 
 def _clinician(record: Record, at: Rows) -> Ints:
@@ -144,17 +144,17 @@ def learn(record: Record, definition: Definition, setting: Setting, *, strict: b
     _refuse_leaks(whole, setting)
     try:
         model = _fitted(whole, most, definition, setting)
-        told = np.full(len(whole.rows), np.nan)
+        apart = np.full(len(whole.rows), np.nan)
         for fold in folds(whole):
             inside = fold[whole.rows.client]
-            told[inside] = _told_apart(record, fold, definition, setting, most)
+            apart[inside] = _told_apart(record, fold, definition, setting, most)
         who = seen(whole.rows.days, whole.rows.status, setting.horizon)
-        found = calibrate(told, who, whole.rows.client)
+        calibration = calibrate(apart, who, whole.rows.client)
     except (NoFit, InputError, ArithmeticError) as error:
         raise TooLittle(Why.NO_FIT, base, None) from error
     if strict:
-        refuse_unsure(base, found)
-    return Learned(replace(model, calibration=found), whole, told)
+        refuse_unsure(base, calibration)
+    return Learned(replace(model, calibration=calibration), whole, apart)
 
 
 def _refuse_leaks(whole: Prepared, setting: Setting) -> None:
@@ -187,9 +187,9 @@ def folds(whole: Prepared) -> Iterator[Bools]:
         place, count = np.arange(len(group)), np.ones(len(group), dtype=np.int64)
     fold_of = np.empty(len(count), dtype=np.int64)
     size = np.zeros(FOLDS)
-    for one in np.argsort(-count, kind="stable"):  # the largest first, each to the smallest fold so far
-        fold_of[one] = np.argmin(size)
-        size[fold_of[one]] += count[one]
+    for index in np.argsort(-count, kind="stable"):  # the largest first, each to the smallest fold so far
+        fold_of[index] = np.argmin(size)
+        size[fold_of[index]] += count[index]
     for k in range(FOLDS):
         if (fold_of[place] == k).any():
             yield fold_of[place] == k
@@ -202,16 +202,19 @@ def _clinician_of_client(whole: Prepared) -> Ints:
     return group
 
 
-def _hazard_json(one: Hazard) -> dict[str, Any]:
+def _hazard_json(hazard: Hazard) -> dict[str, Any]:
     return {
-        "names": list(one.names),
-        "beta": one.beta.tolist(),
-        "covariance": one.covariance.tolist(),
-        "means": one.means.tolist(),
+        "names": list(hazard.names),
+        "beta": hazard.beta.tolist(),
+        "covariance": hazard.covariance.tolist(),
+        "means": hazard.means.tolist(),
     }
 
 
-def _hazard(told: Mapping[str, Any]) -> Hazard:
+def _hazard(values: Mapping[str, Any]) -> Hazard:
     return Hazard(
-        tuple(told["names"]), np.array(told["beta"]), np.array(told["covariance"]), np.array(told["means"])
+        tuple(values["names"]),
+        np.array(values["beta"]),
+        np.array(values["covariance"]),
+        np.array(values["means"]),
     )

@@ -74,14 +74,14 @@ class Record:
 
     def as_known(self, day: int, grace: int = 0) -> Record:
         """Without contacts after `day`, forms that came more than `grace` days after it, and later ends."""
-        told = self._contacts(self.day <= day)
-        late = told.known > day + grace
+        known = self._contacts(self.day <= day)
+        late = known.known > day + grace
         open_then = self.end_day > day
         return replace(
-            told,
+            known,
             until=min(self.until, day),
-            alliance=np.where(late, np.nan, told.alliance),
-            urge=np.where(late, np.nan, told.urge),
+            alliance=np.where(late, np.nan, known.alliance),
+            urge=np.where(late, np.nan, known.urge),
             end=np.where(open_then, End.ONGOING, self.end),
             end_day=np.where(open_then, NO_DAY, self.end_day),
         )

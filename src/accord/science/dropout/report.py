@@ -84,7 +84,7 @@ class Report:
     @property
     def suspicion(self) -> str:
         """Empty, or why these figures are too good to be believed."""
-        if any(one is not None and one.suspicious for one in (self.by_clinician, self.by_time)):
+        if any(quality is not None and quality.suspicious for quality in (self.by_clinician, self.by_time)):
             return f"AUC above {SUSPICIOUS}: suspect that something knows the future before anybody uses this"
         return ""
 
@@ -100,7 +100,7 @@ def report(record: Record, learned: Learned, *, seed: int = 0) -> Report:
         judge(whole, put_right, model.setting, rng),
         _by_time(record, model.definition, model.setting, day, rng),
         day,
-        tuple((one.missed, one.reached, one.came_back, one.left) for one in runs),
+        tuple((run.missed, run.reached, run.came_back, run.left) for run in runs),
     )
 
 
@@ -147,7 +147,7 @@ def judge(of: Prepared, chance: Floats, setting: Setting, rng: np.random.Generat
         fitted.intercept,
         _interval(scoring.expected_over_observed, chance, who, drawn),
         scoring.tenths(chance, who),
-        tuple(_benefit(chance, who, one) for one in THRESHOLDS),
+        tuple(_benefit(chance, who, threshold) for threshold in THRESHOLDS),
         line,
         sensitivity,
         scoring.predictive_value(sensitivity, FALSE_ALARMS, base),

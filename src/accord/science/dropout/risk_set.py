@@ -36,22 +36,22 @@ class Rows:
         return Rows(self.client[mask], self.day[mask], self.days[mask], self.status[mask])
 
 
-def rows(record: Record, found: Followed, step: int) -> Rows:
+def rows(record: Record, followed: Followed, step: int) -> Rows:
     """Every interval of every client up to the day of which all is known, with how it ended."""
-    client, day = _begins(record, found, step)
-    end = found.end[client]
-    told = (end != End.ONGOING) & (found.end_day[client] <= found.closed)
-    last = np.where(told, found.end_day[client], found.last_known[client])
-    status = np.where(told, np.where(end == End.LEFT, LEFT, OTHERWISE), STILL)
+    client, day = _begins(record, followed, step)
+    end = followed.end[client]
+    has_ended = (end != End.ONGOING) & (followed.end_day[client] <= followed.closed)
+    last = np.where(has_ended, followed.end_day[client], followed.last_known[client])
+    status = np.where(has_ended, np.where(end == End.LEFT, LEFT, OTHERWISE), STILL)
     return Rows(client, day, np.maximum(last - day + 1, 1), status)
 
 
-def _begins(record: Record, found: Followed, step: int) -> tuple[Ints, Ints]:
+def _begins(record: Record, followed: Followed, step: int) -> tuple[Ints, Ints]:
     came = record.came == CAME
     contacts = Series(record.client[came], record.day[came])
-    client = np.flatnonzero(found.first != NO_DAY)
-    day = found.first[client]
-    latest = np.minimum(found.last, found.closed)
+    client = np.flatnonzero(followed.first != NO_DAY)
+    day = followed.first[client]
+    latest = np.minimum(followed.last, followed.closed)
     clients, days = [], []
     while len(client):
         open_now = (day != NO_DAY) & (day <= latest[client])

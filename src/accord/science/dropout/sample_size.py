@@ -33,14 +33,14 @@ class TooLittle(Exception):
     """No forecast. `needed`: with about so much there could be one; None where more would not be enough."""
 
     def __init__(self, why: Why, base: Base, needed: Base | None) -> None:
-        told = f"found {base.leavers} who left of {base.people} people over {base.days} days"
+        counts = f"found {base.leavers} who left of {base.people} people over {base.days} days"
         wanted = (
             f", expected about {needed.leavers} who left (of {needed.people} people, {needed.days} days "
             "at this pace)"
             if needed
             else ", expected covariates that tell those who leave from those who stay"
         )
-        super().__init__(f"{told}{wanted}")
+        super().__init__(f"{counts}{wanted}")
         self.why, self.base, self.needed = why, base, needed
 
 
@@ -51,9 +51,9 @@ def covariates_allowed(base: Base) -> int:
     return base.leavers // LEAVERS_FOR_ONE
 
 
-def refuse_unsure(base: Base, found: Calibration) -> None:
+def refuse_unsure(base: Base, calibration: Calibration) -> None:
     """Raises TooLittle where the forecast's slope, on people it was not learned from, is hardly known."""
-    low, high = found.slope_interval
+    low, high = calibration.slope_interval
     half = (high - low) / 2
     if half > WIDEST:
         # An interval narrows with the root of the leavers.

@@ -47,8 +47,8 @@ def _still_seen(days: Ints, status: Ints) -> Floats:
     total = lost + ends
     at_risk = np.cumsum(total[::-1])[::-1] - ends
     share = np.where(lost > 0, 1.0 - lost / np.maximum(at_risk, 1), 1.0)
-    told: Floats = np.concatenate([[1.0], np.cumprod(share)])[: longest + 1]
-    return np.maximum(told, 1e-6)
+    chance: Floats = np.concatenate([[1.0], np.cumprod(share)])[: longest + 1]
+    return np.maximum(chance, 1e-6)
 
 
 def auc(chance: Floats, who: Seen) -> float:
@@ -136,10 +136,10 @@ def resampled(client: Ints, draws: int, rng: np.random.Generator) -> list[Ints]:
     """Rows of clients drawn with replacement, each client's rows together."""
     order = np.argsort(client, kind="stable")
     _, begins, count = np.unique(client[order], return_index=True, return_counts=True)
-    found = []
+    samples = []
     for _ in range(draws):
         drawn = rng.integers(0, len(begins), len(begins))
         n = count[drawn]
         first = np.repeat(begins[drawn] - np.concatenate([[0], np.cumsum(n)[:-1]]), n)
-        found.append(order[first + np.arange(n.sum())])
-    return found
+        samples.append(order[first + np.arange(n.sum())])
+    return samples

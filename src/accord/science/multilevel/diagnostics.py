@@ -33,9 +33,9 @@ def validate(
             raise InputError("a number in every row", found=f"a gap or an infinite value in {what}")
     if len(y) <= x.shape[1]:
         raise InputError("more rows than predictors", found=f"{len(y)} rows and {x.shape[1]} predictors")
-    told = _refusal(y, family)
-    if told:
-        raise InputError(told, column="outcome")
+    refusal = _refusal(y, family)
+    if refusal:
+        raise InputError(refusal, column="outcome")
     turn = np.asarray(np.linalg.qr(x, mode="r"), dtype=np.float64)
     _refuse_collinear(x, turn, names)
     if family == "gaussian":
@@ -119,31 +119,31 @@ def _few_events(y: Floats, x: Floats, names: Sequence[str], family: str) -> list
 
 
 def _thin_terms(terms: Sequence[Term]) -> list[str]:
-    told = []
+    warnings = []
     for term in terms:
         if term.groups < FEW_GROUPS:
-            told.append(f"the variance of {term.group} rests on {term.groups} groups only")
+            warnings.append(f"the variance of {term.group} rests on {term.groups} groups only")
         rows = np.bincount(term.member[:, 0], minlength=term.groups)
         once = int((rows == 1).sum())
         if term.q > 1 and once:
-            told.append(f"{once} of {term.groups} {term.group} have one row and say nothing of slopes")
-    told += _lone(terms)
-    return told
+            warnings.append(f"{once} of {term.groups} {term.group} have one row and say nothing of slopes")
+    warnings += _lone(terms)
+    return warnings
 
 
 def _between_few(x: Floats, terms: Sequence[Term], names: Sequence[str]) -> list[str]:
     """Predictors of which each group has one value, where groups are few (Snijders and Bosker, 2012)."""
-    told = []
+    warnings = []
     few = [term for term in terms if term.single and 2 < term.groups <= SOME_GROUPS]
     for name, column in zip(names, x.T, strict=True):
         by = [term for term in few if np.ptp(column) > 0 and _one_each(column, term)]
         if by:
-            term = min(by, key=lambda one: one.groups)
-            told.append(
+            term = min(by, key=lambda term: term.groups)
+            warnings.append(
                 f"{name} is told by {term.groups} {term.group} alone: "
                 f"take a t distribution for its interval (df = {term.groups - 2})"
             )
-    return told
+    return warnings
 
 
 def _one_each(column: Floats, term: Term) -> bool:
@@ -158,7 +158,7 @@ def _lone(terms: Sequence[Term]) -> list[str]:
     if len(single) < 2:
         return []
     inner = max(single, key=lambda term: term.groups)
-    told = []
+    warnings = []
     for outer in single:
         if outer is inner:
             continue
@@ -166,11 +166,11 @@ def _lone(terms: Sequence[Term]) -> list[str]:
         couples = numbered([keys], outer.groups * inner.groups)[0]
         lone = int((np.bincount(couples // inner.groups, minlength=outer.groups) == 1).sum())
         if lone:
-            told.append(
+            warnings.append(
                 f"{lone} of {outer.groups} {outer.group} meet one {inner.group} only: "
                 "they do not tell the two apart"
             )
-    return told
+    return warnings
 
 
 def separated(x: Floats, beta: Floats, errors: Floats, names: Sequence[str], family: str) -> list[str]:
@@ -192,11 +192,11 @@ def at_bounds(
     terms: Sequence[Term], roots: Sequence[Floats], dispersion: float | None, family: str
 ) -> list[str]:
     """Variances at 0, correlations at 1, counts no more spread than Poisson's."""
-    told = []
+    warnings = []
     for term, root in zip(terms, roots, strict=True):
         sd = np.sqrt((root**2).sum(axis=1))
         none = sd * term.size < SMALL * (dispersion or 1.0 if family == "gaussian" else 1.0)
-        told += [
+        warnings += [
             f"the variance of {term.group} ({name}) is 0"
             for name, at in zip(term.names, none, strict=True)
             if at
@@ -205,7 +205,8 @@ def at_bounds(
         for a in range(term.q):
             for b in range(a):
                 if not none[a] and not none[b] and abs(corr[a, b]) > CERTAIN:
-                    told.append(f"{term.names[b]} and {term.names[a]} of {term.group} go together entirely")
+                    pair = f"{term.names[b]} and {term.names[a]}"
+                    warnings.append(f"{pair} of {term.group} go together entirely")
     if "negative-binomial" in family and (dispersion or 0.0) > POISSON_FROM:
-        told.append("counts are no more spread than Poisson's")
-    return told
+        warnings.append("counts are no more spread than Poisson's")
+    return warnings

@@ -32,42 +32,42 @@ class Moments(NamedTuple):
 def moments(layout: Layout, weight: Floats) -> Moments:
     sums = layout.cells.moments(weight)
 
-    def told(one: Entry, other: Entry) -> Floats:
-        return times(sums[_couple(one, other)], one.share, other.share)
+    def weighted(entry: Entry, other: Entry) -> Floats:
+        return times(sums[_couple(entry, other)], entry.share, other.share)
 
     inner = np.empty((layout.q, layout.q, layout.G))
     for a, b in combinations_with_replacement(range(layout.q), 2):
-        inner[a, b] = inner[b, a] = layout.by_group(told(layout.inner[a], layout.inner[b]))
+        inner[a, b] = inner[b, a] = layout.by_group(weighted(layout.inner[a], layout.inner[b]))
     cross = np.zeros((layout.q, layout.P))
     for outer, pair in zip(layout.outer, layout.pair, strict=True):
-        for a, one in enumerate(layout.inner):
-            cross[a] += np.bincount(pair, told(outer, one), layout.P)
+        for a, entry in enumerate(layout.inner):
+            cross[a] += np.bincount(pair, weighted(outer, entry), layout.P)
     border = np.zeros((layout.K, layout.K))
     for d, e in combinations_with_replacement(range(len(layout.outer)), 2):
         place = layout.column[d] * layout.K + layout.column[e]
-        found = np.bincount(place, told(layout.outer[d], layout.outer[e]), layout.K**2)
-        found = found.reshape(layout.K, layout.K)
-        border += found if d == e else found + found.T
+        products = np.bincount(place, weighted(layout.outer[d], layout.outer[e]), layout.K**2)
+        products = products.reshape(layout.K, layout.K)
+        border += products if d == e else products + products.T
     return Moments(inner, cross, border)
 
 
-def _couple(one: Entry, other: Entry) -> Couple:
-    return min(one.feature, other.feature), max(one.feature, other.feature)
+def _couple(entry: Entry, other: Entry) -> Couple:
+    return min(entry.feature, other.feature), max(entry.feature, other.feature)
 
 
 def quadratic(layout: Layout, inner: Floats, pairs: Floats, border: Floats) -> Floats:
     """z' M z of each row z of Z (n,), for M by blocks (q, q, G), pairs (q, P) and border (K, K)."""
     total: dict[Couple, Floats] = {}
 
-    def add(one: Entry, other: Entry, value: Floats) -> None:
-        key, part = _couple(one, other), times(value, one.share, other.share)
+    def add(entry: Entry, other: Entry, value: Floats) -> None:
+        key, part = _couple(entry, other), times(value, entry.share, other.share)
         total[key] = part if key not in total else total[key] + part
 
     for a, b in combinations_with_replacement(range(layout.q), 2):
         add(layout.inner[a], layout.inner[b], (1 if a == b else 2) * inner[a, b][layout.group])
     for outer, pair in zip(layout.outer, layout.pair, strict=True):
-        for a, one in enumerate(layout.inner):
-            add(outer, one, 2 * pairs[a][pair])
+        for a, entry in enumerate(layout.inner):
+            add(outer, entry, 2 * pairs[a][pair])
     for d, e in combinations_with_replacement(range(len(layout.outer)), 2):
         value = border[layout.column[d], layout.column[e]]
         add(layout.outer[d], layout.outer[e], value if d == e else 2 * value)
@@ -77,36 +77,36 @@ def quadratic(layout: Layout, inner: Floats, pairs: Floats, border: Floats) -> F
 
 def rooted(layout: Layout, x: Floats, roots: Roots, *, transposed: bool = False) -> Floats:
     """x L over the border's columns, which are the last axis of x; with `transposed` x L'."""
-    found = np.empty_like(x)
+    result = np.empty_like(x)
     for band, root in zip(layout.bands, roots[1:], strict=True):
         part = x[..., band.columns]
         by = root.T if transposed else root
         if band.q == 1:
-            np.multiply(part, by[0, 0], out=found[..., band.columns])
+            np.multiply(part, by[0, 0], out=result[..., band.columns])
         else:
             shaped = part.reshape(*part.shape[:-1], band.groups, band.q)
-            found[..., band.columns] = (shaped @ by).reshape(part.shape)
-    return found
+            result[..., band.columns] = (shaped @ by).reshape(part.shape)
+    return result
 
 
 def rooted_pairs(layout: Layout, x: Floats, roots: Roots, *, transposed: bool = False) -> Floats:
     """The same for pairs (q, P), which are grouped by their border column."""
-    found = np.empty_like(x)
+    result = np.empty_like(x)
     for band, root, pairs in zip(layout.bands, roots[1:], layout.pairs_of, strict=True):
         by = root.T if transposed else root
         part = x[:, pairs]
         if band.q == 1:
-            found[:, pairs] = part * by[0, 0]
+            result[:, pairs] = part * by[0, 0]
         else:
             shaped = part.reshape(len(x), part.shape[1] // band.q, band.q)
-            found[:, pairs] = (shaped @ by).reshape(part.shape)
-    return found
+            result[:, pairs] = (shaped @ by).reshape(part.shape)
+    return result
 
 
 def left(root: Floats, x: Floats) -> Floats:
     """L' of the first axis of x (q, q, G) or (q, G)."""
-    found: Floats = (root.T @ x.reshape(len(x), x.size // max(len(x), 1))).reshape(x.shape)
-    return found
+    result: Floats = (root.T @ x.reshape(len(x), x.size // max(len(x), 1))).reshape(x.shape)
+    return result
 
 
 class NotPositive(Exception):
@@ -129,9 +129,9 @@ class System:
         layout, K = self.layout, self.layout.K
         self.cross = rooted_pairs(layout, left(self.roots[0], self.sums.cross), self.roots)
         self.carried = np.einsum("abp,bp->ap", layout.to_pairs(self.inverse), self.cross)
-        one, other, _ = layout.combinations
-        products = np.einsum("ap,ap->p", self.cross[:, one], self.carried[:, other])
-        place = layout.pair_column[one] * K + layout.pair_column[other]
+        left_pair, right_pair, _ = layout.combinations
+        products = np.einsum("ap,ap->p", self.cross[:, left_pair], self.carried[:, right_pair])
+        place = layout.pair_column[left_pair] * K + layout.pair_column[right_pair]
         own = rooted(layout, rooted(layout, self.sums.border, self.roots).T, self.roots).T
         own -= np.bincount(place, products, K * K).reshape(K, K)
         own.flat[:: K + 1] += 1
@@ -158,18 +158,18 @@ class System:
         if not layout.K:
             return self.inverse, np.empty((layout.q, 0)), np.empty((0, 0))
         border = cho_solve(self.factor, np.eye(layout.K), check_finite=False)
-        one, other, starts = layout.combinations
-        linked = border[layout.pair_column[other], layout.pair_column[one]]
-        pairs = -summed(self.carried[:, other] * linked, starts)
+        left_pair, right_pair, starts = layout.combinations
+        linked = border[layout.pair_column[right_pair], layout.pair_column[left_pair]]
+        pairs = -summed(self.carried[:, right_pair] * linked, starts)
         inner = self.inverse - layout.pairs_by_group(pairs[:, None] * self.carried)
         return inner, pairs, border
 
 
 def carried_through(layout: Layout, system: System, x: Floats, weight: Floats, roots: Roots) -> Floats:
     """X' V^-1 X (p, p) for working weights (n,): what fixed columns (n, p) tell."""
-    p, found = x.shape[1], [layout.scores(weight * column) for column in x.T]
-    inner = np.array([left(roots[0], one[0]) for one in found]).reshape(p, layout.q, layout.G)
-    outer = rooted(layout, np.array([one[1] for one in found]).reshape(p, layout.K), roots)
+    p, scores = x.shape[1], [layout.scores(weight * column) for column in x.T]
+    inner = np.array([left(roots[0], score[0]) for score in scores]).reshape(p, layout.q, layout.G)
+    outer = rooted(layout, np.array([score[1] for score in scores]).reshape(p, layout.K), roots)
     back, border = system.solve(inner, outer)
     taken = inner.reshape(p, layout.q * layout.G) @ back.reshape(p, layout.q * layout.G).T
     own: Floats = x.T @ (weight[:, None] * x)

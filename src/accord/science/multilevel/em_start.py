@@ -28,7 +28,8 @@ def em_step(
         blocks = border[band.columns, band.columns].reshape(shape)
         expected.append((own.T @ own + np.einsum("gagb->ab", blocks)) / band.groups)
     return [
-        _moved(root, one, term.free) for root, one, term in zip(roots, expected, layout.terms, strict=True)
+        _moved(root, covariance, term.free)
+        for root, covariance, term in zip(roots, expected, layout.terms, strict=True)
     ]
 
 

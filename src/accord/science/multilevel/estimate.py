@@ -96,11 +96,11 @@ def estimate(data: Data, *, start: float = START_SD) -> Estimates:
     layout = Layout(data.terms, len(data.y))
     spread = Spread.of(data.x[layout.order], turn)
     model = _model(data, layout, spread)
-    found = _found(model, start)
-    parts = model.parts(found.x)
-    beta, of_beta = _back(spread, parts, found)
+    search = _found(model, start)
+    parts = model.parts(search.x)
+    beta, of_beta = _back(spread, parts, search)
     seconds = time.perf_counter() - began
-    return _told(data, layout, model, found, parts, beta, of_beta, seconds)
+    return _told(data, layout, model, search, parts, beta, of_beta, seconds)
 
 
 def _model(data: Data, layout: Layout, spread: Spread) -> Model:
@@ -127,18 +127,18 @@ def _found(model: Model, start: float) -> SearchResult:
         ) from error
 
 
-def _back(spread: Spread, parts: Parts, found: SearchResult) -> tuple[Floats, Floats]:
+def _back(spread: Spread, parts: Parts, search: SearchResult) -> tuple[Floats, Floats]:
     """Fixed coefficients, and the covariance of everything, for the caller's columns."""
-    rest = len(found.x) - len(parts.beta)
+    rest = len(search.x) - len(parts.beta)
     back = block_diag(spread.back, np.eye(rest))
-    return spread.back @ parts.beta, back @ covariance(found.information) @ back.T
+    return spread.back @ parts.beta, back @ covariance(search.information) @ back.T
 
 
 def _told(
     data: Data,
     layout: Layout,
     model: Model,
-    found: SearchResult,
+    search: SearchResult,
     parts: Parts,
     beta: Floats,
     of_all: Floats,
@@ -146,22 +146,22 @@ def _told(
 ) -> Estimates:
     p = len(beta)
     errors = np.sqrt(np.maximum(np.diag(of_all)[:p], 0.0))
-    place = [next(k for k, one in enumerate(layout.terms) if one is term) for term in data.terms]
+    place = [next(k for k, laid in enumerate(layout.terms) if laid is term) for term in data.terms]
     roots = tuple(parts.roots[k] for k in place)
     dispersion = dispersion_of(data.family, parts.phi)
     bounds = at_bounds(data.terms, roots, dispersion, data.family)
     split = separated(data.x, beta, errors, data.names, data.family) if data.unbounded else []
     warnings = [*data_warnings(data.y, data.x, data.terms, data.names, data.family), *bounds, *split]
-    if not found.converged:
-        warnings.append(f"not converged: {found.why_not}")
+    if not search.converged:
+        warnings.append(f"not converged: {search.why_not}")
     return Estimates(
         beta,
         errors,
         of_all,
         roots,
         parts.phi,
-        found.log_likelihood,
-        found.converged and not split and bool(np.isfinite(errors).all() and (errors > 0).all()),
+        search.log_likelihood,
+        search.converged and not split and bool(np.isfinite(errors).all() and (errors > 0).all()),
         tuple(bounds),
         tuple(warnings),
         _effects(layout, model, parts, place),

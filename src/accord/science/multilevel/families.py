@@ -52,9 +52,11 @@ def whole(family: Family, y: Floats, eta: Floats, phi: Floats) -> Pointwise:
         return family.at(y, eta, phi)
     starts = range(0, len(y), ROWS)
     parts = [family.at(y[k : k + ROWS], eta[k : k + ROWS], phi) for k in starts]
-    density, score, weight, slope = (np.concatenate(one) for one in zip(*(p[:4] for p in parts), strict=True))
+    density, score, weight, slope = (
+        np.concatenate(pieces) for pieces in zip(*(part[:4] for part in parts), strict=True)
+    )
     by = [
-        ByNumber(*(np.concatenate(one) for one in zip(*number, strict=True)))
+        ByNumber(*(np.concatenate(pieces) for pieces in zip(*number, strict=True)))
         for number in zip(*(part.by for part in parts), strict=True)
     ]
     return Pointwise(density, score, weight, slope, tuple(by))
@@ -265,13 +267,13 @@ def _rising_slope(y: Counts, alpha: float) -> Floats:
 def _curve(mean: Floats, x: Floats, log1: Floats) -> Floats:
     """mean^2 (log(1 + x) - x/(1 + x)) / x^2, by its series where the difference would lose its digits."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        found: Floats = (log1 - x / (1 + x)) * (mean / x) ** 2
+        result: Floats = (log1 - x / (1 + x)) * (mean / x) ** 2
     small = x < SERIES
     if small.any():
         s = x[small]
         series = 1 / 2 + s * (-2 / 3 + s * (3 / 4 + s * (-4 / 5 + s * (5 / 6 - s * 6 / 7))))
-        found[small] = mean[small] ** 2 * series
-    return found
+        result[small] = mean[small] ** 2 * series
+    return result
 
 
 BERNOULLI, CLOGLOG, POISSON, NEGATIVE_BINOMIAL = Bernoulli(), Cloglog(), Poisson(), NegativeBinomial()

@@ -60,5 +60,5 @@ class Firth:
     def information(self, beta: Floats) -> Floats:
         """Expected, of the columns of x: its inverse is the estimates' covariance (Firth, 1993)."""
         weight = self._weights(beta)[0]
-        found: Floats = self.x.T @ (weight[:, None] * self.x)
-        return found
+        matrix: Floats = self.x.T @ (weight[:, None] * self.x)
+        return matrix

@@ -65,10 +65,10 @@ def _summands(text: str) -> list[str]:
             start = at + 1
     if depth:
         raise InputError("as many closing as opening brackets", found=repr(text.strip()))
-    found = [part.strip() for part in (*parts, text[start:])]
-    if not all(found):
+    summands = [part.strip() for part in (*parts, text[start:])]
+    if not all(summands):
         raise InputError("a term on either side of each plus sign", found=repr(text.strip()))
-    return found
+    return summands
 
 
 def _random(part: str) -> RandomPart | MembershipPart | None:

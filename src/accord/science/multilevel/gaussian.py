@@ -47,9 +47,9 @@ class Gaussian:
         self.least = np.linalg.solve(x.T @ x, x.T @ (y - offset))
         columns = np.vstack([x.T, y - offset - x @ self.least])
         self.products = columns @ columns.T
-        found = [layout.scores(column) for column in columns]
-        self.inner = np.array([one[0] for one in found])
-        self.outer = np.array([one[1] for one in found])
+        scores = [layout.scores(column) for column in columns]
+        self.inner = np.array([score[0] for score in scores])
+        self.outer = np.array([score[1] for score in scores])
 
     def _solved(self, roots: Roots) -> tuple[System, Floats, Floats, Floats]:
         """The system, H^-1 A'[x y], and [x y]' V^-1 [x y]."""
@@ -97,19 +97,19 @@ class Gaussian:
 
     def information(self, roots: Roots, log_sigma: float) -> Floats:
         """On the fixed coefficients (p, p)."""
-        told: Floats = self._solved(roots)[3][:-1, :-1] / math.exp(2 * log_sigma)
-        return told
+        matrix: Floats = self._solved(roots)[3][:-1, :-1] / math.exp(2 * log_sigma)
+        return matrix
 
     def _by_roots(
         self, system: System, roots: Roots, b: Coefficients, contrast: Floats, variance: float
     ) -> list[Floats]:
         inner, outer = self._residual_scores(b, roots, contrast)
-        found = [inner @ b.inner.T / variance]
+        derivatives = [inner @ b.inner.T / variance]
         for band in self.layout.bands:
             r, u = (part[band.columns].reshape(band.groups, band.q) for part in (outer, b.outer))
-            found.append(r.T @ u / variance)
+            derivatives.append(r.T @ u / variance)
         halves = traces(self.layout, self.sums, roots, system.inverse_parts())
-        return [one - half for one, half in zip(found, halves, strict=True)]
+        return [derivative - half for derivative, half in zip(derivatives, halves, strict=True)]
 
     def _residual_scores(self, b: Coefficients, roots: Roots, contrast: Floats) -> tuple[Floats, Floats]:
         """Z' of the residuals beside the random coefficients, from cross products alone."""

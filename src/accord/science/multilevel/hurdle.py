@@ -39,8 +39,8 @@ class Hurdle:
         self.free_ = any_.free_ + count_.free_
         self.converged_ = any_.converged_ and count_.converged_
         self.boundary_ = any_.boundary_ or count_.boundary_
-        told = (f"{part}: {warning}" for part, fit in self._parts() for warning in fit.warnings_)
-        self.warnings_ = (*notes, *told)
+        warnings = (f"{part}: {warning}" for part, fit in self._parts() for warning in fit.warnings_)
+        self.warnings_ = (*notes, *warnings)
         self.seconds_, self.n_ = any_.seconds_ + count_.seconds_, any_.n_
 
     def _parts(self) -> tuple[tuple[str, Fit], tuple[str, Fit]]:
@@ -79,7 +79,11 @@ class Hurdle:
         """As of a single fit; names of coefficients and groupings say whose part they are."""
         parts = {part: fit.to_json() for part, fit in self._parts()}
         both = {
-            key: {f"{part}: {name}": one for part, told in parts.items() for name, one in told[key].items()}
+            key: {
+                f"{part}: {name}": value
+                for part, content in parts.items()
+                for name, value in content[key].items()
+            }
             for key in ("coefficients", "random")
         }
         return both | {
@@ -115,16 +119,16 @@ def hurdle(family: str, any_: Data, count: Data, notes: tuple[str, ...]) -> Hurd
     over = count.y > 0
     first = replace(any_, y=over.astype(np.float64))
     second = _rows(count, over)
-    found = estimate(second)
-    return Hurdle(family, Fit(first, estimate(first)), Fit(second, found), Fit(count, found), notes)
+    estimates = estimate(second)
+    return Hurdle(family, Fit(first, estimate(first)), Fit(second, estimates), Fit(count, estimates), notes)
 
 
 def _refuse(y: Floats, family: str) -> None:
-    told = zeros.of(family.removeprefix("hurdle-")).refusal(y)
-    if not told and (y > 0).all():
-        told = "at least one count of 0 (where all are above, take truncated- in the place of hurdle-)"
-    if told:
-        raise InputError(told, column="outcome")
+    refusal = zeros.of(family.removeprefix("hurdle-")).refusal(y)
+    if not refusal and (y > 0).all():
+        refusal = "at least one count of 0 (where all are above, take truncated- in the place of hurdle-)"
+    if refusal:
+        raise InputError(refusal, column="outcome")
 
 
 def _rows(data: Data, chosen: Bools) -> Data:

@@ -91,8 +91,8 @@ class Laplace:
         if self.last and np.array_equal(asked, self.asked):
             return self.last
         fixed = beta @ self.columns + self.offset
-        found = self._quickly(self.last, fixed, roots, phi) if self.last else None
-        self.last, self.asked = found or self._carefully(fixed, roots, phi), asked
+        mode = self._quickly(self.last, fixed, roots, phi) if self.last else None
+        self.last, self.asked = mode or self._carefully(fixed, roots, phi), asked
         return self.last
 
     def _quickly(self, last: Mode, fixed: Floats, roots: Roots, phi: Floats) -> Mode | None:
@@ -222,14 +222,17 @@ def _by_roots(
 ) -> list[Floats]:
     """Derivatives by every element of every root."""
     toward, score = layout.scores(total), layout.scores(mode.pointwise.score)
-    found = [toward[0] @ mode.b.inner.T - score[0] @ pulled.inner.T / 2]
+    derivatives = [toward[0] @ mode.b.inner.T - score[0] @ pulled.inner.T / 2]
     for band in layout.bands:
         t, s, b, v = (
             part[band.columns].reshape(band.groups, band.q)
             for part in (toward[1], score[1], mode.b.outer, pulled.outer)
         )
-        found.append(t.T @ b - s.T @ v / 2)
-    return [one - trace for one, trace in zip(found, traces(layout, mode.sums, roots, inverse), strict=True)]
+        derivatives.append(t.T @ b - s.T @ v / 2)
+    return [
+        derivative - trace
+        for derivative, trace in zip(derivatives, traces(layout, mode.sums, roots, inverse), strict=True)
+    ]
 
 
 def traces(
@@ -245,11 +248,11 @@ def traces(
     own += rooted_pairs(layout, sums.cross, roots) @ pairs.T
     spread = rooted(layout, sums.border, roots)
     back = roots[0] @ pairs
-    found = [own]
+    result = [own]
     for band, at in zip(layout.bands, layout.pairs_of, strict=True):
-        met, through = (one[:, at].reshape(-1, band.q) for one in (sums.cross, back))
+        met, through = (block[:, at].reshape(-1, band.q) for block in (sums.cross, back))
         mine = met.T @ through
         rows = spread[band.columns].reshape(band.groups, band.q, layout.K)
         columns = border[band.columns].reshape(band.groups, band.q, layout.K)
-        found.append(mine + np.einsum("gak,gbk->ab", rows, columns))
-    return found
+        result.append(mine + np.einsum("gak,gbk->ab", rows, columns))
+    return result

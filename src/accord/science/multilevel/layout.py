@@ -117,9 +117,9 @@ class Layout:
 
     def _lay_pairs(self) -> None:
         keys = [self.group * self.K + column for column in self.column]
-        found, self.pair = numbered(keys, self.G * self.K)
-        self.P = len(found)
-        self.pair_group, self.pair_column = np.divmod(found, max(self.K, 1))
+        codes, self.pair = numbered(keys, self.G * self.K)
+        self.P = len(codes)
+        self.pair_group, self.pair_column = np.divmod(codes, max(self.K, 1))
         self.pair_starts = np.flatnonzero(np.diff(self.pair_group, prepend=-1))
         # A group's pairs lie together, ordered by column, so a border term's coefficients do too.
         self.pairs_of: list[Ints | slice] = [slice(None)]
@@ -134,7 +134,7 @@ class Layout:
     def combinations(self) -> tuple[Ints, Ints, Ints]:
         """Every ordered couple of pairs of one group of the block; where those of each first pair begin."""
         count = np.diff(self.pair_starts, append=self.P)
-        first, times_ = (np.repeat(one, count) for one in (self.pair_starts, count))
+        first, times_ = (np.repeat(values, count) for values in (self.pair_starts, count))
         left = np.repeat(np.arange(self.P), times_)
         starts = np.cumsum(times_) - times_
         within = np.arange(len(left)) - np.repeat(starts, times_)
@@ -154,9 +154,9 @@ class Layout:
 
     def pairs_by_column(self, value: Floats) -> Floats:
         """Sums of (..., P) over the pairs of each column of the border: (..., K)."""
-        found = np.zeros((*value.shape[:-1], self.K))
-        found[..., self.columns_met] = summed(value[..., self.by_column], self.column_starts)
-        return found
+        result = np.zeros((*value.shape[:-1], self.K))
+        result[..., self.columns_met] = summed(value[..., self.by_column], self.column_starts)
+        return result
 
     def scores(self, value: Floats) -> tuple[Floats, Floats]:
         """Z' value: (q, G) for the block and (K,) for the border."""
@@ -177,7 +177,7 @@ class Layout:
         for entry, value in values:
             part = times(value, entry.share)
             total[entry.feature] = part if entry.feature not in total else total[entry.feature] + part
-        return self.cells.spread([(self.cells.features[f], value) for f, value in total.items()])
+        return self.cells.spread([(self.cells.features[feature], value) for feature, value in total.items()])
 
 
 def _order(keys: Sequence[Ints]) -> Ints:
@@ -199,8 +199,8 @@ def numbered(keys: Sequence[Ints], size: int) -> tuple[Ints, list[Ints]]:
             occurs[key] = True
         place = np.cumsum(occurs) - 1
         return np.flatnonzero(occurs), [place[key] for key in keys]
-    found = np.unique(np.concatenate([np.unique(key) for key in keys]))
-    return found, [np.searchsorted(found, key) for key in keys]
+    unique = np.unique(np.concatenate([np.unique(key) for key in keys]))
+    return unique, [np.searchsorted(unique, key) for key in keys]
 
 
 def _nothing(n: int) -> Term:

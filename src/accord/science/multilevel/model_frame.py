@@ -31,30 +31,30 @@ def data_of(
     part that was not understood.
     """
     read = parse(formula)
-    whole, told = complete([formula], table, offset)
+    whole, notes = complete([formula], table, offset)
     names, x = _matrix(read.fixed, whole)
     terms = tuple(_term(part, whole) for part in read.random)
     extra = _numbers(whole, offset) if offset else np.zeros(len(whole))
     y = _numbers(whole, read.outcome)
-    return Data(y, x, _joined(terms), extra, names, family, prior_sd, firth), told
+    return Data(y, x, _joined(terms), extra, names, family, prior_sd, firth), notes
 
 
 def complete(formulas: Sequence[str], table: Any, offset: str | None) -> tuple[Any, list[str]]:
     """The rows without a gap in a column that the formulas need, and what to tell of the table's rows."""
     read = [parse(formula) for formula in formulas]
-    if len({one.outcome for one in read}) > 1:
+    if len({formula.outcome for formula in read}) > 1:
         raise InputError(f"one outcome, {read[-1].outcome}", found=read[0].outcome)
-    used = list(dict.fromkeys(name for one in read for name in _columns(one, table, offset)))
+    used = list(dict.fromkeys(name for formula in read for name in _columns(formula, table, offset)))
     whole = table[used].dropna()
-    told = [f"{len(table) - len(whole)} rows with a gap were left out"] if len(whole) < len(table) else []
+    notes = [f"{len(table) - len(whole)} rows with a gap were left out"] if len(whole) < len(table) else []
     if not len(whole):
         raise InputError("at least one row without a gap", found="none")
     repeated = int(table.duplicated().sum())
     if repeated:
-        told.append(
+        notes.append(
             f"{repeated} rows are the same as an earlier one in every column: look for rows entered twice"
         )
-    return whole, told
+    return whole, notes
 
 
 def _columns(read: Formula, table: Any, offset: str | None) -> list[str]:
@@ -94,10 +94,10 @@ def _variables(design: str) -> set[str]:
 def _matrix(design: str, table: Any) -> tuple[tuple[str, ...], Floats]:
     """Text columns by the first level in the alphabet against each other one."""
     try:
-        found = _formulaic().model_matrix(design, table, output="pandas", ensure_full_rank=True)
+        matrix = _formulaic().model_matrix(design, table, output="pandas", ensure_full_rank=True)
     except Exception as error:
         raise InputError("terms that can be worked out", found=f"{design!r} ({error})") from error
-    return tuple(map(str, found.columns)), np.ascontiguousarray(found.to_numpy(dtype=np.float64))
+    return tuple(map(str, matrix.columns)), np.ascontiguousarray(matrix.to_numpy(dtype=np.float64))
 
 
 def _numbers(table: Any, name: str) -> Floats:
@@ -131,10 +131,10 @@ def _term(part: RandomPart | MembershipPart, table: Any) -> Term:
 
 def _joined(terms: Sequence[Term]) -> tuple[Term, ...]:
     """Terms of one grouping as one, their coefficients independent between them: '(1|g) + (0 + t|g)'."""
-    found: dict[str, Term] = {}
+    by_group: dict[str, Term] = {}
     for term in terms:
-        found[term.group] = _beside(found[term.group], term) if term.group in found else term
-    return tuple(found.values())
+        by_group[term.group] = _beside(by_group[term.group], term) if term.group in by_group else term
+    return tuple(by_group.values())
 
 
 def _beside(first: Term, second: Term) -> Term:

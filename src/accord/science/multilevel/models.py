@@ -96,7 +96,7 @@ class Shape:
             for root, term in zip(roots, terms, strict=True)
         ]
         return self.elements(
-            [np.broadcast_to(one, term.free.shape) for one, term in zip(spread, terms, strict=True)]
+            [np.broadcast_to(width, term.free.shape) for width, term in zip(spread, terms, strict=True)]
         )
 
 
@@ -249,8 +249,8 @@ class Linear:
         n = self.gaussian.n
         alone = np.full(self.shape.p, best.sigma / math.sqrt(n))
         errors = np.concatenate([3 * alone, reach, [1 / math.sqrt(2 * n)]])
-        told = best.log_likelihood, np.concatenate([np.zeros(self.shape.p), slope, [0.0]])
-        return polish(CachedObjective(self.objective, vector, told), vector, errors, self._curvature)
+        start_value = best.log_likelihood, np.concatenate([np.zeros(self.shape.p), slope, [0.0]])
+        return polish(CachedObjective(self.objective, vector, start_value), vector, errors, self._curvature)
 
     def _profile(self, elements: Floats) -> tuple[float, Floats]:
         best, slope = self._at(elements)
@@ -259,23 +259,23 @@ class Linear:
     def _at(self, elements: Floats) -> tuple[Profile, Floats]:
         """The profile at these elements of the roots, and its gradient; the last one is kept."""
         if self.last is None or not np.array_equal(elements, self.last[0]):
-            found = self.gaussian.profile(self._roots(elements))
-            self.last = elements.copy(), found, self.shape.elements(found.by_roots)
+            profile = self.gaussian.profile(self._roots(elements))
+            self.last = elements.copy(), profile, self.shape.elements(profile.by_roots)
         return self.last[1:]
 
     def _curvature(self, objective: Objective, x: Floats, gradient: Floats, errors: Floats) -> Floats:
         """By differences for the roots alone: all else has closed forms."""
         p, last = self.shape.p, len(x) - 1
         _, roots, phi = self.shape.parts(x)
-        found = np.empty((len(x), len(x)))
-        found[:p, :p] = self.gaussian.information(roots, float(phi[0]))
-        found[last, :p] = found[:p, last] = 2 * gradient[:p]
-        found[last, last] = 2 * (gradient[last] + self.gaussian.n)
+        curvature = np.empty((len(x), len(x)))
+        curvature[:p, :p] = self.gaussian.information(roots, float(phi[0]))
+        curvature[last, :p] = curvature[:p, last] = 2 * gradient[:p]
+        curvature[last, last] = 2 * (gradient[last] + self.gaussian.n)
         rows = differences(objective, x, gradient, errors, range(p, last))
-        found[p:last] = rows
-        found[:, p:last] = rows.T
-        found[p:last, p:last] = (rows[:, p:last] + rows[:, p:last].T) / 2
-        return found
+        curvature[p:last] = rows
+        curvature[:, p:last] = rows.T
+        curvature[p:last, p:last] = (rows[:, p:last] + rows[:, p:last].T) / 2
+        return curvature
 
     def _roots(self, elements: Floats) -> list[Floats]:
         return self.shape.parts(np.concatenate([np.zeros(self.shape.p), elements])).roots

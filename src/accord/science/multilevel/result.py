@@ -191,8 +191,12 @@ class Fit:
                 for name in self.names_
             },
             "random": {
-                one.group: {"names": list(one.names), "sd": one.sd.tolist(), "corr": one.corr.tolist()}
-                for one in self.random_
+                variation.group: {
+                    "names": list(variation.names),
+                    "sd": variation.sd.tolist(),
+                    "corr": variation.corr.tolist(),
+                }
+                for variation in self.random_
             },
             "dispersion": self.dispersion_,
             "loglik": self.log_likelihood_,
@@ -220,7 +224,7 @@ class Fit:
             )
             for row in rows
         ]
-        lines += [_told(one) for one in self.random_]
+        lines += [_told(variation) for variation in self.random_]
         return lines if self.dispersion_ is None else [*lines, f"dispersion {self.dispersion_:.4g}"]
 
     def _cells(self, name: str) -> tuple[str, str, str, str]:
@@ -262,12 +266,12 @@ def _variation(term: Term, root: Floats) -> Variation:
     return Variation(term.group, term.names, term.groups, sd, corr)
 
 
-def _told(one: Variation) -> str:
-    parts = [f"{name} {sd:.4g}" for name, sd in zip(one.names, one.sd, strict=True)]
+def _told(variation: Variation) -> str:
+    parts = [f"{name} {sd:.4g}" for name, sd in zip(variation.names, variation.sd, strict=True)]
     together = [
-        f"{one.names[b]} with {one.names[a]} {one.corr[a, b]:.2f}"
-        for a in range(len(one.names))
+        f"{variation.names[b]} with {variation.names[a]} {variation.corr[a, b]:.2f}"
+        for a in range(len(variation.names))
         for b in range(a)
     ]
-    told = f"differs between {one.groups} {one.group} (SD): {', '.join(parts)}"
-    return f"{told}; go together: {', '.join(together)}" if together else told
+    text = f"differs between {variation.groups} {variation.group} (SD): {', '.join(parts)}"
+    return f"{text}; go together: {', '.join(together)}" if together else text

@@ -43,14 +43,14 @@ class CachedObjective:
     """An objective that is not asked twice in a row for the same values."""
 
     def __init__(
-        self, objective: Objective, asked: Floats = NOTHING, told: tuple[float, Floats] = (np.nan, NOTHING)
+        self, objective: Objective, asked: Floats = NOTHING, value: tuple[float, Floats] = (np.nan, NOTHING)
     ) -> None:
-        self.objective, self.asked, self.told = objective, asked, told
+        self.objective, self.asked, self.value = objective, asked, value
 
     def __call__(self, x: Floats) -> tuple[float, Floats]:
         if not np.array_equal(x, self.asked):
-            self.told, self.asked = self.objective(x), x.copy()
-        return self.told
+            self.value, self.asked = self.objective(x), x.copy()
+        return self.value
 
 
 def climb(objective: Objective, start: Floats, known: Floats, errors: Floats) -> SearchResult:
@@ -93,8 +93,8 @@ def ascent(objective: Objective, start: Floats, known: Floats, errors: Floats) -
 
 def curvature(objective: Objective, x: Floats, gradient: Floats, errors: Floats) -> Floats:
     """Minus the Hessian at x."""
-    found = differences(objective, x, gradient, errors, range(len(x)))
-    symmetric: Floats = (found + found.T) / 2
+    hessian = differences(objective, x, gradient, errors, range(len(x)))
+    symmetric: Floats = (hessian + hessian.T) / 2
     return symmetric
 
 
@@ -135,8 +135,8 @@ def _walked(
 
 def differences(objective: Objective, x: Floats, gradient: Floats, errors: Floats, which: range) -> Floats:
     """Rows of minus the Hessian, by differences from the gradient at x at steps of a share of `errors`."""
-    found = np.empty((len(which), len(x)))
-    for row, j in zip(found, which, strict=True):
+    result = np.empty((len(which), len(x)))
+    for row, j in zip(result, which, strict=True):
         by = np.zeros_like(x)
         by[j] = STEP * errors[j]
         try:
@@ -145,7 +145,7 @@ def differences(objective: Objective, x: Floats, gradient: Floats, errors: Float
             by = -by
             beside = objective(x + by)[1]
         row[:] = (gradient - beside) / by[j]
-    return found
+    return result
 
 
 def _scaled_eigen(information: Floats, errors: Floats) -> tuple[Floats, Floats, Floats]:

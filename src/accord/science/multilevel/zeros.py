@@ -175,8 +175,8 @@ def _of_some(odds: Floats, zero: Pointwise, count: ByNumber, none: ByNumber) -> 
 
 
 FAMILIES: dict[str, Family] = {
-    one.name: one
-    for one in (
+    family.name: family
+    for family in (
         BERNOULLI,
         CLOGLOG,
         POISSON,

@@ -46,7 +46,7 @@ def _weekly() -> Rounds:
 def _repeated(rounds: Rounds) -> Rounds:
     """Each course as often as it takes to simulate SESSIONS sessions, spaced as it is."""
     kept = rounds.rounds[:LONGEST]
-    times = math.ceil(SESSIONS / sum(len(one.row) for one in kept))
+    times = math.ceil(SESSIONS / sum(len(round_.row) for round_ in kept))
     copies = tuple(
         Round(np.repeat(row, times), np.repeat(weeks, times), np.repeat(sessions, times))
         for row, weeks, sessions in kept
@@ -65,33 +65,37 @@ class _Courses:
         self.level = rng.normal(values.mean_level, values.sd_level, n)
         self.slope = rng.normal(values.mean_slope, values.sd_slope, n)
         self.state = rng.normal(0.0, math.sqrt(state_variance(values)), n)
-        self.own = {name: rng.normal(one.mean, one.sd_level, n) for name, one in values.readings.items()}
+        self.own = {
+            name: rng.normal(reading.mean, reading.sd_level, n) for name, reading in values.readings.items()
+        }
         self.mode = np.zeros(n, dtype=np.int64)
 
     def calm_surprises(self) -> Floats:
-        beliefs, found = begin(self.values, self.rounds.n), []
-        for k, one in enumerate(self.rounds):
-            prior = predict(beliefs.first(len(one.row)), one.weeks, one.sessions, self.values)
-            seen = self._session(one, np.log1p(prior.weeks) - np.log1p(beliefs.weeks[: len(one.row)]), k > 0)
+        beliefs, surprises = begin(self.values, self.rounds.n), []
+        for k, round_ in enumerate(self.rounds):
+            prior = predict(beliefs.first(len(round_.row)), round_.weeks, round_.sessions, self.values)
+            seen = self._session(
+                round_, np.log1p(prior.weeks) - np.log1p(beliefs.weeks[: len(round_.row)]), k > 0
+            )
             beliefs, step = update(prior, seen, self.values)
-            found.append(step.surprise[self.mode == 0])
-        return np.concatenate(found)
+            surprises.append(step.surprise[self.mode == 0])
+        return np.concatenate(surprises)
 
-    def _session(self, one: Round, growth: Floats, may_begin: bool) -> Observation:
-        m, rng, values = len(one.row), self.rng, self.values
-        drift = values.sd_drift * np.sqrt(one.weeks) * rng.standard_normal(m)
+    def _session(self, round_: Round, growth: Floats, may_begin: bool) -> Observation:
+        m, rng, values = len(round_.row), self.rng, self.values
+        drift = values.sd_drift * np.sqrt(round_.weeks) * rng.standard_normal(m)
         self.slope, self.level = self.slope[:m], self.level[:m] + growth * self.slope[:m] + drift
-        left = values.ar**one.weeks
+        left = values.ar**round_.weeks
         passing = np.sqrt((1 - left**2) * state_variance(values)) * rng.standard_normal(m)
         self.state = left * self.state[:m] + passing
         self.mode = self.mode[:m]
         if may_begin:
-            self.mode = drawn_after(self.mode, one.sessions, values, rng)
+            self.mode = drawn_after(self.mode, round_.sessions, values, rng)
         below = DEPTHS[self.mode] * values.depth * values.sd_within
         rating = _on_scale(self.level + self.state - below + self._noise(m), values.grain)
         chances = {k: self._chance(values.chances[k], m) for k in self.came.chances}
         readings = {k: self._reading(values.readings[k], self.own[k][:m]) for k in self.came.readings}
-        return self._as_came(rating, chances, readings, one.row)
+        return self._as_came(rating, chances, readings, round_.row)
 
     def _noise(self, m: int) -> Floats:
         sd = math.sqrt(self.values.sd_within**2 - state_variance(self.values))
@@ -119,14 +123,14 @@ class _Courses:
             return np.where(missed_here | (np.isnan(there[row]) & ~missed_there), np.nan, value)
 
         rated = kept(rating, real.rating)
-        told = {k: kept(value, real.chances[k]) for k, value in chances.items() if k != ATTENDANCE}
-        if FORM in told:
+        seen = {k: kept(value, real.chances[k]) for k, value in chances.items() if k != ATTENDANCE}
+        if FORM in seen:
             # Where a form was asked for, whether it is filled is simulated anew, and the rating follows.
-            asked = ~np.isnan(told[FORM])
-            rated = np.where(asked, np.where(told[FORM] > 0.5, np.nan, rating), rated)
+            asked = ~np.isnan(seen[FORM])
+            rated = np.where(asked, np.where(seen[FORM] > 0.5, np.nan, rating), rated)
         if ATTENDANCE in chances:
-            told[ATTENDANCE] = np.where(np.isnan(real.chances[ATTENDANCE][row]), np.nan, chances[ATTENDANCE])
-        return Observation(rated, told, {k: kept(value, real.readings[k]) for k, value in readings.items()})
+            seen[ATTENDANCE] = np.where(np.isnan(real.chances[ATTENDANCE][row]), np.nan, chances[ATTENDANCE])
+        return Observation(rated, seen, {k: kept(value, real.readings[k]) for k, value in readings.items()})
 
 
 def _on_scale(value: Floats, grain: float) -> Floats:

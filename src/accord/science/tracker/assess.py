@@ -117,13 +117,13 @@ def assess(
     if left and left.standing:
         standing, todo = left.standing, todo[1:]
     track = follow_rounds(panel, todo, standing, population, line, resumed=resumed, tell_channels=True)
-    found = _findings(panel, track, population, course.instrument, (course.client,), (course.clinician,))
+    findings = _findings(panel, track, population, course.instrument, (course.client,), (course.clinician,))
     around, before = context.follow(
         course, filter_state.day_number(as_of), left.before if left else context.Before()
     )
     new = tuple(
         replace(finding, said=said, context=around.get(finding.session, Context()))
-        for finding, said in zip(rows(found), _channel_evidence(panel, track), strict=True)
+        for finding, said in zip(rows(findings), _channel_evidence(panel, track), strict=True)
         if left is None or finding.session > left.listed
     )
     return Assessment(new, as_of, METHOD_VERSION, filter_state.write(panel, track, left, before))
@@ -136,20 +136,20 @@ def _lines(
         return _line(population, followed, rates)
     lines = np.array([_line(population, followed, rate) for _, rate in rates])
     at = np.searchsorted([session for session, _ in rates], panel.session, side="right") - 1
-    found: Floats = lines[np.maximum(at, 0)]
-    return found
+    line: Floats = lines[np.maximum(at, 0)]
+    return line
 
 
 def _channel_evidence(panel: Panel, track: Track) -> list[tuple[tuple[str, float], ...]]:
     """For each session the observed channels, each with its log likelihood ratio of rupture against calm."""
     came = {"rating": panel.rating, **panel.channels}
-    told = {
+    ratios = {
         name: np.where(np.isnan(came[name]), np.nan, ratio)
         for name, ratio in track.said.items()
         if name in came
     }
     return [
-        tuple((name, float(ratio[row])) for name, ratio in told.items() if not np.isnan(ratio[row]))
+        tuple((name, float(ratio[row])) for name, ratio in ratios.items() if not np.isnan(ratio[row]))
         for row in range(len(panel.session))
     ]
 

@@ -88,16 +88,22 @@ def _reading(panel: Panel, name: str, modes: Floats, stated: Reading) -> Reading
     def cost(shift: Floats) -> float:
         return 0.5 * float(shift @ shift) - _log_likelihood(rounds, came, modes, values(shift))
 
-    found = minimize(cost, np.zeros(4), method="L-BFGS-B", bounds=[(-4, 4)] * 4, options={"ftol": 1e-6})
-    return values(found.x)
+    result = minimize(cost, np.zeros(4), method="L-BFGS-B", bounds=[(-4, 4)] * 4, options={"ftol": 1e-6})
+    return values(result.x)
 
 
 def _log_likelihood(rounds: Rounds, came: Floats, modes: Floats, values: Reading) -> float:
     level, var = np.full(rounds.n, values.mean), np.full(rounds.n, values.sd_level**2)
     count, total = np.zeros(rounds.n), 0.0
-    for one in rounds:
-        m = len(one.row)
-        level, var, count, value, prior = level[:m], var[:m], count[:m], came[one.row], modes[:, one.row]
+    for round_ in rounds:
+        m = len(round_.row)
+        level, var, count, value, prior = (
+            level[:m],
+            var[:m],
+            count[:m],
+            came[round_.row],
+            modes[:, round_.row],
+        )
         pieces = weigh_reading(value, level, var, count, values)
         top = pieces.log_modes.max(axis=0)
         weight = prior * np.exp(pieces.log_modes - top)

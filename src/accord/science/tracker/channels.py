@@ -34,10 +34,10 @@ def channel_columns(ratings: Ratings, panel: Panel, followed: Instrument | None 
     Where a session has several values of one channel, the worst is taken. `panel` must be laid out from
     these ratings; its sessions may be fewer.
     """
-    found = {RATING: panel.rating if followed is None else to_unit(panel.rating, followed)}
+    columns = {RATING: panel.rating if followed is None else to_unit(panel.rating, followed)}
     for channel, score in _scores(ratings).items():
-        found[channel] = in_sessions(ratings, panel, score, high_is_worse=channel in WORSE_IS_HIGH)
-    return {name: column for name, column in found.items() if not np.isnan(column).all()}
+        columns[channel] = in_sessions(ratings, panel, score, high_is_worse=channel in WORSE_IS_HIGH)
+    return {name: column for name, column in columns.items() if not np.isnan(column).all()}
 
 
 def in_sessions(ratings: Ratings, panel: Panel, score: Floats, *, high_is_worse: bool) -> Floats:
@@ -79,18 +79,18 @@ def _places(ratings: Ratings, panel: Panel, rows: Ints) -> tuple[Ints, Bools]:
 def _scores(ratings: Ratings) -> dict[str, Floats]:
     """For each channel the values of the file's rows, NaN in rows of anything else."""
     by_client = ratings.rater == RATERS.index(Rater.CLIENT)
-    found = {}
+    scores = {}
     for channel, form in FORMS.items():
         chosen = _of(ratings, form) & (by_client | (channel == ATTENDANCE))
-        found[channel] = np.where(chosen, ratings.score, np.nan)
+        scores[channel] = np.where(chosen, ratings.score, np.nan)
         if channel in ITEMS:
-            _add_item(found[channel], channel, ratings, _of(ratings, CHECKIN) & by_client)
-    return {**found, CLINICIAN: _clinician_scores(ratings)}
+            _add_item(scores[channel], channel, ratings, _of(ratings, CHECKIN) & by_client)
+    return {**scores, CLINICIAN: _clinician_scores(ratings)}
 
 
 def _of(ratings: Ratings, name: str) -> Bools:
     """Rows of an instrument, by its name in lower case."""
-    codes = [code for code, one in enumerate(ratings.instruments) if one.id.casefold() == name]
+    codes = [code for code, instrument in enumerate(ratings.instruments) if instrument.id.casefold() == name]
     return np.isin(ratings.instrument, codes)
 
 
@@ -101,12 +101,12 @@ def _add_item(score: Floats, channel: str, ratings: Ratings, chosen: Bools) -> N
 
 
 def _clinician_scores(ratings: Ratings) -> Floats:
-    found = np.full(len(ratings), np.nan)
+    scores = np.full(len(ratings), np.nan)
     for code, instrument in enumerate(ratings.instruments):
         if instrument.construct is Construct.ALLIANCE:
             chosen = (ratings.instrument == code) & (ratings.rater == RATERS.index(Rater.CLINICIAN))
-            found[chosen] = to_unit(ratings.score[chosen], instrument)
-    return found
+            scores[chosen] = to_unit(ratings.score[chosen], instrument)
+    return scores
 
 
 def with_channels(panel: Panel, ratings: Ratings, followed: Instrument, rater: Rater) -> Panel:
@@ -117,14 +117,14 @@ def with_channels(panel: Panel, ratings: Ratings, followed: Instrument, rater: R
     """
     if followed.construct is not Construct.ALLIANCE:
         return panel
-    found = channel_columns(ratings, panel)
-    found.pop(RATING, None)
+    columns = channel_columns(ratings, panel)
+    columns.pop(RATING, None)
     if rater is Rater.CLINICIAN:
-        found.pop(CLINICIAN, None)
-    if URGE in found:
-        found[URGE] = found[URGE] / TOP_URGE
-    found |= _forms(panel, ratings, followed, rater, found)
-    return replace(panel, channels=found)
+        columns.pop(CLINICIAN, None)
+    if URGE in columns:
+        columns[URGE] = columns[URGE] / TOP_URGE
+    columns |= _forms(panel, ratings, followed, rater, columns)
+    return replace(panel, channels=columns)
 
 
 def used_beside(ratings: Ratings, followed: Instrument, rater: Rater) -> list[Instrument]:
@@ -132,17 +132,19 @@ def used_beside(ratings: Ratings, followed: Instrument, rater: Rater) -> list[In
     if followed.construct is not Construct.ALLIANCE:
         return []
     by_clinician = ratings.rater == RATERS.index(Rater.CLINICIAN)
-    told = {int(code) for code in np.unique(ratings.instrument[by_clinician])}
+    codes_used = {int(code) for code in np.unique(ratings.instrument[by_clinician])}
     return [
         instrument
         for code, instrument in enumerate(ratings.instruments)
         if instrument.id.casefold() in FORMS.values()
-        or (code in told and instrument.construct is Construct.ALLIANCE and rater is not Rater.CLINICIAN)
+        or (
+            code in codes_used and instrument.construct is Construct.ALLIANCE and rater is not Rater.CLINICIAN
+        )
     ]
 
 
 def _forms(
-    panel: Panel, ratings: Ratings, followed: Instrument, rater: Rater, found: Mapping[str, Floats]
+    panel: Panel, ratings: Ratings, followed: Instrument, rater: Rater, columns: Mapping[str, Floats]
 ) -> dict[str, Floats]:
     code = [instrument.id for instrument in ratings.instruments].index(followed.id)
     rows = np.flatnonzero((ratings.instrument == code) & (ratings.rater == RATERS.index(rater)))
@@ -153,5 +155,5 @@ def _forms(
     empty[place[inside]] = np.isnan(ratings.score[rows[inside]])
     if not np.nansum(empty):
         return {}
-    came = found.get(ATTENDANCE, np.ones(len(empty)))
+    came = columns.get(ATTENDANCE, np.ones(len(empty)))
     return {FORM: np.where(came == 0, np.nan, empty)}

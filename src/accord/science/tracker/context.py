@@ -36,14 +36,14 @@ class Before:
 
 def follow(course: Course, last_day: int, before: Before) -> tuple[dict[int, Context], Before]:
     """The context of each contact up to `last_day` (a day number), by session, and what it goes on from."""
-    found: dict[int, Context] = {}
-    for contact in sorted(course.contacts, key=lambda one: one.session):
+    contexts: dict[int, Context] = {}
+    for contact in sorted(course.contacts, key=lambda contact: contact.session):
         day = NO_DAY if contact.day is None else (contact.day - EPOCH).days
         if day > last_day:
             continue
-        found[contact.session] = _context(contact, day, course.took_over, before)
+        contexts[contact.session] = _context(contact, day, course.took_over, before)
         before = _after(contact, day, before)
-    return found, before
+    return contexts, before
 
 
 def _context(contact: Contact, day: int, took_over: bool, before: Before) -> Context:

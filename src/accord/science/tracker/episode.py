@@ -35,7 +35,7 @@ class Episode:
     all_worst: Bools
 
     def first(self, n: int) -> Episode:
-        return Episode(*(getattr(self, f.name)[:n] for f in fields(self)))
+        return Episode(*(getattr(self, field.name)[:n] for field in fields(self)))
 
 
 def no_episode(n: int) -> Episode:

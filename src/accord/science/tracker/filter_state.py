@@ -81,12 +81,14 @@ def _sessions(course: Course, as_of: date) -> tuple[dict[int, int], dict[int, Se
     values: dict[int, Session] = {}
     away: set[int] = set()
     every: tuple[Contact | CheckIn, ...] = (*course.contacts, *course.checkins)
-    for one in every:
-        if one.day is not None and one.day > as_of:
+    for record in every:
+        if record.day is not None and record.day > as_of:
             continue
-        known = [d for d in (days.get(one.session, NO_DAY), day_number(one.day)) if d != NO_DAY]
-        days[one.session] = min(known, default=NO_DAY)
-        values.setdefault(one.session, {}).update(_came(one, course) if isinstance(one, CheckIn) else {})
+        known = [day for day in (days.get(record.session, NO_DAY), day_number(record.day)) if day != NO_DAY]
+        days[record.session] = min(known, default=NO_DAY)
+        values.setdefault(record.session, {}).update(
+            _came(record, course) if isinstance(record, CheckIn) else {}
+        )
     for contact in course.contacts:
         if contact.session in values and _apply(contact, values[contact.session], course):
             away.add(contact.session)
@@ -110,19 +112,23 @@ def _apply(contact: Contact, session: Session, course: Course) -> bool:
 
 def _came(checkin: CheckIn, course: Course) -> Session:
     name = checkin.instrument.casefold()
-    found: Session = {}
+    session: Session = {}
     if checkin.rater is course.rater and name == course.instrument.id.casefold():
-        found = _rated(checkin)
+        session = _rated(checkin)
     if course.instrument.construct is not Construct.ALLIANCE:
-        return {RATING: found[RATING]} if RATING in found else {}
+        return {RATING: session[RATING]} if RATING in session else {}
     if checkin.rater is Rater.CLIENT and name == CHECKIN:
         answers = {channel: checkin.answers.get(item) for channel, (item, _) in ITEMS.items()}
-        found |= {k: _unit(k, v / ITEMS[k][1]) for k, v in answers.items() if v is not None}
+        session |= {
+            channel: _unit(channel, value / ITEMS[channel][1])
+            for channel, value in answers.items()
+            if value is not None
+        }
     if checkin.score is not None and name in _CHANNEL_OF:
-        found[_CHANNEL_OF[name]] = _unit(_CHANNEL_OF[name], checkin.score)
+        session[_CHANNEL_OF[name]] = _unit(_CHANNEL_OF[name], checkin.score)
     if checkin.rater is Rater.CLINICIAN and course.rater is not Rater.CLINICIAN:
-        found |= _by_clinician(checkin, course)
-    return found
+        session |= _by_clinician(checkin, course)
+    return session
 
 
 def _rated(checkin: CheckIn) -> Session:
@@ -136,7 +142,7 @@ def _unit(channel: str, value: float) -> float:
 
 
 def _by_clinician(checkin: CheckIn, course: Course) -> Session:
-    known = {one.id.casefold(): one for one in (*course.others, course.instrument)}
+    known = {instrument.id.casefold(): instrument for instrument in (*course.others, course.instrument)}
     instrument = known.get(checkin.instrument.casefold())
     if checkin.score is None or instrument is None or instrument.construct is not Construct.ALLIANCE:
         return {}

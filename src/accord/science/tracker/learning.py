@@ -89,19 +89,19 @@ def learn(panel: Panel, prior: Population, *, known_noise: bool = False, seed: i
     """The values of the relationships in `panel`, and the alarm line. NotConverged when the search fails."""
     rated = panel.rated
     prior = replace(prior, grain=_grain(panel.rating[rated], prior))
-    found, sample = _SearchResult(prior, True, np.eye(len(FREE)), int(rated.sum())), panel
+    result, sample = _SearchResult(prior, True, np.eye(len(FREE)), int(rated.sum())), panel
     for size, tolerance in ((FIRST_LOOK, 1e-5), (LEARN_FROM, 1e-6)):
         sample = panel.of(_kept(panel, size, seed))
-        found = _search(sample, prior, found, known_noise, tolerance)
+        result = _search(sample, prior, result, known_noise, tolerance)
         if len(sample.session) == len(panel.session):
             break
     values = replace(
-        found.values, relationships=len(np.unique(panel.relationship[rated])), ratings=int(rated.sum())
+        result.values, relationships=len(np.unique(panel.relationship[rated])), ratings=int(rated.sum())
     )
     if sample.channels:
         values = learn_channels(sample, values, *_regimes(sample, values))
     values = draw_line(values, sample, seed)
-    if not found.converged:
+    if not result.converged:
         raise NotConverged(values)
     return values
 
@@ -127,8 +127,8 @@ def _search(
     """The most probable values, from `start`; the curvature found there saves most of the steps."""
     from scipy.optimize import minimize  # takes a while to import; scans with given values do without
 
-    found = blocks(panel, prior)
-    if not found:
+    panel_blocks = blocks(panel, prior)
+    if not panel_blocks:
         return start
     centre, loose, ratings = _to_vector(prior), _looseness(known_noise), int(panel.rated.sum())
     begin_at = (_to_vector(start.values) - centre) / loose
@@ -142,7 +142,7 @@ def _search(
         # In units of the prior's own looseness all directions are about equally steep.
         x = shift(z)
         values = _from_vector(centre + x * loose, prior)
-        log_likelihood, by_value = with_gradient(found, values)
+        log_likelihood, by_value = with_gradient(panel_blocks, values)
         by_x = x - _by_vector(by_value, values) * loose
         by_z = steps.T @ np.where(np.abs(x) < FARTHEST, by_x, 0.0)
         return 0.5 * float(x @ x) - log_likelihood, np.asarray(by_z, dtype=np.float64)
@@ -156,22 +156,24 @@ def _search(
 
 def _looseness(known_noise: bool) -> Floats:
     return np.array(
-        [KNOWN_NOISE_LOOSENESS if known_noise and one.name == "sd_within" else one.loose for one in FREE]
+        [KNOWN_NOISE_LOOSENESS if known_noise and free.name == "sd_within" else free.loose for free in FREE]
     )
 
 
 def _to_vector(values: Population) -> Floats:
-    return np.array([one.inward(getattr(values, one.name)) for one in FREE])
+    return np.array([free.inward(getattr(values, free.name)) for free in FREE])
 
 
 def _from_vector(vector: Floats, like: Population) -> Population:
-    moved: dict[str, Any] = {one.name: one.outward(x) for one, x in zip(FREE, vector.tolist(), strict=True)}
+    moved: dict[str, Any] = {
+        free.name: free.outward(x) for free, x in zip(FREE, vector.tolist(), strict=True)
+    }
     return replace(like, **moved)
 
 
 def _by_vector(by_value: Mapping[str, float], values: Population) -> Floats:
     """Derivatives by the scales on which the values are moved."""
-    return np.array([by_value[one.name] * one.speed(getattr(values, one.name)) for one in FREE])
+    return np.array([by_value[free.name] * free.speed(getattr(values, free.name)) for free in FREE])
 
 
 def _regimes(panel: Panel, values: Population) -> tuple[Floats, Floats]:
@@ -184,10 +186,10 @@ def _regimes(panel: Panel, values: Population) -> tuple[Floats, Floats]:
     modes = np.full((MODES, len(panel.session)), np.nan)
     rounds = in_rounds(panel)
     beliefs = begin(values, rounds.n)
-    for one in rounds:
-        prior = predict(beliefs.first(len(one.row)), one.weeks, one.sessions, values)
-        beliefs, _ = update(prior, take_rows(seen, one.row), values)
-        modes[:, one.row] = prior.modes
+    for round_ in rounds:
+        prior = predict(beliefs.first(len(round_.row)), round_.weeks, round_.sessions, values)
+        beliefs, _ = update(prior, take_rows(seen, round_.row), values)
+        modes[:, round_.row] = prior.modes
     return 1 - modes[0], modes
 
 

@@ -26,7 +26,7 @@ from accord.science.tracker.update import OUTLIER, learn_rating, mix, rating_pie
 
 SESSIONS_AT_ONCE = 100_000  # their intermediate results are kept for the way back: about 50 MB
 
-MOMENTS = tuple(one.name for one in fields(Beliefs))[:9]
+MOMENTS = tuple(field.name for field in fields(Beliefs))[:9]
 BARELY = 1 - 1e-9
 WIDE = np.array([1.0, OUTLIER**2])  # the noise's variances, in those of the narrow part
 
@@ -51,15 +51,15 @@ def _block(panel: Panel, population: Population) -> Block:
     return Block(rounds.n, rounds.rounds, population.to_unit(panel.rating))
 
 
-def log_likelihood(found: list[Block], values: Population) -> float:
+def log_likelihood(panel_blocks: list[Block], values: Population) -> float:
     """Of the ratings, up to a constant that does not depend on the values."""
-    return sum(step.log_likelihood for block in found for step in _forward(block, values))
+    return sum(step.log_likelihood for block in panel_blocks for step in _forward(block, values))
 
 
-def with_gradient(found: list[Block], values: Population) -> tuple[float, dict[str, float]]:
+def with_gradient(panel_blocks: list[Block], values: Population) -> tuple[float, dict[str, float]]:
     """The log likelihood, and its derivative by each value but `ar`, by name."""
     total, by = 0.0, defaultdict[str, float](float)
-    for block in found:
+    for block in panel_blocks:
         steps = list(_forward(block, values))
         total += sum(step.log_likelihood for step in steps)
         _backward(block, steps, values, by)
@@ -86,14 +86,14 @@ class _Step:
 
 def _forward(block: Block, values: Population) -> Iterator[_Step]:
     beliefs = begin(values, block.n)
-    for one in block.rounds:
-        now, rating = beliefs.first(len(one.row)), block.rating[one.row]
-        prior = predict(now, one.weeks, one.sessions, values)
+    for round_ in block.rounds:
+        now, rating = beliefs.first(len(round_.row)), block.rating[round_.row]
+        prior = predict(now, round_.weeks, round_.sessions, values)
         pieces = rating_pieces(prior, rating, values, unclipped=True)
         modes, log_mean = mix(prior.modes, pieces.log_modes)
         far, sure = pull(pieces, modes)
         growth = np.log1p(prior.weeks) - np.log1p(now.weeks)
-        yield _Step(growth, values.ar**one.weeks, now.modes, prior, pieces, far, sure, log_mean)
+        yield _Step(growth, values.ar**round_.weeks, now.modes, prior, pieces, far, sure, log_mean)
         beliefs = learn_rating(prior, rating, far, sure, modes)
 
 
@@ -114,12 +114,12 @@ class _Adjoint:
 
 def _backward(block: Block, steps: list[_Step], values: Population, by: dict[str, float]) -> None:
     adjoint = _Adjoint()
-    for one, step in zip(reversed(block.rounds), reversed(steps), strict=True):
-        adjoint.widen(len(one.row))
+    for round_, step in zip(reversed(block.rounds), reversed(steps), strict=True):
+        adjoint.widen(len(round_.row))
         for_far, for_sure = _back_through_learning(adjoint.moments, step)
         _back_through_rating(adjoint, step, for_far, for_sure, by)
-        _back_through_time(adjoint.moments, step, one, by)
-        adjoint.modes = _back_through_chain(adjoint.modes, step.before, one.sessions, values, by)
+        _back_through_time(adjoint.moments, step, round_, by)
+        adjoint.modes = _back_through_chain(adjoint.modes, step.before, round_.sessions, values, by)
     for name, value in (("mean_level", "level"), ("mean_slope", "slope")):
         by[name] += float(adjoint.moments[value].sum())
     for name in ("var_level", "var_slope", "var_state"):
@@ -138,7 +138,7 @@ def _back_through_learning(a: dict[str, Floats], step: _Step) -> tuple[Floats, F
         (a["level_state"], a["slope_state"], 2 * a["var_state"]),
     )
     through = [row[0] * h[0] + row[1] * h[1] + row[2] * h[2] for row in twice]
-    level, slope, state = (mean * far - sure * one for mean, one in zip(means, through, strict=True))
+    level, slope, state = (mean * far - sure * product for mean, product in zip(means, through, strict=True))
     a["var_level"] = a["var_level"] + level
     a["level_state"] = a["level_state"] + level + state
     a["level_slope"] = a["level_slope"] + slope
@@ -189,7 +189,7 @@ def _by_gap_and_spread(
     spread = 0.5 * for_log * (z * z - exact) - by_first * z + by_sure * (2 * z * z - exact)
     for tail in pieces.tails:
         there = exact[..., tail.at]
-        parts = (one[..., tail.at] for one in (for_log, by_first, by_sure))
+        parts = (derivative[..., tail.at] for derivative in (for_log, by_first, by_sure))
         gap[..., tail.at], spread[..., tail.at] = _by_tail(tail, there, *parts)
     return gap.sum(axis=0), spread.sum(axis=1)
 
@@ -208,10 +208,10 @@ def _by_tail(
     return for_z * tail.side * narrow, direct - 0.5 * for_z * z * exact
 
 
-def _back_through_time(a: dict[str, Floats], step: _Step, one: Round, by: dict[str, float]) -> None:
+def _back_through_time(a: dict[str, Floats], step: _Step, round_: Round, by: dict[str, float]) -> None:
     """Back through `course.predict`, but for the modes."""
     g, left = step.growth, step.left
-    by["drift"] += float(one.weeks @ a["var_level"])
+    by["drift"] += float(round_.weeks @ a["var_level"])
     by["var_state"] += float((1 - left**2) @ a["var_state"])
     a["var_slope"] = a["var_slope"] + g * (g * a["var_level"] + a["level_slope"])
     a["level_slope"] = a["level_slope"] + 2 * g * a["var_level"]

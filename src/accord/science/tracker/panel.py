@@ -104,11 +104,11 @@ def with_gaps(panel: Panel) -> Panel:
     inside = panel.relationship[1:] == panel.relationship[:-1]
     jump[1:][inside] = np.diff(panel.session)[inside]
     if jump.max(initial=1) > MAX_JUMP:
-        found = int(panel.session[np.argmax(jump)])
+        session = int(panel.session[np.argmax(jump)])
         raise InputError(
             f"numbers that rise by at most {MAX_JUMP} within a relationship",
             column="session",
-            found=str(found),
+            found=str(session),
         )
     return panel if jump.max(initial=1) == 1 else _spread(panel, jump)
 

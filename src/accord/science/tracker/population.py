@@ -147,16 +147,16 @@ class Population:
             )
         names = cls.__dataclass_fields__
         _check_names(set(values) - {"format"}, set(names), file)
-        found = {name: _checked(name, values[name], file) for name in names}
-        if not found["low"] < found["high"]:
-            raise InputError("low below high", file=file, column="low", found=str(found["low"]))
-        return cls(**found)
+        checked = {name: _checked(name, values[name], file) for name in names}
+        if not checked["low"] < checked["high"]:
+            raise InputError("low below high", file=file, column="low", found=str(checked["low"]))
+        return cls(**checked)
 
 
-def _check_names(found: set[str], expected: set[str], file: str) -> None:
-    for name in sorted(expected - found):
+def _check_names(names: set[str], expected: set[str], file: str) -> None:
+    for name in sorted(expected - names):
         raise InputError("this value", file=file, column=name, found="nothing")
-    for name in sorted(found - expected):
+    for name in sorted(names - expected):
         raise InputError("no such value", file=file, column=name, found=name)
 
 
@@ -183,8 +183,8 @@ def _channels(name: str, value: Any, file: str) -> dict[str, Any]:
         raise InputError(f"values for {', '.join(stated)}", file=file, column=name, found=repr(value))
     wanted = {field.name for field in fields(kind)}
     for channel, numbers in value.items():
-        told = numbers if isinstance(numbers, Mapping) else {}
-        if set(told) != wanted or not all(_is_good_number(key, told[key]) for key in wanted):
+        values = numbers if isinstance(numbers, Mapping) else {}
+        if set(values) != wanted or not all(_is_good_number(key, values[key]) for key in wanted):
             raise InputError(AS_WRITTEN, file=file, column=f"{name}.{channel}", found=repr(numbers))
     # In the order of the stated ones: beliefs about readings are kept by their place.
     return {channel: kind(**value[channel]) for channel in stated}
@@ -199,5 +199,5 @@ def _is_good_number(name: str, value: Any) -> bool:
 
 
 def _is_line(value: Any) -> bool:
-    numbers = isinstance(value, list | tuple) and all(_is_good_number("", one) for one in value)
+    numbers = isinstance(value, list | tuple) and all(_is_good_number("", number) for number in value)
     return numbers and len(value) == len(CALM_SHARES) and list(value) == sorted(value)

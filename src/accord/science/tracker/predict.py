@@ -41,7 +41,7 @@ class Beliefs:
     readings: Floats  # how many so far
 
     def first(self, n: int) -> Beliefs:
-        return Beliefs(*(getattr(self, f.name)[..., :n] for f in fields(self)))
+        return Beliefs(*(getattr(self, field.name)[..., :n] for field in fields(self)))
 
     @property
     def p_rupture(self) -> Floats:
@@ -76,8 +76,8 @@ def begin(population: Population, n: int) -> Beliefs:
         modes,
         zero,
         zero,
-        np.repeat([[one.mean] for one in readings], n, axis=1).reshape(len(readings), n),
-        np.repeat([[one.sd_level**2] for one in readings], n, axis=1).reshape(len(readings), n),
+        np.repeat([[reading.mean] for reading in readings], n, axis=1).reshape(len(readings), n),
+        np.repeat([[reading.sd_level**2] for reading in readings], n, axis=1).reshape(len(readings), n),
         np.zeros((len(readings), n)),
     )
 

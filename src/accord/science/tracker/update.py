@@ -138,16 +138,17 @@ def weigh_reading(value: Floats, level: Floats, var: Floats, count: Floats, valu
 
 def _chance(came: Floats, chance: Chance) -> tuple[Floats, Floats]:
     """Log likelihoods in calm and in a rupture; 0 where nothing came."""
-    told, yes = ~np.isnan(came), came > 0.5
+    known, yes = ~np.isnan(came), came > 0.5
     calm, rupture = (
-        np.where(told, np.where(yes, np.log(p), np.log1p(-p)), 0.0) for p in (chance.calm, chance.rupture)
+        np.where(known, np.where(yes, np.log(probability), np.log1p(-probability)), 0.0)
+        for probability in (chance.calm, chance.rupture)
     )
     return calm, rupture
 
 
 def _where(came: Floats, log_modes: Floats) -> Floats:
-    found: Floats = np.where(np.isnan(came), 0.0, log_modes)
-    return found
+    result: Floats = np.where(np.isnan(came), 0.0, log_modes)
+    return result
 
 
 def mix(modes: Floats, log_modes: Floats) -> tuple[Floats, Floats]:
