@@ -50,7 +50,7 @@ class Part:
     items: NDArray[np.float64]
 
     def only(self, keep: NDArray[np.bool_]) -> Part:
-        return self if keep.all() else Part(*(getattr(self, f.name)[keep] for f in fields(self)))
+        return self if keep.all() else Part(*(getattr(self, field.name)[keep] for field in fields(self)))
 
 
 def no_rows(items: int) -> Part:

@@ -20,7 +20,7 @@ class InstrumentNames(dict[str, int]):
 
     def __init__(self, instruments: Mapping[str, Instrument], unknown: FindUnknown | None = None) -> None:
         super().__init__()
-        self._instruments = {i.id.casefold(): i for i in instruments.values()}
+        self._instruments = {instrument.id.casefold(): instrument for instrument in instruments.values()}
         self._unknown = unknown
         self._codes: dict[str, int] = {}
         self.instruments: list[Instrument] = []
@@ -41,12 +41,12 @@ class InstrumentNames(dict[str, int]):
 
     def bounds(self, codes: NDArray[np.int16]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Lowest and highest score of each row's instrument; NaN where it is not known."""
-        low = np.array([i.low for i in self.instruments] + [np.nan])
-        high = np.array([i.high for i in self.instruments] + [np.nan])
+        low = np.array([instrument.low for instrument in self.instruments] + [np.nan])
+        high = np.array([instrument.high for instrument in self.instruments] + [np.nan])
         return low[codes], high[codes]
 
     def expected(self) -> str:
-        names = ", ".join(sorted(i.id for i in self._instruments.values()))
+        names = ", ".join(sorted(instrument.id for instrument in self._instruments.values()))
         return _(
             "one of %(names)s; another scale needs its range "
             "(--range LOW:HIGH, in Python ranges={NAME: (LOW, HIGH)})",

@@ -49,7 +49,7 @@ def write_ratings(path: str | Path, ratings: Ratings) -> None:
         csv_escape.numbers(ratings.session),
         csv_escape.dates(ratings.day),
         csv_escape.named(RATERS, ratings.rater),
-        csv_escape.named([i.id for i in ratings.instruments], ratings.instrument),
+        csv_escape.named([instrument.id for instrument in ratings.instruments], ratings.instrument),
         csv_escape.numbers(ratings.score),
     ]
     items = np.empty((len(ratings), 0)) if ratings.items is None else ratings.items

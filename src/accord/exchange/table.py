@@ -90,8 +90,10 @@ def nothing_left(bad: BadRows, what: str) -> InputError:
 def _ratings(parser: ColumnParser, part: Part) -> Ratings:
     clients, client = in_order(parser.clients.names, part.client)
     clinicians, clinician = in_order(parser.clinicians.names, part.clinician)
-    instruments, instrument = in_order(tuple(i.id for i in parser.known.instruments), part.instrument)
-    by_id = {i.id: i for i in parser.known.instruments}
+    instruments, instrument = in_order(
+        tuple(instrument.id for instrument in parser.known.instruments), part.instrument
+    )
+    by_id = {instrument.id: instrument for instrument in parser.known.instruments}
     return Ratings(
         clients=clients,
         clinicians=clinicians,

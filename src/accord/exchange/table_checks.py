@@ -173,7 +173,9 @@ def longest_rise(values: list[int]) -> set[int]:
     kept: set[int] = set()
     below, limit = len(values), max(values, default=0)
     for rise in range(len(ends), 0, -1):
-        below = next(p for p in by_length[rise] if p < below and values[p] <= limit)
+        below = next(
+            position for position in by_length[rise] if position < below and values[position] <= limit
+        )
         limit = values[below]
         kept.add(below)
     return kept

@@ -113,7 +113,7 @@ class _Parser:
     def _explained(self, chunk: Chunk, at: int) -> BadCell:
         """The first wrong cell of a row, read from the left."""
         row, line = int(chunk.rows[at]), chunk.line(at)
-        for name, place in sorted(self._header.position.items(), key=lambda problem: problem[1]):
+        for name, place in sorted(self._header.position.items(), key=lambda column: column[1]):
             texts = chunk.cells[place]
             text = texts.cell(at) if isinstance(texts, Column) else texts[at]
             holds = self._holds[name]
