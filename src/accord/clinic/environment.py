@@ -136,13 +136,13 @@ def database(url: str, sqlite_version: tuple[int, ...]) -> dict[str, Any]:
 
 
 def _tls(query: str) -> dict[str, str]:
-    told = dict(parse_qsl(query, keep_blank_values=True))
-    unknown = sorted(set(told) - {"sslmode", "sslrootcert"})
+    options = dict(parse_qsl(query, keep_blank_values=True))
+    unknown = sorted(set(options) - {"sslmode", "sslrootcert"})
     if unknown:
         raise SettingError(
             "DATABASE_URL", f"...?{unknown[0]}=", "sslmode or sslrootcert after the question mark"
         )
-    return told
+    return options
 
 
 def _sqlite(path: str, version: tuple[int, ...]) -> dict[str, Any]:

@@ -58,7 +58,7 @@ def verify(anchors: Iterable[Head] = ()) -> list[Verified]:
     """Compare every organisation's chain with its head and with heads noted elsewhere."""
     known = list(anchors)
     of_events = AuditEvent.objects.order_by().values_list("organisation_id", flat=True).distinct()
-    organisations = {one.organisation_id for one in (*heads(), *known)} | set(of_events)
+    organisations = {head.organisation_id for head in (*heads(), *known)} | set(of_events)
     return [
         _verify(organisation, {head for head in known if head.organisation_id == organisation})
         for organisation in sorted(organisations)
@@ -93,7 +93,7 @@ def _wrong(event: AuditEvent, expected: int, seen: str, noted: set[tuple[int, st
         return f"event {expected} does not follow from the one before it"
     if not _is_as_written(event):
         return f"event {expected} is not as it was written"
-    if any(place == expected and digest != event.digest for place, digest in noted):
+    if any(sequence == expected and digest != event.digest for sequence, digest in noted):
         return f"event {expected} is not the one whose digest was noted"
     return None
 
@@ -105,11 +105,11 @@ def _is_as_written(event: AuditEvent) -> bool:
         return False
 
 
-def _wrong_end(last: int, told: set[tuple[int, str]], after: Head) -> str | None:
+def _wrong_end(last: int, noted: set[tuple[int, str]], after: Head) -> str | None:
     """`after`: the head once the last event was read; it may have moved on meanwhile, never back."""
-    noted = max(place for place, _ in told)
-    if noted > last:
-        return f"events {last + 1} to {noted} are missing at the end"
+    newest = max(sequence for sequence, _ in noted)
+    if newest > last:
+        return f"events {last + 1} to {newest} are missing at the end"
     if last > after.sequence:
         return f"event {after.sequence + 1} stands behind the head, which is {after.sequence}"
     return None

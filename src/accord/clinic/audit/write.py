@@ -79,7 +79,7 @@ def enter_waiting() -> int:
 
 
 def _not_entered(kept: Sequence[AuditEvent]) -> list[AuditEvent]:
-    known = set(AuditEvent.objects.filter(pk__in=[one.pk for one in kept]).values_list("pk", flat=True))
+    known = set(AuditEvent.objects.filter(pk__in=[event.pk for event in kept]).values_list("pk", flat=True))
     return [event for event in kept if event.pk not in known]
 
 

@@ -75,17 +75,17 @@ def load(folder: Path, name: RingName) -> Ring:
 def _private(path: Path) -> tuple[int, ...]:
     """Fingerprint of the file's state. A key file that others may read is refused."""
     try:
-        found, around = path.lstat(), path.parent.lstat()
+        own, around = path.lstat(), path.parent.lstat()
     except OSError:
         raise KeyProblem(f"{path}: found no such file, expected a ring of keys") from None
-    if not stat.S_ISREG(found.st_mode) or not stat.S_ISDIR(around.st_mode):
+    if not stat.S_ISREG(own.st_mode) or not stat.S_ISDIR(around.st_mode):
         raise KeyProblem(f"{path}: found a link or a device, expected a file in a folder of its own")
-    for entry, place in ((found, path), (around, path.parent)):
-        if entry.st_mode & 0o077:
+    for status, place in ((own, path), (around, path.parent)):
+        if status.st_mode & 0o077:
             raise KeyProblem(
-                f"{place}: found mode {entry.st_mode & 0o777:03o}, expected no access for others (chmod go=)"
+                f"{place}: found mode {status.st_mode & 0o777:03o}, expected no access for others (chmod go=)"
             )
-    return found.st_mtime_ns, found.st_ino, found.st_size
+    return own.st_mtime_ns, own.st_ino, own.st_size
 
 
 def _parsed(path: Path, name: RingName) -> Ring:

@@ -62,7 +62,7 @@ def of(clients: QuerySet[Person]) -> TreatmentHistory:
     episodes = dict(care.newest_of(ids))
     about = {"contact__engagement__client__in": asked}
     checkins = list(facts.current_checkins().filter(**about).select_related("contact"))
-    forms = tuple(row for row in checkins if row.rater == Rater.CLIENT)
+    forms = tuple(checkin for checkin in checkins if checkin.rater == Rater.CLIENT)
     came = _came(asked, checkins)
     contacts = (
         ContactRow(pk, client, clinician, role == Engagement.Role.INDIVIDUAL, day, came.get(pk))

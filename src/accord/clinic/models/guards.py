@@ -59,9 +59,9 @@ def _postgresql(model: type[Model]) -> dict[str, str]:
     whats = {"change": ("UPDATE OR DELETE", "ROW"), "truncate": ("TRUNCATE", "STATEMENT")}
     return {
         f"fixed_{table}_{name}": f'CREATE TRIGGER "fixed_{table}_{name}" BEFORE {verb} ON "{table}" '
-        f"FOR EACH {each} EXECUTE FUNCTION clinic_fact_is_fixed(); "
+        f"FOR EACH {level} EXECUTE FUNCTION clinic_fact_is_fixed(); "
         f'ALTER TABLE "{table}" ENABLE ALWAYS TRIGGER "fixed_{table}_{name}"'
-        for name, (verb, each) in whats.items()
+        for name, (verb, level) in whats.items()
     }
 
 

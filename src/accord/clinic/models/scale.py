@@ -17,7 +17,9 @@ class Scale(Fact):
     low = models.FloatField()
     high = models.FloatField()
     lower_is_better = models.BooleanField()
-    construct = models.CharField(max_length=20, choices=[(c.value, c.value) for c in Construct])
+    construct = models.CharField(
+        max_length=20, choices=[(construct.value, construct.value) for construct in Construct]
+    )
     batch = models.ForeignKey("clinic.ImportBatch", on_delete=models.PROTECT, related_name="scales")
 
     class Meta:

@@ -77,10 +77,10 @@ class Sealed(Row):
     @classmethod
     def about(cls, fact: HoldsSealed, field: str, text: str) -> Self:
         """The text of a fact, still to be saved."""
-        told = place_of(fact, field)
+        place = place_of(fact, field)
         return cls(
-            organisation_id=fact.organisation_id, table=told.table, row=told.row, field=told.field,
-            client=told.client, owner=told.owner, content=text,
+            organisation_id=fact.organisation_id, table=place.table, row=place.row, field=place.field,
+            client=place.client, owner=place.owner, content=text,
         )  # fmt: skip
 
     @classmethod
@@ -88,8 +88,10 @@ class Sealed(Row):
         """The text of each fact, by the fact's id; None for one that cannot be read, which is logged."""
         by_id = {fact.pk: fact for fact in facts}
         tables = {fact._meta.db_table for fact in by_id.values()}
-        found = {one.row: one for one in cls.objects.filter(table__in=tables, row__in=by_id, field=field)}
-        return {pk: _opened(found.get(pk), place_of(fact, field)) for pk, fact in by_id.items()}
+        sealed_by_row = {
+            sealed.row: sealed for sealed in cls.objects.filter(table__in=tables, row__in=by_id, field=field)
+        }
+        return {pk: _opened(sealed_by_row.get(pk), place_of(fact, field)) for pk, fact in by_id.items()}
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:

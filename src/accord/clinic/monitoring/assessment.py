@@ -121,7 +121,7 @@ def _with_todays(rates: Rates, session: int, engagement: Engagement, as_of: date
     # A slightly different contact rate is no reason for another alarm threshold.
     if rates and abs(math.log(rate / rates[-1][1])) < SAME_RATE:
         return rates
-    return (*(rate for rate in rates if rate[0] < session), (session, rate))
+    return (*(earlier for earlier in rates if earlier[0] < session), (session, rate))
 
 
 def budget(organisation: Organisation, today: date) -> tuple[int, int, float]:
@@ -130,7 +130,7 @@ def budget(organisation: Organisation, today: date) -> tuple[int, int, float]:
     weeks = organisation.weeks_per_false_flag
     now = current_engagements(today).filter(organisation=organisation)
     clinicians = now.values("clinician").distinct().count()
-    return len(rates), clinicians, sum(flags_per_week(weeks, rhythm) for rhythm in rates)
+    return len(rates), clinicians, sum(flags_per_week(weeks, contact_rates) for contact_rates in rates)
 
 
 def course_of(

@@ -131,32 +131,28 @@ def _forecasts(values: Mapping[str, Any], record: Record, at: Followed, today: d
 def _record(history: TreatmentHistory, organisation: Organisation, today: date) -> Record:
     code = {client: at for at, client in enumerate(history.clients)}
     clinicians = {
-        clinician: at for at, clinician in enumerate(sorted({met.clinician for met in history.contacts}))
+        clinician: at for at, clinician in enumerate(sorted({row.clinician for row in history.contacts}))
     }
     alliance, urge, known = _forms(history.forms, organisation)
-    with_individual = {met.client for met in history.contacts if met.individual}
-    rated = {
-        (clinician.client, clinician.clinician)
-        for clinician in history.contacts
-        if clinician.contact in alliance
-    }
+    with_individual = {row.client for row in history.contacts if row.individual}
+    rated = {(row.client, row.clinician) for row in history.contacts if row.contact in alliance}
     rows = history.contacts
-    day = _ints([_number(clinician.day) for clinician in rows])
+    day = _ints([_number(row.day) for row in rows])
     end, end_day = _ends(history)
     return Record(
         until=_number(today),
-        client=_ints([code[clinician.client] for clinician in rows]),
-        clinician=_ints([clinicians[clinician.clinician] for clinician in rows]),
+        client=_ints([code[row.client] for row in rows]),
+        clinician=_ints([clinicians[row.clinician] for row in rows]),
         day=day,
-        came=_ints([_sign(clinician) for clinician in rows]),
+        came=_ints([_sign(row) for row in rows]),
         main=np.array(
-            [clinician.individual or clinician.client not in with_individual for clinician in rows],
+            [row.individual or row.client not in with_individual for row in rows],
             dtype=bool,
         ),
-        asked=np.array([(clinician.client, clinician.clinician) in rated for clinician in rows], dtype=bool),
-        alliance=np.array([alliance.get(clinician.contact, np.nan) for clinician in rows], dtype=np.float64),
-        urge=np.array([urge.get(clinician.contact, np.nan) for clinician in rows], dtype=np.float64),
-        known=np.maximum(day, _ints([known.get(clinician.contact, NO_DAY) for clinician in rows])),
+        asked=np.array([(row.client, row.clinician) in rated for row in rows], dtype=bool),
+        alliance=np.array([alliance.get(row.contact, np.nan) for row in rows], dtype=np.float64),
+        urge=np.array([urge.get(row.contact, np.nan) for row in rows], dtype=np.float64),
+        known=np.maximum(day, _ints([known.get(row.contact, NO_DAY) for row in rows])),
         end=end,
         end_day=end_day,
     )
@@ -196,8 +192,8 @@ def _ends(history: TreatmentHistory) -> tuple[Ints, Ints]:
     return end, end_day
 
 
-def _sign(met: ContactRow) -> int:
-    return NEITHER if met.came is None else CAME if met.came else MISSED
+def _sign(row: ContactRow) -> int:
+    return NEITHER if row.came is None else CAME if row.came else MISSED
 
 
 def _ints(values: Sequence[int]) -> Ints:

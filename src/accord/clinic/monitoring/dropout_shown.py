@@ -119,19 +119,19 @@ def of_worklist(
     """Clients to think of, in one statement. `engagements`: those in which the viewer treats somebody,
     with client, clinician and organisation at hand."""
     mine: dict[UUID, list[Engagement]] = {}
-    for estimate in engagements:
-        mine.setdefault(estimate.client_id, []).append(estimate)
+    for engagement in engagements:
+        mine.setdefault(engagement.client_id, []).append(engagement)
     shown = _shown(mine.keys() - hidden.leaving.keys())
-    entries = [_entry(estimate, viewer, mine[estimate.row.client_id], today) for estimate in shown]
+    entries = [_entry(engagement, viewer, mine[engagement.row.client_id], today) for engagement in shown]
     off = {
-        (estimate.client_id, estimate.client.name)
-        for estimate in engagements
-        if estimate.client_id in hidden.leaving and estimate.client_id not in hidden.computed
+        (engagement.client_id, engagement.client.name)
+        for engagement in engagements
+        if engagement.client_id in hidden.leaving and engagement.client_id not in hidden.computed
     }
     # Not by chance: nobody is ranked.
     entries = sorted(
-        (estimate for estimate in entries if estimate.listed),
-        key=lambda estimate: (estimate.own is None, estimate.client_name),
+        (entry for entry in entries if entry.listed),
+        key=lambda entry: (entry.own is None, entry.client_name),
     )
     return DropoutEntries(tuple(entries), tuple(sorted(off, key=lambda client: client[1])))
 

@@ -34,5 +34,5 @@ def primary_relation_to_each(
     """Client -> closest relation, among those that let somebody see a worklist entry."""
     standing, whose = standing_of(person, today or timezone.localdate()), Q(client__in=client_ids)
     held = relations_by_client(standing, person, whose, TABLE[Action.SEE_WORKLIST])
-    closest = {client: primary_relation(chain(*each.values())) for client, each in held}
+    closest = {client: primary_relation(chain(*by_engagement.values())) for client, by_engagement in held}
     return {client: relation for client, relation in closest.items() if relation}

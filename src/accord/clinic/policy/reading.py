@@ -54,7 +54,7 @@ def visible_to(
 def _with_direct_relation(person: Person, today: date, asked: Collection[Relation]) -> QuerySet[Any]:
     """Ids of the relationships that give `person` one of these direct relations."""
     queries = direct_relations(person, today, asked).values()
-    return any_of(tuple(query for each in queries for query in each))
+    return any_of(tuple(query for of_relation in queries for query in of_relation))
 
 
 def marked(

@@ -167,4 +167,4 @@ BY_LINK = frozenset({Action.FILL_OWN_FORM, Action.CHOOSE_USES})  # all that a ch
 
 def roles_granting(*relations: Relation) -> list[Role]:
     """The roles that can bring one of these relations."""
-    return [role for role, brought in GRANTED_BY_ROLE.items() if brought & set(relations)]
+    return [role for role, granted in GRANTED_BY_ROLE.items() if granted & set(relations)]

@@ -96,7 +96,7 @@ def _real(site: Environment) -> list[CheckMessage]:
         ("E005", "The site would be served without encryption.", _URL_HINT): site.https
         or site.host in LOCAL_HOSTS,
     }
-    return [_error(*told) for told, holds in held.items() if not holds]
+    return [_error(*error) for error, holds in held.items() if not holds]
 
 
 def _error(id: str, message: str, hint: str) -> Error:

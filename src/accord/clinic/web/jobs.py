@@ -51,4 +51,6 @@ def in_order(jobs: Collection[Job]) -> tuple[Job, ...]:
     unknown = {name for job in jobs for name in job.after} - by_name.keys()
     if unknown or len(by_name) < len(jobs):
         raise ValueError(f"two jobs have one name, or one comes after an unknown job: {sorted(unknown)}")
-    return tuple(by_name[name] for name in TopologicalSorter({j.name: j.after for j in jobs}).static_order())
+    return tuple(
+        by_name[name] for name in TopologicalSorter({job.name: job.after for job in jobs}).static_order()
+    )

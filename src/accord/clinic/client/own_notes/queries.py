@@ -95,8 +95,8 @@ def unread(viewer: Person, today: date | None = None) -> tuple[LineShown, ...]:
     # first: of more than eight tables it takes the order that they are named in.
     own = {f"{ENGAGEMENT}__clinician": viewer}
     for_one, for_all = (rows.filter(**own).values("pk") for rows in _by_audience(viewer, today))
-    found = LineSharing.objects.filter(pk__in=for_one.union(for_all))
-    waiting = found.filter(not_undone("line__checkin__"), ~replaced(LineSharing), ~Exists(_reads(viewer)))
+    sharings = LineSharing.objects.filter(pk__in=for_one.union(for_all))
+    waiting = sharings.filter(not_undone("line__checkin__"), ~replaced(LineSharing), ~Exists(_reads(viewer)))
     return _shown(viewer, waiting.order_by("at"))
 
 

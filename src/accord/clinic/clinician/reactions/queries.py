@@ -75,9 +75,7 @@ def sharing_candidates(reaction: Reaction) -> SharingCandidates:
     people = {membership.person for membership in working.select_related("person")}
     people |= {person for person, _relation in readers(engagement)}
     people.discard(reaction.author)
-    return SharingCandidates(
-        tuple(sorted(people, key=lambda membership: membership.name)), (engagement.team,)
-    )
+    return SharingCandidates(tuple(sorted(people, key=lambda person: person.name)), (engagement.team,))
 
 
 def own(author: Person, engagement: Engagement | None = None) -> tuple[ReactionShown, ...]:

@@ -162,7 +162,9 @@ def watcher_late(now: datetime) -> bool:
 
 def _section(key: str, entries: Sequence[Entry]) -> Section:
     # One's own relationships first, then what has waited longest.
-    ordered = sorted(entries, key=lambda e: (not e.viewer_is_clinician, e.since, e.client_name))
+    ordered = sorted(
+        entries, key=lambda entry: (not entry.viewer_is_clinician, entry.since, entry.client_name)
+    )
     title, help_text = TITLES[key]
     return Section(key, str(title), str(help_text), tuple(ordered))
 

@@ -71,8 +71,8 @@ def meeting(request: HttpRequest, group_id: UUID) -> HttpResponse:
 
     def act(cleaned: dict[str, Any]) -> None:
         attended = {
-            one: contacts.ReportedContact(attendance=attendance, kind=ContactReport.Kind.GROUP)
-            for one, attendance in form.attendance.items()
+            engagement: contacts.ReportedContact(attendance=attendance, kind=ContactReport.Kind.GROUP)
+            for engagement, attendance in form.attendance.items()
         }
         contacts.log_meeting(
             meeting_id=cleaned["meeting_id"], day=cleaned["day"], reported=attended, by=who(request)

@@ -72,9 +72,9 @@ def hand_over(*, leaver: Person, successors: Mapping[UUID, Person], by: Actor) -
         )
     locked_all(engagement.pk for engagement in (*caseload.engagements, *caseload.over))
     today = timezone.localdate()
-    for one in caseload.over:
+    for engagement in caseload.over:
         why = Engagement.WhyEnded.TREATMENT_ENDED
-        care_relationships.end(engagement=one, until=max(today, one.since), why=why, by=by)
+        care_relationships.end(engagement=engagement, until=max(today, engagement.since), why=why, by=by)
     successors_made = [
         _hand_over_relationship(engagement, successors[engagement.pk], today, by)
         for engagement in caseload.engagements

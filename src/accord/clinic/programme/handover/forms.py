@@ -23,8 +23,10 @@ class HandoverForm(forms.Form):
         super().__init__(data)
         staff = treating_staff(leaver.organisation_id).exclude(pk=leaver.pk)
         self.engagements = {engagement_field(engagement): engagement for engagement in engagements}
-        for name, one in self.engagements.items():
-            self.fields[name] = forms.ModelChoiceField(staff, label=_label(one), empty_label=_("choose"))
+        for name, engagement in self.engagements.items():
+            self.fields[name] = forms.ModelChoiceField(
+                staff, label=_label(engagement), empty_label=_("choose")
+            )
 
     @property
     def successors(self) -> dict[Any, Person]:

@@ -53,10 +53,10 @@ def read(upload: Upload) -> tuple[list[Row], tuple[BadCell, ...], tuple[str, ...
     try:
         with upload.opened() as path:
             if upload.what == ImportBatch.What.EPISODES:
-                reading = read_episodes(path, skip_bad=True)
-                return list(_episodes(reading)), reading.bad, reading.notes
-            told = read_events(path, skip_bad=True)
-            return list(_events(told)), told.bad, told.notes
+                episode_table = read_episodes(path, skip_bad=True)
+                return list(_episodes(episode_table)), episode_table.bad, episode_table.notes
+            event_table = read_events(path, skip_bad=True)
+            return list(_events(event_table)), event_table.bad, event_table.notes
     except InputError as error:  # the name of the temporary file means nothing to a reader
         raise InputError(
             error.expected, file=upload.filename, row=error.row, column=error.column, found=error.found
@@ -179,7 +179,7 @@ def with_other_entries(batch: ImportBatch) -> list[tuple[Person, ImportBatch | N
             care.current_episodes().filter(client=person).exclude(batch=batch),
             person.engagements.filter(not_undone()).exclude(batch=batch),
         )
-        others = [one.batch for of_kind in rows for one in of_kind.select_related("batch")[:AT_MOST]]
+        others = [row.batch for of_kind in rows for row in of_kind.select_related("batch")[:AT_MOST]]
         if others:
             result.append((person, None if None in others else others[0]))
     return result

@@ -70,7 +70,7 @@ class ImportForm(forms.Form):
         cleaned = super().clean() or {}
         if cleaned.get("what") == ImportBatch.What.RATINGS and not cleaned.get("team"):
             self.add_error("team", _("Choose the team that the ratings belong to."))
-        told = [cleaned.get(name) is not None for name in ("scale_low", "scale_high")]
-        if cleaned.get("scale_name") and not all(told):
+        given = [cleaned.get(name) is not None for name in ("scale_low", "scale_high")]
+        if cleaned.get("scale_name") and not all(given):
             self.add_error("scale_low", _("Give the lowest and the highest score of this scale."))
         return cleaned

@@ -145,10 +145,10 @@ def _touched(batch: ImportBatch) -> QuerySet[Engagement]:
 
 
 def _refuse_unconfirmed(
-    found: Preview, read_by: Mapping[str, str], leave_out_bad: bool, confirmed_not_real: bool
+    upload_preview: Preview, read_by: Mapping[str, str], leave_out_bad: bool, confirmed_not_real: bool
 ) -> None:
-    problems = unconfirmed(found, leave_out_bad, confirmed_not_real)
-    if any(not read_by.get(answer.field, "").strip() for answer in found.safety):
+    problems = unconfirmed(upload_preview, leave_out_bad, confirmed_not_real)
+    if any(not read_by.get(answer.field, "").strip() for answer in upload_preview.safety):
         problems.append(_("Each answer above 0 on a safety item needs the name of who has read it."))
     if problems:
         raise Unconfirmed(problems)
@@ -167,16 +167,16 @@ class AnyPreview(Protocol):
     def needs_not_real_confirmation(self) -> bool: ...
 
 
-def unconfirmed(found: AnyPreview, leave_out_bad: bool, confirmed_not_real: bool) -> list[str]:
+def unconfirmed(upload_preview: AnyPreview, leave_out_bad: bool, confirmed_not_real: bool) -> list[str]:
     """What must still be confirmed before a file of any kind is imported, in words."""
     problems = []
-    if found.bad and not leave_out_bad:
+    if upload_preview.bad and not leave_out_bad:
         problems.append(
             _("Some rows have something wrong: say that they are to be left out, or mend the file.")
         )
-    if found.needs_not_real_confirmation and not confirmed_not_real:
+    if upload_preview.needs_not_real_confirmation and not confirmed_not_real:
         problems.append(_("A demonstration takes only files that hold no real person: confirm that."))
-    if not found.rows:
+    if not upload_preview.rows:
         problems.append(_("No row is left to import."))
     return problems
 

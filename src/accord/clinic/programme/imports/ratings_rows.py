@@ -48,10 +48,10 @@ def read(upload: Upload, organisation_id: UUID) -> Reading:
     """The file, with every row that cannot be read named. Raises `InputError` for what is no ratings file."""
     known = dict(instruments.known(organisation_id))
     if upload.scale:
-        told = upload.scale.instrument()
-        if known.setdefault(told.id.casefold(), told) != told:
+        scale = upload.scale.instrument()
+        if known.setdefault(scale.id.casefold(), scale) != scale:
             raise InputError(
-                _("the range and direction that %(instrument)s has here", instrument=told.id),
+                _("the range and direction that %(instrument)s has here", instrument=scale.id),
                 column="instrument",
                 found=_("others"),
             )
@@ -107,11 +107,11 @@ def people(organisation_id: UUID, kind: str) -> dict[str, Person]:
 
 def engagements(organisation_id: UUID) -> dict[tuple[str, str], Engagement]:
     """The newest relationship of each pair of codes; those of undone imports come last."""
-    found = Engagement.objects.filter(organisation=organisation_id).select_related(
+    existing = Engagement.objects.filter(organisation=organisation_id).select_related(
         "client", "clinician", "batch"
     )
     ordered = sorted(
-        found,
+        existing,
         key=lambda engagement: (
             engagement.batch is None or engagement.batch.undone_at is None,
             engagement.since,
@@ -177,8 +177,8 @@ def body(row: Row) -> dict[str, float]:
     return {str(number): value for number, value in row.answers.items()}
 
 
-def totals_of_safety_forms(found: list[Row]) -> int:
+def totals_of_safety_forms(taken: list[Row]) -> int:
     """Rows of forms with safety items that came as totals: what was answered to those items is not known."""
     return sum(
-        bool(row.instrument.safety_items) and not row.answers and row.given_score is not None for row in found
+        bool(row.instrument.safety_items) and not row.answers and row.given_score is not None for row in taken
     )

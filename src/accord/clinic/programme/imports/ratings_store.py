@@ -116,7 +116,9 @@ def people_of(codes: Iterable[str], kind: str, batch: ImportBatch) -> dict[str, 
         fresh = Person(organisation_id=batch.organisation_id, kind=kind, code=code, name=code, batch=batch)
         result[code] = known.get(code) or fresh
         _revive(result[code], batch)
-    Person.objects.bulk_create([one for one in result.values() if one._state.adding], batch_size=AT_ONCE)
+    Person.objects.bulk_create(
+        [person for person in result.values() if person._state.adding], batch_size=AT_ONCE
+    )
     return result
 
 
@@ -149,7 +151,9 @@ def _contacts(
         # A session's day is the earliest among its rows.
         if contact._state.adding and row.day:
             contact.day = min(contact.day or row.day, row.day)
-    Contact.objects.bulk_create([one for one in result.values() if one._state.adding], batch_size=AT_ONCE)
+    Contact.objects.bulk_create(
+        [contact for contact in result.values() if contact._state.adding], batch_size=AT_ONCE
+    )
     return result
 
 

@@ -134,11 +134,11 @@ def held(token: str, *, by: Person) -> Upload:
     """The upload a token names. Raises `Denied` for a changed or old token, or somebody else's upload;
     `InputError` when the file is gone because it was imported."""
     try:
-        told: dict[str, Any] = signing.loads(token, salt=SALT, max_age=KEPT)
+        fields: dict[str, Any] = signing.loads(token, salt=SALT, max_age=KEPT)
     except signing.BadSignature as error:
         raise Denied("an upload that was not made here") from error
-    scale = ScaleTold(**told.pop("scale")) if told["scale"] else told.pop("scale")
-    upload = Upload(**told, scale=scale)
+    scale = ScaleTold(**fields.pop("scale")) if fields["scale"] else fields.pop("scale")
+    upload = Upload(**fields, scale=scale)
     if upload.by != str(by.pk):
         raise Denied("somebody else's upload")
     if not UploadedFile.objects.filter(pk=upload.id, by=by).exists():

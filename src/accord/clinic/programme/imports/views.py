@@ -106,10 +106,10 @@ def _looked_at(upload: Upload, request: HttpRequest) -> Preview | CarePreview:
     return care_import.preview(upload=upload, by=who(request))
 
 
-def _as_typed(found: Preview, request: HttpRequest) -> Preview:
+def _as_typed(upload_preview: Preview, request: HttpRequest) -> Preview:
     """The preview with the names that were typed before something else was missing."""
-    safety = (replace(one, read_by=request.POST.get(one.field, "")) for one in found.safety)
-    return replace(found, safety=tuple(safety))
+    safety = (replace(answer, read_by=request.POST.get(answer.field, "")) for answer in upload_preview.safety)
+    return replace(upload_preview, safety=tuple(safety))
 
 
 def _scale(cleaned: dict[str, Any]) -> ScaleTold | None:

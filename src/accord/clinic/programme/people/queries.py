@@ -76,12 +76,12 @@ def _roles(shown: list[Person], today: date) -> Mapping[UUID, str]:
     rows = Membership.objects.filter(going_on(today), person__in=shown).select_related("team")
     for row in rows.order_by("team__name", "role"):
         roles.setdefault(row.person_id, []).append(f"{row.get_role_display()} ({row.team.name})")
-    return {person: ", ".join(words) for person, words in roles.items()}
+    return {person_id: ", ".join(words) for person_id, words in roles.items()}
 
 
 def _care(shown: list[Person]) -> Mapping[UUID, str]:
     newest = care.newest_of([person.pk for person in shown])
-    return {client: care.episode_text(episode) for client, episode in newest.items()}
+    return {client_id: care.episode_text(episode) for client_id, episode in newest.items()}
 
 
 def person_page(viewer: Person, person_id: UUID, today: date) -> PersonPage:

@@ -27,7 +27,7 @@ from accord.clinic.web.support import again, for_staff, who
 def show_all(request: HttpRequest) -> HttpResponse:
     kind = Person.Kind.STAFF if request.GET.get("kind") == Person.Kind.STAFF else Person.Kind.CLIENT
     words, page = request.GET.get("words", "").strip(), request.GET.get("page", "1")
-    found = people_queries.people(
+    page_of_people = people_queries.people(
         who(request),
         kind=kind,
         words=words,
@@ -35,9 +35,9 @@ def show_all(request: HttpRequest) -> HttpResponse:
         today=timezone.localdate(),
     )
     if kind == Person.Kind.CLIENT:
-        ids = [listed.person.pk for listed in found.people]
+        ids = [listed.person.pk for listed in page_of_people.people]
         audit_reads.people(client_ids=ids, by=who(request), now=timezone.now())
-    context = {"found": found, "kind": kind, "kinds": Person.Kind.choices, "words": words}
+    context = {"found": page_of_people, "kind": kind, "kinds": Person.Kind.choices, "words": words}
     return render(request, "clinic/programme/people.html", context)
 
 
@@ -133,8 +133,8 @@ def leave(request: HttpRequest, membership_id: UUID) -> HttpResponse:
 @require_safe
 @for_staff
 def teams(request: HttpRequest) -> HttpResponse:
-    found = people_queries.teams(who(request), timezone.localdate())
-    return render(request, "clinic/programme/teams.html", {"teams": found})
+    rows = people_queries.teams(who(request), timezone.localdate())
+    return render(request, "clinic/programme/teams.html", {"teams": rows})
 
 
 @FORM_METHODS

@@ -91,11 +91,11 @@ def _codes(episodes: Sequence[CareEpisode]) -> _Codes:
     clinicians = dict(zip(_shuffled(people), _names("K", len(people)), strict=True))
     code_of: dict[UUID, str] = {}
     pairs: dict[tuple[UUID, UUID], int] = {}
-    for one in engagements.order_by("since", "pk"):
-        pair = one.client_id, one.clinician_id
+    for engagement in engagements.order_by("since", "pk"):
+        pair = engagement.client_id, engagement.clinician_id
         pairs[pair] = pairs.get(pair, 0) + 1
         again = f"-{pairs[pair]}" if pairs[pair] > 1 else ""  # one clinician in two relationships
-        code_of[one.pk] = f"{clinicians[one.clinician_id]}{again}"
+        code_of[engagement.pk] = f"{clinicians[engagement.clinician_id]}{again}"
     return _Codes(
         client=dict(zip(_shuffled(first), _names("R", len(first)), strict=True)),
         moved={client: FIRST_DAY - since for client, since in first.items()},
@@ -126,8 +126,11 @@ def _ratings(organisation_id: UUID, codes: _Codes) -> Ratings:
 
 def _recoded(whole: Ratings, codes: _Codes) -> Ratings:
     """The rows with codes of clients and clinicians in place of relationships, and with moved days."""
-    engagements = {one.hex: one for one in codes.clinician}
-    of = {one.pk: one.client_id for one in Engagement.objects.filter(pk__in=list(codes.clinician))}
+    engagements = {pk.hex: pk for pk in codes.clinician}
+    of = {
+        engagement.pk: engagement.client_id
+        for engagement in Engagement.objects.filter(pk__in=list(codes.clinician))
+    }
     clients = tuple(sorted(codes.client.values()))
     clinicians = tuple(sorted(set(codes.clinician.values())))
     client, clinician, moved = (np.zeros(len(whole.clients), dtype=np.int32) for _ in range(3))

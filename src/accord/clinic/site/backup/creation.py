@@ -40,11 +40,11 @@ def make(path: Path, recipient: str) -> datetime:
         raise BadKey("expected a public key that begins with age1") from error
     with replacing_bytes(path) as file, _moment() as (tables_read, at):
         head = archive.Head(connection.vendor, at.isoformat(), version("accord"), _migrations())
-        told = (
+        contents = (
             (name, (columns := tables_read.columns(name)), tables_read.rows(name, columns))
             for name in tables_read.names()
         )
-        pyrage.encrypt_io(Reading(archive.lines(head, told)), file, [whom])
+        pyrage.encrypt_io(Reading(archive.lines(head, contents)), file, [whom])
     return at
 
 

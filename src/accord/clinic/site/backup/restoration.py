@@ -43,7 +43,7 @@ def check(path: Path, identity: Any) -> tuple[Head, int]:
     """
     reader = Reader()
     _decrypt(path, identity, reader)
-    return reader.head, sum(one["rows"] for one in reader.end().values())
+    return reader.head, sum(table["rows"] for table in reader.end().values())
 
 
 def restore(path: Path, identity: Any) -> tuple[Head, int]:
@@ -55,7 +55,7 @@ def restore(path: Path, identity: Any) -> tuple[Head, int]:
         manifest = loader.end()
         loader.finish()
         compare(_read_back(loader.columns), manifest)
-    return loader.head, sum(one["rows"] for one in manifest.values())
+    return loader.head, sum(table["rows"] for table in manifest.values())
 
 
 def _decrypt(path: Path, identity: Any, reader: Reader) -> None:

@@ -98,8 +98,8 @@ def _reaching_it() -> Iterator[None]:
         raise CannotServe(f"The database does not answer: {error}") from error
 
 
-def _refuse(found: Iterable[CheckMessage]) -> None:
-    lines = "\n".join(f"  {message.msg} {message.hint or ''}" for message in found)
+def _refuse(messages: Iterable[CheckMessage]) -> None:
+    lines = "\n".join(f"  {message.msg} {message.hint or ''}" for message in messages)
     if lines:
         raise CannotServe(f"The site does not start:\n{lines}")
 

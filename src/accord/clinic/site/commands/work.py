@@ -38,8 +38,8 @@ def run_jobs() -> int:
     def stop(number: int, frame: FrameType | None) -> None:
         worker.stopping.set()
 
-    for one in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(one, stop)
+    for signal_number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(signal_number, stop)
     try:
         worker.run()
     except Stuck:

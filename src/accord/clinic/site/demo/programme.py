@@ -109,8 +109,8 @@ def _stored(year: Simulated, today: date) -> Organisation:
     name = ORGANISATION if not tries else f"{ORGANISATION} ({tries + 1})"
     organisation = Organisation.objects.create(name=name)
     teams = {
-        told: Team.objects.create(organisation=organisation, name=name)
-        for told, name in zip(sorted({person.team for person in year.staff}), demo_names.TEAMS, strict=True)
+        code: Team.objects.create(organisation=organisation, name=name)
+        for code, name in zip(sorted({member.team for member in year.staff}), demo_names.TEAMS, strict=True)
     }
     lead = _person(organisation, Person.Kind.STAFF, "lead", demo_names.staff(13))
     _join(lead, teams["Team 1"], Membership.Role.LEAD)
@@ -149,9 +149,9 @@ def _clinicians(
     organisation: Organisation, staff: Sequence[Staff], teams: dict[str, Team]
 ) -> dict[str, Person]:
     clinicians = {}
-    for number, told in enumerate(staff):
-        clinicians[told.id] = _person(organisation, Person.Kind.STAFF, told.id, demo_names.staff(number))
-        _join(clinicians[told.id], teams[told.team], WORKS_AS.get(told.role, Membership.Role.THERAPIST))
+    for number, member in enumerate(staff):
+        clinicians[member.id] = _person(organisation, Person.Kind.STAFF, member.id, demo_names.staff(number))
+        _join(clinicians[member.id], teams[member.team], WORKS_AS.get(member.role, Membership.Role.THERAPIST))
     supervisor = _person(organisation, Person.Kind.STAFF, "supervisor", demo_names.staff(12))
     _join(supervisor, teams["Team 1"], Membership.Role.SUPERVISOR)
     office = _person(organisation, Person.Kind.STAFF, "administrator", demo_names.staff(14))
@@ -162,7 +162,7 @@ def _clinicians(
 def _engage(
     organisation: Organisation, year: Simulated, clinicians: dict[str, Person], teams: dict[str, Team]
 ) -> None:
-    clients = {one.code: one for one in organisation_clients(organisation)}
+    clients = {client.code: client for client in organisation_clients(organisation)}
     table = year.engagements
     relationships = []
     for at in range(len(table.client)):
@@ -217,7 +217,7 @@ def _to_show(organisation: Organisation) -> tuple[Person, Person]:
         counted[engagement.clinician_id] = counted.get(engagement.clinician_id, 0) + (
             engagement.pk in flagged
         )
-    clinician = max(sorted(counted, key=str), key=lambda one: counted[one])
+    clinician = max(sorted(counted, key=str), key=lambda clinician_id: counted[clinician_id])
     calm = open_now.filter(clinician=clinician).exclude(pk__in=flagged).order_by("client__code").first()
     chosen = calm or open_now.filter(clinician=clinician).order_by("client__code")[0]
     return Person.objects.get(pk=clinician), chosen.client

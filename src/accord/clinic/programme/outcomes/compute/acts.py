@@ -77,8 +77,10 @@ def _cell(
 ) -> dict[str, Any] | None:
     """People, person-months and the rate; None where too few people had such an event, or had none."""
     exposed = [(treatment, *_inside(treatment, span, months)) for treatment in treatments]
-    people = [(one, first, last) for one, first, last in exposed if last > first]
-    count = np.array([_number(happened.get(one.client, ()), first, last) for one, first, last in people])
+    people = [(treatment, first, last) for treatment, first, last in exposed if last > first]
+    count = np.array(
+        [_number(happened.get(treatment.client, ()), first, last) for treatment, first, last in people]
+    )
     time = np.array([(last - first).days / MONTH for _, first, last in people])
     if not small_cells.may_show_share(int((count > 0).sum()), int((count == 0).sum())):
         return None

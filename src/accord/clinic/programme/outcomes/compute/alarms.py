@@ -167,8 +167,8 @@ def _lead(
     rows = _sessions(series, left_out)
     client, day, alarm = (np.concatenate([row[at] for row in rows]) for at in range(3))
     ends = np.full(len(place) + 1, -1, dtype=np.int64)
-    for who, when in left.items():
-        ends[who] = when
+    for code, last_day in left.items():
+        ends[code] = last_day
     last = (ends[client] >= 0) & (day <= ends[client])
     days = measures.days_before_leaving(alarm, client, day, last, HORIZON)
     warned = days[~np.isnan(days)]
@@ -213,8 +213,8 @@ def _load(source: Source, place: Mapping[UUID, int]) -> dict[str, Any]:
         if treatment and treatment.holds(timezone.localdate(raised)):
             counted[place[client]] += 1
     followed = [treatment for treatment in source.treatments.values() if treatment.client in place]
-    yes = counted[[place[one.client] for one in followed]]
-    months = np.array([(one.days + 1) / MONTH for one in followed])
+    yes = counted[[place[treatment.client] for treatment in followed]]
+    months = np.array([(treatment.days + 1) / MONTH for treatment in followed])
     if not small_cells.is_large_enough(len(yes)):
         return {"few": True}
     return {

@@ -73,14 +73,14 @@ def _by_time(rows: Sequence[CheckIn], source: Source) -> Mapping[int, tuple[dict
             scores.setdefault(at, {}).setdefault(engagement.client_id, []).append(score)
             clinicians.setdefault(at, set()).add(engagement.clinician_id)
     return {
-        at: ({client: float(np.mean(told)) for client, told in of.items()}, clinicians[at])
+        at: ({client: float(np.mean(values)) for client, values in of.items()}, clinicians[at])
         for at, of in scores.items()
     }
 
 
 def _point(at: int, values: Any) -> list[float | int | None]:
     """First week, people, median, and quartiles where ten people lie beyond each."""
-    low, median, high = (round(float(one), 1) for one in np.quantile(values, (0.25, 0.5, 0.75)))
+    low, median, high = (round(float(quantile), 1) for quantile in np.quantile(values, (0.25, 0.5, 0.75)))
     if len(values) < small_cells.FOR_QUARTILES:
         return [at * WEEKS, len(values), median, None, None]
     return [at * WEEKS, len(values), median, low, high]

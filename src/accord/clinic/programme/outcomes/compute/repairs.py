@@ -51,10 +51,10 @@ def split(flags: Sequence[Flag], by: Callable[[Flag], str], as_of: date) -> dict
     parts: dict[str, list[Flag]] = {}
     for flag in flags:
         parts.setdefault(by(flag), []).append(flag)
-    if len(parts) < 2 or not all(_enough(group) for group in parts.values()):
+    if len(parts) < 2 or not all(_enough(part) for part in parts.values()):
         return {}
     result: dict[str, dict[str, Any]] = {
-        name: {"opened": len(group), "steps": steps(group, as_of)} for name, group in sorted(parts.items())
+        name: {"opened": len(part), "steps": steps(part, as_of)} for name, part in sorted(parts.items())
     }
     for step in STEPS:
         if not all(entry["steps"][step] for entry in result.values()):

@@ -55,7 +55,7 @@ def _groups(treatments: Sequence[Treatment]) -> dict[str, list[str]]:
     ended = [treatment for treatment in treatments if treatment.end in KINDS and treatment.days <= last]
     if not ended or not small_cells.may_show_share(len(ended), len(treatments) - len(ended)):
         return {}
-    by_end = small_cells.group_by_name((KINDS[one.end], one.client) for one in ended)
+    by_end = small_cells.group_by_name((KINDS[treatment.end], treatment.client) for treatment in ended)
     merged = small_cells.merge_small_counts({kind: len(people) for kind, people in by_end.items()})
     apart = [kind for kind in merged if kind != small_cells.OTHERS]
     rest = [kind for kind in by_end if kind not in apart]

@@ -40,7 +40,9 @@ def merge_small_groups(groups: Mapping[Name, frozenset[Any]]) -> dict[Name | str
     merged: dict[Name | str, frozenset[Any]] = dict(large.items())
     if small:
         merged[OTHERS] = small
-    return merged if len(merged) > 1 and all(is_large_enough(len(one)) for one in merged.values()) else {}
+    return (
+        merged if len(merged) > 1 and all(is_large_enough(len(people)) for people in merged.values()) else {}
+    )
 
 
 def merge_small_counts(groups: Mapping[Name, int]) -> dict[Name | str, int]:

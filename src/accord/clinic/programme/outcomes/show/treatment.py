@@ -191,8 +191,8 @@ def _rates(title: str, periods: Sequence[Figures]) -> Any:
     points = tuple(Point(float(at), *period["rate"]) for at, period in enumerate(periods))
     ticks = tuple((float(at), _span(period)) for at, period in enumerate(periods))
     top = max(period["rate"][2] for period in periods)
-    told = _("%(what)s per person-month, by time in treatment") % {"what": title}
+    caption = _("%(what)s per person-month, by time in treatment") % {"what": title}
     line = Line("", points, banded=False)
     return picture(
-        Chart(told, _("per person-month"), _("months in treatment"), (line,), ticks, 0, top * 1.05)
+        Chart(caption, _("per person-month"), _("months in treatment"), (line,), ticks, 0, top * 1.05)
     )
