@@ -55,10 +55,10 @@ def judge_all(results: Results) -> list[Outcome]:
 
 def outcome(bound: Bound, results: Results) -> Outcome:
     """The value that is farthest beyond the bound, or nearest to it, and the verdict."""
-    found = [(where, value) for where, value in bound.measure(results) if not math.isnan(value)]
-    if not found:
+    measured = [(where, value) for where, value in bound.measure(results) if not math.isnan(value)]
+    if not measured:
         return Outcome(bound, UNMEASURED, math.nan, "")
-    where, worst = max(found, key=lambda one: max(bound.low - one[1], one[1] - bound.high))
+    where, worst = max(measured, key=lambda pair: max(bound.low - pair[1], pair[1] - bound.high))
     verdict = PASS if bound.low - NEARLY <= worst <= bound.high + NEARLY else SHORT
     by_reference = dict(bound.reference(results)) if bound.reference else {}
     return Outcome(bound, verdict, worst, where, by_reference.get(where, math.nan))
@@ -72,38 +72,41 @@ def limit(bound: Bound) -> str:
 
 
 def with_ruptures(results: Results) -> list[str]:
-    return [one for one in results.scenarios if one != NULL and one not in STRENGTHS]
+    return [scenario for scenario in results.scenarios if scenario != NULL and scenario not in STRENGTHS]
 
 
 def _auc_behind(results: Results) -> Measured:
-    for one in with_ruptures(results):
-        yield one, results.mean(one, REFERENCE, "AUC") - results.mean(one, TRACKER, "AUC")
+    for scenario in with_ruptures(results):
+        yield scenario, results.mean(scenario, REFERENCE, "AUC") - results.mean(scenario, TRACKER, "AUC")
 
 
 def _found_of_reference(results: Results) -> Measured:
-    for one in with_ruptures(results):
-        yield one, _ratio(results, one, TRACKER, REFERENCE)
+    for scenario in with_ruptures(results):
+        yield scenario, _ratio(results, scenario, TRACKER, REFERENCE)
 
 
 def _found_with_20(results: Results) -> Measured:
-    for one in with_ruptures(results):
-        yield one, results.mean(one, f"{TRACKER}-20", AGAINST_REFERENCE, BENCH)
+    for scenario in with_ruptures(results):
+        yield scenario, results.mean(scenario, f"{TRACKER}-20", AGAINST_REFERENCE, BENCH)
 
 
 def _behind_best_rule(results: Results, detector: Callable[[Results, str], str]) -> Measured:
-    for one in with_ruptures(results):
+    for scenario in with_ruptures(results):
         for at in RATES:
             rules = [
-                results.mean(one, rule, "found", at)
+                results.mean(scenario, rule, "found", at)
                 for rule, about in DETECTORS.items()
                 if about.kind is Kind.SINGLE
             ]
-            yield f"{one} at {at}", max(rules) - results.mean(one, detector(results, one), "found", at)
+            yield (
+                f"{scenario} at {at}",
+                max(rules) - results.mean(scenario, detector(results, scenario), "found", at),
+            )
 
 
 def _over_chart_alone(results: Results, who: Callable[[Results, str], str]) -> Measured:
-    for one in with_ruptures(results):
-        yield one, _ratio(results, one, who(results, one), CHART)
+    for scenario in with_ruptures(results):
+        yield scenario, _ratio(results, scenario, who(results, scenario), CHART)
 
 
 def _over_chart_several(results: Results, who: str = TRACKER) -> Measured:
@@ -115,27 +118,28 @@ def _over_sum(results: Results, who: str = TRACKER) -> Measured:
 
 
 def _of_drops_false_alarms(results: Results, who: str = TRACKER) -> Measured:
-    for one in with_ruptures(results):
-        yield one, results.mean(one, who, AT_THE_DROPS, BENCH) / RATES[BENCH]
+    for scenario in with_ruptures(results):
+        yield scenario, results.mean(scenario, who, AT_THE_DROPS, BENCH) / RATES[BENCH]
 
 
 def _off_in_tenths(results: Results, over: Callable[[list[float]], float], who: str = TRACKER) -> Measured:
-    for one in with_ruptures(results):
+    for scenario in with_ruptures(results):
         for part in results.parts("observed"):
             columns = (
-                results.values(one, who, name, part=part) for name in ("sessions", "predicted", "observed")
+                results.values(scenario, who, name, part=part)
+                for name in ("sessions", "predicted", "observed")
             )
             off = [
                 abs(predicted - observed)
                 for sessions, predicted, observed in zip(*columns, strict=True)
                 if sessions > LEAST_IN_TENTH
             ]
-            yield f"{one}, {part}", over(off) if off else math.nan
+            yield f"{scenario}, {part}", over(off) if off else math.nan
 
 
 def _calm_rate(results: Results, who: str = TRACKER) -> Measured:
-    for one in with_ruptures(results):
-        yield one, results.mean(one, who, "false alarms where it speaks", OWN)
+    for scenario in with_ruptures(results):
+        yield scenario, results.mean(scenario, who, "false alarms where it speaks", OWN)
 
 
 def _null_rate(results: Results, who: str = TRACKER) -> Measured:

@@ -44,7 +44,9 @@ class Case:
     def panel(self) -> Panel:
         """The followed ratings laid out session by session. ValueError unless the truth has the same rows."""
         panel = lay_out(self.ratings, self.followed)
-        mine, theirs = (np.stack((one.client, one.clinician, one.session)) for one in (panel, self.truth))
+        mine, theirs = (
+            np.stack((table.client, table.clinician, table.session)) for table in (panel, self.truth)
+        )
         if not np.array_equal(mine, theirs):
             raise ValueError("the truth and the ratings have different sessions")
         return panel

@@ -63,7 +63,11 @@ MARKS: Mapping[str, Mark] = MappingProxyType({
 
 def found(results: Results) -> str:
     """The figure as SVG, with its numbers in words for those who do not see it."""
-    rows = [one for one in results.scenarios if not math.isnan(results.mean(one, TRACKER, "found", BENCH))]
+    rows = [
+        scenario
+        for scenario in results.scenarios
+        if not math.isnan(results.mean(scenario, TRACKER, "found", BENCH))
+    ]
     scale = Scale(0.0, 1.0, LEFT, WIDTH - RIGHT)
     height = TOP + ROW * max(1, len(rows)) + BELOW
     parts = [
@@ -73,7 +77,7 @@ def found(results: Results) -> str:
         svg.label(TITLE, 12.0, 26.0, font_size=16.0, fill=svg.INK),
         *_legend(),
         *_axis(scale, len(rows)),
-        *(_row(results, one, TOP + ROW * (k + 0.5), scale) for k, one in enumerate(rows)),
+        *(_row(results, scenario, TOP + ROW * (k + 0.5), scale) for k, scenario in enumerate(rows)),
     ]
     return svg.element(
         "svg", *parts, xmlns="http://www.w3.org/2000/svg", role="img",
@@ -83,11 +87,11 @@ def found(results: Results) -> str:
 
 
 def _legend() -> list[str]:
-    found = []
+    parts = []
     for k, name in enumerate(reversed(tuple(MARKS))):
         x, y = 20.0 + LEGEND_COLUMN * (k % 2), 50.0 + LEGEND_LINE * (k // 2)
-        found += [MARKS[name](x, y - 4), svg.label(_called(name), x + 16, y, fill=svg.INK)]
-    return found
+        parts += [MARKS[name](x, y - 4), svg.label(_called(name), x + 16, y, fill=svg.INK)]
+    return parts
 
 
 def _called(name: str) -> str:
@@ -109,14 +113,18 @@ def _axis(scale: Scale, rows: int) -> list[str]:
 def _row(results: Results, scenario: str, y: float, scale: Scale) -> str:
     line = svg.element("path", d=svg.path([(LEFT, y), (WIDTH - RIGHT, y)]), stroke=svg.LINE, stroke_width=1.0)
     name = svg.label(scenario, LEFT - 12, y + 4, text_anchor="end", fill=svg.INK)
-    values = {one: results.mean(scenario, one, "found", BENCH) for one in MARKS}
-    marks = [MARKS[one](scale(value), y) for one, value in values.items() if not math.isnan(value)]
+    values = {detector: results.mean(scenario, detector, "found", BENCH) for detector in MARKS}
+    marks = [MARKS[detector](scale(value), y) for detector, value in values.items() if not math.isnan(value)]
     return svg.element("g", line, name, *marks)
 
 
 def _in_words(results: Results, rows: list[str]) -> str:
-    def told(scenario: str) -> str:
-        values = {one: results.mean(scenario, one, "found", BENCH) for one in reversed(tuple(MARKS))}
-        return f"{scenario}: " + ", ".join(f"{k} {v:.2f}" for k, v in values.items() if not math.isnan(v))
+    def sentence(scenario: str) -> str:
+        values = {
+            detector: results.mean(scenario, detector, "found", BENCH) for detector in reversed(tuple(MARKS))
+        }
+        return f"{scenario}: " + ", ".join(
+            f"{detector} {value:.2f}" for detector, value in values.items() if not math.isnan(value)
+        )
 
-    return "; ".join(map(told, rows)) + "."
+    return "; ".join(map(sentence, rows)) + "."

@@ -20,8 +20,8 @@ Points = list[tuple[float, float]]
 
 def curves(results: Results) -> str:
     """One square for each scenario, as one SVG with its numbers in words."""
-    known = {one: points(results, one) for one in results.scenarios}
-    known = {one: found for one, found in known.items() if found}
+    known = {scenario: points(results, scenario) for scenario in results.scenarios}
+    known = {scenario: curve for scenario, curve in known.items() if curve}
     rows = max(1, math.ceil(len(known) / PER_ROW))
     width, height = LEFT + PER_ROW * (SIDE + GAP), TOP + rows * (SIDE + GAP + 18) + BELOW - GAP
     parts = [
@@ -30,7 +30,7 @@ def curves(results: Results) -> str:
         svg.element("rect", x=0.0, y=0.0, width=width, height=height, fill=svg.PAPER),
         svg.label(TITLE, 12.0, 26.0, font_size=16.0, fill=svg.INK),
         svg.label("across: probability told; up: share really in a rupture; dashed: equal", 12.0, 48.0),
-        *(_square(one, found, k) for k, (one, found) in enumerate(known.items())),
+        *(_square(scenario, curve, k) for k, (scenario, curve) in enumerate(known.items())),
     ]
     return svg.element(
         "svg", *parts, xmlns="http://www.w3.org/2000/svg", role="img",
@@ -41,19 +41,19 @@ def curves(results: Results) -> str:
 
 def points(results: Results, scenario: str) -> Points:
     """Mean probability and observed share of each tenth with enough sessions, means over seeds."""
-    found = []
+    result = []
     for part in results.parts("observed"):
         if results.mean(scenario, TRACKER, "sessions", part=part) > LEAST_IN_TENTH:
             x, y = (results.mean(scenario, TRACKER, name, part=part) for name in ("predicted", "observed"))
-            found.append((x, y))
-    return found
+            result.append((x, y))
+    return result
 
 
-def _square(scenario: str, found: Points, place: int) -> str:
+def _square(scenario: str, curve: Points, place: int) -> str:
     left = LEFT + (place % PER_ROW) * (SIDE + GAP)
     top = TOP + (place // PER_ROW) * (SIDE + GAP + 18)
     x, y = Scale(0.0, 1.0, left, left + SIDE), Scale(0.0, 1.0, top + SIDE, top)
-    drawn = [(x(told), y(so)) for told, so in found]
+    drawn = [(x(predicted), y(observed)) for predicted, observed in curve]
     frame = svg.element("rect", x=left, y=top, width=SIDE, height=SIDE, fill="none", stroke=svg.LINE)
     equal = svg.element("path", d=svg.path([(x(0), y(0)), (x(1), y(1))]), stroke=svg.SECOND,
                         stroke_dasharray="4 4", fill="none")  # fmt: skip
@@ -67,8 +67,9 @@ def _square(scenario: str, found: Points, place: int) -> str:
 
 
 def _in_words(known: dict[str, Points]) -> str:
-    told = (
-        f"{one}: " + ", ".join(f"{told:.2f} told and {so:.2f} so" for told, so in found)
-        for one, found in known.items()
+    sentences = (
+        f"{scenario}: "
+        + ", ".join(f"{predicted:.2f} told and {observed:.2f} so" for predicted, observed in curve)
+        for scenario, curve in known.items()
     )
-    return "; ".join(told) + "."
+    return "; ".join(sentences) + "."

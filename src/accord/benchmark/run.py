@@ -43,18 +43,18 @@ class Task(NamedTuple):
 
 def tasks(scenarios: Sequence[str], relationships: int, sessions: int, seeds: int) -> list[Task]:
     """Every programme, the longest to judge first so that no worker is left with one at the end."""
-    found = []
-    for one in scenarios:
-        size = min(relationships, NULL_RELATIONSHIPS) if one == NULL else relationships
-        variants = {one: 1.0} | (STRENGTHS if one == CHANNELS else {})
-        found += [
-            Task(label, one, strength, seed, size, sessions)
+    result = []
+    for scenario in scenarios:
+        size = min(relationships, NULL_RELATIONSHIPS) if scenario == NULL else relationships
+        variants = {scenario: 1.0} | (STRENGTHS if scenario == CHANNELS else {})
+        result += [
+            Task(label, scenario, strength, seed, size, sessions)
             for label, strength in variants.items()
             for seed in range(seeds)
         ]
-        if one != NULL:
-            found += [Task(one, one, 1.0, 0, size, sessions, few) for few in FEW if few < size]
-    return sorted(found, key=lambda task: (task.scenario != CHANNELS, task.few == 0))
+        if scenario != NULL:
+            result += [Task(scenario, scenario, 1.0, 0, size, sessions, few) for few in FEW if few < size]
+    return sorted(result, key=lambda task: (task.scenario != CHANNELS, task.few == 0))
 
 
 def run(todo: Sequence[Task], engine: str = "processes") -> list[Row]:
@@ -124,7 +124,7 @@ def judged(task: Task) -> list[Row]:
     said = {
         name: detector.speak(case) for name, detector in DETECTORS.items() if detector.has_its_channels(case)
     }
-    rows = [row for name, one in said.items() for row in judge(case, task.label, task.seed, name, one)]
+    rows = [row for name, output in said.items() for row in judge(case, task.label, task.seed, name, output)]
     return [*rows, *(_beside_the_drop(task, case, said, who) for who in (TRACKER, REFERENCE))]
 
 
@@ -133,7 +133,7 @@ def _case(task: Task) -> tuple[Case, np.random.Generator]:
     sequence = np.random.SeedSequence(entropy=task.seed, spawn_key=(crc32(task.scenario.encode()),))
     drawn, training, subsets = sequence.spawn(3)
     scenario = with_channel_strength(SCENARIOS[task.scenario], task.strength)
-    seeds = [int(one.generate_state(1)[0]) for one in (drawn, training)]
+    seeds = [int(child.generate_state(1)[0]) for child in (drawn, training)]
     clients = max(1, round(task.relationships / _relationships_each(scenario)))
     return draw(scenario, clients, task.sessions, *seeds), np.random.default_rng(subsets)
 

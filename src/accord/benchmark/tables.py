@@ -45,7 +45,7 @@ def whole(results: Results) -> list[Grid]:
     return [
         bounds(results),
         *_if_any(found(results), few(results), own_lines(results), leaving(results), *rest),
-        *(scenario(results, one) for one in results.scenarios),
+        *(scenario(results, name) for name in results.scenarios),
     ]
 
 
@@ -54,34 +54,37 @@ def _if_any(*grids: Grid) -> Iterator[Grid]:
 
 
 def found(results: Results) -> Grid:
-    named = [one for one in DETECTORS if one in results.detectors]
+    named = [detector for detector in DETECTORS if detector in results.detectors]
     rows = [
-        (one, *(_rounded(results.mean(one, name, "found", BENCH)) for name in named))
-        for one in _rupturing(results)
+        (scenario, *(_rounded(results.mean(scenario, name, "found", BENCH)) for name in named))
+        for scenario in _rupturing(results)
     ]
     about = "Share of ruptures with an alarm while they last, at 3 % false alarms per calm session."
     return Grid("Ruptures found", about, ("", *named), tuple(rows))
 
 
-def scenario(results: Results, one: str) -> Grid:
+def scenario(results: Results, name: str) -> Grid:
     rows = [
         (
-            name,
-            *(_rounded(results.mean(one, name, measure, at), digits) for _, measure, at, digits in COLUMNS),
+            detector,
+            *(
+                _rounded(results.mean(name, detector, measure, at), digits)
+                for _, measure, at, digits in COLUMNS
+            ),
         )
-        for name in results.spoke(one)
+        for detector in results.spoke(name)
     ]
     about = "Columns from `within 0` on are at 3 %."
-    return Grid(f"Scenario {one}", about, ("", *(heading for heading, *_ in COLUMNS)), tuple(rows))
+    return Grid(f"Scenario {name}", about, ("", *(heading for heading, *_ in COLUMNS)), tuple(rows))
 
 
 def few(results: Results) -> Grid:
     """Mean and range over the draws."""
     names = [f"{TRACKER}-{count}" for count in FEW]
     rows = [
-        (one, *(_with_range(results.values(one, name, AGAINST_REFERENCE, BENCH)) for name in names))
-        for one in results.scenarios
-        if any(results.values(one, name, AGAINST_REFERENCE, BENCH) for name in names)
+        (scenario, *(_with_range(results.values(scenario, name, AGAINST_REFERENCE, BENCH)) for name in names))
+        for scenario in results.scenarios
+        if any(results.values(scenario, name, AGAINST_REFERENCE, BENCH) for name in names)
     ]
     about = "Found at 3 %, as a share of what the reference finds; mean of the draws, lowest and highest."
     return Grid("Learned from few", about, ("", *(f"from {count}" for count in FEW)), tuple(rows))
@@ -89,10 +92,10 @@ def few(results: Results) -> Grid:
 
 def own_lines(results: Results) -> Grid:
     rows = [
-        (one, name, *(_rounded(results.mean(one, name, measure, OWN), 3) for measure in _AT_OWN))
-        for one in results.scenarios
+        (scenario, name, *(_rounded(results.mean(scenario, name, measure, OWN), 3) for measure in _AT_OWN))
+        for scenario in results.scenarios
         for name in results.detectors
-        if results.values(one, name, "found", OWN)
+        if results.values(scenario, name, "found", OWN)
     ]
     about = (
         "False alarms per calm session of which the detector says anything. The tracker's line is for .03."
@@ -106,10 +109,14 @@ _AT_OWN = ("false alarms where it speaks", "found", "flags per client-month", "a
 
 def leaving(results: Results) -> Grid:
     rows = [
-        (one, name, *(_rounded(results.mean(one, name, *what), digits) for what, digits in _LEAVING))
-        for one in results.scenarios
+        (
+            scenario,
+            name,
+            *(_rounded(results.mean(scenario, name, *what), digits) for what, digits in _LEAVING),
+        )
+        for scenario in results.scenarios
         for name in (TRACKER, EARLY, REFERENCE, MISSED)
-        if results.values(one, name, "leavers", BENCH)
+        if results.values(scenario, name, "leavers", BENCH)
     ]
     about = (
         "At 3 %: share of those who left with an alarm in the 28 days (in residence 7) up to their last "
@@ -136,8 +143,8 @@ _LEAVING = (
 def by_part(results: Results) -> Grid:
     parts = results.parts("ruptures")
     rows = [
-        (one, *(_rounded(results.mean(one, TRACKER, "found", BENCH, part)) for part in parts))
-        for one in _rupturing(results)
+        (scenario, *(_rounded(results.mean(scenario, TRACKER, "found", BENCH, part)) for part in parts))
+        for scenario in _rupturing(results)
     ]
     about = (
         "Found by the tracker at the line for 3 % in the whole programme: by the depth of the rupture (below "
@@ -150,8 +157,8 @@ def by_part(results: Results) -> Grid:
 def calibration(results: Results) -> Grid:
     parts = results.parts("observed")
     rows = [
-        (one, *(_rounded(results.mean(one, TRACKER, "observed", part=part)) for part in parts))
-        for one in _rupturing(results)
+        (scenario, *(_rounded(results.mean(scenario, TRACKER, "observed", part=part)) for part in parts))
+        for scenario in _rupturing(results)
     ]
     about = "Share of sessions really in a rupture, by tenths of the tracker's p_rupture."
     return Grid("Calibration", about, ("", *parts), tuple(rows))
@@ -159,11 +166,13 @@ def calibration(results: Results) -> Grid:
 
 def reliability(results: Results) -> Grid:
     names = [
-        one for one in results.detectors if any(results.values(s, one, "Brier") for s in results.scenarios)
+        detector
+        for detector in results.detectors
+        if any(results.values(scenario, detector, "Brier") for scenario in results.scenarios)
     ]
     rows = [
-        (one, *(_rounded(results.mean(one, name, "Brier"), 4) for name in names))
-        for one in _rupturing(results)
+        (scenario, *(_rounded(results.mean(scenario, name, "Brier"), 4) for name in names))
+        for scenario in _rupturing(results)
     ]
     return Grid(
         "Brier score", "Mean squared error of the probability; 0 is perfect.", ("", *names), tuple(rows)
@@ -173,15 +182,15 @@ def reliability(results: Results) -> Grid:
 def bounds(results: Results) -> Grid:
     rows = [
         (
-            one.bound.name,
-            one.bound.how,
-            limit(one.bound),
-            _rounded(one.worst, 3),
-            one.where,
-            _rounded(one.reference, 3),
-            one.verdict,
+            outcome.bound.name,
+            outcome.bound.how,
+            limit(outcome.bound),
+            _rounded(outcome.worst, 3),
+            outcome.where,
+            _rounded(outcome.reference, 3),
+            outcome.verdict,
         )
-        for one in judge_all(results)
+        for outcome in judge_all(results)
     ]
     heading = ("bound", "how", "limit", "measured", "where", "true values", "")
     return Grid(
@@ -190,7 +199,9 @@ def bounds(results: Results) -> Grid:
 
 
 def _rupturing(results: Results) -> list[str]:
-    return [one for one in results.scenarios if not math.isnan(results.mean(one, TRACKER, "AUC"))]
+    return [
+        scenario for scenario in results.scenarios if not math.isnan(results.mean(scenario, TRACKER, "AUC"))
+    ]
 
 
 def as_text(grid: Grid) -> str:
@@ -198,22 +209,22 @@ def as_text(grid: Grid) -> str:
     lines = [grid.heading, *grid.rows]
     width = [max(len(line[k]) for line in lines) for k in range(len(grid.heading))]
     texts = _text_columns(grid)
-    told = [
+    rows = [
         "  ".join(
             cell.ljust(w) if k in texts else cell.rjust(w)
             for k, (cell, w) in enumerate(zip(line, width, strict=True))
         )
         for line in lines
     ]
-    return "\n".join([grid.title.upper(), grid.about, "", *(line.rstrip() for line in told)]) + "\n"
+    return "\n".join([grid.title.upper(), grid.about, "", *(line.rstrip() for line in rows)]) + "\n"
 
 
 def as_markdown(grid: Grid) -> str:
     texts = _text_columns(grid)
     rule = ["---" if k in texts else "---:" for k in range(len(grid.heading))]
     lines = [grid.heading, rule, *grid.rows]
-    told = "\n".join("| " + " | ".join(line) + " |" for line in lines)
-    return f"### {grid.title}\n\n{grid.about}\n\n{told}\n"
+    rows = "\n".join("| " + " | ".join(line) + " |" for line in lines)
+    return f"### {grid.title}\n\n{grid.about}\n\n{rows}\n"
 
 
 def _text_columns(grid: Grid) -> set[int]:
@@ -229,8 +240,8 @@ def _rounded(value: float, digits: int = 2) -> str:
     """.49, 1.20, 33; a stroke where there is no value."""
     if math.isnan(value):
         return NOTHING
-    told = f"{value:.{digits}f}" if math.isfinite(value) else FOREVER
-    return told.replace("0.", ".", 1) if told.startswith(("0.", "-0.")) else told
+    text = f"{value:.{digits}f}" if math.isfinite(value) else FOREVER
+    return text.replace("0.", ".", 1) if text.startswith(("0.", "-0.")) else text
 
 
 def _with_range(values: Sequence[float]) -> str:

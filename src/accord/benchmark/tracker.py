@@ -41,17 +41,17 @@ def run_tracker(
     own_line: bool = False,
 ) -> DetectorOutput:
     """The tracker with given values. `ratings` in place of the case's own may lack some of its sessions."""
-    found = assess.assess_all(
+    findings = assess.assess_all(
         case.ratings if ratings is None else ratings, case.followed, values, channels=channels
     )
     mine, theirs = (
-        (one.client.astype(np.int64) * len(case.ratings.clinicians) + one.clinician, one.session)
-        for one in (case.panel, found)
+        (table.client.astype(np.int64) * len(case.ratings.clinicians) + table.clinician, table.session)
+        for table in (case.panel, findings)
     )
     wide = int(case.panel.session.max(initial=0)) + 1
     place = np.searchsorted(mine[0] * wide + mine[1], theirs[0] * wide + theirs[1])
     surprise, p_rupture = (np.full(len(case.unit), np.nan) for _ in range(2))
-    surprise[place], p_rupture[place] = found.surprise, found.p_rupture
+    surprise[place], p_rupture[place] = findings.surprise, findings.p_rupture
     line = values.alarm_line(NOMINAL_RATE) if own_line else None
     return DetectorOutput(surprise, p_rupture, line, probability=True)
 
@@ -62,8 +62,8 @@ def innovations(case: Case, values: Population) -> Floats:
     NaN for a first rating, which has no own course before it.
     """
     followed = tracker_filter.run(case.panel, values, np.inf)
-    told = case.unit, followed.predicted, followed.predicted_sd
-    z = sequential.censored(sequential.innovations(*told), *told, unit_scale(values.grain))
+    predictions = case.unit, followed.predicted, followed.predicted_sd
+    z = sequential.censored(sequential.innovations(*predictions), *predictions, unit_scale(values.grain))
     return np.where(before(case.panel, case.unit).count > 0, z, np.nan)
 
 

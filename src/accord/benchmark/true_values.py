@@ -92,8 +92,8 @@ def heavy_tails(df: float) -> tuple[float, float]:
         ]
         return -float(np.logaddexp(*parts).mean())
 
-    found = minimize(cost, np.array([-0.3, -2.0]), method="Nelder-Mead").x
-    return math.exp(found[0]), 1 / (1 + math.exp(-found[1]))
+    solution = minimize(cost, np.array([-0.3, -2.0]), method="Nelder-Mead").x
+    return math.exp(solution[0]), 1 / (1 + math.exp(-solution[1]))
 
 
 def levels(numbers: Parameters) -> tuple[float, float]:
@@ -162,4 +162,4 @@ def _attended(schedule: Schedule) -> float:
 
 
 def _chance(calm: float, rupture: float) -> Chance:
-    return Chance(*(min(1 - SURELY, max(SURELY, one)) for one in (calm, rupture)))
+    return Chance(*(min(1 - SURELY, max(SURELY, chance)) for chance in (calm, rupture)))
