@@ -121,26 +121,26 @@ def checkin_answers(
     return answers
 
 
-def probe_answers(numbers: Probe, told: Bools, rng: np.random.Generator) -> Floats:
+def probe_answers(numbers: Probe, reported: Bools, rng: np.random.Generator) -> Floats:
     """1 where the probe is answered yes, else 0. `told`: sessions with a rupture to tell of."""
-    drawn: Floats = rng.random(told.shape)
-    yes: Bools = drawn < _chance(numbers.calm, numbers.rupture, numbers.strength, told)
+    drawn: Floats = rng.random(reported.shape)
+    yes: Bools = drawn < _chance(numbers.calm, numbers.rupture, numbers.strength, reported)
     return yes.astype(np.float64)
 
 
-def tension_answers(numbers: Probe, told: Bools, rng: np.random.Generator) -> tuple[Floats, Floats]:
+def tension_answers(numbers: Probe, reported: Bools, rng: np.random.Generator) -> tuple[Floats, Floats]:
     """Item 6, tension: 0 no, 1 a little, 2 a lot. Item 7, settled: 0 no, 1 partly, 2 yes, else NaN."""
-    lot = _chance(numbers.calm, numbers.rupture, numbers.strength, told)
-    little = _chance(numbers.little_calm, numbers.little_rupture, numbers.strength, told)
-    drawn, settled = rng.random((2, *told.shape))
+    lot = _chance(numbers.calm, numbers.rupture, numbers.strength, reported)
+    little = _chance(numbers.little_calm, numbers.little_rupture, numbers.strength, reported)
+    drawn, settled = rng.random((2, *reported.shape))
     tension = np.where(drawn < lot, 2.0, np.where(drawn < lot + little, 1.0, 0.0))
     at_least_partly = numbers.settled + numbers.partly
     words = np.where(settled < numbers.settled, 2.0, np.where(settled < at_least_partly, 1.0, 0.0))
     return tension, np.where(tension > 0, words, np.nan)
 
 
-def _chance(calm: float, rupture: float, strength: float, told: Bools) -> Floats:
-    return np.where(told, calm + strength * (rupture - calm), calm)
+def _chance(calm: float, rupture: float, strength: float, reported: Bools) -> Floats:
+    return np.where(reported, calm + strength * (rupture - calm), calm)
 
 
 def urge_answers(

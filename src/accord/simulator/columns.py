@@ -35,15 +35,16 @@ def rows_of(mask: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp]
 def ratings(layout: Layout, grid: Grid, series: Sequence[Series]) -> Ratings:
     """Columns ordered by client, clinician, session, instrument and rater."""
     instruments = sorted(
-        {one.instrument.id: one.instrument for one in series}.values(), key=lambda i: i.id.casefold()
+        {form.instrument.id: form.instrument for form in series}.values(),
+        key=lambda instrument: instrument.id.casefold(),
     )
     code_of = {instrument.id: code for code, instrument in enumerate(instruments)}
-    places = [rows_of(one.asked) for one in series]
+    places = [rows_of(form.asked) for form in series]
     session = np.concatenate([place[0] for place in places])
     relationship = np.concatenate([place[1] for place in places])
-    instrument = _repeated([code_of[one.instrument.id] for one in series], places).astype(np.int16)
-    rater = _repeated([RATERS.index(one.rater) for one in series], places).astype(np.int8)
-    score = np.concatenate([one.score[place] for one, place in zip(series, places, strict=True)])
+    instrument = _repeated([code_of[form.instrument.id] for form in series], places).astype(np.int16)
+    rater = _repeated([RATERS.index(form.rater) for form in series], places).astype(np.int8)
+    score = np.concatenate([form.score[place] for form, place in zip(series, places, strict=True)])
     items = _items(series, places)
     if len(series) > 1:
         order = np.lexsort((rater, instrument, session, relationship))
@@ -74,11 +75,11 @@ def _repeated(codes: list[int], places: Places) -> NDArray[np.int16]:
 
 
 def _items(series: Sequence[Series], places: Places) -> NDArray[np.float64] | None:
-    width = max((one.items.shape[-1] for one in series if one.items is not None), default=0)
+    width = max((form.items.shape[-1] for form in series if form.items is not None), default=0)
     if not width:
         return None
     parts = [
-        np.full((len(place[0]), width), np.nan) if one.items is None else one.items[place]
-        for one, place in zip(series, places, strict=True)
+        np.full((len(place[0]), width), np.nan) if form.items is None else form.items[place]
+        for form, place in zip(series, places, strict=True)
     ]
     return np.concatenate(parts)

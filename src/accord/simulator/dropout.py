@@ -30,11 +30,11 @@ class Chances:
         """The hazard of leaving by day, as it truly was after the last session up to `day`. Both (n,)."""
         gap = np.maximum(np.diff(self.day, axis=0, append=self.day[-1:] + 1), 1)
         daily = -np.log1p(-self.leaving) / gap
-        found = np.zeros(len(client))
+        result = np.zeros(len(client))
         for days, hazard in zip(self.day, daily, strict=True):
             here = (days[client] <= day) & (hazard[client] > 0)
-            found = np.where(here, hazard[client], found)
-        return found
+            result = np.where(here, hazard[client], result)
+        return result
 
     def within(self, client: Ints, day: Ints, horizon: int) -> Floats:
         """The true chance that a session from `day` on, and before `horizon` days later, is the last one.
@@ -45,8 +45,8 @@ class Chances:
         for days, chance in zip(self.day, self.leaving, strict=True):
             ahead = (days[client] >= day) & (days[client] < day + horizon)
             stays += np.where(ahead, np.log1p(-chance[client]), 0.0)
-        told: Floats = -np.expm1(stays)
-        return told
+        result: Floats = -np.expm1(stays)
+        return result
 
 
 @dataclass(frozen=True, slots=True, eq=False)

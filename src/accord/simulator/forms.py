@@ -56,10 +56,10 @@ def needed_instruments(scenario: Scenario, instruments: Mapping[str, Instrument]
         Channel.CLINICIAN: CHECKIN_CLINICIAN if scenario.instrument == CHECKIN else scenario.instrument,
     }
     ids += [extra[channel] for channel in scenario.channels if channel in extra]
-    missing = [one for one in ids if one.casefold() not in instruments]
+    missing = [name for name in ids if name.casefold() not in instruments]
     if missing:
         raise InputError(f"the instruments {', '.join(missing)}", column="instruments")
-    return {one: instruments[one.casefold()] for one in ids}
+    return {name: instruments[name.casefold()] for name in ids}
 
 
 def written_forms(programme: Programme, forms: Mapping[str, Instrument], seed: int) -> list[Series]:
@@ -138,19 +138,20 @@ def _clinician(
         score = answers.single_score(felt, noise_sd, np.inf, instrument, programme.scenario.decimals, rng)
         return _series(programme, instrument, Rater.CLINICIAN, absences.clinician, score)
     items = answers.checkin_answers(felt, noise_sd, numbers.checkin, forms[CHECKIN_CLINICIAN], rng)
-    told = stream(seed, Purpose.CLINICIAN_PROBE)
+    draws = stream(seed, Purpose.CLINICIAN_PROBE)
     items[..., answers.TENSION], items[..., answers.SETTLED] = answers.tension_answers(
-        numbers.probe, episodes.noticed, told
+        numbers.probe, episodes.noticed, draws
     )
     seen, unseen = episodes.depth * episodes.noticed, np.zeros_like(programme.ends.near)
-    items[..., answers.URGE_ITEM] = answers.urge_answers(numbers.urge, programme.layout, seen, unseen, told)
+    items[..., answers.URGE_ITEM] = answers.urge_answers(numbers.urge, programme.layout, seen, unseen, draws)
     rated = np.array([role.rated_by_clinician for role in numbers.schedule.roles])[programme.layout.role]
     return _checkin(programme, forms[CHECKIN_CLINICIAN], Rater.CLINICIAN, absences.clinician, items, rated)
 
 
 def _probe(programme: Programme, instrument: Instrument, absences: Absences, seed: int) -> Series:
-    told = programme.truth.episodes.in_rupture
-    score = answers.probe_answers(programme.scenario.parameters.probe, told, stream(seed, Purpose.PROBE))
+    in_rupture = programme.truth.episodes.in_rupture
+    draws = stream(seed, Purpose.PROBE)
+    score = answers.probe_answers(programme.scenario.parameters.probe, in_rupture, draws)
     return _series(programme, instrument, Rater.CLIENT, absences.client, score)
 
 

@@ -41,20 +41,20 @@ class Layout:
 def lay_out(schedule: Schedule, clients: int, rng: np.random.Generator) -> Layout:
     """Spread clients evenly over teams and, within a team, over each role's clinicians."""
     teams = max(schedule.teams, round(clients / schedule.clients_per_team))
-    each = [_clinicians_per_team(role, clients / teams) for role in schedule.roles]
-    before = np.concatenate(([0], np.cumsum(each)))
+    per_team = [_clinicians_per_team(role, clients / teams) for role in schedule.roles]
+    before = np.concatenate(([0], np.cumsum(per_team)))
     everyone = np.arange(clients)
     parts = []
     for position, role in enumerate(schedule.roles):
         member = everyone[rng.random(clients) < role.share]
-        place = (member // teams) % each[position]
+        place = (member // teams) % per_team[position]
         clinician = (member % teams) * before[-1] + before[position] + place
         parts.append((member, clinician, np.full(len(member), position)))
     client, clinician, role_codes = (np.concatenate(column) for column in zip(*parts, strict=True))
     order = np.lexsort((clinician, client))
     return Layout(
         clients=_names("C", clients, 3),
-        staff=_staff(schedule.roles, each, teams),
+        staff=_staff(schedule.roles, per_team, teams),
         client=client[order].astype(np.int32),
         clinician=clinician[order].astype(np.int32),
         role=role_codes[order].astype(np.int8),
@@ -65,12 +65,12 @@ def _clinicians_per_team(role: Role, clients: float) -> int:
     return max(1, round(clients * role.share / role.clients_each))
 
 
-def _staff(roles: tuple[Role, ...], each: list[int], teams: int) -> tuple[Staff, ...]:
-    names = iter(_names("T", teams * sum(each), 2))
+def _staff(roles: tuple[Role, ...], per_team: list[int], teams: int) -> tuple[Staff, ...]:
+    names = iter(_names("T", teams * sum(per_team), 2))
     return tuple(
         Staff(next(names), role.name, f"Team {team + 1}")
         for team in range(teams)
-        for role, count in zip(roles, each, strict=True)
+        for role, count in zip(roles, per_team, strict=True)
         for _ in range(count)
     )
 

@@ -54,20 +54,21 @@ def _scenarios() -> Iterator[str]:
 def _changes(scenario: Scenario) -> Iterator[str]:
     for part in fields(Parameters):
         usual, own = getattr(Parameters(), part.name), getattr(scenario.parameters, part.name)
-        for one in fields(own):
-            if getattr(own, one.name) != getattr(usual, one.name):
-                yield f"- `{part.name}.{one.name}` = {_value(getattr(own, one.name))}\n"
+        for field in fields(own):
+            if getattr(own, field.name) != getattr(usual, field.name):
+                yield f"- `{part.name}.{field.name}` = {_value(getattr(own, field.name))}\n"
 
 
 def _table(group: Any) -> Iterator[str]:
     yield "| name | value | unit | what | from |\n|---|---|---|---|---|\n"
-    for one in fields(group):
-        yield _row(one, getattr(group, one.name))
+    for field in fields(group):
+        yield _row(field, getattr(group, field.name))
 
 
-def _row(one: Field[Any], value: object) -> str:
-    told = one.metadata
-    return f"| `{one.name}` | {_value(value)} | {told['unit']} | {told['about']} | {told['origin']} |\n"
+def _row(field: Field[Any], value: object) -> str:
+    metadata = field.metadata
+    described = f"{metadata['unit']} | {metadata['about']} | {metadata['origin']}"
+    return f"| `{field.name}` | {_value(value)} | {described} |\n"
 
 
 def _value(value: object) -> str:
@@ -81,15 +82,17 @@ def _value(value: object) -> str:
         return _role(value)
     if isinstance(value, tuple):
         return ", ".join(
-            f"({_value(one)})" if isinstance(one, tuple | Role) else _value(one) for one in value
+            f"({_value(item)})" if isinstance(item, tuple | Role) else _value(item) for item in value
         )
     return str(value)
 
 
 def _role(role: Role) -> str:
     """Its name, and what differs from the usual."""
-    own = [(one.name, getattr(role, one.name)) for one in fields(role) if one.name != "name"]
-    return "; ".join([role.name, *(f"{n} {_value(v)}" for n, v in own if v != getattr(Role(), n))])
+    own = [(field.name, getattr(role, field.name)) for field in fields(role) if field.name != "name"]
+    return "; ".join(
+        [role.name, *(f"{name} {_value(number)}" for name, number in own if number != getattr(Role(), name))]
+    )
 
 
 if __name__ == "__main__":

@@ -63,14 +63,14 @@ def write_truth(path: Path, truth: Truth) -> None:
 
 def _rows(truth: Truth, part: slice) -> Iterator[tuple[object, ...]]:
     days = truth.day[part].tolist()
-    told = {day: (date(1970, 1, 1) + timedelta(days=day)).isoformat() for day in set(days)}
+    text_of = {day: (date(1970, 1, 1) + timedelta(days=day)).isoformat() for day in set(days)}
     numbers = (getattr(truth, name)[part] for name in ("depth", "level", "state"))
     depth, level, state = (np.round(column, 4).tolist() for column in numbers)
     return zip(
         [truth.clients[code] for code in truth.client[part].tolist()],
         [truth.clinicians[code] for code in truth.clinician[part].tolist()],
         truth.session[part].tolist(),
-        [told[day] for day in days],
+        [text_of[day] for day in days],
         truth.in_rupture[part].tolist(),
         truth.onset[part].tolist(),
         depth,
