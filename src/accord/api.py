@@ -82,21 +82,33 @@ def scan(
 def followed_series(ratings: Ratings, wanted: str | None = None) -> tuple[Instrument, Rater]:
     """The instrument to follow and whose ratings of it. InputError where only a name can tell."""
     if wanted is not None:
-        chosen = next((i for i in ratings.instruments if i.id.casefold() == wanted.casefold()), None)
+        chosen = next(
+            (
+                instrument
+                for instrument in ratings.instruments
+                if instrument.id.casefold() == wanted.casefold()
+            ),
+            None,
+        )
         if chosen is None:
-            there = ", ".join(i.id for i in ratings.instruments)
+            there = ", ".join(instrument.id for instrument in ratings.instruments)
             raise InputError(f"an instrument of these ratings ({there})", column="instrument", found=wanted)
         return chosen, _most_frequent_rater(ratings, chosen)
     counts = {
-        i: _rows(ratings, i, Rater.CLIENT) for i in ratings.instruments if i.construct is Construct.ALLIANCE
+        instrument: _rows(ratings, instrument, Rater.CLIENT)
+        for instrument in ratings.instruments
+        if instrument.construct is Construct.ALLIANCE
     }
     if any(counts.values()):
-        return max(counts, key=lambda i: (counts[i], -ratings.instruments.index(i))), Rater.CLIENT
+        return max(
+            counts, key=lambda instrument: (counts[instrument], -ratings.instruments.index(instrument))
+        ), Rater.CLIENT
     if len(ratings.instruments) > 1:
         raise InputError(
             "one instrument, or the name of the one to follow (--instrument ID, in Python instrument=)",
             column="instrument",
-            found=", ".join(i.id for i in ratings.instruments) + " and no client's alliance rating",
+            found=", ".join(instrument.id for instrument in ratings.instruments)
+            + " and no client's alliance rating",
         )
     return ratings.instruments[0], _most_frequent_rater(ratings, ratings.instruments[0])
 
@@ -186,11 +198,17 @@ def _most_frequent_rater(ratings: Ratings, instrument: Instrument) -> Rater:
 
 
 def _followed_note(ratings: Ratings, followed: Instrument, rater: Rater) -> str:
-    used = [i.id for i in used_beside(ratings, followed, rater) if i is not followed]
-    unused = [i.id for i in ratings.instruments if i is not followed and i.id not in used]
-    told = f"followed: {followed.id} ({followed.low:g}-{followed.high:g}), rated by the {rater}"
-    told += f"; beside it: {', '.join(used)}" if used else ""
-    return told + (f"; also in the file, not used: {', '.join(unused)}" if unused else "")
+    used = [
+        instrument.id for instrument in used_beside(ratings, followed, rater) if instrument is not followed
+    ]
+    unused = [
+        instrument.id
+        for instrument in ratings.instruments
+        if instrument is not followed and instrument.id not in used
+    ]
+    note = f"followed: {followed.id} ({followed.low:g}-{followed.high:g}), rated by the {rater}"
+    note += f"; beside it: {', '.join(used)}" if used else ""
+    return note + (f"; also in the file, not used: {', '.join(unused)}" if unused else "")
 
 
 def _doubts(followed: Instrument, values: Population, converged: bool) -> list[str]:

@@ -46,18 +46,18 @@ def attention(findings: Findings) -> list[Attention]:
     """Relationships open at their last session, then strained, then low starts; most surprising first."""
     last = last_rows(findings)
     first = np.append(0, last[:-1] + 1)[: len(last)]
-    state = findings.state[last]
+    states = findings.state[last]
     rank = np.full(len(last), 3)
     rank[findings.low_start[last]] = 2
-    rank[np.isin(state, [STATES.index(s) for s in STRAINED])] = 1
-    rank[np.isin(state, [STATES.index(s) for s in OPEN])] = 0
-    found = []
+    rank[np.isin(states, [STATES.index(s) for s in STRAINED])] = 1
+    rank[np.isin(states, [STATES.index(s) for s in OPEN])] = 0
+    entries = []
     for at in np.flatnonzero(rank < 3):
         begin = _begin(findings, int(first[at]), int(last[at])) if rank[at] == 0 else int(last[at])
         surprise = np.nan_to_num(findings.surprise[begin : last[at] + 1], nan=-np.inf)
         worst = begin + int(np.argmax(surprise))
-        found.append((int(rank[at]), -float(surprise.max()), begin, worst, int(last[at])))
-    return [_relationship(findings, begin, worst, end) for _, _, begin, worst, end in sorted(found)]
+        entries.append((int(rank[at]), -float(surprise.max()), begin, worst, int(last[at])))
+    return [_relationship(findings, begin, worst, end) for _, _, begin, worst, end in sorted(entries)]
 
 
 def _begin(findings: Findings, first: int, last: int) -> int:

@@ -18,18 +18,18 @@ def unique_inverse(values: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.int64
         span = int(values.max()) - low + 1
         if span <= max(SMALL_TABLE, TABLE_PER_ROW * len(values)):
             return _by_table(values, low, span)
-    found, place = np.unique(values, return_inverse=True)
-    return found, place
+    unique, place = np.unique(values, return_inverse=True)
+    return unique, place
 
 
 def _by_table(values: NDArray[Any], low: int, span: int) -> tuple[NDArray[Any], NDArray[np.int64]]:
     above = values.astype(np.int64) - low
     there = np.zeros(span, dtype=bool)
     there[above] = True
-    found = np.flatnonzero(there)
+    above_low = np.flatnonzero(there)
     place = np.empty(span, dtype=np.int64)
-    place[found] = np.arange(len(found))
-    return (found + low).astype(values.dtype), place[above]
+    place[above_low] = np.arange(len(above_low))
+    return (above_low + low).astype(values.dtype), place[above]
 
 
 def to_steps(values: NDArray[np.float64], decimals: int) -> NDArray[np.int64]:
@@ -55,13 +55,13 @@ def lexsort_stable(*keys: NDArray[Any]) -> NDArray[np.int64]:
     """Row order by the first key, then the second and so on; stable. The keys hold whole numbers."""
     rows = len(keys[0])
     key, most = np.zeros(rows, dtype=np.int64), max(rows, 1)
-    for one in keys:
-        low = int(one.min(initial=0))
-        span = int(one.max(initial=0)) - low + 1
+    for column in keys:
+        low = int(column.min(initial=0))
+        span = int(column.max(initial=0)) - low + 1
         most *= span
         if most > np.iinfo(np.int64).max:
             return np.lexsort(keys[::-1])
-        key = key * span + (one.astype(np.int64) - low)
+        key = key * span + (column.astype(np.int64) - low)
     # With the row as the last digit no two are equal, and a plain sort, which is much faster, will do.
     return np.sort(key * rows + np.arange(rows)) % max(rows, 1)
 
@@ -70,5 +70,5 @@ def first_of_each(groups: NDArray[Any]) -> NDArray[np.int64]:
     """For each row the first row of its group; rows of a group must be adjacent."""
     new = np.ones(len(groups), dtype=bool)
     new[1:] = groups[1:] != groups[:-1]
-    found: NDArray[np.int64] = np.maximum.accumulate(np.where(new, np.arange(len(groups)), 0))
-    return found
+    first: NDArray[np.int64] = np.maximum.accumulate(np.where(new, np.arange(len(groups)), 0))
+    return first

@@ -51,10 +51,10 @@ def fit(
 
     if family not in FAMILIES:
         raise InputError(f"one of {', '.join(FAMILIES)}", found=repr(family))
-    arrays, told = data_of(
+    arrays, notes = data_of(
         formula, _table(data), family=family, offset=offset, prior_sd=prior_sd, firth=firth
     )
-    return fitted(arrays, tuple(told))
+    return fitted(arrays, tuple(notes))
 
 
 def hurdle(
@@ -81,12 +81,12 @@ def hurdle(
     if family not in HURDLES:
         raise InputError(f"one of {', '.join(HURDLES)}", found=repr(family))
     formulas = (any_formula or formula, formula)
-    whole, told = complete(formulas, _table(data), offset)
+    whole, notes = complete(formulas, _table(data), offset)
     first, second = (
-        data_of(one, whole, family=name, offset=offset, prior_sd=prior_sd)[0]
-        for one, name in zip(formulas, (any_family, science.TRUNCATED[family]), strict=True)
+        data_of(part_formula, whole, family=name, offset=offset, prior_sd=prior_sd)[0]
+        for part_formula, name in zip(formulas, (any_family, science.TRUNCATED[family]), strict=True)
     )
-    return science.hurdle(family, first, second, tuple(told))
+    return science.hurdle(family, first, second, tuple(notes))
 
 
 def _table(data: Any) -> Any:

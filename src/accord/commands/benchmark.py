@@ -70,10 +70,10 @@ def run(arguments: argparse.Namespace) -> int:
 def _scenarios(asked: list[str] | None) -> list[str]:
     from accord.simulator.scenarios import SCENARIOS
 
-    for one in asked or ():
-        if one not in SCENARIOS:
-            raise InputError(f"one of {', '.join(SCENARIOS)}", column="--scenario", found=one)
-    return [one for one in SCENARIOS if not asked or one in asked]
+    for scenario in asked or ():
+        if scenario not in SCENARIOS:
+            raise InputError(f"one of {', '.join(SCENARIOS)}", column="--scenario", found=scenario)
+    return [scenario for scenario in SCENARIOS if not asked or scenario in asked]
 
 
 def _size(arguments: argparse.Namespace) -> tuple[int, int, int]:
@@ -117,7 +117,7 @@ def _page(name: str | None) -> Path | None:
 def _how(scenarios: list[str], size: tuple[int, int, int]) -> str:
     from accord.benchmark.tracker import METHOD
 
-    only = "".join(f" --scenario {one}" for one in scenarios)
+    only = "".join(f" --scenario {scenario}" for scenario in scenarios)
     options = "--relationships {} --sessions {} --seeds {}".format(*size)
     return f"Method `{METHOD}`, by `accord benchmark{only} {options}`."
 

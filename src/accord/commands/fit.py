@@ -49,9 +49,9 @@ def run(given: argparse.Namespace) -> int:
         os.environ.setdefault(threads, "1")
     if given.prior_sd is not None and not given.prior_sd > 0:
         raise InputError("a number above 0", column="--prior-sd", found=f"{given.prior_sd:g}")
-    found = _hurdle(given) if given.family in HURDLES else _fit(given)
-    print(json.dumps(found.to_json()) if given.json else found.summary())
-    return 0 if found.converged_ else NOT_CONVERGED
+    result = _hurdle(given) if given.family in HURDLES else _fit(given)
+    print(json.dumps(result.to_json()) if given.json else result.summary())
+    return 0 if result.converged_ else NOT_CONVERGED
 
 
 def _fit(given: argparse.Namespace) -> Any:

@@ -34,8 +34,11 @@ def run_list(_arguments: argparse.Namespace) -> int:
     """One line for each instrument: id, range, construct, name."""
     from accord.instruments.catalogue import catalogue
 
-    for one in catalogue().values():
-        print(f"{one.id:24} {one.low:g}-{one.high:g}".ljust(34), f"{one.construct:9} {one.name}")
+    for instrument in catalogue().values():
+        print(
+            f"{instrument.id:24} {instrument.low:g}-{instrument.high:g}".ljust(34),
+            f"{instrument.construct:9} {instrument.name}",
+        )
     return 0
 
 
@@ -47,36 +50,36 @@ def run_show(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def described(one: Instrument) -> Iterator[str]:
+def described(instrument: Instrument) -> Iterator[str]:
     """An instrument in lines of text. Values that nobody checked at their source are not printed."""
-    yield f"{one.name} ({one.id}, version {one.version})"
-    if not one.validated:
+    yield f"{instrument.name} ({instrument.id}, version {instrument.version})"
+    if not instrument.validated:
         yield "not validated"
-    yield f"measures: {one.construct}; {'lower' if one.lower_is_better else 'higher'} is better"
-    yield f"score: {_scoring(one)}, {one.low:g} to {one.high:g}"
-    yield f"rated by: {', '.join(one.raters)}"
-    for item in one.items:
+    yield f"measures: {instrument.construct}; {'lower' if instrument.lower_is_better else 'higher'} is better"
+    yield f"score: {_scoring(instrument)}, {instrument.low:g} to {instrument.high:g}"
+    yield f"rated by: {', '.join(instrument.raters)}"
+    for item in instrument.items:
         options = ", ".join(f"{option.value:g}" for option in item.options)
-        yield f"  item_{item.number}: {item.about} ({options}){_marks(item.number, one)}"
-    yield f"reliability: {_reliability(one)}"
-    yield f"licence: {one.licence}"
-    yield f"source: {one.citation}"
+        yield f"  item_{item.number}: {item.about} ({options}){_marks(item.number, instrument)}"
+    yield f"reliability: {_reliability(instrument)}"
+    yield f"licence: {instrument.licence}"
+    yield f"source: {instrument.citation}"
 
 
-def _scoring(one: Instrument) -> str:
-    if one.scoring is Scoring.TOTAL:
+def _scoring(instrument: Instrument) -> str:
+    if instrument.scoring is Scoring.TOTAL:
         return "comes as a total"
-    return f"{one.scoring} of items {', '.join(map(str, one.scored))}"
+    return f"{instrument.scoring} of items {', '.join(map(str, instrument.scored))}"
 
 
-def _marks(number: int, one: Instrument) -> str:
-    item = next(item for item in one.items if item.number == number)
+def _marks(number: int, instrument: Instrument) -> str:
+    item = next(item for item in instrument.items if item.number == number)
     marks = [word for word, is_so in (("reversed", item.reversed), ("safety", item.safety)) if is_so]
     return f" [{', '.join(marks)}]" if marks else ""
 
 
-def _reliability(one: Instrument) -> str:
-    known = one.reliability
+def _reliability(instrument: Instrument) -> str:
+    known = instrument.reliability
     if known.sd is None and known.alpha is None and known.retest is None:
         return "not known; learned from the ratings"
     if not known.checked:

@@ -92,7 +92,9 @@ def _events(simulated: Simulated) -> EventTable:
     from accord.simulator.scenarios import SCENARIOS, Channel
 
     if simulated.events is None:
-        known = ", ".join(one.id for one in SCENARIOS.values() if Channel.EVENTS in one.channels)
+        known = ", ".join(
+            scenario.id for scenario in SCENARIOS.values() if Channel.EVENTS in scenario.channels
+        )
         found = f"{simulated.scenario.id}, in which nothing happens beside the ratings"
         raise InputError(f"a scenario with events ({known})", column="--events", found=found)
     return simulated.events

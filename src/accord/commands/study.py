@@ -80,14 +80,14 @@ def _from_the_record(email: str) -> tuple[Material, list[str]]:
     """By name, because an installation may be without the clinic."""
     try:
         record = import_module("accord.clinic.site.commands.record")
-        material, told = record.material(email)
+        material, note = record.material(email)
     except ModuleNotFoundError as error:
         missing = (error.name or "").partition(".")[0]
         if missing in ("", "accord"):
             raise
         expected = "the clinic's parts; type: pip install 'accord[clinic]'"
         raise InputError(expected, found=f"{missing} is not installed") from error
-    return material, [told]
+    return material, [note]
 
 
 def _read(given: argparse.Namespace) -> tuple[Material, list[str]]:

@@ -88,7 +88,9 @@ def merged_rows(rated: Sequence[Row], others: Sequence[Row]) -> tuple[Row, ...]:
     Oldest first as in `rated`; a row of its own follows the last session whose number is not higher.
     """
     sessions = {row.session for row in rated}
-    table = [row.with_marks([o.words for o in others if o.session == row.session]) for row in rated]
+    table = [
+        row.with_marks([other.words for other in others if other.session == row.session]) for row in rated
+    ]
     for row in others:
         if row.session not in sessions:
             before = [at for at, earlier in enumerate(table, 1) if earlier.session <= row.session]

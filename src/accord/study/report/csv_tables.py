@@ -153,10 +153,10 @@ def _missing(results: Results) -> tuple[Sequence[str], Iterable[Sequence[Cell]]]
             *about_cells(curve.question, results),
             curve.term,
             delta,
-            p.estimate,
-            p.error,
-            p.low,
-            p.high,
+            pooled.estimate,
+            pooled.error,
+            pooled.low,
+            pooled.high,
             curve.tipping,
             float(curve.gaps),
             float(curve.rows),
@@ -164,7 +164,7 @@ def _missing(results: Results) -> tuple[Sequence[str], Iterable[Sequence[Cell]]]
             "",
         )
         for curve in results.curves
-        for delta, p in zip(curve.deltas, curve.pooled, strict=True)
+        for delta, pooled in zip(curve.deltas, curve.pooled, strict=True)
     ] + [
         (*about_cells(curve.question, results), *(None,) * 10, note_text(curve.notes))
         for curve in results.curves

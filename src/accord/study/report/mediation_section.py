@@ -78,7 +78,10 @@ def _moved(curve: Curve, results: Results, _: Translate) -> str:
         "part": term_name(curve.term, _),
         "rater": rater_name(curve.question.rater, _),
     }
-    points = [(delta, p.estimate, p.low, p.high) for delta, p in zip(curve.deltas, curve.pooled, strict=True)]
+    points = [
+        (delta, pooled.estimate, pooled.low, pooled.high)
+        for delta, pooled in zip(curve.deltas, curve.pooled, strict=True)
+    ]
     words = _("Without a shift %(size)s; from %(first)s to %(last)s over the shifts.") % {
         "size": _at(curve, len(curve.pooled) // 2),
         "first": markup.signed(curve.pooled[0].estimate, 3),

@@ -104,7 +104,7 @@ def _courses(results: Results, _: Translate) -> list[str]:
     lines = [
         Course(
             phrases.rater_name(alliance.rater, _),
-            tuple((p.period, p.mean, p.low, p.high) for p in alliance.course),
+            tuple((point.period, point.mean, point.low, point.high) for point in alliance.course),
         )
         for alliance in chosen
     ]
