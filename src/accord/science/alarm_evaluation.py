@@ -71,9 +71,9 @@ def judge(
     *,
     rater: Rater = Rater.CLIENT,
 ) -> AlarmOutcomes:
-    """Alarms of the tracker run without the channel of `truth`, with the reports of that channel.
+    """Run the tracker without the channel of `truth` and return its alarms beside that channel's reports.
 
-    `client`: a number for each of `ratings.clients`; `line`: the alarm threshold of each of them.
+    `client` holds a number for each of `ratings.clients`, and `line` the alarm threshold of each of them.
     """
     panel = lay_out(ratings, followed, rater)
     left_out = (ITS_CHANNEL[truth],) if truth in ITS_CHANNEL else ()
@@ -152,9 +152,9 @@ def precision(judged: AlarmOutcomes) -> PerClient:
 
 
 def chance_level(judged: AlarmOutcomes) -> PerClient:
-    """Sessions reported as calm, no rupture reported near by (`of`), and those with an alarm near by (`yes`).
+    """Calm sessions far from any reported rupture (`of`), and those with an alarm near by (`yes`).
 
-    The recall of alarms that fall anywhere: to be read beside `recall`.
+    This is the recall of alarms that fall anywhere; read it beside `recall`.
     """
     around = range(-REACH, REACH + 1)
     calm = judged.asked & ~_near(judged.said, judged.relationship, around)
@@ -162,7 +162,7 @@ def chance_level(judged: AlarmOutcomes) -> PerClient:
 
 
 def _near(mask: Bools, relationship: Ints, steps: range) -> Bools:
-    """Whether a row of `mask` in the same relationship lies so many steps before (negative steps: after)."""
+    """Whether a row of `mask` in the same relationship lies any of `steps` before (after, where negative)."""
     near = np.zeros(len(mask), dtype=bool)
     for step in steps:
         if abs(step) >= len(mask) and step:

@@ -18,11 +18,11 @@ class Change(NamedTuple):
 
 
 def reliable(instrument: Instrument, first: Floats, last: Floats) -> Change | None:
-    """Who got better and who got worse by more than error; None where nothing is known of the error."""
+    """Show who got better and who got worse by more than the error; None where the error is not known."""
     error = noise(instrument)
     if error is None:
         return None
     gain = (first - last) if instrument.lower_is_better else (last - first)
-    # A hair's breadth: scores are sums of decimals, and a change of exactly the index is still within error.
+    # Scores are sums of decimals, so a change of exactly the index counts as within error despite rounding.
     beyond = change_beyond(error) + 1e-9
     return Change(gain > beyond, gain < -beyond, error.assumed)

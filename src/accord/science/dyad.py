@@ -1,4 +1,4 @@
-"""Client and clinician about the same sessions: how far apart, whether they move together, who moves first.
+"""Client and clinician ratings of the same sessions: distance, agreement over time, and who moves first.
 
 Neither of the two is the truth, and raw ratings of the two are never compared: each side is standardised
 within its own ratings of the whole programme (mean 0, SD 1, higher is better), so that 0.5 means half a
@@ -77,7 +77,7 @@ class Gaps:
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """What holds over the programme's relationships. Correlations with 95 % intervals."""
+    """Agreement over the programme's relationships: correlations with 95 % intervals."""
 
     levels: Estimate  # do relationships with high client ratings have high clinician ratings?
     tracking: Estimate  # do they move together around their own levels?
@@ -128,7 +128,7 @@ def gaps(pairs: Pairs) -> Gaps:
     """Level differences, one for each relationship.
 
     The interval is that of a mean of sessions whose differences hang together like an AR(1) series; spread
-    and autocorrelation are pooled over the programme's relationships, since few sessions tell neither.
+    and autocorrelation are pooled over the programme's relationships, since few sessions show neither.
     """
     difference = pairs.client - pairs.clinician
     first, count = _first_and_count(pairs)
@@ -140,7 +140,7 @@ def gaps(pairs: Pairs) -> Gaps:
 
 
 def _spread_of_differences(pairs: Pairs, deviation: Floats, count: Ints) -> tuple[float, float]:
-    """How many times an independent mean's variance, and the variance of one difference; NaN with too few."""
+    """Variance of a mean over that of an independent one, and of one difference; NaN with too few."""
     use = np.repeat(count >= LEAST_FOR_GAP, count)
     total = float((deviation[use] ** 2).sum())
     here, ahead = (at[use[at]] for at in _neighbours(pairs))
@@ -223,7 +223,7 @@ def _ratio(x: Floats, y: Floats, unit: Ints, n: int) -> Ratio:
 
 
 def _deviation(value: Floats, unit: Ints, time: Floats, detrend: bool) -> Floats:
-    """From the own mean, or from the own line over session numbers."""
+    """Deviations from each relationship's mean, or from its line over session numbers."""
     value = _centred(value, unit)
     if not detrend:
         return value
@@ -258,7 +258,7 @@ def _first_and_count(pairs: Pairs) -> tuple[Ints, Ints]:
 
 
 def _rows(pairs: Pairs, row: Bools) -> Pairs:
-    """These rows, relationships numbered anew from 0."""
+    """The pairs in these rows, with relationships renumbered from 0."""
     _, relationship = np.unique(pairs.relationship[row], return_inverse=True)
     return Pairs(relationship, *(getattr(pairs, name)[row] for name in Pairs.__slots__[1:]))
 
@@ -273,7 +273,7 @@ def _levels(pairs: Pairs) -> Estimate:
 
 
 def _interval(value: float, influence: Floats) -> Estimate:
-    """On Fisher's z scale, with Student's t over relationships."""
+    """Interval on Fisher's z scale, with Student's t over relationships."""
     r = min(max(value, -WIDEST), WIDEST)
     half = _t_quantile(len(influence)) * _standard_error(influence) / (1 - r * r)
     return Estimate(r, math.tanh(math.atanh(r) - half), math.tanh(math.atanh(r) + half))

@@ -17,7 +17,7 @@ MOST_AT_ONCE = 2**22  # numbers drawn together
 
 
 class Interval(NamedTuple):
-    """NaN where the data cannot tell."""
+    """A value with its interval; NaN where the data do not determine it."""
 
     value: float
     low: float
@@ -28,7 +28,7 @@ NOTHING = Interval(math.nan, math.nan, math.nan)
 
 
 def share(yes: int, of: int) -> Interval:
-    """A share of independent people (Wilson EB 1927, J. of the American Statistical Association 22, 209)."""
+    """Share of independent people (Wilson EB 1927, J. of the American Statistical Association 22, 209)."""
     if of <= 0:
         return NOTHING
     p, squared = yes / of, NORMAL**2
@@ -60,7 +60,7 @@ def rate(count: Floats, time: Floats) -> Interval:
 
 
 def ratio(part: Floats, whole: Floats, seed: int = 0) -> Interval:
-    """Sum of `part` over sum of `whole`, where each person brings several: people drawn again, whole.
+    """Sum of `part` over sum of `whole`, where each person has several; people are resampled whole.
 
     The cluster bootstrap (Davison AC, Hinkley DV 1997, Bootstrap Methods, 3.8), percentiles of DRAWS draws.
     """
@@ -78,7 +78,7 @@ def ratio(part: Floats, whole: Floats, seed: int = 0) -> Interval:
 
 
 def mean(values: Floats) -> Interval:
-    """A mean of independent people, with Student's t."""
+    """Mean of independent people, with an interval by Student's t."""
     n = len(values)
     if n < 2:
         return NOTHING
@@ -87,9 +87,9 @@ def mean(values: Floats) -> Interval:
 
 
 def median(values: Floats) -> Interval:
-    """A median with the order statistics that hold it in at least 95 % of samples (Thompson WR 1936).
+    """Median with the order statistics that hold it in at least 95 % of samples (Thompson WR 1936).
 
-    Under six values no order statistics do, and the ends are NaN.
+    With fewer than six values there are no such order statistics, and the ends are NaN.
     """
     n = len(values)
     if not n:
@@ -102,7 +102,7 @@ def median(values: Floats) -> Interval:
 
 
 def _sizes(n: int) -> list[int]:
-    """DRAWS in parts that fit into memory."""
+    """Sizes of the parts of DRAWS, each of which fits into memory."""
     most = max(1, min(DRAWS, MOST_AT_ONCE // n))
     whole, rest = divmod(DRAWS, most)
     return [most] * whole + ([rest] if rest else [])

@@ -1,8 +1,8 @@
 """How well a statistic finds ruptures, judged against known truth. Small pure functions.
 
 Every array has shape (sessions,) and lies in order of relationship and session, one row for each session.
-A statistic is higher where things look worse, and NaN where it cannot say; a session in which it cannot say
-gives no alarm. Calm sessions lie outside of ruptures and of what is left of them.
+A statistic is higher where things look worse, and NaN where it is undefined; such a session gives no alarm.
+Calm sessions lie outside of ruptures and of what is left of them.
 """
 
 from __future__ import annotations
@@ -131,7 +131,7 @@ def false_alarms_to_find(statistic: Floats, calm: Bools, found_in: Episodes, sha
 
 
 def flags(alarm: Bools, relationship: Ints) -> Bools:
-    """The first alarm of each run of them: somebody already told of it is not told again every session."""
+    """First alarm of each run of alarms: nobody is alerted again in every session of a run."""
     before = np.zeros(len(alarm), dtype=bool)
     before[1:] = alarm[:-1] & (relationship[1:] == relationship[:-1])
     return alarm & ~before
@@ -186,7 +186,7 @@ def calibration(probability: Floats, state: Bools) -> list[Tenth]:
 
 
 def brier(probability: Floats, state: Bools) -> float:
-    """Mean squared distance of the probability from what was so (Brier, 1950); 0 is perfect."""
+    """Mean squared distance of the probability from the truth (Brier, 1950); 0 is perfect."""
     return float(((probability - state) ** 2).mean()) if len(state) else math.nan
 
 
@@ -211,8 +211,9 @@ def clients_since(row: Bools, client: Ints, day: Ints, last_contact: Bools, hori
 
 
 def days_before_leaving(alarm: Bools, client: Ints, day: Ints, last_contact: Bools, horizon: int) -> Floats:
-    """For each who left, days from the first alarm of the `horizon` days up to their last contact to that
-    contact, over all their relationships; NaN without one. In order of client.
+    """Days from the first alarm to the last contact of each client who left, in order of client.
+
+    Alarms of the `horizon` days up to that contact count, over all relationships; NaN without any.
 
     `last_contact` marks sessions of those who left; the last of a client's counts. Rows in any order.
     """
@@ -223,7 +224,7 @@ def days_before_leaving(alarm: Bools, client: Ints, day: Ints, last_contact: Boo
 
 
 def lead_to_leaving(alarm: Bools, client: Ints, day: Ints, last_contact: Bools, horizon: int) -> Lead:
-    """The same in short, and how often the same would be seen in somebody who stayed."""
+    """Summary of the alarms before leaving, and how often clients who stayed have such alarms."""
     at, rung, who = _on_one_line(alarm, client, day, last_contact)
     days = days_before_leaving(alarm, client, day, last_contact, horizon)
     warned = ~np.isnan(days)

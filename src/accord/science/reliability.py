@@ -1,4 +1,4 @@
-"""How exact one score is, and how large a change lies beyond error.
+"""Measurement error of one score, and the smallest change beyond it.
 
 Jacobson NS, Truax P (1991). Clinical significance: a statistical approach to defining meaningful change in
 psychotherapy research. Journal of Consulting and Clinical Psychology 59, 12-19.
@@ -51,7 +51,7 @@ def change_beyond(error: Noise) -> float:
 
 
 def noise(instrument: Instrument) -> Noise | None:
-    """What is known of the error of one score, by retest where there is one, else by alpha; None: nothing."""
+    """The known error of one score, by retest if there is one, else by alpha; None if neither is known."""
     known = instrument.reliability
     if known.sd is None:
         return None

@@ -1,4 +1,4 @@
-"""How many are still in treatment, and how the others ended it: competing ends, each in its own right.
+"""Shares still in treatment and of each way of ending it, with competing ends.
 
 Aalen O, Johansen S (1978). An empirical transition matrix for non-homogeneous Markov chains based on censored
 observations. Scandinavian Journal of Statistics 5, 141-150. The standard error is the infinitesimal jackknife
@@ -58,9 +58,9 @@ def ends(
     whole = np.sum(hazards, axis=0)
     still = np.cumprod(1.0 - whole)
     before = np.concatenate(([1.0], still[:-1]))
-    # What one entry more, of each kind there is, would move: the derivative with respect to its weight.
+    # The effect of one more entry of each kind: the derivative with respect to its weight.
     ended = (code != GOES_ON)[:, None] & ending
-    # Where everybody at risk ends, nothing moves what is left: 0.
+    # Where everybody at risk ends, the share that is left is 0, and so is its derivative.
     kept = np.where(whole < 1.0, 1.0 - whole, 1.0)
     on_still = -still * np.cumsum((ended - risk * whole) / at_risk / kept, axis=1)
     on_before = np.hstack((np.zeros((len(duration), 1)), on_still[:, :-1]))
@@ -80,7 +80,7 @@ def ends(
 
 
 def reached(curve: Curve, at: Ints, share: float = 0.5) -> int | None:
-    """The first of the times `at` by which at least `share` have ended so; None: not reached."""
+    """First of the times `at` by which at least `share` have ended so; None if it is not reached."""
     there = np.flatnonzero(curve.value >= share - 1e-12)
     return int(at[there[0]]) if len(there) else None
 
@@ -95,7 +95,7 @@ def _check(duration: NDArray[np.integer], code: NDArray[np.integer], causes: int
 
 
 def _se(moves: Floats, person: Ints | None) -> Floats:
-    """(times,): moves (n, times) of all entries, those of one person taken together."""
+    """Standard errors (times,) from moves (n, times) of all entries, summed over each person."""
     if person is not None:
         _, place = np.unique(person, return_inverse=True)
         together = np.zeros((int(place.max()) + 1, moves.shape[1]))
@@ -106,7 +106,7 @@ def _se(moves: Floats, person: Ints | None) -> Floats:
 
 
 def _curve(value: Floats, se: Floats) -> Curve:
-    """With an interval that stays between 0 and 1: symmetric for the logarithm of the cumulative hazard."""
+    """A curve whose interval stays within 0 and 1: symmetric for the log of the cumulative hazard."""
     inside = (value > 0) & (value < 1) & (se > 0)
     share = np.where(inside, value, 0.5)
     hazard = -np.log1p(-share)

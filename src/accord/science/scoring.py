@@ -58,7 +58,7 @@ def score_columns(instrument: Instrument, items: NDArray[np.float64]) -> NDArray
 
 
 def needed(instrument: Instrument, count: int) -> int:
-    """How many of `count` items have to be answered: the share `min_answered`, rounded up, at least one."""
+    """Number of `count` items that must be answered: the share `min_answered`, rounded up, at least one."""
     return max(1, math.ceil(instrument.min_answered * count - 1e-9))
 
 
@@ -71,7 +71,7 @@ def _combined(instrument: Instrument, numbers: tuple[int, ...], keyed: Mapping[i
 
 
 def _keyed(instrument: Instrument, answers: Mapping[int, float]) -> dict[int, float]:
-    """The answers that were given, checked, reversed items turned."""
+    """The given answers, checked, with reversed items turned."""
     _check_has_items(instrument)
     items = {item.number: item for item in instrument.items}
     keyed = {}

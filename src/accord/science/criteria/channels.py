@@ -34,10 +34,10 @@ def pool_channels(columns: Mapping[str, Floats], panel: Panel) -> dict[str, Pool
 def deviations(
     columns: Mapping[str, Floats], panel: Panel, pooled: Mapping[str, Pooled], *, weight_of_pool: float = 0.0
 ) -> dict[str, Floats]:
-    """How much worse than the own mean so far each channel is, over its pooled within SD. (sessions,) each.
+    """Deviation of each channel from its mean so far, in pooled within SDs (sessions,); higher is worse.
 
-    The programme's mean counts as `weight_of_pool` earlier sessions; with 0 a channel's first value says
-    nothing (NaN). Channels without a pooled spread above 0 are left out.
+    The programme's mean counts as `weight_of_pool` earlier sessions; with 0 the deviation of a
+    channel's first value is undefined (NaN). Channels without a pooled spread above 0 are left out.
     """
     return {
         name: _deviation(name, column, panel, pooled[name], weight_of_pool)
@@ -90,7 +90,7 @@ class LogisticRule:
 def fit_logistic(deviation: Mapping[str, Floats], label: Bools) -> LogisticRule:
     """The rule that makes the labels most probable, by Newton's method with a slight ridge on the weights.
 
-    `label` (sessions,): whether the session lies in a rupture. Sessions in which nothing came are left out.
+    `label` (sessions,): whether the session lies in a rupture. Sessions without any channel are left out.
     ValueError unless both labels occur; NotConverged when the search fails.
     """
     columns = _stacked(deviation)

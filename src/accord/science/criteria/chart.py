@@ -1,4 +1,4 @@
-"""Individuals chart: how many sigma a rating lies below the mean, sigma from the mean moving range.
+"""Individuals chart: sigmas by which a rating lies below the mean, sigma from the mean moving range.
 
 Shewhart's chart for single values as in Montgomery, Introduction to statistical quality control, chapter 6:
 sigma is the mean absolute difference of neighbours over d2 = 1.128. Here mean and sigma come from the
@@ -21,7 +21,7 @@ def statistic(panel: Panel, unit: Floats, *, least: int = LEAST, floor: float = 
     """Sigma below the mean so far, shape (sessions,).
 
     NaN without a rating, with fewer than `least` earlier ones, and where they are all equal. With a `floor`
-    above 0 (on the unit scale) sigma is at least that, and equal ratings say something too.
+    above 0 (on the unit scale) sigma is at least that, so equal ratings give a statistic too.
     """
     history = before(panel, unit)
     sigma = np.maximum(history.moving_range / D2, floor)

@@ -78,14 +78,14 @@ class Marks:
 def statistic(panel: Panel, unit: Floats, criterion: Criterion, pooled: Pooled | None = None) -> Floats:
     """(R - y) / S, shape (sessions,). ValueError where a pooled scale is wanted and not given.
 
-    NaN without a rating, without enough earlier ones, and where the scale is 0 (and `floor` is).
+    NaN without a rating, with too few earlier ones, and where both the scale and `floor` are 0.
     """
     reference, scale = _reference_and_scale(panel, unit, criterion, pooled)
     return (reference - unit) / scale
 
 
 def marks(panel: Panel, unit: Floats, criterion: Criterion, pooled: Pooled | None = None) -> Marks:
-    """Episodes: while one waits for ratings to come back within its window, further drops belong to it."""
+    """Mark episodes; while an episode waits for ratings to come back, further drops belong to it."""
     reference, scale = _reference_and_scale(panel, unit, criterion, pooled)
     drop = criterion.threshold * scale
     hit = (reference - unit) / scale >= criterion.threshold
@@ -154,7 +154,7 @@ class _Waiting:
         self.open[at] = False
 
     def end(self, marks: Marks, panel: Panel) -> None:
-        """Those that still wait: unresolved where the record holds the whole window, else open."""
+        """Close ruptures that still wait: unresolved where the record holds the whole window, else open."""
         row = self.row[self.open]
         last = np.searchsorted(panel.relationship, panel.relationship[row], side="right") - 1
         over = panel.session[last] >= self.until[self.open]

@@ -1,6 +1,7 @@
-"""What a relationship's ratings before each session say about it: mean, spread, last value, line.
+"""Statistics of a relationship's ratings before each session: mean, spread, last value, line.
 
-One pass over the panel's rounds, so that one array operation handles one rating of many relationships.
+The panel's rounds are passed over once, so that one array operation handles one rating of many
+relationships.
 Sums are kept by Welford's updates (Technometrics 4, 1962, 419-420), which stay exact where plain sums of
 squares cancel.
 """
@@ -14,12 +15,12 @@ import numpy as np
 from accord.arrays import Floats, Ints
 from accord.science.tracker.panel import Panel, in_rounds
 
-LEAST_FOR_LINE = 3  # two points make a line without telling anything about it
+LEAST_FOR_LINE = 3  # two points make a line and leave no residual
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class History:
-    """Before each rating, from the earlier ratings of its relationship alone.
+    """Statistics before each rating, from the earlier ratings of its relationship alone.
 
     Arrays of shape (sessions,), on the scale of the values. NaN in sessions without a value, and where there
     were too few earlier ones: one for `previous` and `mean`, two for `sd` and `moving_range`, three for
@@ -43,7 +44,7 @@ def on(panel: Panel, values: Floats) -> Panel:
 
 
 def before(panel: Panel, values: Floats) -> History:
-    """What was known before each value. `values` (sessions,), NaN where there is none."""
+    """Statistics known before each of `values` (sessions,), which are NaN where there is none."""
     rounds = in_rounds(on(panel, values))
     result = History(*(np.full(len(values), np.nan) for _ in fields(History)))
     sums = _Sums(rounds.n)
@@ -54,14 +55,14 @@ def before(panel: Panel, values: Floats) -> History:
 
 
 class _Sums:
-    """Running sums of many relationships; those with fewer values stand at the end and are left alone."""
+    """Running sums of many relationships; those with fewer values come last and are left alone."""
 
     def __init__(self, n: int) -> None:
         self.x, self.y, self.xx, self.xy, self.yy = (np.zeros(n) for _ in range(5))
         self.last, self.step, self.steps, self.range = (np.zeros(n) for _ in range(4))
 
     def add(self, k: int, x: Floats, y: Floats) -> None:
-        """The value after `k` earlier ones; arrays of shape (m,)."""
+        """Add the value after `k` earlier ones; arrays of shape (m,)."""
         m, n = len(y), k + 1
         dx, dy = x - self.x[:m], y - self.y[:m]
         self.x[:m] += dx / n

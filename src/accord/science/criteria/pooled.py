@@ -1,4 +1,4 @@
-"""Values a programme's relationships have in common, for rules that do without a model of the course."""
+"""Values that a programme's relationships share, for rules without a model of the course."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from accord.science.tracker.panel import Panel
 
 @dataclass(frozen=True, slots=True)
 class Pooled:
-    """On the scale of the values they were taken from. NaN: not known."""
+    """Pooled values, on the scale of the values they come from; NaN where not known."""
 
     mean: float = math.nan  # over all values
     within_sd: float = math.nan  # about each relationship's own mean
@@ -23,7 +23,7 @@ class Pooled:
 
     @property
     def standard_error_of_difference(self) -> float:
-        """Of two values of one person: noise_sd * sqrt(2); 1.96 of them are the reliable change index."""
+        """noise_sd * sqrt(2), for two values of one person; the reliable change index is 1.96 of them."""
         return self.noise_sd * math.sqrt(2)
 
 

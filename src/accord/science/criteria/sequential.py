@@ -29,9 +29,9 @@ def innovations(unit: Floats, expected: Floats, predictive_sd: Floats) -> Floats
 def censored(z: Floats, unit: Floats, expected: Floats, predictive_sd: Floats, scale: Scale) -> Floats:
     """Innovations in which a value at an end of its scale only says "at least so much".
 
-    There stands the normal score of the tail's middle: quantile residuals (Dunn, Smyth 1996), which draw a
-    place in the tail at random, at its expectation. Without it a perfect score below an own level that lies
-    beyond the scale would look like a fall.
+    Such a value gets the normal score of the tail's middle. Quantile residuals (Dunn, Smyth 1996) draw a
+    place in the tail at random; this is its expectation. Without it a perfect score below an own level that
+    lies beyond the scale would look like a fall.
     """
     high, low = ((cut - expected) / predictive_sd for cut in (scale.high_cut, scale.low_cut))
     result = np.where(unit >= scale.high, -ndtri(ndtr(-high) / 2), z)
@@ -40,10 +40,10 @@ def censored(z: Floats, unit: Floats, expected: Floats, predictive_sd: Floats, s
 
 
 def own_mean_innovations(panel: Panel, unit: Floats, pooled: Pooled) -> Floats:
-    """Deviations from the own mean so far, over their own standard deviation. Shape (sessions,).
+    """Deviations from the relationship's mean so far, over their standard deviation. Shape (sessions,).
 
-    within_sd * sqrt(1 + 1/n) after n ratings: independent and standard normal where the ratings of a calm
-    course are independent and normal about a fixed level. NaN for a first rating.
+    That is within_sd * sqrt(1 + 1/n) after n ratings. They are independent and standard normal where the
+    ratings of a calm course are independent and normal about a fixed level. NaN for a first rating.
     """
     history = before(panel, unit)
     spread = pooled.within_sd * np.sqrt(1 + 1 / np.maximum(history.count, 1))

@@ -31,15 +31,15 @@ TWO_SIDED = 0.05
 
 
 class NotOnline(TypeError):
-    """A rule that needs later sessions was asked what it says now."""
+    """A rule that needs later sessions was asked for an online statistic."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Changes:
     """Arrays of shape (sessions,): 1 where the change to the next session is sudden, 0 where it is not.
 
-    NaN where it cannot be said: no score at this session or the next, or fewer than two in the three
-    sessions on either side.
+    NaN where it is undefined: without a score at this session or the next, or with fewer than two in the
+    three sessions on either side.
     """
 
     gain: Floats
@@ -47,7 +47,7 @@ class Changes:
 
 
 def statistic(_panel: Panel, _unit: Floats) -> NoReturn:
-    """Refuses: there is nothing to say at a session before the three after it."""
+    """Raise NotOnline: the rule needs the three sessions after a session."""
     raise NotOnline("sudden gains and losses need the sessions that come after; they only look back")
 
 
@@ -62,9 +62,10 @@ def looking_back(
 ) -> Changes:
     """Sudden gains and losses of every course. `scores` (sessions,) in the instrument's own points.
 
-    `points` above 0 is the first criterion, by custom the reliable change index; `share` the second, None to
-    do without. A share of a score needs a scale that begins at 0: take off the lowest score from one that
-    does not. A loss is a change of the same size for the worse. ValueError for points or share not above 0.
+    `points` above 0 is the first criterion, by custom the reliable change index; `share` the second, which
+    None leaves out. A share of a score needs a scale that begins at 0: take off the lowest score from one
+    that does not. A loss is a change of the same size for the worse. ValueError for points or share not above
+    0.
     """
     if not points > 0 or (share is not None and not share > 0):
         raise ValueError("points and share must be above 0")

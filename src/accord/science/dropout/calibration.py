@@ -1,7 +1,8 @@
 """Calibration of a forecast: slope and intercept, and recalibration by them.
 
-A logistic regression of who left on the log odds told (Cox, 1958): slope 1 and intercept 0 are right, a slope
-below 1 tells of chances too far apart. Its errors allow for the rows of a client going together.
+Both come from a logistic regression of who left on the log odds forecast (Cox, 1958). Slope 1 and intercept 0
+are right; with a slope below 1 the chances lie too far apart. The errors allow for correlated rows of a
+client.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ NEAREST = 1e-9  # to 0 and 1
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Calibration:
-    """log odds that came = intercept + slope * log odds told; covariance (2, 2), the intercept first."""
+    """Observed log odds = intercept + slope * log odds forecast; covariance (2, 2), the intercept first."""
 
     intercept: float
     slope: float
@@ -33,7 +34,7 @@ class Calibration:
         return self.slope - half, self.slope + half
 
     def put_right(self, chance: Floats, both: Floats | None = None) -> Floats:
-        """Chances as they came true; `both` (draws, 2): by other intercepts and slopes than the best."""
+        """Recalibrate chances; `both` (draws, 2) holds other intercepts and slopes than the best."""
         odds = log_odds(chance)
         if both is None:
             return np.asarray(expit(self.intercept + self.slope * odds))
@@ -48,7 +49,7 @@ def log_odds(chance: Floats) -> Floats:
 
 
 def calibrate(chance: Floats, who: Seen, client: Ints) -> Calibration:
-    """By weighted likelihood (Newton); ArithmeticError where chances told are all the same or nobody left."""
+    """Calibrate by weighted likelihood (Newton). ArithmeticError if all chances are equal or nobody left."""
     x = np.column_stack([np.ones(len(chance)), log_odds(chance)])
     y, weight = who.left.astype(float), who.weight
     if not (weight @ y) or np.ptp(x[:, 1]) == 0:
@@ -71,7 +72,7 @@ def _slopes(x: Floats, y: Floats, weight: Floats, beta: Floats) -> tuple[Floats,
 
 
 def _clustered(pull: Floats, information: Floats, client: Ints) -> Floats:
-    """The sandwich of Liang and Zeger (1986) over clients."""
+    """Sandwich covariance over clients (Liang and Zeger, 1986)."""
     _, place = np.unique(client, return_inverse=True)
     pulls = np.column_stack([np.bincount(place, column) for column in pull.T])
     bread = np.linalg.inv(information)

@@ -1,6 +1,6 @@
 """Covariates known when a row begins; nothing later enters.
 
-Contacts count up to and including the row's own day; forms about them if they came within the setting's
+Contacts count up to and including the row's own day, and forms about them if they came within the setting's
 grace. Shapes: (rows, covariates).
 """
 
@@ -23,7 +23,7 @@ DOUBT = 2.0  # contacts' worth of the programme's own share that a client's shar
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """What the programme looks like, learned once from the people a model is fitted to."""
+    """Means and spreads of a programme, learned once from the people a model is fitted to."""
 
     level: float  # mean alliance
     sd_between: float  # of clients' levels
@@ -38,7 +38,7 @@ class Basis:
 
 
 def basis(record: Record) -> Basis:
-    """Means and spreads of a record; where something was never recorded, values that tell nobody apart."""
+    """Means and spreads of a record; where something was never recorded, values that are the same for all."""
     rated = record.main & ~np.isnan(record.alliance)
     level, between, within = _spread(record.client[rated], record.alliance[rated])
     scheduled, came = record.came >= 0, record.came == CAME
@@ -103,12 +103,12 @@ def at_time(x: Floats, weeks: Floats, setting: Setting) -> Floats:
 
 
 def _told(record: Record, setting: Setting) -> Ints:
-    """The first day at which a row may know each form."""
+    """First day on which a row may use each form."""
     return np.maximum(record.day, record.known - setting.grace)
 
 
 def _alliance(record: Record, client: Ints, day: Ints, setting: Setting, known: Basis) -> dict[str, Floats]:
-    """Level: the client's mean so far, drawn towards the programme's. Recent: of late, against that mean."""
+    """Level: the client's mean so far, shrunk towards the programme's. Recent: late ratings less it."""
     rated = record.main & ~np.isnan(record.alliance)
     when, value = _told(record, setting)[rated], record.alliance[rated]
     series = Series(record.client[rated], when, np.ones(len(value)), value)
@@ -155,7 +155,7 @@ def _forms(record: Record, client: Ints, day: Ints, setting: Setting, known: Bas
 def _of_late(
     record: Record, of: Bools, when: Ints, client: Ints, day: Ints, setting: Setting, *values: Floats
 ) -> list[Floats]:
-    """Sums of values over contacts of late whose day of being known, `when`, has come."""
+    """Sums of values over recent contacts that are known by then; `when` is the day each becomes known."""
     counted = of & (when <= record.day + setting.lately)  # later ones are known to no row that looks at them
     who, picked = record.client[counted], [value[counted] for value in values]
     known = Series(who, when[counted], *picked).total(client, None, day)
@@ -164,5 +164,5 @@ def _of_late(
 
 
 def varying(x: Floats) -> list[str]:
-    """Covariates that tell anybody apart."""
+    """Covariates that differ between rows."""
     return [name for name, sd in zip(NAMES, x.std(axis=0), strict=True) if sd > SD_LEAST]

@@ -17,11 +17,12 @@ from accord.science.dropout.record import CAME, MISSED, End, Record
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """Somebody has left who missed `missed` scheduled contacts in a row, or all for `days` days.
+    """A client has left who missed `missed` scheduled contacts in a row, or all for `days` days.
 
-    Contacts that were announced off, or that the clinician did not hold, neither count nor end a run; who
-    comes back has not left. `silent`: also who came to nothing for so many days, for records that do not
-    hold what was missed. `put_out_counts`: whether being put out by such a rule is analysed as leaving.
+    Contacts that were announced off, or that the clinician did not hold, neither count nor end a run; a
+    client who comes back has not left. `silent`: a client who came to nothing for so many days has left too,
+    for records that do not hold missed contacts. `put_out_counts`: whether being put out by such a rule is
+    analysed as leaving.
     """
 
     missed: int = 4
@@ -60,7 +61,7 @@ class Followed:
 
 
 def followed(record: Record, definition: Definition) -> Followed:
-    """Dates every leaving and every other end."""
+    """Date every leaving and every other end."""
     came = record.came == CAME
     before_end = (
         record.day <= np.where(record.end == End.ONGOING, record.until, record.end_day)[record.client]
@@ -109,7 +110,7 @@ def _least(record: Record, chosen: Bools) -> Ints:
 
 @dataclass(frozen=True, slots=True)
 class RunsOf:
-    """Runs that reached so many misses, and what became of them. `left`: nobody of them came back."""
+    """Runs that reached so many misses, with their outcomes. `left`: the client did not come back."""
 
     missed: int
     reached: int
@@ -118,7 +119,7 @@ class RunsOf:
 
 
 def runs_told(record: Record, followed_clients: Followed, longest: int) -> tuple[RunsOf, ...]:
-    """What became of those who were in a run of 1, 2, ... misses; the rest are still in it, or ended so."""
+    """Outcomes of runs of 1, 2, ... misses; runs not counted go on, or ended with the treatment."""
     scheduled = record.came >= 0
     client, came = record.client[scheduled], record.came[scheduled] == CAME
     begins = np.flatnonzero(np.diff(client, prepend=-1) | np.diff(came.astype(int), prepend=-1))

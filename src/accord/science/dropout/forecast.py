@@ -15,8 +15,8 @@ from accord.science.dropout.model import Model
 DRAWS = 400
 SEED = 1
 LEVEL = (0.025, 0.975)
-# Of each covariate which way it can be a reason. What speaks for leaving the other way round, as chance can
-# have it in a small programme, stays in the number and is not told as a reason.
+# The direction in which each covariate can be a reason. A covariate that by chance speaks for leaving in the
+# other direction, as happens in a small programme, counts in the chance and is not given as a reason.
 LOWER, HIGHER = -1, 1
 REASONS = {
     "level": LOWER, "recent": LOWER, "missed": HIGHER, "unfilled": HIGHER, "urge": HIGHER, "gap": HIGHER,
@@ -29,7 +29,7 @@ MOST_REASONS = 3
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """`reasons`: names of covariates, TIME's as "time", the strongest first."""
+    """A forecast. `reasons`: names of covariates, those of TIME as "time", the strongest first."""
 
     chance: float
     low: float
@@ -38,8 +38,8 @@ class Forecast:
 
 
 def forecast(model: Model, x: Floats) -> list[Forecast]:
-    """One for each row of covariates (n, NAMES). The interval is of 95 %, by draws from what the coefficients
-    may be; the same model and row give the same forecast."""
+    """Forecast each row of covariates (n, NAMES). The 95 % interval comes from draws of the coefficients; the
+    same model and row give the same forecast."""
     rng = np.random.default_rng(SEED)
     betas = rng.multivariate_normal(model.leaving.beta, model.leaving.covariance, DRAWS)
     own = model.calibration

@@ -1,7 +1,8 @@
 """The hazard of leaving in each interval, and the chance of having left within the horizon.
 
-Complementary log-log, so that coefficients are those of a proportional hazard in continuous time (Prentice
-and Gloeckler, 1978); other ends compete by a hazard of their own (cause-specific; Prentice et al., 1978).
+The link is the complementary log-log, so that coefficients are those of a proportional hazard in continuous
+time (Prentice and Gloeckler, 1978); other ends compete by a hazard of their own (cause-specific; Prentice et
+al., 1978).
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from accord.science.multilevel.estimate import Data, Estimates, estimate
 from accord.science.multilevel.layout import intercepts
 
 PRIOR_SD = 1.0  # of a coefficient in SDs of its covariate, on the log hazard: weak
-CLINICIANS_LEAST = 5  # fewer tell nothing of how much clinicians differ
+CLINICIANS_LEAST = 5  # fewer do not show how much clinicians differ
 COMPETING = ("early", "weeks")
 COMPETING_LEAST = 20  # other ends below which their hazard is taken to be the same at all times
 
@@ -43,15 +44,15 @@ class Hazard:
 
 
 def fit(rows: Rows, x: Floats, clinician: Ints, names: tuple[str, ...], setting: Setting) -> Hazard:
-    """The hazard of leaving. Clinicians differ by a random intercept, which no forecast makes use of.
+    """Fit the hazard of leaving. Clinicians differ by a random intercept, which no forecast uses.
 
-    Raises NoFit, and InputError for data of which nothing can be told.
+    Raises NoFit, and InputError for data from which nothing can be estimated.
     """
     return _fit(rows, x, clinician, names, setting, LEFT)
 
 
 def fit_competing(rows: Rows, x: Floats, setting: Setting) -> Hazard:
-    """The hazard of every other end, by time in treatment only."""
+    """Fit the hazard of every other end, by time in treatment only."""
     whole, event = _events(rows, setting, OTHERWISE)
     if event.sum() < COMPETING_LEAST:
         share = max(float(event[whole].mean()), 1e-9)
@@ -79,7 +80,7 @@ def _told(estimates: Estimates, names: tuple[str, ...], design: Floats) -> Hazar
 
 
 def _events(rows: Rows, setting: Setting, cause: int) -> tuple[Ints, Ints]:
-    """Rows of which is known how their interval went, and whether it ended by `cause`."""
+    """Rows whose interval is known to its end, and whether it ended by `cause`."""
     within = rows.days <= setting.step
     whole = (rows.status != STILL) | ~within | (rows.days == setting.step)
     return whole, (rows.status == cause) & within
@@ -98,7 +99,7 @@ def chance_within(
 ) -> Floats:
     """Cumulative incidence of leaving within the horizon, other ends competing: (n,) or (draws, n).
 
-    What is known of somebody stays as it is, only their time in treatment goes on.
+    All covariates but the time in treatment stay as they are.
     """
     weeks = np.expm1(x[:, NAMES.index("weeks")])
     left, still = 0.0, 1.0

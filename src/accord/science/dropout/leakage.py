@@ -25,7 +25,7 @@ class Leak(Exception):
 def refuse_leaks(
     build: Build, names: Sequence[str], record: Record, rows: Rows, setting: Setting, rng: np.random.Generator
 ) -> None:
-    """Raises Leak. Looks at some rows of some clients, each against what was known then."""
+    """Compare some rows of some clients with what was known then. Raises Leak where they differ."""
     chosen = rng.permutation(len(rows))[:LOOKED_AT]
     seen = np.zeros(len(names), dtype=bool)
     for row in chosen:

@@ -34,7 +34,7 @@ FOLDS = 5
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prepared:
-    """A record's rows with what was known at each: x (rows, covariates), clinician (rows,)."""
+    """A record's rows with the covariates known at each: x (rows, covariates), clinician (rows,)."""
 
     record: Record
     followed: Followed
@@ -51,7 +51,7 @@ class Prepared:
 
     @property
     def base(self) -> Base:
-        """Leavers among those who can be learned from."""
+        """Leavers among the clients a model can learn from."""
         left = np.unique(self.rows.client[self.rows.status == LEFT])
         days = int(np.ptp(self.rows.day)) if len(self.rows) else 0
         return Base(len(left), len(np.unique(self.rows.client)), days)
@@ -68,7 +68,7 @@ class Model:
     base: Base
 
     def chance(self, x: Floats) -> Floats:
-        """The chance of leaving within the horizon, put right: (n,) for covariates (n, NAMES)."""
+        """Calibrated chance of leaving within the horizon: (n,) for covariates (n, NAMES)."""
         return self.calibration.put_right(chance_within(self.leaving, self.competing, x, self.setting))
 
     def to_json(self) -> dict[str, Any]:
@@ -106,8 +106,7 @@ class Model:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Learned:
-    """A model, what it was learned from, and what models of other clinicians' clients told of each row,
-    before calibration."""
+    """A model, its rows, and uncalibrated chances of the rows by models of other clinicians' clients."""
 
     model: Model
     whole: Prepared
@@ -115,7 +114,7 @@ class Learned:
 
 
 def prepare(record: Record, definition: Definition, setting: Setting, known: Basis | None = None) -> Prepared:
-    """Rows and covariates; `known`: the basis of those a model was learned from, else the record's own."""
+    """Rows and covariates. `known` is the basis a model was learned with; by default the record's own."""
     followed_clients = followed(record, definition)
     at = rows(record, followed_clients, setting.step)
     known = known or basis(record)
@@ -124,7 +123,7 @@ def prepare(record: Record, definition: Definition, setting: Setting, known: Bas
 
 
 def _clinician(record: Record, at: Rows) -> Ints:
-    """Whom the client mostly sees, as of the row, before that the first of them; -1 where there is nobody."""
+    """The clinician whom the client mostly sees as of the row, else their first; -1 where there is none."""
     main = np.flatnonzero(record.main)
     of_client = np.full(record.clients, -1, dtype=np.int64)
     of_client[record.client[main][::-1]] = record.clinician[main][::-1]
@@ -134,9 +133,9 @@ def _clinician(record: Record, at: Rows) -> Ints:
 
 
 def learn(record: Record, definition: Definition, setting: Setting, *, strict: bool = True) -> Learned:
-    """Fit and calibrate. Raises TooLittle where a forecast would not be worth telling anybody.
+    """Fit and calibrate. Raises TooLittle where a forecast would be too uncertain to show.
 
-    `strict` False makes do with what there is: for judging the method on a part of a record.
+    With `strict` False a model is fitted even so, for judging the method on a part of a record.
     """
     whole = prepare(record, definition, setting)
     base = whole.base
@@ -173,14 +172,14 @@ def _fitted(whole: Prepared, most: int, definition: Definition, setting: Setting
 
 
 def _told_apart(record: Record, fold: Bools, definition: Definition, setting: Setting, most: int) -> Floats:
-    """Chances of those in the fold, by a model of all others, not yet calibrated."""
+    """Uncalibrated chances of the clients in the fold, by a model of all others."""
     others = prepare(record.of_clients(~fold), definition, setting)
     model = _fitted(others, most, definition, setting)
     return model.chance(prepare(record.of_clients(fold), definition, setting, others.basis).x)
 
 
 def folds(whole: Prepared) -> Iterator[Bools]:
-    """Clients (clients,) of about a fifth of the clinicians each; of single clients where those are few."""
+    """Folds of clients (clients,), each of about a fifth of the clinicians, or of the clients."""
     group = _clinician_of_client(whole)
     codes, place, count = np.unique(group, return_inverse=True, return_counts=True)
     if len(codes) < FOLDS:

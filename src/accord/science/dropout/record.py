@@ -10,11 +10,11 @@ import numpy as np
 from accord.arrays import Bools, Floats, Ints
 from accord.records.ratings import NO_DAY
 
-MISSED, CAME, NEITHER = 0, 1, -1  # `Record.came`; neither: announced, or not held by the clinician
+MISSED, CAME, NEITHER = 0, 1, -1  # `Record.came`; NEITHER: announced, or not held by the clinician
 
 
 class End(IntEnum):
-    """How a treatment ended. Every end but leaving competes with it: who has completed can leave no more."""
+    """How a treatment ended. Every other end competes with leaving: no client can leave after it."""
 
     ONGOING = 0
     LEFT = 1
@@ -73,7 +73,7 @@ class Record:
         return len(self.end)
 
     def as_known(self, day: int, grace: int = 0) -> Record:
-        """Without contacts after `day`, forms that came more than `grace` days after it, and later ends."""
+        """The record without contacts after `day`, forms more than `grace` days later, and later ends."""
         known = self._contacts(self.day <= day)
         late = known.known > day + grace
         open_then = self.end_day > day
@@ -87,7 +87,7 @@ class Record:
         )
 
     def of_clients(self, chosen: Bools) -> Record:
-        """Of the chosen clients only, who get new codes in the same order."""
+        """The record of the chosen clients only, who get new codes in the same order."""
         kept = self._contacts(chosen[self.client])
         codes = np.cumsum(chosen) - 1
         return replace(kept, client=codes[kept.client], end=self.end[chosen], end_day=self.end_day[chosen])
@@ -98,7 +98,7 @@ class Record:
 
 
 class Series:
-    """Numbers of clients at days, of which sums over any stretch of days cost two look-ups."""
+    """Numbers of clients at days, whose sums over any stretch of days cost two look-ups."""
 
     def __init__(self, client: Ints, day: Ints, *values: Floats) -> None:
         self.order = order = np.lexsort((day, client))

@@ -1,7 +1,7 @@
 """Quality of a programme's forecast on people and times that it was not fitted to.
 
 Two splits: by time, with everything learned from before a day and judged after it; and by clinician, with
-each person's chance told by a model of other clinicians' clients. Intervals resample clients.
+each person's chance from a model of other clinicians' clients. Intervals resample clients.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ Interval = tuple[float, float, float]  # value, low, high
 
 @dataclass(frozen=True, slots=True)
 class Benefit:
-    """Of reaching out to everybody told `threshold` or more, and of reaching out to everybody."""
+    """Net benefit of reaching out to all with a chance of `threshold` or more, and to everybody."""
 
     threshold: float
     chosen: float
@@ -43,7 +43,7 @@ class Benefit:
 
 @dataclass(frozen=True, slots=True)
 class ForecastQuality:
-    """One split. Intervals are (value, low, high); AUC also by days ahead and by time in treatment."""
+    """Quality on one split. Intervals are (value, low, high); AUC also by days ahead and treatment time."""
 
     rows: int
     people: int
@@ -54,7 +54,7 @@ class ForecastQuality:
     auc_early: float
     auc_later: float
     brier: Interval
-    brier_same: float  # of telling everybody the base
+    brier_same: float  # of giving everybody the base rate
     slope: Interval
     intercept: float
     expected: Interval  # leavers expected for each one who left
@@ -83,7 +83,7 @@ class Report:
 
     @property
     def suspicion(self) -> str:
-        """Empty, or why these figures are too good to be believed."""
+        """Why these figures are too good to be believed; empty if they are not."""
         if any(quality is not None and quality.suspicious for quality in (self.by_clinician, self.by_time)):
             return f"AUC above {SUSPICIOUS}: suspect that something knows the future before anybody uses this"
         return ""
@@ -117,13 +117,13 @@ def _by_time(
 def split_by_time(
     record: Record, definition: Definition, setting: Setting, day: int
 ) -> tuple[Model, Prepared]:
-    """A model of what was known on a day, and the rows from then on to judge it by."""
+    """Learn a model from what was known on a day; return it with the rows from then on to judge it by."""
     model = learn(record.as_known(day), definition, setting, strict=False).model
     return model, prepare(record, definition, setting, model.basis).since(day)
 
 
 def judge(of: Prepared, chance: Floats, setting: Setting, rng: np.random.Generator) -> ForecastQuality:
-    """Chances told (rows,) against what came. ArithmeticError where nobody left."""
+    """Judge chances (rows,) by what happened. ArithmeticError where nobody left."""
     rows, x = of.rows, of.x
     who = scoring.seen(rows.days, rows.status, setting.horizon)
     fitted = calibrate(chance, who, rows.client)

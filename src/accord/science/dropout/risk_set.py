@@ -22,7 +22,7 @@ STILL, LEFT, OTHERWISE = 0, 1, 2  # `Rows.status`
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rows:
-    """`days`: until the end, the day of the row being 1; for those STILL in treatment, that are known of."""
+    """`days`: until the end, the day of the row being 1; until the last known day if STILL in treatment."""
 
     client: Ints
     day: Ints
@@ -37,7 +37,7 @@ class Rows:
 
 
 def rows(record: Record, followed: Followed, step: int) -> Rows:
-    """Every interval of every client up to the day of which all is known, with how it ended."""
+    """Every interval of every client up to the last fully known day, with how it ended."""
     client, day = _begins(record, followed, step)
     end = followed.end[client]
     has_ended = (end != End.ONGOING) & (followed.end_day[client] <= followed.closed)

@@ -16,13 +16,13 @@ WIDEST = 0.5  # half the 95 % interval of the calibration slope
 class Why(StrEnum):
     FEW_LEAVERS = "few_leavers"
     UNSURE = "unsure"  # the slope's interval is too wide
-    NO_BETTER = "no_better"  # than telling everybody the same
+    NO_BETTER = "no_better"  # than giving everybody the same chance
     NO_FIT = "no_fit"
 
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """What a forecast could be learned from: leavers, people, and days from the first contact to the last."""
+    """The data for a forecast: leavers, people, and days from the first contact to the last."""
 
     leavers: int
     people: int
@@ -30,7 +30,7 @@ class Base:
 
 
 class TooLittle(Exception):
-    """No forecast. `needed`: with about so much there could be one; None where more would not be enough."""
+    """No forecast can be made. `needed` is about how much it would take; None where more would not help."""
 
     def __init__(self, why: Why, base: Base, needed: Base | None) -> None:
         counts = f"found {base.leavers} who left of {base.people} people over {base.days} days"
@@ -45,14 +45,14 @@ class TooLittle(Exception):
 
 
 def covariates_allowed(base: Base) -> int:
-    """How many covariates the leavers allow. Raises TooLittle below the least that is worth it."""
+    """Number of covariates that the leavers allow. Raises TooLittle if they are too few."""
     if base.leavers < LEAVERS_FOR_ONE * COVARIATES_LEAST:
         raise TooLittle(Why.FEW_LEAVERS, base, scaled(base, LEAVERS_FOR_ONE * COVARIATES_LEAST))
     return base.leavers // LEAVERS_FOR_ONE
 
 
 def refuse_unsure(base: Base, calibration: Calibration) -> None:
-    """Raises TooLittle where the forecast's slope, on people it was not learned from, is hardly known."""
+    """Raise TooLittle where the forecast's slope, on people outside the fit, is too uncertain."""
     low, high = calibration.slope_interval
     half = (high - low) / 2
     if half > WIDEST:
@@ -63,6 +63,6 @@ def refuse_unsure(base: Base, calibration: Calibration) -> None:
 
 
 def scaled(base: Base, leavers: int) -> Base:
-    """The same programme seen for longer, until so many have left."""
+    """The same programme observed for longer, until so many have left."""
     times = leavers / max(base.leavers, 1)
     return Base(leavers, math.ceil(base.people * times), math.ceil(base.days * times))

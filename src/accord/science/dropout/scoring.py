@@ -1,9 +1,9 @@
 """Scores of forecasts within a horizon, with competing ends and censoring.
 
-Shapes (n,): `chance` told, `days` until the end and its `status` as in `risk_set`, `horizon` in days. Those
-not seen up to the horizon are made up for by weighting those who were, by the inverse of the chance of being
-seen so long (IPCW). Cases leave within the horizon; controls are all others, those who ended otherwise among
-them (Blanche, Dartigues and Jacqmin-Gadda, 2013, second definition).
+Shapes (n,): the forecast `chance`, `days` until the end and its `status` as in `risk_set`, `horizon` in days.
+Those not seen up to the horizon are made up for by weighting those who were, by the inverse of the chance of
+being seen so long (IPCW). Cases leave within the horizon; controls are all others, those who ended otherwise
+among them (Blanche, Dartigues and Jacqmin-Gadda, 2013, second definition).
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def _still_seen(days: Ints, status: Ints) -> Floats:
 
 
 def auc(chance: Floats, who: Seen) -> float:
-    """Chance that of a case and a control the case was told the higher one, ties counting half.
+    """Probability that a case has a higher chance than a control, ties counting half.
 
     Cumulative and dynamic (Heagerty, Lumley and Pepe, 2000), weighted (Uno et al., 2007). NaN without both.
     """
@@ -66,12 +66,12 @@ def auc(chance: Floats, who: Seen) -> float:
 
 
 def brier(chance: Floats, who: Seen) -> float:
-    """Mean squared distance of what was told from what came (Graf et al., 1999), one weight for each."""
+    """Weighted mean squared distance of the chance from the outcome (Graf et al., 1999)."""
     return float(np.sum(who.weight * (who.left - chance) ** 2) / len(chance))
 
 
 def share(who: Seen) -> float:
-    """How many leave within the horizon (weighted)."""
+    """Weighted share who leave within the horizon."""
     return float((who.weight @ who.left) / who.weight.sum()) if who.weight.any() else math.nan
 
 
@@ -81,7 +81,7 @@ def expected_over_observed(chance: Floats, who: Seen) -> float:
 
 
 def net_benefit(chance: Floats, who: Seen, threshold: float) -> float:
-    """Of reaching out from this chance on (Vickers and Elkin, 2006), for each client-day told of."""
+    """Net benefit of reaching out from this chance on (Vickers and Elkin, 2006), for each client-day."""
     reached = chance >= threshold
     total = who.weight.sum()
     right = who.weight @ (reached & who.left) / total
@@ -98,20 +98,20 @@ def line_at(chance: Floats, who: Seen, false_alarms: float) -> float:
 
 
 def sensitivity(chance: Floats, who: Seen, line: float) -> float:
-    """Share of those who left above a line."""
+    """Share of leavers whose chance lies above a line."""
     cases = who.weight * who.left
     return float(cases @ (chance > line) / cases.sum())
 
 
 def predictive_value(sensitivity: float, false_alarms: float, base: float) -> float:
-    """Of those above the line, the share who leave (Bayes)."""
+    """Share of those above the line who leave (Bayes)."""
     right, wrong = sensitivity * base, false_alarms * (1 - base)
     return right / (right + wrong) if right + wrong else math.nan
 
 
 @dataclass(frozen=True, slots=True)
 class Tenth:
-    """One tenth of all that was told, from the lowest: mean chance told, share who left, how many."""
+    """A tenth of the forecasts, from the lowest: mean chance, share who left, and number of rows."""
 
     told: float
     came: float
@@ -133,7 +133,7 @@ def tenths(chance: Floats, who: Seen) -> tuple[Tenth, ...]:
 
 
 def resampled(client: Ints, draws: int, rng: np.random.Generator) -> list[Ints]:
-    """Rows of clients drawn with replacement, each client's rows together."""
+    """Samples of rows: clients are drawn with replacement, each with all rows."""
     order = np.argsort(client, kind="stable")
     _, begins, count = np.unique(client[order], return_index=True, return_counts=True)
     samples = []

@@ -1,4 +1,4 @@
-"""Rows that share all their groups, as one cell: what is summed over rows, and spread out to them.
+"""Cells of rows that share all their groups, with sums over their rows and values spread out to them.
 
 Rows lie cell after cell. Everything a random coefficient multiplies is a feature, a column (n,), times a
 share for each cell (C,); columns that are the same are one feature, and what is constant in each cell is only
@@ -21,7 +21,7 @@ Couple = tuple[int, int]
 
 
 class Entry(NamedTuple):
-    """What one coefficient multiplies: a feature by its number, and shares."""
+    """The multiplier of one coefficient: a feature, by its number, and shares."""
 
     feature: int
     share: Shares
@@ -68,7 +68,7 @@ class Cells:
 
     @cached_property
     def couples(self) -> dict[Couple, Shares]:
-        """Products of two features, each couple in both orders by one entry of the smaller number first."""
+        """Products of two features, kept once for both orders with the smaller number first."""
         some = self.features
         return {
             (f, g): some[g] if some[f] is None else times(some[f], some[g])  # type: ignore[arg-type]
@@ -76,11 +76,11 @@ class Cells:
         }
 
     def sums(self, value: Floats) -> list[Floats]:
-        """Of a value (n,) times each feature, over the rows of each cell."""
+        """Sums of a value (n,) times each feature, over the rows of each cell."""
         return [summed(times(value, feature), self.starts) for feature in self.features]
 
     def moments(self, weight: Floats) -> dict[Couple, Floats]:
-        """Of a weight (n,) times each couple of features."""
+        """Sums of a weight (n,) times each couple of features."""
         return {key: summed(times(weight, product), self.starts) for key, product in self.couples.items()}
 
     def spread(self, parts: Sequence[tuple[Shares, Floats]]) -> Floats:

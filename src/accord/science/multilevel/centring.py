@@ -1,4 +1,4 @@
-"""Between and within: what of a predictor belongs to a person, and what to the moment.
+"""Splits of a predictor into a part between people and a part within them.
 
 Which one to take:
 
@@ -32,7 +32,7 @@ class Split(NamedTuple):
 
 
 def person_mean(value: Floats, person: Ints) -> Split:
-    """The own mean, less the mean over people, and the deviation from it (Raudenbush and Bryk, 2002)."""
+    """The person's mean, less the mean over people, and deviations from it (Raudenbush and Bryk, 2002)."""
     mean = _means(value, person)
     known = mean[~np.isnan(mean)]
     overall = float(known.mean()) if len(known) else np.nan
@@ -40,9 +40,9 @@ def person_mean(value: Floats, person: Ints) -> Split:
 
 
 def detrended(value: Floats, person: Ints, time: Floats) -> Split:
-    """The own mean, and the deviation from the own straight line over time.
+    """The person's mean, and deviations from the person's straight line over time.
 
-    A person with fewer than three values has no line of their own; deviations are then from the own mean.
+    A person with fewer than three values has no line of their own; deviations are then from the mean.
     """
     split = person_mean(value, person)
     known = ~np.isnan(value)
@@ -56,7 +56,7 @@ def detrended(value: Floats, person: Ints, time: Floats) -> Split:
 
 
 def latent_mean(value: Floats, person: Ints) -> Split:
-    """The own mean as far as it can be trusted: drawn towards the mean over people by its reliability.
+    """The person's mean, shrunk towards the mean over people by its reliability.
 
     Reliability is the variance between people over itself plus the variance within over the own number of
     values, by the analysis of variance (Searle, Casella and McCulloch, 1992, section 3.6). Deviations stay
@@ -98,8 +98,7 @@ def lagged(value: Floats, person: Ints, session: Ints) -> Floats:
 
 
 def so_far(value: Floats, person: Ints, session: Ints) -> Split:
-    """At each row, from earlier sessions only: the mean before the last known value, and how far that one
-    lies from it.
+    """The mean before the last known value and that value's deviation, from earlier sessions of each row.
 
     With one earlier value that is the level and the deviation is 0; with none both are NaN. The level is
     about the mean of people's first values, which is known when they begin.
@@ -128,6 +127,6 @@ def _sums(value: Floats, person: Ints) -> Floats:
 
 
 def _means(value: Floats, person: Ints) -> Floats:
-    """The mean of what is known of each person, NaN where nothing is."""
+    """Mean of each person's known values, NaN where there are none."""
     count = _sums((~np.isnan(value)).astype(np.float64), person)
     return np.where(count > 0, _sums(value, person) / np.maximum(count, 1), np.nan)

@@ -27,7 +27,7 @@ POISSON_FROM = 1e5  # theta
 def validate(
     y: Floats, x: Floats, terms: Sequence[Term], offset: Floats, names: Sequence[str], family: str
 ) -> Floats:
-    """The triangle (p, p) of x; raises InputError for data of which nothing can be estimated, by column."""
+    """The triangle (p, p) of x. Raises InputError for data from which nothing can be estimated."""
     for what, values in (("the outcome", y), ("a predictor", x), ("the offset", offset)):
         if not np.isfinite(values).all():
             raise InputError("a number in every row", found=f"a gap or an infinite value in {what}")
@@ -52,7 +52,7 @@ def _refusal(y: Floats, family: str) -> str:
 
 
 def _refuse_collinear(x: Floats, turn: Floats, names: Sequence[str]) -> None:
-    """Each column must hold something that those before it do not."""
+    """Refuse a column that adds nothing to those before it."""
     rest, size = np.abs(np.diag(turn)), np.sqrt(np.einsum("np,np->p", x, x))
     for k, name in enumerate(names):
         if size[k] == 0 or rest[k] < 1e-8 * size[k]:
@@ -62,7 +62,7 @@ def _refuse_collinear(x: Floats, turn: Floats, names: Sequence[str]) -> None:
 
 
 def _refuse_told_entirely(y: Floats, x: Floats) -> None:
-    """Something of the outcome must be left over, or its residual has no likelihood."""
+    """Refuse an outcome without a residual, whose likelihood is undefined."""
     left = y - x @ np.linalg.lstsq(x, y)[0]
     if np.abs(left).max() <= NOTHING * np.abs(y).max():
         raise InputError(
@@ -84,7 +84,7 @@ def _refuse_term(term: Term, n: int, family: str) -> None:
 
 
 def validate_firth(terms: Sequence[Term], family: str, prior_sd: float | None) -> None:
-    """Raises InputError where Firth's penalty is not defined."""
+    """Raise InputError where Firth's penalty is not defined."""
     if family not in WEIGHTS:
         raise InputError(f"one of {', '.join(WEIGHTS)} for Firth's penalty", found=family)
     if prior_sd is not None:
@@ -132,7 +132,7 @@ def _thin_terms(terms: Sequence[Term]) -> list[str]:
 
 
 def _between_few(x: Floats, terms: Sequence[Term], names: Sequence[str]) -> list[str]:
-    """Predictors of which each group has one value, where groups are few (Snijders and Bosker, 2012)."""
+    """Predictors with one value in each of few groups (Snijders and Bosker, 2012)."""
     warnings = []
     few = [term for term in terms if term.single and 2 < term.groups <= SOME_GROUPS]
     for name, column in zip(names, x.T, strict=True):
@@ -153,7 +153,7 @@ def _one_each(column: Floats, term: Term) -> bool:
 
 
 def _lone(terms: Sequence[Term]) -> list[str]:
-    """Clinicians of one client only: whose part is whose cannot be told from them."""
+    """Clinicians with one client only, whose variance cannot be separated from the client's."""
     single = [term for term in terms if term.single]
     if len(single) < 2:
         return []
@@ -191,7 +191,7 @@ def separated(x: Floats, beta: Floats, errors: Floats, names: Sequence[str], fam
 def at_bounds(
     terms: Sequence[Term], roots: Sequence[Floats], dispersion: float | None, family: str
 ) -> list[str]:
-    """Variances at 0, correlations at 1, counts no more spread than Poisson's."""
+    """Warnings of variances at 0, correlations at 1, and counts no more spread than Poisson's."""
     warnings = []
     for term, root in zip(terms, roots, strict=True):
         sd = np.sqrt((root**2).sum(axis=1))

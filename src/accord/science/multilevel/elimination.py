@@ -90,7 +90,7 @@ def rooted(layout: Layout, x: Floats, roots: Roots, *, transposed: bool = False)
 
 
 def rooted_pairs(layout: Layout, x: Floats, roots: Roots, *, transposed: bool = False) -> Floats:
-    """The same for pairs (q, P), which are grouped by their border column."""
+    """x L for pairs (q, P), which are grouped by their border column."""
     result = np.empty_like(x)
     for band, root, pairs in zip(layout.bands, roots[1:], layout.pairs_of, strict=True):
         by = root.T if transposed else root
@@ -114,7 +114,7 @@ class NotPositive(Exception):
 
 
 class System:
-    """H of one set of moments and roots, eliminated."""
+    """The eliminated system H of one set of moments and roots."""
 
     def __init__(self, layout: Layout, sums: Moments, roots: Roots) -> None:
         self.layout, self.sums, self.roots = layout, sums, roots
@@ -166,7 +166,7 @@ class System:
 
 
 def carried_through(layout: Layout, system: System, x: Floats, weight: Floats, roots: Roots) -> Floats:
-    """X' V^-1 X (p, p) for working weights (n,): what fixed columns (n, p) tell."""
+    """X' V^-1 X (p, p), the information in fixed columns (n, p) at working weights (n,)."""
     p, scores = x.shape[1], [layout.scores(weight * column) for column in x.T]
     inner = np.array([left(roots[0], score[0]) for score in scores]).reshape(p, layout.q, layout.G)
     outer = rooted(layout, np.array([score[1] for score in scores]).reshape(p, layout.K), roots)

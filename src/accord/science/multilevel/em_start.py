@@ -18,7 +18,8 @@ def em_step(
 ) -> list[Floats]:
     """Roots of the expected covariances given the outcomes (Laird and Ware, 1982).
 
-    b: the standardised coefficients' modes; inverse: of their system, as of `System.inverse_parts`.
+    `b` holds the modes of the standardised coefficients, and `inverse` that of their system as
+    `System.inverse_parts` returns it.
     """
     inner, _, border = inverse
     expected = [(b.inner @ b.inner.T + inner.sum(axis=-1)) / max(layout.G, 1)]

@@ -1,4 +1,4 @@
-"""Fitting a multilevel model: from arrays to estimates, standard errors and what to doubt about them."""
+"""Fitting a multilevel model: from arrays to estimates, standard errors and warnings."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ START_SD = 0.5  # of what a random coefficient adds to the linear predictor, whe
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Data:
-    """What a model is fitted to. x (n, p) holds the intercept's ones; `names` are its columns'.
+    """The data of a model. x (n, p) holds the intercept's ones; `names` are its columns'.
 
     prior_sd: of weak priors; firth: by Firth's penalised likelihood, whose penalty also counts the columns
     `aside` (n, r), the coefficients of which are held fixed within the offset.
@@ -63,7 +63,7 @@ class Data:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Estimates:
-    """What a search found, in the caller's columns and terms.
+    """Estimates of a search, in the caller's columns and terms.
 
     roots: lower roots of the random covariances; phi: the family's numbers (the residual SD of the Gaussian);
     covariance: of beta, then of the roots' free elements and phi, block after block of the search's order;
@@ -117,7 +117,7 @@ def _model(data: Data, layout: Layout, spread: Spread) -> Model:
 
 def _found(model: Model, start: float) -> SearchResult:
     try:
-        # A search may look far away, where numbers overflow: it then finds no likelihood and turns back.
+        # A search may step so far that numbers overflow; there is no likelihood there and it turns back.
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             return model.found(start)
     except (NoMode, NotPositive, ArithmeticError, np.linalg.LinAlgError) as error:

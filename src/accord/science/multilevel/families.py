@@ -1,4 +1,4 @@
-"""What one outcome says at a linear predictor: log density, and its derivatives as the Laplace method needs.
+"""Log density of one outcome at a linear predictor, with the derivatives that the Laplace method needs.
 
 Every family gives, for outcomes y (n,) at eta (n,) and its own free numbers phi, a `Pointwise`: the log
 density, its first derivative, minus its second, and the derivative of that; and for each number in phi how
@@ -47,7 +47,7 @@ ROWS = 8192  # at a time: what is worked out on the way to a result then stays n
 
 
 def whole(family: Family, y: Floats, eta: Floats, phi: Floats) -> Pointwise:
-    """Everything a family says of all rows, worked out some rows at a time."""
+    """The `Pointwise` of all rows, computed some rows at a time."""
     if len(y) <= ROWS:
         return family.at(y, eta, phi)
     starts = range(0, len(y), ROWS)

@@ -36,7 +36,7 @@ WEIGHTS: dict[str, Weight] = {"bernoulli": _logit, "cloglog": _cloglog}
 class Firth:
     """The penalty at fixed coefficients (p,) of columns x (n, p).
 
-    whole (n, r): the columns whose information counts, which are those of x and such as are held fixed.
+    whole (n, r) holds the columns whose information counts: those of x and those held fixed.
     """
 
     def __init__(self, x: Floats, whole: Floats, offset: Floats, family: str) -> None:
@@ -58,7 +58,7 @@ class Firth:
         return np.exp(np.maximum(log_weight, math.log(1e-300))), slope
 
     def information(self, beta: Floats) -> Floats:
-        """Expected, of the columns of x: its inverse is the estimates' covariance (Firth, 1993)."""
+        """Expected information of the columns of x, whose inverse is the covariance (Firth, 1993)."""
         weight = self._weights(beta)[0]
         matrix: Floats = self.x.T @ (weight[:, None] * self.x)
         return matrix

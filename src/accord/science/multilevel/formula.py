@@ -1,4 +1,4 @@
-"""R-style formulas: what is fixed, what differs between groups, and who belongs to several.
+"""R-style formulas: fixed effects, effects that differ between groups, and multiple membership.
 
     y ~ time + aw + (1 + time | client) + (1 | clinician)
     y ~ time + (1 | client) + mm(clinician + clin2, weights = w1 + w2)
@@ -54,7 +54,7 @@ def parse(text: str) -> Formula:
 
 
 def _summands(text: str) -> list[str]:
-    """The parts between the plus signs that stand in no brackets."""
+    """Split at the plus signs outside brackets."""
     parts, depth, start = [], 0, 0
     for at, sign in enumerate(text):
         depth += (sign == "(") - (sign == ")")

@@ -21,7 +21,7 @@ NOTHING = 1e-14  # of least squares' residual: where the groups tell the rest, a
 
 
 class Profile(NamedTuple):
-    """At the best fixed coefficients and residual variance for given roots."""
+    """The likelihood at the best fixed coefficients and residual variance for given roots."""
 
     log_likelihood: float
     by_roots: list[Floats]
@@ -96,7 +96,7 @@ class Gaussian:
         )
 
     def information(self, roots: Roots, log_sigma: float) -> Floats:
-        """On the fixed coefficients (p, p)."""
+        """Information on the fixed coefficients (p, p)."""
         matrix: Floats = self._solved(roots)[3][:-1, :-1] / math.exp(2 * log_sigma)
         return matrix
 

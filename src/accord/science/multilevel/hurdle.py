@@ -61,7 +61,7 @@ class Hurdle:
     def interval(
         self, name: str, level: float = 0.95, method: str = "wald", df: float | None = None
     ) -> tuple[float, float]:
-        """An interval of one coefficient, such as "any: aw"; methods as of a single fit."""
+        """An interval of one coefficient, such as "any: aw"; methods as for a single fit."""
         if name not in self.names_:
             raise ValueError(f"found coefficient {name!r}, expected one of {', '.join(self.names_)}")
         part, own = name.split(": ", 1)
@@ -76,7 +76,7 @@ class Hurdle:
         return self.any_.simulate(rng) * self._whole.simulate(rng)
 
     def to_json(self) -> dict[str, Any]:
-        """As of a single fit; names of coefficients and groupings say whose part they are."""
+        """As for a single fit; names of coefficients and groupings say which part they belong to."""
         parts = {part: fit.to_json() for part, fit in self._parts()}
         both = {
             key: {
@@ -112,7 +112,7 @@ class Hurdle:
 
 
 def hurdle(family: str, any_: Data, count: Data, notes: tuple[str, ...]) -> Hurdle:
-    """Both parts from all rows' counts in `any_` and `count`, whose families are the parts'."""
+    """Fit both parts to all rows' counts in `any_` and `count`, whose families are those of the parts."""
     if any_.family not in YES_NO:
         raise InputError(f"one of {', '.join(YES_NO)} for whether there is any", found=repr(any_.family))
     _refuse(count.y, family)
@@ -132,7 +132,7 @@ def _refuse(y: Floats, family: str) -> None:
 
 
 def _rows(data: Data, chosen: Bools) -> Data:
-    """These rows alone, groups that are in none of them left out."""
+    """The data of these rows, without groups that none of them is in."""
     terms = tuple(_rows_of(term, chosen) for term in data.terms)
     return replace(data, y=data.y[chosen], x=data.x[chosen], offset=data.offset[chosen], terms=terms)
 

@@ -67,7 +67,7 @@ class Value(NamedTuple):
 
 
 class NoMode(Exception):
-    """The random coefficients' most probable values were not found at these parameters."""
+    """The search for the mode of the random coefficients failed at these parameters."""
 
 
 class Laplace:
@@ -86,7 +86,7 @@ class Laplace:
         return Value(value, *_gradient(self, mode, roots))
 
     def mode(self, beta: Floats, roots: Roots, phi: Floats) -> Mode:
-        """NoMode where there is none to be found."""
+        """Mode of the random coefficients. Raises NoMode where there is none."""
         asked = np.concatenate([beta, *(root.ravel() for root in roots), phi])
         if self.last and np.array_equal(asked, self.asked):
             return self.last
@@ -96,9 +96,9 @@ class Laplace:
         return self.last
 
     def _quickly(self, last: Mode, fixed: Floats, roots: Roots, phi: Floats) -> Mode | None:
-        """By Newton steps with the last mode's system, renewed where they do not shrink fast.
+        """Mode by Newton steps with the last mode's system, renewed where steps do not shrink fast.
 
-        None where they do not lead to a mode: then a search has to look at the likelihood itself.
+        None where they do not lead to a mode; the caller then searches along the likelihood itself.
         """
         b, system, before, new = last.b, last.system, np.inf, False
         for _ in range(QUICK_STEPS):
@@ -129,7 +129,7 @@ class Laplace:
         return Mode(b, pointwise, sums, system, cost) if exact and np.isfinite(cost) else None
 
     def _carefully(self, fixed: Floats, roots: Roots, phi: Floats) -> Mode:
-        """Newton's method from the last mode, steps halved until F falls."""
+        """Mode by Newton's method from the last one, with steps halved until F falls."""
         none = Coefficients(np.zeros((self.layout.q, self.layout.G)), np.zeros(self.layout.K))
         b = self.last.b if self.last else none
         pointwise, cost = self._look(b, fixed, roots, phi)
@@ -220,7 +220,7 @@ def _by_roots(
     pulled: Coefficients,
     total: Floats,
 ) -> list[Floats]:
-    """Derivatives by every element of every root."""
+    """Derivatives of the log likelihood by every element of every root."""
     toward, score = layout.scores(total), layout.scores(mode.pointwise.score)
     derivatives = [toward[0] @ mode.b.inner.T - score[0] @ pulled.inner.T / 2]
     for band in layout.bands:

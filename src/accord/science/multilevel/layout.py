@@ -49,7 +49,7 @@ class Term:
 
     @property
     def size(self) -> Floats:
-        """What each coefficient multiplies, as its root mean square (q,)."""
+        """Root mean square (q,) of the columns that the coefficients multiply."""
         squares = np.einsum("nq,nq->q", self.design, self.design)
         return np.asarray(np.sqrt(squares / max(len(self.design), 1)))
 
@@ -66,7 +66,7 @@ def intercepts(group: str, member: Ints) -> Term:
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """Where one border term lies: its first column, coefficients, and groups."""
+    """Position of one border term: its first column, coefficients, and groups."""
 
     first: int
     q: int
@@ -132,7 +132,7 @@ class Layout:
 
     @cached_property
     def combinations(self) -> tuple[Ints, Ints, Ints]:
-        """Every ordered couple of pairs of one group of the block; where those of each first pair begin."""
+        """Every ordered couple of pairs of one block group, and the starts of those of each first pair."""
         count = np.diff(self.pair_starts, append=self.P)
         first, times_ = (np.repeat(values, count) for values in (self.pair_starts, count))
         left = np.repeat(np.arange(self.P), times_)
@@ -145,7 +145,7 @@ class Layout:
         return summed(value, self.starts)
 
     def to_pairs(self, value: Floats) -> Floats:
-        """What belongs to a group (..., G), at each of its pairs: (..., P)."""
+        """Values of groups (..., G), repeated at each of their pairs: (..., P)."""
         return value if self.P == self.G else value[..., self.pair_group]
 
     def pairs_by_group(self, value: Floats) -> Floats:

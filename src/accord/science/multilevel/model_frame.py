@@ -25,10 +25,10 @@ def data_of(
     prior_sd: float | None = None,
     firth: bool = False,
 ) -> tuple[Data, list[str]]:
-    """The arrays of a model and what to tell about them. `table` is a pandas data frame.
+    """The arrays of a model, with notes about them. `table` is a pandas data frame.
 
-    Rows with a gap in a column of the formula are left out, and told. InputError names an unknown column or a
-    part that was not understood.
+    Rows with a gap in a column of the formula are left out, and a note says how many. InputError names an
+    unknown column or a part that was not understood.
     """
     read = parse(formula)
     whole, notes = complete([formula], table, offset)
@@ -40,7 +40,7 @@ def data_of(
 
 
 def complete(formulas: Sequence[str], table: Any, offset: str | None) -> tuple[Any, list[str]]:
-    """The rows without a gap in a column that the formulas need, and what to tell of the table's rows."""
+    """The rows without a gap in a column that the formulas need, with notes about the table's rows."""
     read = [parse(formula) for formula in formulas]
     if len({formula.outcome for formula in read}) > 1:
         raise InputError(f"one outcome, {read[-1].outcome}", found=read[0].outcome)
@@ -92,7 +92,7 @@ def _variables(design: str) -> set[str]:
 
 
 def _matrix(design: str, table: Any) -> tuple[tuple[str, ...], Floats]:
-    """Text columns by the first level in the alphabet against each other one."""
+    """The model matrix; each level of a text column is set against the first in the alphabet."""
     try:
         matrix = _formulaic().model_matrix(design, table, output="pandas", ensure_full_rank=True)
     except Exception as error:
@@ -130,7 +130,7 @@ def _term(part: RandomPart | MembershipPart, table: Any) -> Term:
 
 
 def _joined(terms: Sequence[Term]) -> tuple[Term, ...]:
-    """Terms of one grouping as one, their coefficients independent between them: '(1|g) + (0 + t|g)'."""
+    """Join terms of one grouping, with coefficients independent between them: '(1|g) + (0 + t|g)'."""
     by_group: dict[str, Term] = {}
     for term in terms:
         by_group[term.group] = _beside(by_group[term.group], term) if term.group in by_group else term

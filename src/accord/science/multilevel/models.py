@@ -1,4 +1,4 @@
-"""A data set and its family as something a search can climb: a vector in, likelihood and gradient out."""
+"""Objectives for the search: likelihood and gradient of a data set and its family at a vector."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class NotThere(ArithmeticError):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Spread:
-    """Fixed columns turned into ones of equal spread that do not go together, and coefficients back."""
+    """Fixed columns made uncorrelated and of equal spread, and the way back for their coefficients."""
 
     columns: Floats  # (n, p)
     back: Floats  # (p, p): coefficients of the caller's columns from those of these
@@ -89,7 +89,7 @@ class Shape:
         return [np.diag(sd / np.maximum(term.size, 1e-6)) for term in self.layout.terms]
 
     def reach(self, roots: Roots) -> Floats:
-        """About the standard errors of the roots' free elements: those of an SD told by so many groups."""
+        """Approximate standard errors of the roots' free elements: those of an SD over so many groups."""
         terms = self.layout.terms
         spread = [
             np.diag(root)[:, None] * REACH / math.sqrt(max(term.groups, 1))
@@ -109,7 +109,7 @@ class Model(Protocol):
 
 
 class Penalty(Protocol):
-    """What is added to the log likelihood for fixed coefficients, and its gradient."""
+    """A term added to the log likelihood for fixed coefficients, with its gradient."""
 
     def of(self, beta: Floats) -> tuple[float, Floats]: ...
 
@@ -156,7 +156,7 @@ class Generalised:
         return climb(self.objective, start, information, errors)
 
     def _nearer(self, beta: Floats, roots: list[Floats], phi: Floats) -> tuple[Floats, list[Floats], Floats]:
-        """Coefficients and roots after a few steps that need no search, and what the former are told by."""
+        """Coefficients and roots after a few steps without a search, and the coefficients' information."""
         mode, information = self._told(beta, roots, phi)
         for _ in range(APPROACHES):
             slope = self.laplace.columns @ mode.pointwise.score + self.penalty.of(beta)[1]
@@ -234,7 +234,7 @@ class Linear:
         return value.log_likelihood, np.concatenate(gradient)
 
     def found(self, sd: float) -> SearchResult:
-        """First over the roots alone, then one look at everything together."""
+        """Search over the roots alone, then polish all values together."""
         roots = self.shape.first_roots(sd)
         for _ in range(APPROACHES):
             b, system = self.gaussian.standardised(roots)
@@ -264,7 +264,7 @@ class Linear:
         return self.last[1:]
 
     def _curvature(self, objective: Objective, x: Floats, gradient: Floats, errors: Floats) -> Floats:
-        """By differences for the roots alone: all else has closed forms."""
+        """Minus the Hessian, by differences for the roots alone, since all else has closed forms."""
         p, last = self.shape.p, len(x) - 1
         _, roots, phi = self.shape.parts(x)
         curvature = np.empty((len(x), len(x)))
@@ -290,7 +290,7 @@ class Linear:
 
 
 def _short(step: NDArray[np.floating]) -> Floats:
-    """A step of which no coefficient, each of a column of unit spread, goes further than 2."""
+    """The step, shortened so that no coefficient (of a column of unit spread) moves by more than 2."""
     return np.asarray(step, dtype=np.float64) / max(1.0, float(np.abs(step).max(initial=0.0)) / 2)
 
 

@@ -40,7 +40,7 @@ class Variation:
 
 
 class Fit:
-    """What `fit` gives back. Of the random part it tells variances, never a single group's effect."""
+    """Result of `fit`. It gives variances of the random part, never the effect of a single group."""
 
     def __init__(self, data: Data, found: Estimates, notes: tuple[str, ...] = ()) -> None:
         self._data, self._found = data, found
@@ -60,7 +60,7 @@ class Fit:
 
     @property
     def free_(self) -> int:
-        """How many numbers were estimated."""
+        """Number of values estimated."""
         return len(self._found.covariance)
 
     @property
@@ -89,9 +89,9 @@ class Fit:
         return middle - reach * error, middle + reach * error
 
     def _edge(self, name: str, reach: float) -> float:
-        """Where twice the log likelihood, the others at their best, has fallen by reach^2 (signed root).
+        """The value at which twice the profile log likelihood has fallen by reach^2 (signed root).
 
-        Infinite where it never falls so far, as beside outcomes that are all but split.
+        Infinite where it never falls so far, as where outcomes are nearly split.
         """
         from scipy.optimize import brentq
 
@@ -207,7 +207,7 @@ class Fit:
         }
 
     def summary(self) -> str:
-        """Everything a reader needs, as text."""
+        """The summary of the fit as text."""
         penalised = " (with Firth's penalty)" if self._data.firth else ""
         head = f"{self._data.family}, {self.n_} rows, log likelihood{penalised} {self.log_likelihood_:.2f}"
         notes = [f"note: {warning}" for warning in self.warnings_]
@@ -241,7 +241,7 @@ def fitted(data: Data, notes: tuple[str, ...] = ()) -> Fit:
 
 
 def last_lines(converged: bool) -> list[str]:
-    """What stands below every summary."""
+    """The last lines of every summary."""
     return [NOT_PROOF] if converged else ["NOT CONVERGED: do not use these numbers", NOT_PROOF]
 
 

@@ -1,4 +1,4 @@
-"""The search for the most likely values, and the checks without which it does not count as one."""
+"""The search for the most likely values, and the checks of its convergence."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NEARBY = 1e-3  # squared Newton decrement within which the curvature is taken fo
 STEP = 1e-3  # of a standard error, for the curvature by differences of the gradient
 SETTLED = 1e-6  # squared Newton decrement: a thousandth of a standard error from the top
 FIRM = 1e-3  # of the largest scaled curvature: the least that a first step reckons with
-FLAT = 1e-7  # of the largest scaled curvature: a direction nothing is known of
+FLAT = 1e-7  # of the largest scaled curvature: an undetermined direction
 CURVED = 1e-5  # of the largest scaled curvature, upwards: more than differences' noise
 TILTED = 1e-3  # of the log likelihood that a step along a level direction could gain
 POLISHINGS = 12
@@ -27,7 +27,7 @@ LONGEST = 500  # steps of the first climb
 
 
 class SearchResult(NamedTuple):
-    """Where the search ended: values, log likelihood, minus the Hessian there, and whether it is a top."""
+    """End of a search: values, log likelihood, minus the Hessian, and whether it is a maximum."""
 
     x: Floats
     log_likelihood: float
@@ -40,7 +40,7 @@ NOTHING: Floats = np.empty(0)
 
 
 class CachedObjective:
-    """An objective that is not asked twice in a row for the same values."""
+    """An objective that is not evaluated twice in a row at the same values."""
 
     def __init__(
         self, objective: Objective, asked: Floats = NOTHING, value: tuple[float, Floats] = (np.nan, NOTHING)
@@ -65,7 +65,7 @@ def ascent(objective: Objective, start: Floats, known: Floats, errors: Floats) -
     """Values near the top, and about their standard errors.
 
     known (k, k): about the information on the first k values; errors (d,): about the standard errors of all.
-    What is not known of the curvature is found by differences; a step of Newton's method, then BFGS.
+    The remaining curvature comes from differences. One step of Newton's method is followed by BFGS.
     """
     value, gradient = objective(start)
     information = np.empty((len(start), len(start)))
@@ -180,7 +180,7 @@ def _escaped(
     """Along directions (columns of `root`) without a top, where the likelihood still rises or curves upwards.
 
     Newton's steps leave these out. Near a variance of 0 the likelihood can be all but level: where no step
-    gains, the direction counts as one nothing is known of.
+    gains, the direction counts as undetermined.
     """
     least = FLAT * values.max(initial=0.0)
     best = (x, value, gradient, False)
@@ -198,7 +198,7 @@ def _escaped(
 
 
 def covariance(information: Floats) -> Floats:
-    """The inverse of the information; directions nothing is known of (a bound) count as fixed."""
+    """The inverse of the information; undetermined directions (at a bound) count as fixed."""
     values, vectors, errors = _scaled_eigen(information, np.ones(len(information)))
     scaled = (vectors * _inverse(values)) @ vectors.T
     return scaled * np.outer(errors, errors)

@@ -1,4 +1,4 @@
-"""Counts with a part of their own for zeros: zero-inflated ones, and those that a hurdle leaves."""
+"""Count families with a separate part for zeros: zero-inflated, and truncated for hurdle models."""
 
 from __future__ import annotations
 
@@ -154,7 +154,7 @@ class Truncated:
         return self.base.dispersion(phi)
 
     def draw(self, eta: Floats, phi: Floats, rng: np.random.Generator) -> Floats:
-        """By drawing again whatever came out as 0."""
+        """Draw, and draw again while the result is 0."""
         drawn = self.base.draw(eta, phi, rng)
         while (zero := np.flatnonzero(drawn == 0)).size:
             drawn[zero] = self.base.draw(eta[zero], phi, rng)
@@ -190,5 +190,5 @@ FAMILIES: dict[str, Family] = {
 
 
 def of(name: str) -> Family:
-    """The family of this name; the Gaussian is no member, it has a likelihood of its own (`gaussian`)."""
+    """The family of this name. The Gaussian is not among them; its likelihood is in `gaussian`."""
     return FAMILIES[name]

@@ -1,4 +1,4 @@
-"""How far two raters of the same relationships agree: between people, and within people over time."""
+"""Agreement of two raters of the same relationships: between people, and within people over time."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Agreement(NamedTuple):
 
 
 class Disagreement(ArithmeticError):
-    """No correlation can be told, with the reason."""
+    """No correlation can be computed; the message gives the reason."""
 
 
 def between(first: Floats, second: Floats, person: Ints, *, draws: int, seed: int) -> Agreement:
@@ -37,7 +37,7 @@ def within(first: Floats, second: Floats, person: Ints, *, draws: int, seed: int
 
 
 def _sums(first: Floats, second: Floats, person: Ints) -> Floats:
-    """Of each person (people, 6): count, sums of a, b, a a, b b, a b."""
+    """Sums of each person (people, 6): count, sums of a, b, a a, b b, a b."""
     both = ~(np.isnan(first) | np.isnan(second))
     a, b, code = first[both] - np.nanmean(first), second[both] - np.nanmean(second), person[both]
     size = int(person.max(initial=-1)) + 1
@@ -63,7 +63,7 @@ def _of_deviations(sums: Floats) -> float:
 
 
 def _with_interval(sums: Floats, draws: int, seed: int, of: Callable[[Floats], float]) -> Agreement:
-    """Percentiles over people drawn anew, because a person's occasions belong together."""
+    """Interval by percentiles over resampled people, because a person's occasions belong together."""
     people = len(sums)
     if people < 3:
         raise Disagreement(f"{people} people were rated by both")

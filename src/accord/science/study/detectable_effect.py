@@ -1,4 +1,4 @@
-"""How large an association would have had to be, to be found most of the time."""
+"""The smallest association that a study of this size would detect most of the time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Outcomes that are not known, drawn from what is: a normal model with a level of its own for each person.
+"""Imputation of missing outcomes from a normal model with a level of its own for each person.
 
 The model is taken as fitted; its fixed coefficients are drawn from their distribution, each person's level
 from what it must be given their known outcomes, and each gap from the residual's (as in Schafer and Yucel,
@@ -37,7 +37,7 @@ def drawn(known: Known, rng: np.random.Generator) -> Floats:
 
 
 def _levels(known: Known, residual: Floats, rng: np.random.Generator) -> Floats:
-    """Each person's level given their residuals: drawn towards 0 the more, the fewer there are."""
+    """Each person's level given their residuals, shrunk more towards 0 the fewer there are."""
     there = ~np.isnan(residual)
     size = int(known.person.max()) + 1
     count = np.bincount(known.person[there], minlength=size)

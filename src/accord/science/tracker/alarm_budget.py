@@ -19,15 +19,16 @@ RAREST, MOST = (
 def alarm_rate(weeks: float, contacts_per_week: Iterable[float]) -> float:
     """False alarms per calm session that give one client one false flag in `weeks` weeks.
 
-    `contacts_per_week`: of each of the client's relationships. With `r` the rate and `n` contacts a week in
-    all, `weeks * n * r` false alarms are expected in that time; a flag lasts until ratings are back, so flags
-    are at most as many. Where contacts are rare the rate stays at `MOST`: beyond it a flag says too little.
+    `contacts_per_week` holds one value for each of the client's relationships. With `r` the rate and `n`
+    contacts a week in all, `weeks * n * r` false alarms are expected in that time; a flag lasts until ratings
+    are back, so flags are at most as many. Where contacts are rare the rate stays at `MOST`: beyond it a flag
+    says too little.
     """
     contacts = weeks * sum(contacts_per_week)
     return min(MOST, max(RAREST, 1 / contacts)) if contacts > 0 else MOST
 
 
 def flags_per_week(weeks: float, contacts_per_week: Iterable[float]) -> float:
-    """False flags of one client to be expected in a week under that rate."""
+    """Expected false flags of one client in a week under that rate."""
     contacts = list(contacts_per_week)
     return sum(contacts) * alarm_rate(weeks, contacts)

@@ -24,7 +24,7 @@ WEEKLY = 40  # sessions of a simulated course where there are no real ones to co
 
 
 def draw_line(values: Population, panel: Panel | None = None, seed: int = 0) -> Population:
-    """The values with their line, from courses spaced like `panel`'s and with their channels, else weekly."""
+    """The values with their line, from courses with the spacing and channels of `panel`, else weekly ones."""
     rng = np.random.default_rng(np.random.SeedSequence([seed, 7]))
     rounds, came = _weekly(), Observation(np.zeros(WEEKLY), {}, {})
     if panel is not None and panel.seen.any():
@@ -55,7 +55,7 @@ def _repeated(rounds: Rounds) -> Rounds:
 
 
 class _Courses:
-    """Simulated courses, session by session: what came in the real ones comes in these."""
+    """Simulated courses, session by session, in which the same observations come as in the real ones."""
 
     def __init__(
         self, values: Population, rounds: Rounds, came: Observation, rng: np.random.Generator
@@ -112,7 +112,7 @@ class _Courses:
     def _as_came(
         self, rating: Floats, chances: dict[str, Floats], readings: dict[str, Floats], row: Ints
     ) -> Observation:
-        """What came in the real course comes here too, but for contacts missed there or here."""
+        """Keep what came in the real course, except for contacts missed in either course."""
         real, none = self.came, np.zeros(len(row), dtype=bool)
         missed_there, missed_here = none, none
         if ATTENDANCE in chances:

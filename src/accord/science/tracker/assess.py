@@ -102,7 +102,7 @@ def assess(
     """Findings of one relationship up to `as_of`.
 
     `alarm_rate`: false alarms per calm session, or, where it changed, (session from which it holds, rate) in
-    rising order; the first holds before it too.
+    rising order; the first rate also holds before its session.
 
     With `state` of an earlier assessment by the same method and values, only the sessions after it are
     assessed, at a cost that does not depend on how many came before; ValueError when the course holds
@@ -175,7 +175,7 @@ def _findings(
     clinicians: tuple[str, ...],
 ) -> Findings:
     alliance = followed.construct is Construct.ALLIANCE
-    # A first rating has no own course before it: `expected` is then the programme's level, not theirs.
+    # A first rating has no course before it, so `expected` is then the programme's level.
     later = _has_earlier_rating(panel)
     level, level_low, level_high = _levels(track, population)
     return Findings(

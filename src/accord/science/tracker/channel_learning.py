@@ -1,7 +1,7 @@
 """Distribution of each channel in calm and in a rupture, estimated with stated priors.
 
 The regime of a session is known only with a probability; it comes from earlier ratings alone, so a channel
-never helps to decide what it is then judged by, and what channels share is not taken for a rupture.
+never helps to decide the regime it is judged by, and correlation between channels is not taken for a rupture.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ def learn_channels(panel: Panel, values: Population, p_rupture: Floats, modes: F
 
 
 def _chance(came: Floats, p_rupture: Floats, stated: Chance) -> Chance:
-    """Both chances by expectation and maximisation (Dempster et al., 1977), with beta priors."""
+    """Estimate both chances by expectation and maximisation (Dempster et al., 1977), with beta priors."""
     here = ~np.isnan(came) & ~np.isnan(p_rupture)
-    # "A little" tension is no yes, here as in the filter.
+    # "A little" tension does not count as a yes, as in the filter.
     yes, p, now = (came[here] > 0.5).astype(np.float64), p_rupture[here], stated
     for _ in range(ROUNDS):
         rupture = p * np.where(yes == 1, now.rupture, 1 - now.rupture)
@@ -55,7 +55,7 @@ def _chance(came: Floats, p_rupture: Floats, stated: Chance) -> Chance:
 
 
 def _form(empty: Floats, p_rupture: Floats, stated: Chance) -> Chance:
-    """How often forms stay empty is learned; how much more often in a rupture is stated.
+    """Learn how often forms stay empty; the excess in a rupture is a stated value.
 
     Forms go missing after bad sessions too, and ratings of earlier sessions cannot tell "after" from "in".
     """

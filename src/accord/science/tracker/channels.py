@@ -41,7 +41,7 @@ def channel_columns(ratings: Ratings, panel: Panel, followed: Instrument | None 
 
 
 def in_sessions(ratings: Ratings, panel: Panel, score: Floats, *, high_is_worse: bool) -> Floats:
-    """A value of some of the file's rows, NaN in the others, as a column of the panel: the worst of each."""
+    """Values of the file's rows (NaN: none) as a column of the panel, with the worst of each session."""
     rows = np.flatnonzero(~np.isnan(score))
     place, inside = _places(ratings, panel, rows)
     column = np.full(len(panel.session), np.nan)
@@ -51,7 +51,7 @@ def in_sessions(ratings: Ratings, panel: Panel, score: Floats, *, high_is_worse:
 
 
 def to_unit(score: Floats, instrument: Instrument) -> Floats:
-    """0 the worst and 1 the best end of the instrument."""
+    """Scores on the unit scale: 0 is the worst and 1 the best end of the instrument."""
     share = (score - instrument.low) / (instrument.high - instrument.low)
     return 1 - share if instrument.lower_is_better else share
 
@@ -112,8 +112,8 @@ def _clinician_scores(ratings: Ratings) -> Floats:
 def with_channels(panel: Panel, ratings: Ratings, followed: Instrument, rater: Rater) -> Panel:
     """The panel with whatever the file holds beside the followed rating, each channel on its 0..1 scale.
 
-    `form` is 1 where the followed form was asked for and not filled, unless the contact was missed: that
-    explains it. Channels say something of an alliance only; any other followed series stands alone.
+    `form` is 1 where the followed form was asked for and not filled, unless the contact was missed, which
+    explains it. Channels belong to an alliance only; any other followed series is used by itself.
     """
     if followed.construct is not Construct.ALLIANCE:
         return panel
@@ -128,7 +128,7 @@ def with_channels(panel: Panel, ratings: Ratings, followed: Instrument, rater: R
 
 
 def used_beside(ratings: Ratings, followed: Instrument, rater: Rater) -> list[Instrument]:
-    """The file's instruments that speak as channels beside the followed one."""
+    """The file's instruments that are used as channels beside the followed one."""
     if followed.construct is not Construct.ALLIANCE:
         return []
     by_clinician = ratings.rater == RATERS.index(Rater.CLINICIAN)

@@ -1,8 +1,8 @@
 """Context of the ratings: announced breaks, contacts meant to be hard, a change of clinician.
 
-None of it is evidence: it changes no level and no probability, it only tells the reader what stands beside
-them. A contact that did not take place for such a reason is left out of attendance, of empty forms and of the
-sessions in which a rupture could have begun (`panel.away`).
+None of it is evidence: it changes no level and no probability and is only shown beside them. A contact that
+did not take place for such a reason is left out of attendance, of empty forms and of the sessions in which a
+rupture could have begun (`panel.away`).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ WEEK = 7
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """What of earlier contacts a later one must know."""
+    """State of earlier contacts that a later one needs."""
 
     held: int = 0  # contacts so far that took place, or of which nothing else is known
     last_day: int = NO_DAY  # of the last of them
@@ -35,7 +35,7 @@ class Before:
 
 
 def follow(course: Course, last_day: int, before: Before) -> tuple[dict[int, Context], Before]:
-    """The context of each contact up to `last_day` (a day number), by session, and what it goes on from."""
+    """The context of contacts up to `last_day` (a day number), by session, and the state to go on from."""
     contexts: dict[int, Context] = {}
     for contact in sorted(course.contacts, key=lambda contact: contact.session):
         day = NO_DAY if contact.day is None else (contact.day - EPOCH).days

@@ -2,7 +2,7 @@
 
 An episode opens at the session whose surprise passes the line and lasts until ratings are back: the rupture
 regime is no longer the likelier one, and the own level lies inside the band it had before the drop.
-Ratings that are back say nothing about repair; only people can.
+Ratings that are back are no evidence of repair; only people can report that.
 All arrays have shape (relationships,).
 """
 
@@ -27,7 +27,7 @@ TENTH = BAND  # the tenth percentile lies as far below the mean as the lower edg
 
 @dataclass(frozen=True, slots=True)
 class Episode:
-    """What each relationship carries from one rating to the next besides its own course."""
+    """State of each relationship from one rating to the next, besides its course."""
 
     open: Bools
     edge: Floats  # lower edge of the own band before the drop that opened the episode
@@ -80,7 +80,7 @@ def low_start(after: Beliefs, population: Population) -> Bools:
 
 
 def name_for(construct: Construct, state: NDArray[np.int8]) -> NDArray[np.int8]:
-    """Rupture and strain are said of alliance only; of anything else `worse` and `dip`."""
+    """The name of a state: rupture and strain for an alliance, `worse` and `dip` for anything else."""
     if construct is Construct.ALLIANCE:
         return state
     names = np.arange(len(STATES), dtype=np.int8)

@@ -173,7 +173,7 @@ def observations(panel: Panel, population: Population) -> Observation:
 
 
 def take_rows(observed: Observation, row: Ints) -> Observation:
-    """Some of the sessions."""
+    """The observations of some sessions."""
     chances = {name: came[row] for name, came in observed.chances.items()}
     return Observation(
         observed.rating[row], chances, {name: came[row] for name, came in observed.readings.items()}
@@ -181,7 +181,7 @@ def take_rows(observed: Observation, row: Ints) -> Observation:
 
 
 def _carry_through_gaps(builder: _TrackBuilder, panel: Panel, values: Population) -> None:
-    """Sessions of which nothing is known: the level as expected by then, and an episode still open."""
+    """Fill sessions without any observation: the level as expected by then, and an episode still open."""
     gap, source = _gaps(panel)
     sessions = (panel.session[gap] - panel.session[source]).astype(np.float64)
     dated = (panel.day[gap] != NO_DAY) & (panel.day[source] != NO_DAY)
@@ -196,7 +196,7 @@ def _carry_through_gaps(builder: _TrackBuilder, panel: Panel, values: Population
 
 
 def _gaps(panel: Panel) -> tuple[Ints, Ints]:
-    """Rows of which nothing is known after some that are, and the row of the last such."""
+    """Rows without any observation after rows with one, and for each the row of the last observed."""
     observed = panel.seen
     if not len(observed):
         return np.empty(0, np.int64), np.empty(0, np.int64)

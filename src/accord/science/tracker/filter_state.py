@@ -48,7 +48,7 @@ def panel_of(course: Course, as_of: date, left: StoredState | None) -> Panel:
         if days and min(days) <= left.listed:
             raise ValueError(f"session {min(days)} was assessed already; assess the whole course again")
         session, day = left.known or (left.listed, left.listed_day)
-        # What was known there is learned already; some value marks the row as known, and as rated if any was.
+        # The filter has learned from that row; a placeholder marks it as known, and as rated if it was.
         mark = {RATING if left.ratings else FORM: course.instrument.low}
         days[session], values[session] = day, mark if left.known else {}
         for gap in range(session + 1, session + 1 + left.away):  # which of those listed does not matter
@@ -76,7 +76,7 @@ def _channels(values: Mapping[int, Session]) -> list[str]:
 
 
 def _sessions(course: Course, as_of: date) -> tuple[dict[int, int], dict[int, Session], set[int]]:
-    """Session number -> earliest day, session number -> what came, and those that did not take place."""
+    """Earliest day and observations by session number, and the sessions that did not take place."""
     days: dict[int, int] = {}
     values: dict[int, Session] = {}
     away: set[int] = set()
@@ -99,7 +99,7 @@ def _sessions(course: Course, as_of: date) -> tuple[dict[int, int], dict[int, Se
 
 
 def _apply(contact: Contact, session: Session, course: Course) -> bool:
-    """What is told of the contact itself, which stands above a record of attendance; whether it was away."""
+    """Apply the report on the contact, which overrides a record of attendance. Whether it was away."""
     if contact.came is not None and course.instrument.construct is Construct.ALLIANCE:
         session[ATTENDANCE] = float(contact.came)
     if contact.absence is None:
@@ -158,7 +158,7 @@ def write(panel: Panel, track: Track, left: StoredState | None, before: context.
     """Plain numbers from which `read` goes on; empty for a panel without sessions."""
     if not len(panel.session):
         return {}
-    # The row it was left at is the last of which anything is known; empty ones may have been listed after it.
+    # The filter stops at the last row with an observation; empty rows may have been listed after it.
     listed = max(int(panel.session[-1]), left.listed if left else 0)
     listed_day = left.listed_day if left and listed > panel.session[-1] else int(panel.day[-1])
     known = np.flatnonzero(panel.seen)

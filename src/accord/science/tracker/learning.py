@@ -78,7 +78,7 @@ FARTHEST = 4.0  # prior standard deviations
 
 
 class NotConverged(Exception):
-    """The fit stopped without having found the most probable values; `population` holds what it found."""
+    """The fit stopped before the most probable values; `population` holds the values it reached."""
 
     def __init__(self, population: Population) -> None:
         super().__init__("learning the population's values did not converge")
@@ -179,8 +179,8 @@ def _by_vector(by_value: Mapping[str, float], values: Population) -> Floats:
 def _regimes(panel: Panel, values: Population) -> tuple[Floats, Floats]:
     """Probability of a rupture (sessions,) and of each mode (modes, sessions) before each session.
 
-    From earlier ratings alone. The session's own rating must stay out: whether it came, and how it scatters,
-    goes with attendance and the clinician's rating in calm as well.
+    They come from earlier ratings alone. The session's own rating must stay out: whether it came, and how it
+    scatters, goes with attendance and the clinician's rating in calm as well.
     """
     seen = replace(observations(panel, values), chances={}, readings={})
     modes = np.full((MODES, len(panel.session)), np.nan)

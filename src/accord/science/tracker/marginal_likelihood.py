@@ -52,7 +52,7 @@ def _block(panel: Panel, population: Population) -> Block:
 
 
 def log_likelihood(panel_blocks: list[Block], values: Population) -> float:
-    """Of the ratings, up to a constant that does not depend on the values."""
+    """Log likelihood of the ratings, up to a constant that does not depend on the values."""
     return sum(step.log_likelihood for block in panel_blocks for step in _forward(block, values))
 
 
@@ -68,7 +68,7 @@ def with_gradient(panel_blocks: list[Block], values: Population) -> tuple[float,
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """What one round keeps for the way back."""
+    """Results of one round that the backward pass needs."""
 
     growth: Floats
     left: Floats
@@ -105,7 +105,7 @@ class _Adjoint:
         self.modes = np.zeros((MODES, 0))
 
     def widen(self, m: int) -> None:
-        """To the round before, in which more relationships may still have had a session."""
+        """Extend to the round before, in which more relationships may still have had a session."""
         more = m - self.modes.shape[1]
         if more:
             self.moments = {name: np.append(a, np.zeros(more)) for name, a in self.moments.items()}
@@ -127,7 +127,7 @@ def _backward(block: Block, steps: list[_Step], values: Population, by: dict[str
 
 
 def _back_through_learning(a: dict[str, Floats], step: _Step) -> tuple[Floats, Floats]:
-    """Back through `course.learned`; gives the derivatives by its `far` and `sure`."""
+    """Go back through `course.learned`; returns the derivatives by its `far` and `sure`."""
     p, far, sure = step.prior, step.far, step.sure
     h = p.var_level + p.level_state, p.level_slope + p.slope_state, p.level_state + p.var_state
     means = a["level"], a["slope"], a["state"]
@@ -152,7 +152,7 @@ def _back_through_learning(a: dict[str, Floats], step: _Step) -> tuple[Floats, F
 def _back_through_rating(
     adjoint: _Adjoint, step: _Step, for_far: Floats, for_sure: Floats, by: dict[str, float]
 ) -> None:
-    """Back through `session.rating_pieces`, `session.mix` and `evidence.pull`."""
+    """Go back through `session.rating_pieces`, `session.mix` and `evidence.pull`."""
     pieces, prior = step.pieces, step.prior
     shares = pieces.parts * np.exp(pieces.log_modes - step.log_mean)  # likelihoods over their mean
     weights = prior.modes * shares
@@ -197,7 +197,7 @@ def _by_gap_and_spread(
 def _by_tail(
     tail: Tail, exact: Floats, for_log: Floats, by_first: Floats, by_sure: Floats
 ) -> tuple[Floats, Floats]:
-    """The same where values lie at an end of the scale. Beyond FARTHEST a tail no longer changes."""
+    """The same derivatives at an end of the scale. Beyond FARTHEST a tail no longer changes."""
     narrow = np.sqrt(exact)
     hazard = tail.side * tail.first * narrow
     z = (tail.second * exact - 1) / hazard
@@ -209,7 +209,7 @@ def _by_tail(
 
 
 def _back_through_time(a: dict[str, Floats], step: _Step, round_: Round, by: dict[str, float]) -> None:
-    """Back through `course.predict`, but for the modes."""
+    """Go back through `course.predict`, except for the modes."""
     g, left = step.growth, step.left
     by["drift"] += float(round_.weeks @ a["var_level"])
     by["var_state"] += float((1 - left**2) @ a["var_state"])
@@ -225,7 +225,7 @@ def _back_through_time(a: dict[str, Floats], step: _Step, round_: Round, by: dic
 def _back_through_chain(
     after: Floats, before: Floats, sessions: Floats, values: Population, by: dict[str, float]
 ) -> Floats:
-    """Back through `regime.after_sessions`."""
+    """Go back through `regime.after_sessions`."""
     onset, exit_ = values.onset, values.exit
     both, now, forgets = onset + exit_, 1 - before[0], 1 - onset - exit_
     share = onset / both
@@ -243,7 +243,7 @@ def _back_through_chain(
 
 
 def _by_values(by: dict[str, float], values: Population) -> dict[str, float]:
-    """From what the filter works with to the population's values."""
+    """Convert derivatives by the filter's parameters to ones by the population's values."""
     within, share = values.sd_within, values.state_share
     state, noise, below = by["var_state"], by["noise"], by["below"]
     return {

@@ -44,7 +44,7 @@ class Tail(NamedTuple):
 
 
 class Pieces(NamedTuple):
-    """Likelihood of one value in parts, and how far from the level it lies."""
+    """Likelihood of one value in parts, and its distance from the level."""
 
     log_modes: Floats  # (M, m)
     parts: Floats  # (C, M, m): share of each part in its mode's likelihood
@@ -95,7 +95,7 @@ def _tail(distance: Floats, spread: Floats, side: float) -> tuple[Floats, Floats
 
 
 def pull(pieces: Pieces, modes: Floats) -> tuple[Floats, Floats]:
-    """How far, and how surely, values move what they scatter about: (m,), (m,).
+    """Size and certainty of the move that values give to the level they scatter about: (m,), (m,).
 
     With h the covariance of the state with the value's level, the state moves by `h * far` and its covariance
     falls by `h h' * sure`: the moments of the mixture over modes (M, m) and parts are matched.

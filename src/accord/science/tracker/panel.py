@@ -37,14 +37,14 @@ class Panel:
 
     @property
     def seen(self) -> Bools:
-        """Sessions of which anything is known."""
+        """Sessions with any observation."""
         seen = self.rated
         for came in self.channels.values():
             seen = seen | ~np.isnan(came)
         return seen
 
     def of(self, rows: NDArray[Any] | slice) -> Panel:
-        """Some of the rows, by index, mask or stretch."""
+        """The panel of some rows, by index, mask or stretch."""
         return Panel(
             self.client[rows],
             self.clinician[rows],
@@ -151,7 +151,7 @@ class Rounds:
 
 
 def in_rounds(panel: Panel) -> Rounds:
-    """Regroup the rows of which anything is known: longest relationships first, so that rounds nest."""
+    """Regroup the rows with any observation: longest relationships first, so that rounds nest."""
     row = np.flatnonzero(panel.seen)
     if not len(row):
         return Rounds(0, ())

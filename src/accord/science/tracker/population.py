@@ -1,7 +1,7 @@
-"""What a programme's relationships have in common: the values each own course is shrunk towards.
+"""Values that a programme's relationships have in common, towards which each course is shrunk.
 
-All on unit scales (0 worst, 1 best end of the followed instrument; a channel's own 0..1). Stated priors stand
-in where a programme has few relationships; they are design values for an outpatient programme.
+All are on unit scales (0 worst, 1 best end of the followed instrument; a channel's own 0..1). Stated priors
+stand in where a programme has few relationships; they are design values for an outpatient programme.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ class Population:
         return float(np.interp(math.log(alarm_rate), shares, self.calm_surprise[::-1]))
 
     def one_in(self, surprise: NDArray[np.float64]) -> NDArray[np.float64]:
-        """About one calm session in so many is at least this surprising; beyond the table, its last value."""
+        """Calm sessions of which about one is at least this surprising, up to the last in the table."""
         shares = np.interp(surprise, self.calm_surprise, np.log(CALM_SHARES))
         return np.where(np.isnan(surprise), np.nan, np.exp(-shares))
 
@@ -140,7 +140,7 @@ class Population:
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any], file: str = "") -> Self:
-        """Read what `to_json` wrote; InputError names what is missing or no number."""
+        """Read the values that `to_json` wrote; InputError names one that is missing or no number."""
         if values.get("format") != FORMAT:
             raise InputError(
                 f"a population file of format {FORMAT}", file=file, found=str(values.get("format"))
@@ -186,7 +186,7 @@ def _channels(name: str, value: Any, file: str) -> dict[str, Any]:
         values = numbers if isinstance(numbers, Mapping) else {}
         if set(values) != wanted or not all(_is_good_number(key, values[key]) for key in wanted):
             raise InputError(AS_WRITTEN, file=file, column=f"{name}.{channel}", found=repr(numbers))
-    # In the order of the stated ones: beliefs about readings are kept by their place.
+    # Channels keep the order of the stated ones, since beliefs about readings are kept by position.
     return {channel: kind(**value[channel]) for channel in stated}
 
 

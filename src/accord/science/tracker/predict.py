@@ -1,4 +1,4 @@
-"""The own course of a relationship: level, trend and passing state, estimated online by a Kalman filter.
+"""The course of a relationship: level, trend and passing state, estimated online by a Kalman filter.
 
 Scores live on the unit scale here: 0 is the worst and 1 the best end of the instrument. A relationship has
 its own level and its slope over g = log(1 + weeks), because alliances grow fastest early; the level may
@@ -22,7 +22,7 @@ BAND = 1.2815515655446004  # standard normal quantile of an 80 % band
 
 @dataclass(frozen=True, slots=True)
 class Beliefs:
-    """What is believed about each relationship after what was seen so far."""
+    """Beliefs about each relationship after the observations so far."""
 
     level: Floats
     slope: Floats
@@ -87,7 +87,7 @@ def state_variance(population: Population) -> float:
 
 
 def predict(now: Beliefs, weeks: Floats, sessions: Floats, population: Population) -> Beliefs:
-    """Carry beliefs `weeks` weeks and `sessions` sessions on, without anything seen."""
+    """Carry beliefs on by `weeks` weeks and `sessions` sessions without an observation."""
     later = now.weeks + weeks
     g = np.log1p(later) - np.log1p(now.weeks)
     left = population.ar**weeks
@@ -108,7 +108,7 @@ def predict(now: Beliefs, weeks: Floats, sessions: Floats, population: Populatio
 
 
 def learned(prior: Beliefs, far: Floats, sure: Floats) -> Beliefs:
-    """Move level, slope and state by what a rating says (see `evidence.pull`)."""
+    """Update level, slope and state by a rating (see `evidence.pull`)."""
     level = prior.var_level + prior.level_state
     slope = prior.level_slope + prior.slope_state
     state = prior.level_state + prior.var_state

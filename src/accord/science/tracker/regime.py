@@ -27,7 +27,7 @@ def after_sessions(modes: Floats, sessions: Floats, population: Population) -> F
 
 
 def drawn_after(mode: Ints, sessions: Floats, population: Population, rng: np.random.Generator) -> Ints:
-    """Modes (n,) drawn `sessions` (n,) sessions on: what `after_sessions` gives the chances of."""
+    """Modes (n,) drawn `sessions` (n,) sessions on, with the chances of `after_sessions`."""
     onset, exit_ = population.onset, population.exit
     share = onset / (onset + exit_)
     now = (mode > 0).astype(np.float64)
@@ -39,5 +39,5 @@ def drawn_after(mode: Ints, sessions: Floats, population: Population, rng: np.ra
 
 
 def offsets(population: Population, n: int) -> Floats:
-    """How far below the own level ratings lie in each mode: (modes, n), unit scale."""
+    """Distances of ratings below the level in each mode: (modes, n), unit scale."""
     return np.repeat((DEPTHS * population.depth * population.sd_within)[:, None], n, axis=1)

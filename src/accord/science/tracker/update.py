@@ -34,7 +34,7 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """What one session showed against the predictions made before it."""
+    """Results of one session against the predictions made before it."""
 
     expected: Floats  # the own level before this session
     low_edge: Floats  # below it lies one calm rating in ten
@@ -45,7 +45,7 @@ class Update:
 
 
 def update(prior: Beliefs, seen: Observation, population: Population) -> tuple[Beliefs, Update]:
-    """Beliefs after one session of every relationship, and what the session showed."""
+    """Beliefs after one session of every relationship, and the results of the session."""
     rating = rating_pieces(prior, seen.rating, population)
     readings = {name: _reading(prior, k, seen, name, population) for k, name in _present(seen, population)}
     everything = _where(seen.rating, rating.log_modes)
@@ -129,7 +129,7 @@ def _reading(prior: Beliefs, k: int, seen: Observation, name: str, values: Popul
 
 
 def weigh_reading(value: Floats, level: Floats, var: Floats, count: Floats, values: Reading) -> Pieces:
-    """Pieces of a channel with its own level; its first value, too, only tells the level."""
+    """Pieces of a channel with its own level; its first value, too, informs the level only."""
     shift = -values.shift * DEPTHS[:, None] * (count > 0)
     filled = np.where(np.isnan(value), 0.5, value)
     spread = (var + values.sd_noise**2)[None]
@@ -168,7 +168,7 @@ def _ratio(modes: Floats, log_modes: Floats) -> Floats:
 
 
 def learn_rating(prior: Beliefs, rating: Floats, far: Floats, sure: Floats, modes: Floats) -> Beliefs:
-    """Learn from what `evidence.pull` made of the ratings of one session, and take on the modes."""
+    """Learn from the ratings of one session by the moments of `evidence.pull`, and take on the modes."""
     came = ~np.isnan(rating)
     after = learned(prior, np.where(came, far, 0.0), np.where(came, sure, 0.0))
     return replace(after, modes=modes, ratings=prior.ratings + came)
@@ -183,7 +183,7 @@ def _learn_reading(now: Beliefs, k: int, value: Floats, pieces: Pieces) -> Belie
 def learn_reading(
     level: Floats, var: Floats, count: Floats, value: Floats, pieces: Pieces, modes: Floats
 ) -> tuple[Floats, Floats, Floats]:
-    """The channel's own level, its variance and how many values it rests on, after one more."""
+    """The channel's level, its variance and its number of values, after one more value."""
     came = ~np.isnan(value)
     far, sure = pull(pieces, modes)
     return (
