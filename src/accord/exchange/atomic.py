@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all: written beside their place and renamed into it."""
+"""Atomic writing: files and folders are written beside their place and renamed into it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def replacing(path: str | Path) -> Iterator[TextIO]:
 
 @contextmanager
 def replacing_bytes(path: str | Path) -> Iterator[BinaryIO]:
-    """The same for a file of bytes."""
+    """Open a file of bytes that takes the place of `path`, as `replacing` does."""
     place = Path(os.path.realpath(path))
     beside = place.with_name(f".{place.name[:80]}.{secrets.token_hex(6)}.part")
     handle = _create(beside, place)
@@ -50,7 +50,7 @@ def replacing_bytes(path: str | Path) -> Iterator[BinaryIO]:
 
 @contextmanager
 def replacing_folder(path: str | Path) -> Iterator[Path]:
-    """A new folder that gets the name `path` when the block ends well, with all that was put into it.
+    """Make a new folder that gets the name `path`, with its contents, when the block ends well.
 
     Raises InputError where `path` is there and not an empty folder. On any error nothing is left behind.
     """
@@ -84,13 +84,13 @@ def _make_folder(beside: Path, place: Path) -> None:
 
 
 def refuse_unwritable_folder(path: str | Path) -> None:
-    """Raise InputError now rather than after long work if there can be no new folder `path`."""
+    """Raise InputError before long work rather than after it if there can be no new folder `path`."""
     with suppress(_OnlyTryingError), replacing_folder(path):
         raise _OnlyTryingError
 
 
 def refuse_unwritable(path: str | Path) -> None:
-    """Raise InputError now rather than after long work if `path` cannot be written."""
+    """Raise InputError before long work rather than after it if `path` cannot be written."""
     with suppress(_OnlyTryingError), replacing(path):
         raise _OnlyTryingError
 

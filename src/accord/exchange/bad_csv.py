@@ -1,4 +1,4 @@
-"""The rows that were left out, as a CSV file to mend them by."""
+"""The rows that were left out, as a CSV file in which to correct them."""
 
 from __future__ import annotations
 

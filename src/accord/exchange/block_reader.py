@@ -1,4 +1,4 @@
-"""The lines of a text file in blocks, never more than one block in memory, however the file is made."""
+"""The lines of a text file in blocks, of which only one is in memory at a time."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def open_file(path: Path) -> BinaryIO:
 
 
 def read_blocks(path: Path, bad: BadRows, progress: Progress | None = None) -> Iterator[Block]:
-    """Blocks of whole lines. Raises InputError for bytes that are no text or a line above `LINE_BYTES`."""
+    """Read blocks of whole lines. InputError for bytes that are no text or a line above `LINE_BYTES`."""
     with open_file(path) as handle:
         size, done, row, rest = os.fstat(handle.fileno()).st_size, 0, 1, b""
         while True:
@@ -149,7 +149,7 @@ def _refuse_long_inside(content: bytes, block: Block, bad: BadRows) -> None:
 
 
 def _without_bad_lines(content: bytes, first: int, bad: BadRows) -> str:
-    """The block with each line that is not UTF-8 reported as bad and left empty: line numbers stay."""
+    """The block, with lines that are not UTF-8 reported and left empty so that line numbers stay."""
     kept = []
     for offset, line in enumerate(content.split(b"\n")):
         try:

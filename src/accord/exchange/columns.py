@@ -1,7 +1,7 @@
 """Cells of a ratings table turned into columns of numbers, a chunk of rows at a time.
 
-A chunk is parsed column by column through remembered texts; only a row with a wrong cell is looked at
-by itself, to say which cell is wrong and what was expected there.
+A chunk is parsed column by column through remembered texts; only a row with a wrong cell is parsed
+by itself, to report that cell and what was expected there.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def no_rows(items: int) -> Part:
 
 
 class ColumnParser:
-    """Keeps the names met so far and the parsed columns of every chunk taken."""
+    """Parser that keeps the names met so far and the parsed columns of every chunk."""
 
     def __init__(
         self, header: Header, bad: BadRows, known: InstrumentNames, score: Scorer | None = None

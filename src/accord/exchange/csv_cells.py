@@ -87,7 +87,7 @@ def whole_count(text: str) -> int:
 
 
 def known_day(text: str) -> int:
-    """`day`, where an empty cell will not do."""
+    """Days since 1970-01-01; an empty cell is refused."""
     if (parsed := day(text)) == NO_DAY:
         raise BadCellError(_("a calendar date written YYYY-MM-DD, such as 2025-01-31"))
     return parsed

@@ -1,6 +1,7 @@
-"""Plain texts for the cells of written tables: numbers without noise, texts that no spreadsheet runs.
+"""Texts for the cells of written tables: short numbers, and texts that no spreadsheet runs.
 
-A column is kept as its different texts and a code for each row: a million rows hold few different texts.
+A column is kept as its different texts and a code for each row, since a million rows hold few different
+texts.
 """
 
 from __future__ import annotations
@@ -46,13 +47,13 @@ def number(value: float) -> str:
 
 
 def numbers(values: NDArray[np.float64] | NDArray[np.integer]) -> Column:
-    """Numbers as they are; empty for NaN."""
+    """Texts of numbers without rounding; empty for NaN."""
     unique, codes = unique_inverse(values)
     return Column(_texts(unique), codes)
 
 
 def rounded(values: NDArray[np.float64]) -> Column:
-    """Numbers with at most `DECIMALS` decimals, never `-0`; empty for NaN."""
+    """Texts of numbers with at most `DECIMALS` decimals, never `-0`; empty for NaN."""
     steps = to_steps(values, DECIMALS)
     unique, codes = unique_inverse(steps)
     unknown = np.flatnonzero(np.isnan(values))
@@ -62,7 +63,7 @@ def rounded(values: NDArray[np.float64]) -> Column:
 
 
 def _texts(values: NDArray[Any]) -> list[str]:
-    """`number` of each; most at once."""
+    """The shortest text of each value; most are made at once."""
     values = values.astype(np.float64)
     texts = np.array(list(map(repr, values.tolist())), dtype=object)
     special = np.flatnonzero((values == np.rint(values)) | np.isnan(values))

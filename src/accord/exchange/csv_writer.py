@@ -1,4 +1,4 @@
-"""Columns of texts written as CSV, the same bytes with and without polars."""
+"""Columns of texts written as CSV, with the same bytes whether or not polars is installed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NEED_QUOTES = ',"\r\n'
 
 
 def write_columns(path: str | Path, names: Sequence[str], columns: Sequence[Column]) -> None:
-    """One line of names, then one line for each row of the columns."""
+    """Write one line of names, then one line for each row of the columns."""
     quoted = [Column(_quoted(texts), codes) for texts, codes in columns]
     with replacing(path) as handle:
         handle.write(",".join(_quoted(names)) + "\n")

@@ -39,7 +39,7 @@ def parse_ranges(texts: Sequence[str]) -> dict[str, Range]:
 
 
 class Declared:
-    """The declared scales of one run; makes instrument records for the names that a table uses.
+    """The declared scales of one run, made into instrument records for the names that a table uses.
 
     `ranges` maps names to (low, high), the empty name for the only scale that no catalogue knows.
     `lower_is_better` holds names, again with the empty name for that one scale.

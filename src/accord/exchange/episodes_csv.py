@@ -1,4 +1,4 @@
-"""Episodes of care as a CSV file: read with the manners of ratings, written so that they read back."""
+"""Episodes of care as a CSV file: read with the checks and errors of ratings, written to read back."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def _twice(rows: TypedRows) -> list[Clash]:
 
 
 def _overlaps(rows: TypedRows) -> list[Clash]:
-    """Rows that begin before an earlier episode of the client has ended; the day of its end is free."""
+    """Rows that begin before the end of an earlier episode of the client; that day itself is allowed."""
     clashes, before = [], -1
     for at in lexsort_stable(rows["client"], rows["start"]).tolist():
         if before < 0 or rows["client"][before] != rows["client"][at]:
@@ -135,7 +135,7 @@ def _overlaps(rows: TypedRows) -> list[Clash]:
 
 
 def _no_overlap(row: int, end: int) -> str:
-    """What is expected after an episode in `row` that ends on `end`."""
+    """The expectation after an episode in `row` that ends on `end`."""
     if end == NO_DAY:
         return _(
             "episodes of a client that do not overlap: after row %(row)s no other, as it is ongoing", row=row

@@ -1,4 +1,4 @@
-"""Dated events as a CSV file: read with the manners of ratings, written so that they read back."""
+"""Dated events as a CSV file: read with the checks and errors of ratings, written to read back."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def read_events(
 ) -> TableReading[EventTable]:
     """Read a file of events; one without a row below the header is a record in which nothing happened.
 
-    With `clients`, who have episodes of care, a row of any other client is bad: a mistyped id would lose what
-    happened without a word. Raises InputError at the first bad row, or with `skip_bad` leaves bad rows out
+    `clients` are those with episodes of care. A row of any other client is bad, since a mistyped id would
+    lose its events silently. Raises InputError at the first bad row, or with `skip_bad` leaves bad rows out
     and returns them.
     """
     known = None if clients is None else frozenset(clients)

@@ -1,4 +1,4 @@
-"""The header of a table: which column holds what."""
+"""The header of a table: the positions of its columns."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def parse_header(names: Sequence[str], file: str) -> Header:
 
 
 def parse_names(names: Sequence[str], file: str, columns: Sequence[str], needed: Sequence[str]) -> Header:
-    """The same for a table of so many named columns and no items."""
+    """Find the columns of a table that has named columns and no items."""
     clean = [name.strip().casefold() for name in names]
     _refuse_twice(clean, file)
     position = {name: place for place, name in enumerate(clean) if name in columns}

@@ -1,4 +1,4 @@
-"""The instruments a table names: their codes, their bounds and what their items may hold."""
+"""The instruments that a table names: their codes, their bounds and the values of their items."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LONGEST_ID = 100  # of an instrument, in characters
 
 
 class InstrumentNames(dict[str, int]):
-    """Text -> code in order of appearance, without case; -1 for an unknown name."""
+    """Codes of instrument names in order of appearance, without case; -1 for an unknown name."""
 
     def __init__(self, instruments: Mapping[str, Instrument], unknown: FindUnknown | None = None) -> None:
         super().__init__()
@@ -62,7 +62,7 @@ def _can_be_an_id(text: str) -> bool:
 
 
 def wrong_items(instrument: Instrument, items: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Which answers (rows, item columns) are no option of the instrument; NaN is never wrong."""
+    """Whether answers (rows, item columns) are no option of the instrument; NaN is never wrong."""
     wrong = ~np.isnan(items)  # cells right of this instrument's last item must be empty
     for item in instrument.items:
         if item.number <= items.shape[1]:

@@ -1,4 +1,4 @@
-"""Texts of cells remembered with their values: a table has few different texts in many cells."""
+"""Texts of cells remembered with their values, since many cells share few different texts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Value = TypeVar("Value", int, float)
 
 
 class Remembered(dict[str, Value], Generic[Value]):
-    """Text -> value by a parser of `csv_cells`; `wrong` is the value of a text that the parser refuses."""
+    """Values of texts by a parser of `csv_cells`; `wrong` is the value of a text that it refuses."""
 
     def __init__(self, parse: Callable[[str], Value], wrong: Value) -> None:
         super().__init__()
@@ -32,7 +32,7 @@ class Remembered(dict[str, Value], Generic[Value]):
 
 
 class Codes(dict[str, int]):
-    """Text -> code, a new code for each new name; -1 for a text that the parser refuses."""
+    """Codes of texts, a new one for each new name; -1 for a text that the parser refuses."""
 
     def __init__(self, parse: Callable[[str], str]) -> None:
         super().__init__()

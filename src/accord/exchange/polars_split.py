@@ -1,4 +1,4 @@
-"""Plain lines cut into cells by polars, where it is installed: the same cells as by hand, sooner."""
+"""Lines without quotes split into cells by polars, if it is installed: the same cells, faster."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 
 def columns_of(text: str, rows: int, delimiter: str, width: int) -> Sequence[Column] | None:
-    """The columns of so many lines without quotes; None where some line has not `width` cells.
+    """The columns of lines without quotes; None if a line does not have `width` cells or polars is missing.
 
-    None, too, without polars. `text` holds the lines without the last one's end.
+    `text` holds the lines without the end of the last one.
     """
     if width < 2 or text.count(delimiter) != rows * (width - 1) or not find_spec("polars"):
         return None

@@ -1,4 +1,4 @@
-"""Ratings as a tidy long CSV file: read in blocks into columns, written so that it reads back the same."""
+"""Ratings as a tidy long CSV file: read in blocks into columns, written to read back the same."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ def read_ratings(
 ) -> Reading:
     """Read a ratings file. Rows are lines of the file, the header being line 1.
 
-    `unknown` is asked for an instrument the mapping lacks; `score` makes scores of item columns (without
-    it items are checked and kept, not scored). Raises InputError at the first bad row, or with `skip_bad`
-    leaves bad rows out and returns them; a file that is no ratings file is refused in either case.
+    `unknown` is called for an instrument that the mapping lacks. `score` makes scores of item columns;
+    without it items are checked and kept, but not scored. Raises InputError at the first bad row, or with
+    `skip_bad` leaves bad rows out and returns them; a file that is no ratings file is refused in either case.
     """
     place, bad = Path(path), BadRows(str(path), skip_bad)
     header, chunks = read_rows(place, COLUMNS, parse_header, bad, progress)

@@ -44,7 +44,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class TableReading(Generic[Table]):
-    """The same for a table of another kind."""
+    """A table of another kind, with the rows that were left out and notes."""
 
     table: Table
     bad: tuple[BadCell, ...] = ()
@@ -53,7 +53,7 @@ class TableReading(Generic[Table]):
 
 @dataclass(slots=True)
 class BadRows:
-    """Collects bad rows, or refuses the table at the first one."""
+    """Collector of bad rows that, unless they are skipped, refuses the table at the first one."""
 
     file: str
     skip: bool

@@ -1,4 +1,4 @@
-"""The rows of a delimited text file, a chunk at a time, whatever its columns mean."""
+"""The rows of a delimited text file, a chunk at a time, for tables of any kind."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def read_rows(
 
 
 def lines_of(path: Path, rows: set[int]) -> dict[int, str]:
-    """Some lines of a file that was read before, by a second walk through it."""
+    """Some lines of a file, by reading it a second time."""
     return dict(_lines(path, rows))
 
 

@@ -37,7 +37,7 @@ LinesOf = Callable[[set[int]], dict[int, str]]  # numbers of rows -> these rows 
 
 
 def finished(parser: ColumnParser, bad: BadRows, lines_of: LinesOf) -> Reading:
-    """All rows taken as one `Ratings`; names are sorted, so that the order of rows does not matter."""
+    """Join all rows into one `Ratings`, with names sorted so that the order of rows does not matter."""
     part = _joined(parser.parts, len(parser.header.items))
     parser.parts.clear()
     for check in (duplicates, runaway_sessions, falling_dates):
@@ -57,7 +57,7 @@ def _joined(parts: list[Part], items: int) -> Part:
 def without_clashes(
     part: Rows, check: Callable[[Rows], list[Clash]], bad: BadRows, lines_of: LinesOf
 ) -> Rows:
-    """Report the rows that clash; repeated, because without a wrong row a session has another date."""
+    """Report and remove rows that clash, repeatedly: without a wrong row a session has another date."""
     while clashes := sorted(check(part), key=lambda clash: int(part.line[clash.at])):
         lines = lines_of({int(part.line[clash.at]) for clash in clashes}) if bad.skip else {}
         keep = np.ones(len(part.line), dtype=bool)
@@ -76,7 +76,7 @@ NO_ROWS = {
 
 
 def nothing_left(bad: BadRows, what: str) -> InputError:
-    """The error for a table of which no row is left; `what`: the subject of its rows."""
+    """The error for a table without any row left; `what` names the subject of its rows."""
     if not bad.cells:
         return InputError(NO_ROWS[what], file=bad.file, row=1, found=_("no row below it"))
     first = bad.sorted()[0].as_error("")

@@ -182,7 +182,7 @@ def longest_rise(values: list[int]) -> set[int]:
 
 
 def runaway_sessions(part: Part) -> list[Clash]:
-    """Rows whose session number leaps, as where it is a date or an identifier."""
+    """Rows whose session number leaps, as it does where it is a date or an identifier."""
     sessions = sessions_of(part)
     number = sessions.number.astype(np.int64)
     leaps = (np.diff(number) > LONGEST_GAP) & (sessions.relationship[1:] == sessions.relationship[:-1])
@@ -194,7 +194,7 @@ def runaway_sessions(part: Part) -> list[Clash]:
 
 
 def _from_the_leap_on(sessions: Sessions, leaps: NDArray[np.bool_]) -> NDArray[np.intp]:
-    """Each session that leaps and the later ones of its relationship, which count from there."""
+    """Sessions that leap, with the later ones of their relationships, whose numbers continue from there."""
     so_far = np.append(0, np.cumsum(leaps))[: len(sessions.number)]
     return np.flatnonzero(so_far > so_far[first_of_each(sessions.relationship)])
 

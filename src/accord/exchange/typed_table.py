@@ -1,4 +1,4 @@
-"""Tables whose columns each hold one kind of cell: read by the same steps and errors as ratings."""
+"""Tables whose columns each hold one kind of cell, read with the same steps and errors as ratings."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def read_typed(
     skip_bad: bool = False,
     progress: Progress | None = None,
 ) -> tuple[TypedRows, BadRows, tuple[str, ...]]:
-    """The rows of a table, those left out, and notes. `checks` are made of the whole table, in turn.
+    """Read the rows of a table, those left out, and notes. `checks` run on the whole table, in turn.
 
     Raises InputError at the first bad row, or with `skip_bad` collects bad rows and takes the rest.
     """
@@ -85,7 +85,7 @@ def read_typed(
 
 
 class _Parser:
-    """Keeps the names met so far and the parsed columns of every chunk taken."""
+    """Parser that keeps the names met so far and the parsed columns of every chunk."""
 
     def __init__(self, holds: Sequence[ColumnSpec], header: Header, bad: BadRows) -> None:
         self._holds, self._header, self._bad = {spec.name: spec for spec in holds}, header, bad

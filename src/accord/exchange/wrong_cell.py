@@ -1,4 +1,4 @@
-"""Explanations of bad rows: the cell that is wrong, and what was expected there."""
+"""Explanations of bad rows: the wrong cell, and the expectation it does not meet."""
 
 from __future__ import annotations
 
