@@ -1,4 +1,4 @@
-"""A whole study: a plan, the tracker's findings, the frame, and a folder with all that may be shown."""
+"""A whole study: a plan, the tracker's findings, the frame, and a folder with all results to publish."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class StudyResult:
 
 
 def refuse_before_work(folder: str | Path) -> None:
-    """Raise InputError now where the study could not be written in the end."""
+    """Raise InputError before the work if the study could not be written after it."""
     refuse_without_extra()
     refuse_unwritable_folder(folder)
 
@@ -56,7 +56,7 @@ def make_study(
     tell: Tell = lambda _: None,
     progress: bool = False,
 ) -> StudyResult:
-    """Make the study and write it to a new folder, which is there whole or not at all.
+    """Make the study and write it to a new folder, which exists only once it is complete.
 
     `inputs`: the files behind the material, whose digests are kept. `tell` is called with each step. Raises
     InputError for a plan that does not fit the data, and for too few people.
@@ -67,7 +67,7 @@ def make_study(
     findings, converged = _findings(material, plan, progress)
     tell("making the frame")
     frame, left_out = build(material, findings, plan)
-    # Knowing the plan's seed must not be enough to find the ids again.
+    # The plan's seed must not be enough to reproduce the ids.
     released = release(frame, np.random.default_rng(secrets.randbits(128)))
     seeds = {"plan": plan.seed, "population": POPULATION_SEED}
     with replacing_folder(folder) as place:
@@ -79,7 +79,7 @@ def make_study(
 
 
 def _write(folder: Path, released: Released, plan: Plan, tell: Tell) -> int:
-    """Everything but the versions; how many associations have no number because a model did not converge."""
+    """Write all but the versions; return how many associations have no number for lack of convergence."""
     tell("writing tables")
     write_frame(folder, released)
     write_plan(folder, plan)
@@ -89,7 +89,7 @@ def _write(folder: Path, released: Released, plan: Plan, tell: Tell) -> int:
 
 
 def _dictionary(released: Released) -> Table:
-    """In short, for the report; the file beside the frame has every column and what its gaps mean."""
+    """A short dictionary for the report; the file beside the frame lists every column and its gaps."""
     foot = (
         f"A column with _lag at its end holds the same {earlier(released.frame)}. More is in dictionary.csv."
     )

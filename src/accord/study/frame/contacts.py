@@ -1,4 +1,4 @@
-"""The contacts behind a file of ratings: in which row of the frame each lies, and with whom."""
+"""The contacts behind a file of ratings, with each contact's row of the frame and clinician."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _LATE = np.iinfo(np.int64).max
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Contacts:
-    """One for each client, clinician and session of the ratings; `of_rating`: which one a rating is of."""
+    """A contact for each client, clinician and session; `of_rating` gives the contact of each rating."""
 
-    client: Ints  # codes of the ratings
+    client: Ints  # codes in the ratings
     person: Ints  # -1: not a person of the study
     clinician: Ints
     relationship: Ints
@@ -30,7 +30,7 @@ class Contacts:
 
 
 def contacts_of(ratings: Ratings, people: People) -> tuple[Contacts, list[str]]:
-    """The contacts, and notes on those that are in no row.
+    """The contacts, with notes on those that lie in no row.
 
     A session's date is the earliest of its forms. In a relationship without any date, sessions are weeks from
     the start of the episode.
@@ -84,9 +84,9 @@ class Treating:
 
 
 def treating(contacts: Contacts, rated: Bools, rows: Rows) -> Treating:
-    """The up to three clinicians with most rated contacts in a period; without any, the most frequent one.
+    """Up to three clinicians with most rated contacts in a period; without any, the most frequent one.
 
-    `rated`: contacts with a filled form. Of equally many contacts the clinician with more in all comes first.
+    `rated` marks contacts with a filled form. Ties go to the clinician with more contacts in all.
     """
     inside = contacts.row != OUTSIDE
     overall = _counted(contacts.relationship, rated & inside)
@@ -113,7 +113,7 @@ def _counted(relationship: Ints, chosen: Bools) -> Ints:
 
 
 def _rank(groups: Ints) -> Ints:
-    """0, 1, ... within each stretch of equal values."""
+    """Ranks 0, 1, ... within each stretch of equal values."""
     new = np.append(True, groups[1:] != groups[:-1])[: len(groups)]
     first = np.maximum.accumulate(np.where(new, np.arange(len(groups)), 0))
     return np.arange(len(groups)) - first

@@ -40,7 +40,7 @@ def ruptures(findings: Findings | None, contacts: Contacts, rows: Rows) -> dict[
 
     Open means that ratings were not back; no person was asked. A relationship counts for a period by its last
     session in it; an open rupture without later findings stays open for one period more. NaN where the
-    tracker could not say.
+    tracker has no state.
     """
     rupture, unrepaired = np.full(len(rows), np.nan), np.full(len(rows), np.nan)
     if findings is None or findings.instrument.construct is not Construct.ALLIANCE:
@@ -53,7 +53,7 @@ def ruptures(findings: Findings | None, contacts: Contacts, rows: Rows) -> dict[
 
 
 def _mark(column: Floats, row: Ints, is_so: Bools) -> None:
-    """1 where any is so, 0 where there are some and none is."""
+    """1 where any value is true, 0 where there are values and none is."""
     column[row] = 0.0
     column[row[is_so]] = 1.0
 

@@ -1,4 +1,4 @@
-"""Who is in the study, from when to when, and the rows of the frame: one for each person and period."""
+"""People of the study with their dates, and the rows of the frame: one for each person and period."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class People:
 
     @property
     def periods(self) -> Ints:
-        """How many periods each person has; the last one may be shorter."""
+        """Number of periods of each person; the last one may be shorter."""
         periods: Ints = (self.end - self.start) // self.period_days + 1
         return periods
 
@@ -102,7 +102,7 @@ def people_of(episodes: EpisodeTable, plan: Plan) -> tuple[People, list[str]]:
 
 
 def _refuse_endless(people: People, episodes: EpisodeTable, rows: Ints) -> None:
-    """An ongoing episode of decades is a year mistyped, in it or at the end of the record."""
+    """Refuse ongoing episodes of decades, which come from a mistyped year there or at the record's end."""
     long = np.flatnonzero(people.end - people.start > LONGEST_DAYS)
     if len(long):
         start = str(np.datetime64(int(people.start[long[0]]), "D"))

@@ -19,7 +19,7 @@ from accord.study.plan.study_plan import Centring, Plan
 def facet_means(
     ratings: Ratings, contacts: Contacts, rows: Rows, plan: Plan
 ) -> dict[tuple[str, str], Floats]:
-    """By facet and rater the mean of all forms filled in a period; NaN without any."""
+    """Mean of all forms filled in a period, by facet and rater; NaN without any."""
     means = {}
     for rater, name in plan.alliance.items():
         chosen = rows_of(ratings, name, rater)
@@ -45,7 +45,7 @@ def _facet(ratings: Ratings, name: str, facet: str, chosen: Bools) -> Floats:
 
 
 def period_means(values: Floats, row: Ints, rows: int) -> Floats:
-    """Means of what is known (values,) by row of the frame; NaN where nothing is."""
+    """Means of known values (values,) by row of the frame; NaN where there are none."""
     kept = (row != OUTSIDE) & ~np.isnan(values)
     count = np.bincount(row[kept], minlength=rows)
     total = np.bincount(row[kept], values[kept], minlength=rows)
@@ -81,13 +81,13 @@ def rated_contacts(ratings: Ratings, contacts: Contacts, asked: Bools) -> Bools:
 
 
 def form_counts(contacts: Contacts, forms: Bools, rows: Rows) -> Floats:
-    """How many of these rows of the ratings lie in each period."""
+    """Number of these rows of the ratings in each period."""
     row = contacts.row[contacts.of_rating[forms]]
     return np.bincount(row[row != OUTSIDE], minlength=len(rows)).astype(np.float64)
 
 
 def split(value: Floats, rows: Rows, centring: Centring) -> Split:
-    """Between and within by the plan's centring, over all of a person's periods with a rating.
+    """Between and within parts by the plan's centring, over all of a person's periods with a rating.
 
     A person with one such period has a between part and no within part: one value does not show what is
     usual.

@@ -53,14 +53,14 @@ class Frame:
 
 
 def build(material: Material, findings: Findings | None, plan: Plan) -> tuple[Frame, list[str]]:
-    """The frame, and notes on rows left out. `findings`: the tracker's, of the same ratings.
+    """The frame, with notes on rows left out. `findings` are the tracker's on the same ratings.
 
     Raises InputError where nobody is in the study, or a kind of event has the name of another column.
     """
     people, notes = people_of(material.episodes, plan)
     rows = rows_of_people(people)
-    contacts, told_contacts = contacts_of(material.ratings, people)
-    counts, told_events = event_counts(material.events, plan.events, people, rows)
+    contacts, contact_notes = contacts_of(material.ratings, people)
+    counts, event_notes = event_counts(material.events, plan.events, people, rows)
     columns = _whole(people, rows, plan)
     _beside(columns, _clinicians(material, contacts, rows, plan), "a clinician's column")
     _beside(columns, _forms(material, contacts, rows, plan), "a facet")
@@ -68,11 +68,11 @@ def build(material: Material, findings: Findings | None, plan: Plan) -> tuple[Fr
     kinds = {kind.replace("-", "_"): count for kind, count in counts.items()}
     _beside(columns, _with_lags(kinds, rows, plan.lag), "a kind of event")
     frame = Frame(columns, plan.facets, plan.raters, tuple(kinds), plan.outcome, plan)
-    return frame, [*notes, *told_contacts, *told_events]
+    return frame, [*notes, *contact_notes, *event_notes]
 
 
 def _beside(columns: Columns, more: Columns, what: str) -> None:
-    """Add columns; of two with one name, one would be lost silently."""
+    """Add columns; InputError for two of one name, of which one would be lost silently."""
     for name in more:
         if name in columns:
             raise InputError(f"{what} with another name than a column of the frame", found=repr(name))
@@ -129,7 +129,7 @@ def _with_lags(columns: Mapping[str, Floats], rows: Rows, lag: int) -> Columns:
 
 
 def before(value: Floats, rows: Rows, lag: int) -> Floats:
-    """The value so many periods earlier, NaN in the first ones. No period of a person is missing."""
+    """The value `lag` periods earlier, NaN in the first ones. No period of a person is missing."""
     for _ in range(lag):
         value = lagged(value, rows.person, rows.period)
     return value

@@ -29,7 +29,7 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Results:
-    """Everything a report is made of. `main`: the facet on which the closer looks are taken."""
+    """The contents of a report. `main` is the facet of the closer analyses."""
 
     frame: FrameLike
     main: str
@@ -99,7 +99,7 @@ _Closer = tuple[tuple[AdjacentModel, ...], tuple[Multiverse, ...], tuple[Curve, 
 
 
 def _closer(panel: Panel, asked_of: tuple[Outcome, ...], main: str, seed: int, tell: Tell) -> _Closer:
-    """The looks that are taken at the main facet only."""
+    """The analyses of the main facet only."""
     raters_ = panel.frame.raters
     there = [outcome for outcome in asked_of if panel.has(outcome.column)]
     score = [outcome for outcome in there if outcome.kind is Kind.SCORE]

@@ -64,7 +64,7 @@ class Answer:
 
 
 def with_numbers(numbers: Numbers | None) -> Numbers:
-    """The numbers of a line that has some."""
+    """The numbers of a line; only for lines that have some."""
     if numbers is None:
         raise ValueError("found a line without numbers")
     return numbers
@@ -77,7 +77,7 @@ class Fitted(NamedTuple):
 
 
 def answers(panel: Panel, question: Question) -> list[Answer]:
-    """All reportable lines for a question; a refusal is one line with its reason."""
+    """All reportable lines for a question; a refusal becomes one line with its reason."""
     try:
         fits = [fit_of(panel, design) for design in designs(panel, question)]
     except Refused as refused:
@@ -90,7 +90,7 @@ def refusal(question: Question, note: Note) -> Answer:
 
 
 def fit_of(panel: Panel, design: Design) -> Fitted:
-    """The model as asked, or without people's slopes where they cannot be had. Refused if not converged."""
+    """Fit the model, without people's slopes if they cannot be fitted. Raises Refused if not converged."""
     fit = attempt(design.data)
     if design.question.slope and (fit is None or not fit.converged_ or fit.boundary_):
         plain = attempt(without_slope(panel, design).data)
@@ -104,7 +104,7 @@ def fit_of(panel: Panel, design: Design) -> Fitted:
 
 
 def attempt(data: Data) -> Fit | None:
-    """A fit, or None where the numbers run away. Refused, in the engine's words, for other data."""
+    """A fit, or None where numbers overflow. Raises Refused, in the engine's words, for other data."""
     try:
         return fitted(data)
     except InputError as error:
@@ -160,7 +160,7 @@ def _contrast(fitted: Fitted, base: Place, other: Place) -> Numbers:
 
 
 def freedom(fitted: Fitted) -> int:
-    """Degrees of freedom of t: people less coefficients, which is on the safe side for what varies within."""
+    """Degrees of freedom of t: people less coefficients, which is conservative for within-person terms."""
     return max(fitted.design.people - len(fitted.fit.names_), 1)
 
 
@@ -177,7 +177,7 @@ def combined(fit: Fit, weights: Floats, degrees: int) -> Numbers:
 
 
 def adjusted(unadjusted: Sequence[Answer]) -> list[Answer]:
-    """The same lines with Holm's p over all of them that are associations, not differences between arms."""
+    """The lines with Holm's p over all associations; differences between arms are not adjusted."""
     counted = [k for k, answer in enumerate(unadjusted) if answer.numbers is not None and answer.main]
     raw = np.array([numbers.p for k in counted if (numbers := unadjusted[k].numbers) is not None])
     values = dict(zip(counted, holm(raw).tolist(), strict=True))

@@ -1,7 +1,7 @@
-"""People and clinicians in an order that their ids do not decide.
+"""People and clinicians in an order that does not depend on their ids.
 
-A released frame has random ids, drawn anew each time. What is drawn at random in the analyses goes by the
-order of people; so that the same programme gives the same numbers, they are sorted by their data.
+A released frame has random ids, drawn anew each time, and random draws in the analyses depend on the order of
+people. People are sorted by their data, so that the same programme gives the same numbers.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Ordered:
 
 
 def ordered(frame: FrameLike) -> Ordered:
-    """The same rows, person by person and period by period."""
+    """The same rows, in order of person and period."""
     columns = dict(frame.columns)
     order = np.array(sorted(range(len(columns["client"])), key=_keys(columns).__getitem__), dtype=np.int64)
     kept = {name: value[order] for name, value in columns.items()}

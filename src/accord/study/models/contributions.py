@@ -1,4 +1,4 @@
-"""Whose alliance goes with the outcome: clinicians' with all their clients, or a client's beside theirs?
+"""Associations of clinicians' mean alliance, and of each client's deviation from it, with the outcome.
 
 The part between people is split once more: the mean over a clinician's clients, and how far a client lies
 from it (Baldwin, Wampold and Imel, 2007). The first rests on as many values as there are clinicians. Nothing
@@ -24,7 +24,7 @@ OF_CLINICIAN, OF_CLIENT = "clinician's mean", "client beside it"
 
 @dataclass(frozen=True, slots=True)
 class Contributions:
-    """For one point of alliance each, so that the two can be set against each other."""
+    """Both coefficients, for one point of alliance each, so that they can be compared."""
 
     question: Question
     clinician: Numbers | None
@@ -90,7 +90,7 @@ def main_clinicians(panel: Panel, own: Floats) -> tuple[Ints, int]:
 
 
 def _of_clinicians(model: SingleModel, clinicians: int) -> Numbers:
-    """With as many degrees of freedom as clinicians, less two."""
+    """The coefficient of clinicians, with degrees of freedom of their number less two."""
     weights = np.zeros(len(model.fit.names_))
     weights[model.fit.names_.index(OF_CLINICIAN)] = 1.0
     return combined(model.fit, weights, max(clinicians - 2, 1))

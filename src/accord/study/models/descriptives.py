@@ -1,4 +1,4 @@
-"""Who is in the study, for how long, how their care ended, and how the alliance went: before any model."""
+"""Descriptive statistics: people, their time in care, how it ended, and the course of the alliance."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Arm:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeCounts:
-    """An outcome before any model: rows where it is known, how much, and how many people had any."""
+    """An outcome before any model: rows where it is known, its amount, and the people who had any."""
 
     column: str
     rows: int
@@ -72,7 +72,7 @@ class Alliance:
 
 
 def arms(panel: Panel) -> list[Arm]:
-    """Arms of enough people; how care ended, with small cells hidden, and others so that they stay so."""
+    """Arms of enough people, with ends of care; small cells are hidden, and others that would reveal them."""
     by_arm = ends_by_arm(panel.frame.columns, panel.arms, panel.fewest)
     return [_arm(panel, by_arm, place) for place in range(len(by_arm.arms))]
 
@@ -90,7 +90,7 @@ def _shown(by_arm: Ends, place: int, at: int) -> Cell:
 
 
 def cell(panel: Panel, people: int) -> Cell:
-    """A count of people as it may be published; a small rest must not follow from it either."""
+    """A count of people as it may be published, such that no small remainder follows from it."""
     if 0 < people < panel.fewest:
         return HIDDEN
     return counts.people(people, panel.count(np.isin(panel.arm, panel.arms)), panel.fewest)

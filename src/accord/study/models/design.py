@@ -1,4 +1,4 @@
-"""From a question to the arrays of a model: which rows, which predictors, and how many the events allow."""
+"""Arrays of a model for a question: rows, predictors, and the number of these that the events allow."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ALL_ARMS = ""
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Which predictors a model holds beside the alliance: arms apart, time, and which of its parts."""
+    """Predictors of a model: separate arms or not, terms of time, and parts of the alliance."""
 
     by_arm: bool
     time: bool
@@ -57,7 +57,7 @@ class Design:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rows:
-    """Everything a question needs of the rows that are whole (n,)."""
+    """Arrays (n,) that a question needs, of the rows without a gap."""
 
     keep: Bools
     y: Floats
@@ -68,7 +68,7 @@ class Rows:
 
 
 def rows_of(panel: Panel, question: Question) -> Rows:
-    """The rows without a gap. Refused where too few people, or nothing that differs, is left."""
+    """The rows without a gap. Raises Refused if too few people, or no differences, are left."""
     y = outcome_of(panel, question)
     split = panel.alliance(question.facet, question.rater, question.centring, question.lag)
     before = earlier(panel, question.outcome) if question.adjusted else None
@@ -93,7 +93,7 @@ def rows_of(panel: Panel, question: Question) -> Rows:
 
 
 def sd_of(part: str, value: Floats) -> float:
-    """The SD of what is known. Refused where nothing differs."""
+    """SD of the known values. Raises Refused where nothing differs."""
     sd = float(np.nanstd(value)) if np.isfinite(value).any() else 0.0
     if not sd > SAME:
         raise Refused(Why.CONSTANT_ALLIANCE, part=part)
@@ -126,7 +126,7 @@ def _ended(panel: Panel) -> Bools:
 def designs(panel: Panel, question: Question) -> list[Design]:
     """The richest model that the data allow; two of one predictor each where the events allow only one.
 
-    Refused with the reason where they allow none.
+    Raises Refused, with the reason, where they allow none.
     """
     rows = rows_of(panel, question)
     events = _events(panel, question, rows)
@@ -136,7 +136,7 @@ def designs(panel: Panel, question: Question) -> list[Design]:
 
 
 def _events(panel: Panel, question: Question, rows: Rows) -> Count | None:
-    """How many events there are, once at least ten people had one."""
+    """Number of events, None for a questionnaire. Raises Refused where too few people had one."""
     if question.outcome.kind is Kind.SCORE:
         if np.ptp(rows.y) == 0:
             raise Refused(Why.CONSTANT_OUTCOME)

@@ -1,4 +1,4 @@
-"""Does more alliance than usual go with more skills, and do these go with the next outcome?
+"""Association of more alliance than usual with skills, and of skills with the next outcome.
 
 Three periods in a row: the alliance within a person, then the skills used, then the outcome. Skills are taken
 as the logarithm of one more than their number in 28 days, as deviation from the person's own mean, so that

@@ -115,7 +115,7 @@ def multiverse(panel: Panel, outcome: Outcome, facet: str, rater: str) -> list[M
 
 
 def _answers(panel: Panel, question: Question) -> list[Answer]:
-    """Answers under one set of choices, exactly as chosen; empty where it cannot be fitted."""
+    """Answers under one set of choices, exactly as chosen; empty where the model cannot be fitted."""
     try:
         fits = [_as_chosen(design) for design in designs(panel, question)]
     except Refused:

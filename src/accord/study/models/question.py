@@ -59,7 +59,7 @@ class Question:
 
 
 def asked(outcome: Outcome, facet: str, rater: str) -> Question:
-    """The question as it is asked before anything was looked at."""
+    """The question in its form before any result was seen."""
     plain = Question(outcome, facet, rater, FAMILY[outcome.kind])
     if outcome.kind in (Kind.SCORE, Kind.COUNT):
         return replace(plain, adjusted=True, slope=True)

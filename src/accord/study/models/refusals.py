@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class Why(StrEnum):
-    ABSENT = "absent"  # the files do not hold this
+    ABSENT = "absent"  # not in the files
     FEW_PEOPLE = "few people"
     FEW_WITH_EVENT = "few with event"
     FEW_EVENTS = "few events"

@@ -1,6 +1,6 @@
-"""After a rupture whose ratings came back, or did not: how the next period's outcome was.
+"""The next period's outcome after a rupture whose ratings came back, or did not.
 
-Ratings back is what the numbers say. It proves nothing about whether it was settled between the two.
+That ratings came back does not show whether the two settled the rupture.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ BACK, NOT_BACK = "ratings back", "ratings not back"
 
 @dataclass(frozen=True, slots=True)
 class AfterRupture:
-    """Coefficients against a period without rupture, and of not back against back."""
+    """Coefficients of both kinds against a period without rupture, and of not back against back."""
 
     outcome: Outcome
     back: Numbers | None

@@ -1,4 +1,4 @@
-"""Sensitivity to missing outcomes: what if they were worse, or better, than the others suggest?
+"""Sensitivity to missing outcomes that are worse, or better, than the others suggest.
 
 Outcomes that are missing while a person was in care are drawn from a multilevel model of the known ones
 (several times), then moved by delta, and the association is estimated anew (pattern mixture by delta
@@ -46,7 +46,7 @@ class Curve:
 
 
 def curves(panel: Panel, outcome: Outcome, facet: str, rater: str, seed: int) -> list[Curve]:
-    """One for each part of the alliance, arms together."""
+    """A curve for each part of the alliance, arms together."""
     question = replace(asked(outcome, facet, rater), adjusted=False, slope=False)
     try:
         return _curves(panel, question, seed)
@@ -126,7 +126,7 @@ def _fit(panel: Panel, y: Floats, columns: dict[str, Floats], keep: Bools, clini
 def _pooled_by_term(
     panel: Panel, known: Known, kept: dict[str, Floats], keep: Bools, sd: float, seed: int
 ) -> dict[str, tuple[Pooled, ...]]:
-    """The same draws serve every delta, so that the curve shows the assumption and no chance."""
+    """Pooled estimates by term; the same draws serve every delta, so that only the assumption changes."""
     rng = np.random.default_rng(seed)
     gap = np.isnan(known.y)
     imputations = [drawn(known, rng) for _ in range(IMPUTED)]
@@ -140,7 +140,7 @@ def _pooled_by_term(
 
 
 def tipping(deltas: tuple[float, ...], pooled: tuple[Pooled, ...]) -> float | None:
-    """Where the interval's nearer end crosses 0, by straight lines between deltas; nearest to no shift."""
+    """The delta nearest to 0 at which the interval's nearer end crosses 0, by linear interpolation."""
     middle = min(range(len(deltas)), key=lambda k: abs(deltas[k]))
     sign = 1.0 if pooled[middle].estimate >= 0 else -1.0
     margin = [sign * value.estimate - (value.high - value.low) / 2 for value in pooled]

@@ -1,4 +1,4 @@
-"""Models of chosen columns, for the questions that are not of the plain shape alliance and outcome."""
+"""Models of chosen columns, for questions other than one alliance and one outcome."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class SingleModel:
 
 
 def single_model(panel: Panel, y: Floats, columns: Mapping[str, Floats], kind: Kind) -> SingleModel:
-    """`y` (rows,) on columns, time and arms, with clients' and clinicians' levels. Refused as `answers`."""
+    """Fit `y` (rows,) on columns, time, arms and levels of clients and clinicians. Refused as `answers`."""
     keep = whole(panel, y, columns)
     people = panel.count(keep)
     if people < panel.fewest:

@@ -1,4 +1,4 @@
-"""The study frame as arrays that models take: who, when, in which arm, with which clinicians."""
+"""The study frame as arrays for models: person, period, arm and clinicians of each row."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class Panel:
         return name in self.frame.columns
 
     def numbers(self, name: str) -> Floats:
-        """A column (rows,), NaN for gaps. Refused where the frame has none of that name."""
+        """A column (rows,), NaN for gaps. Raises Refused where the frame has none of that name."""
         if not self.has(name):
             raise Refused(Why.ABSENT, what=name)
         return np.asarray(self.frame.columns[name], dtype=np.float64)
@@ -89,7 +89,7 @@ class Panel:
 
     @cached_property
     def sizes(self) -> dict[str, int]:
-        """People of each arm."""
+        """Number of people in each arm."""
         return {str(arm): self.count(self.arm == arm) for arm in np.unique(self.arm)}
 
     @cached_property
@@ -97,11 +97,11 @@ class Panel:
         return tuple(arm for arm, people in self.sizes.items() if people >= self.fewest)
 
     def count(self, rows: Bools) -> int:
-        """People who have one of these rows."""
+        """Number of people who have one of these rows."""
         return len(np.unique(self.person[rows]))
 
     def outcomes(self) -> tuple[Outcome, ...]:
-        """The plan's. Attempts are so rare that a period is asked whether, not how often."""
+        """Outcomes of the plan. Attempts are so rare that only their occurrence in a period is analysed."""
         columns = [name.replace("-", "_") for name in self.frame.plan.outcomes]
         return tuple(Outcome(column, KINDS.get(column, Kind.COUNT)) for column in columns)
 
@@ -129,7 +129,7 @@ class Panel:
 
     @cached_property
     def clinicians(self) -> int:
-        """How many different clinicians the frame names."""
+        """Number of clinicians that the frame names."""
         names = {str(code) for name, _ in CLINICIANS for code in np.unique(self.words(name))}
         return len(names - {""})
 

@@ -1,7 +1,7 @@
 """Variance of alliance ratings between clients, clinicians and occasions; never about a single person.
 
 The client's part holds what is theirs and what is of their own relationship: with one clinician each, the two
-cannot be told apart. The occasion's part holds change from period to period and the form's own error.
+cannot be separated. The occasion's part holds change from period to period and the form's own error.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ RESAMPLED = 1000  # draws of people, for the interval of an agreement
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """Of one facet and rater: shares of variance with 95 % intervals (None where not drawn), the whole SD."""
+    """Shares of variance of one facet and rater with 95 % intervals (None if not drawn), and the whole SD."""
 
     facet: str
     rater: str
@@ -93,7 +93,7 @@ def _variances(fit: Fit) -> Floats:
 
 
 def _intervals(fit: Fit, data: Data, seed: int) -> dict[str, tuple[float, float]]:
-    """Percentiles over programmes simulated from the fit (parametric bootstrap)."""
+    """Intervals by percentiles over programmes simulated from the fit (parametric bootstrap)."""
     rng = np.random.default_rng(seed)
     drawn = []
     for _ in range(BOOTSTRAPS):
@@ -106,7 +106,7 @@ def _intervals(fit: Fit, data: Data, seed: int) -> dict[str, tuple[float, float]
 
 
 def raters(panel: Panel, facet: str, seed: int) -> Raters:
-    """Client's and clinician's ratings of the same periods."""
+    """Agreement of client's and clinician's ratings of the same periods."""
     try:
         first, second = (panel.numbers(f"{facet}_{rater}") for rater in ("client", "clinician"))
         both = np.isfinite(first) & np.isfinite(second)

@@ -1,4 +1,4 @@
-"""Counts with many zeros, modelled in three ways side by side: which fits, and whether it matters."""
+"""Three models of counts with many zeros, compared in fit and in their coefficients."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class AdjacentModel:
 
 
 def side_by_side(panel: Panel, question: Question) -> list[AdjacentModel]:
-    """All of them for one question; levels of clients and clinicians, no slopes, so that they are alike."""
+    """Fit all models for one question, with levels of clients and clinicians but no slopes for any."""
     if question.outcome.kind is not Kind.COUNT:
         return []
     try:

@@ -1,4 +1,4 @@
-"""A plan as a TOML file with a line about each key; it reads back the same."""
+"""A plan as a TOML file with a line about each key, which reads back the same."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def plan_text(plan: Plan) -> str:
 
 
 def _text(value: str) -> str:
-    # Ids are printable, and of printable text JSON escapes just what TOML escapes.
+    # Ids are printable, and in printable text JSON escapes exactly the characters that TOML escapes.
     return json.dumps(value, ensure_ascii=False)
 
 

@@ -35,7 +35,7 @@ DAYS_A_SESSION = 7  # where ratings have no dates
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Material:
-    """Tables that a study is made of. `events` None: none were recorded."""
+    """Tables behind a study. `events` is None where none were recorded."""
 
     ratings: Ratings
     episodes: EpisodeTable
@@ -43,7 +43,7 @@ class Material:
 
 
 def resolved_plan(asked: PlanRequest, material: Material) -> tuple[Plan, list[str]]:
-    """The plan as used, and notes on its defaults. InputError where it does not fit the data."""
+    """The plan as used, with notes on its defaults. InputError where it does not fit the data."""
     alliance = _alliance(asked, material.ratings)
     events = asked.events if asked.events is not None else _kinds(material.events)
     outcome = _outcome(asked, material.ratings)
@@ -76,7 +76,7 @@ def _last_date(asked: PlanRequest, material: Material) -> date:
 
 
 def last_day(material: Material) -> int:
-    """The last day that any of the files knows."""
+    """The last day in any of the files."""
     days = [material.ratings.day, material.episodes.start, material.episodes.end]
     if material.events is not None:
         days.append(material.events.day)
@@ -84,7 +84,7 @@ def last_day(material: Material) -> int:
 
 
 def rows_of(ratings: Ratings, instrument: str, rater: str) -> NDArray[np.bool_]:
-    """Rows of an instrument filled, or left empty, by a rater."""
+    """Rows of an instrument that a rater filled or left empty."""
     code = [known.id for known in ratings.instruments].index(instrument)
     chosen: NDArray[np.bool_] = (ratings.instrument == code) & (ratings.rater == RATERS.index(Rater(rater)))
     return chosen
@@ -98,7 +98,7 @@ def instrument_named(ratings: Ratings, name: str) -> Instrument | None:
 
 
 def has_items(ratings: Ratings, instrument: Instrument) -> bool:
-    """Whether answers to single items are in the file, as subscales need."""
+    """Whether the file holds answers to single items, which subscales need."""
     code = ratings.instruments.index(instrument)
     return ratings.items is not None and bool((~np.isnan(ratings.items[ratings.instrument == code])).any())
 

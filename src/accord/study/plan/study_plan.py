@@ -59,7 +59,7 @@ class Leaves(StrEnum):
 class Plan:
     """A whole plan.
 
-    `alliance`: the instrument of each rater; `outcome`: id of the outcome instrument; `outcomes`: what is
+    `alliance`: the instrument of each rater; `outcome`: id of the outcome instrument; `outcomes`: those
     related to the alliance, kinds of events and the words `outcome` and `left`; `lag` in periods.
     """
 

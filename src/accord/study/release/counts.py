@@ -14,24 +14,24 @@ class Count(NamedTuple):
     high: int
 
     def __str__(self) -> str:
-        """Not with a dash, which spreadsheets take for a date."""
+        """The count as text, without a dash, which spreadsheets take for a date."""
         return f"{self.low:,}" if self.low == self.high else f"{self.low:,} to {self.high:,}"
 
     @property
     def brief(self) -> str:
-        """For the narrow cell of a page."""
+        """The count for the narrow cell of a page."""
         return str(self).replace(" to ", "–")
 
 
 def people(some: int, whole: int, fewest: int) -> Count:
-    """Some of the whole's people, exactly unless the others are few."""
+    """A count of some of the people, exact unless the others are few."""
     if 0 < whole - some < fewest:
         return Count(whole - fewest + 1, whole - 1)
     return Count(some, some)
 
 
 def events(some: int, others: int, fewest: int) -> Count:
-    """Events in some rows; `others`: people with events in the other rows."""
+    """A count of events in some rows; `others` is the number of people with events in the other rows."""
     if 0 < others < fewest:
         step = max(fewest, 10)
         return Count(some // step * step, some // step * step + step - 1)

@@ -198,7 +198,7 @@ def _lagged(
 
 
 def in_short(lines: Sequence[Entry]) -> tuple[tuple[str, str], ...]:
-    """Each column but the lagged ones, with all about it in one text."""
+    """Each column but the lagged ones, with its description in one text."""
     kept = [entry for entry in lines if not entry.column.endswith("_lag")]
     return tuple((entry.column, _sentences(entry)) for entry in kept)
 

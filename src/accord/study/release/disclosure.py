@@ -1,6 +1,6 @@
-"""Hides small cells, and as many others as it takes so that none can be worked out from the sums.
+"""Hiding of small cells, and of as many others as it takes so that none follows from the sums.
 
-Hidden is every count of 1 to k - 1 people. A hidden cell alone in its row is the row's sum less the rest; so
+Every count of 1 to k - 1 people is hidden. A hidden cell alone in its row is the row's sum less the rest; so
 others are hidden with it until a reader who knows the shown cells, all shown sums, and that nothing is below
 0 can narrow no hidden cell to fewer than k + 1 values: complementary suppression (Hundepool et al., 2012).
 Linear programming finds how far each can be narrowed.
@@ -61,14 +61,14 @@ def suppress(
 
 
 def _narrow(counts: Ints, hidden: Bools, k: int) -> list[Cell]:
-    """The hidden cells that can be narrowed too far, the smallest first."""
+    """Hidden cells that can be narrowed too far, the smallest first."""
     cells = sorted(_cells(hidden), key=lambda cell: (counts[cell], cell))
     reach = {cell: bounds(counts, hidden, cell) for cell in cells}
     return [cell for cell in cells if reach[cell][1] - reach[cell][0] < k - _SLACK]
 
 
 def bounds(counts: Ints, hidden: Bools, cell: Cell) -> tuple[float, float]:
-    """The least and the most that a hidden cell can be, by all that is shown."""
+    """The lowest and the highest value of a hidden cell that agree with the shown cells."""
     from scipy.optimize import linprog
 
     place = np.full(counts.shape, -1)
@@ -81,7 +81,7 @@ def bounds(counts: Ints, hidden: Bools, cell: Cell) -> tuple[float, float]:
 
 
 def _equations(counts: Ints, hidden: Bools, place: Ints) -> tuple[Floats, Floats]:
-    """Each row and each column adds up to its sum, in the hidden cells."""
+    """The equations in the hidden cells by which each row and column adds up to its sum."""
     left, right = [], []
     for lines in ((counts, hidden, place), (counts.T, hidden.T, place.T)):
         for values, unknown, at in zip(*lines, strict=True):
@@ -94,9 +94,9 @@ def _equations(counts: Ints, hidden: Bools, place: Ints) -> tuple[Floats, Floats
 
 
 def _partner(counts: Ints, hidden: Bools, known: Bools, narrow: list[Cell], k: int) -> Cell:
-    """One more cell to hide: in the row or column of a narrow cell that holds too little.
+    """One more cell to hide, in the row or column of a narrow cell that holds too little.
 
-    Where that is not it, one of the row or column of the narrowest, and in the end any.
+    If there is none, it is one in the row or column of the narrowest cell, and in the end any cell.
     """
     may: Bools = ~hidden & ~known
     for cell in narrow:
@@ -111,7 +111,7 @@ def _partner(counts: Ints, hidden: Bools, known: Bools, narrow: list[Cell], k: i
 
 
 def _holds_too_little(counts: Ints, hidden: Bools, line: list[Cell], k: int) -> bool:
-    """Whether by its row or column alone a hidden cell is known: between 0 and what the hidden ones hold."""
+    """Whether the row or column alone narrows a hidden cell, between 0 and the sum of the hidden ones."""
     unknown = [cell for cell in line if hidden[cell]]
     open_sum = hidden[line[-1]]
     return len(unknown) < 2 or (not open_sum and sum(int(counts[cell]) for cell in unknown) < k)
@@ -130,7 +130,7 @@ def _lines(counts: Ints, cell: Cell) -> tuple[list[Cell], list[Cell]]:
 
 
 def _order(counts: Ints, hidden: Bools, cell: Cell, line: list[Cell]) -> tuple[bool, int, bool, int]:
-    """Not a zero, not a sum, better one whose other line hides something already; then the smallest."""
+    """Sort key of cells to hide: no zero, no sum, one whose other line has hidden cells, the smallest."""
     sums = (cell[0] == counts.shape[0] - 1) + (cell[1] == counts.shape[1] - 1)
     other = next((across for across in _lines(counts, cell) if across != line), [])
     return counts[cell] == 0, sums, not any(hidden[across] for across in other), int(counts[cell])

@@ -1,4 +1,4 @@
-"""Writes the frame, its dictionary, the plan and the versions into a folder."""
+"""Writing of the frame, its dictionary, the plan and the versions into a folder."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def refuse_without_extra() -> None:
 
 
 def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
-    """A table of plain numbers and of texts that no spreadsheet runs."""
+    """Write a table of plain numbers and of texts that no spreadsheet runs."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(header)
@@ -50,7 +50,7 @@ def _cell(cell: Cell) -> str:
 
 
 def write_frame(folder: Path, released: Released) -> None:
-    """`frame.parquet` and its `dictionary.csv`."""
+    """Write `frame.parquet` and its `dictionary.csv`."""
     import pyarrow as pa
     from pyarrow import parquet
 

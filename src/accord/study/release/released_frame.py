@@ -54,7 +54,7 @@ def release(frame: Frame, rng: np.random.Generator) -> Released:
 
 
 def people_in(columns: Columns, rows: Bools | None = None) -> int:
-    """How many different people these rows are of."""
+    """Number of different people in these rows."""
     names = columns["client"] if rows is None else columns["client"][rows]
     return len(set(names.tolist()))
 
@@ -64,7 +64,7 @@ def _only(columns: Columns, rows: Bools) -> dict[str, NDArray[Any]]:
 
 
 def _arms(columns: Columns, k: int) -> tuple[dict[str, NDArray[Any]], bool, bool]:
-    """Arms of fewer than k people as one, or left out where they are too few even so."""
+    """Join arms of fewer than k people, or leave them out where they are too few even together."""
     arm = columns["arm"]
     few = [name for name in sorted(set(arm.tolist())) if people_in(columns, arm == name) < k]
     small: Bools = np.isin(arm, few)
@@ -79,7 +79,7 @@ def _arms(columns: Columns, k: int) -> tuple[dict[str, NDArray[Any]], bool, bool
 
 
 def _periods(columns: Columns, k: int) -> tuple[dict[str, NDArray[Any]], dict[str, int]]:
-    """Without the periods that fewer than k people of an arm reached: everybody has the earlier ones."""
+    """Leave out periods that fewer than k people of an arm reached; all people have the earlier ones."""
     kept, cut = np.ones(len(columns["client"]), dtype=bool), {}
     for name in sorted(set(columns["arm"].tolist())):
         mine = columns["arm"] == name
@@ -106,6 +106,6 @@ def _renamed(names: NDArray[Any], letter: str, rng: np.random.Generator) -> NDAr
 
 
 def _together(columns: Columns, rng: np.random.Generator) -> list[NDArray[Any]]:
-    """The three columns of clinicians, a clinician having one id in all of them."""
+    """The three columns of clinicians; each clinician has one id in all of them."""
     whole = np.concatenate([columns[name] for name in CLINICIANS])
     return np.split(_renamed(whole, "T", rng), len(CLINICIANS))

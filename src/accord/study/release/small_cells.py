@@ -29,7 +29,7 @@ class Ends:
 
 
 def ends_by_arm(columns: Columns, arms: Sequence[str], k: int) -> Ends:
-    """Ends in a frame by client and period; an end beyond the periods that are kept counts as in treatment.
+    """Ends by arm in a frame by client and period; an end beyond the kept periods counts as in treatment.
 
     People per arm, and those who left, are shown in other places too; so other cells are hidden first.
     """
@@ -59,7 +59,7 @@ class Quarters:
 
 
 def by_quarter(columns: Columns, name: str, arms: Sequence[str], k: int) -> Quarters:
-    """Hidden where 1 to k - 1 people had any; the grand total, shown elsewhere too, is hidden last."""
+    """Counts hidden where 1 to k - 1 people had any; the grand total, shown elsewhere, is hidden last."""
     order, count = tuple(sorted(arms)), columns[name]
     quarter = (columns["start_day"] // QUARTER_DAYS).astype(np.int64)
     quarters = int(quarter.max()) + 1

@@ -1,4 +1,4 @@
-"""The frame described, with small cells hidden: people and how it ended, events, alliance, missing forms.
+"""Tables of the frame, with small cells hidden: people and ends of care, events, alliance, missing forms.
 
 All tables are made of the released frame, so that comparing them with it reveals nobody who was left out.
 """
@@ -28,20 +28,20 @@ class Table(NamedTuple):
 
 
 def write_tables(folder: Path, frame: Frame) -> None:
-    """All of them as CSV files in `folder`, which is made."""
+    """Write all tables as CSV files to `folder`, which is made."""
     folder.mkdir()
     for table in (flow(frame), events(frame), alliance(frame), missing(frame)):
         write_csv(folder / f"{table.name}.csv", table.header, table.rows)
 
 
 def arms_of(frame: Frame) -> tuple[str, ...]:
-    """The arms in the plan's order, then what was put together."""
+    """The arms in the plan's order, then the joined arms."""
     there = set(frame.columns["arm"].tolist())
     return (*(arm for arm in frame.plan.arms if arm in there), *sorted(there - set(frame.plan.arms)))
 
 
 def flow(frame: Frame) -> Table:
-    """People of each arm by how their treatment ended, or that it went on at the end of what is kept."""
+    """People of each arm by how their treatment ended, or that it went on at the end of the frame."""
     arms = arms_of(frame)
     by_arm = ends_by_arm(frame.columns, arms, frame.plan.minimum_cell)
     shown, rows = by_arm.shown, list[tuple[Cell, ...]]()
@@ -62,7 +62,7 @@ def events(frame: Frame) -> Table:
 
 
 def _events(frame: Frame, kind: str) -> Iterator[tuple[Cell, ...]]:
-    """An event's count is hidden where fewer than k people, but at least one, had one."""
+    """Rows of one kind of event; a count is hidden where 1 to k - 1 people had one."""
     for name, quarter, rows, number, hidden in _by_quarter(frame, kind):
         weeks = float(frame.columns["days"][rows].sum()) / 7.0
         rate = None if hidden or not weeks else round(100.0 * number / weeks, 4)

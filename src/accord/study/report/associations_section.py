@@ -56,7 +56,7 @@ def _about(outcome: Outcome, _: Translate) -> str:
 
 
 def _figures(outcome: Outcome, name: str, shown: list[Answer], _: Translate) -> list[str]:
-    """One figure, or several that each fit a page."""
+    """One figure, or several, each of which fits a page."""
     pages: list[list[Answer]] = [[]]
     for _pair, group in groupby(shown, key=lambda answer: (answer.question.facet, answer.question.rater)):
         lines = list(group)

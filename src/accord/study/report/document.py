@@ -55,7 +55,7 @@ def write(
 
 
 def pdf(whole: str) -> bytes:
-    """The same document as pages."""
+    """The document as a PDF."""
     try:
         import weasyprint
     except ImportError as error:

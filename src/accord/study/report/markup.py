@@ -20,7 +20,7 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
     numeric: frozenset[int] = frozenset()
     foot: str = ""
-    aside: str = ""  # after the caption, less loudly
+    aside: str = ""  # after the caption, in a quieter style
 
 
 def paragraph(words: str, kind: str | None = None) -> str:
@@ -109,13 +109,13 @@ def _two(value: float) -> str:
 
 
 def signed(value: float, digits: int = 2) -> str:
-    """With a real minus, and no minus before 0."""
+    """A number with a real minus sign, and none before 0."""
     rounded = f"{value:.{digits}f}"
     return rounded.lstrip("-") if float(rounded) == 0 else rounded.replace("-", "−")
 
 
 def opening(words: str) -> str:
-    """With a capital, as a sentence or a heading begins."""
+    """Text with a capital first letter, for a sentence or a heading."""
     return words[:1].upper() + words[1:]
 
 

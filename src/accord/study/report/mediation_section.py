@@ -1,4 +1,4 @@
-"""Report: outcomes that are not known, and skills between alliance and outcome."""
+"""Report: missing outcomes, and skills between alliance and outcome."""
 
 from __future__ import annotations
 

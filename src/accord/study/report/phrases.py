@@ -42,7 +42,7 @@ def rater_name(rater: str, translate: Translate = str) -> str:
 
 
 def short_rater(rater: str, translate: Translate = str) -> str:
-    """For the cell of a table."""
+    """Short name of a rater, for the cell of a table."""
     _ = translate
     return {"client": _("client"), "clinician": _("clinician"), "observer": _("observer")}.get(rater, rater)
 
@@ -102,7 +102,7 @@ def end_name(end: str, translate: Translate = str) -> str:
 
 
 def cell(count: Cell, translate: Translate = str) -> str:
-    """A count of people, or that it is not shown."""
+    """A count of people, or the words that it is not shown."""
     _ = translate
     if isinstance(count, Hidden):
         return _("not shown")

@@ -1,4 +1,4 @@
-"""Report: who is in the study, how much is known of them, and how the alliance went."""
+"""Report: people of the study, completeness of their data, and the course of the alliance."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def _alliances(results: Results, _: Translate) -> Table:
 
 
 def _courses(results: Results, _: Translate) -> list[str]:
-    """The main facet, rater by rater."""
+    """Courses of the main facet, rater by rater."""
     chosen = [
         alliance for alliance in results.alliances if alliance.facet == results.main and alliance.course
     ]

@@ -1,4 +1,4 @@
-"""Report: closer looks at the main facet. Counts in several models, and other reasonable choices."""
+"""Report: counts of the main facet in several models, and results under other reasonable choices."""
 
 from __future__ import annotations
 

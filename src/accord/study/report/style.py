@@ -1,4 +1,4 @@
-"""How a report looks: quiet paper, on a screen and printed."""
+"""Style sheet of a report, for the screen and for print."""
 
 STYLE = """
 :root{--paper:#FAF9F6;--ink:#22262B;--second:#5B6470;--line:#DEDAD2;--act:#1F6F6B}

@@ -18,7 +18,7 @@ FEW_PERIODS = 5
 
 
 def in_short(results: Results, translate: Translate = str) -> list[str]:
-    """The few sentences for a reader who reads nothing else."""
+    """A few sentences for a reader who reads nothing else."""
     _ = translate
     power = results.power
     counts = {
@@ -37,7 +37,7 @@ def in_short(results: Results, translate: Translate = str) -> list[str]:
 
 
 def findings(results: Results) -> list[Answer]:
-    """Answers that hold after correction for all looks, the clearest first."""
+    """Answers that hold after correction for all tests, the clearest first."""
     confirmed = [answer for answer in results.answers if answer.holm is not None and answer.holm < 0.05]
     return sorted(
         confirmed, key=lambda answer: (answer.holm or 0.0, answer.numbers.p if answer.numbers else 1.0)
@@ -81,7 +81,7 @@ def _plus(value: float) -> str:
 
 
 def can_say(results: Results, translate: Translate = str) -> list[str]:
-    """The limits, each with its figure."""
+    """Sentences on the limits of the data, each with its figure."""
     _ = translate
     power = results.power
     sentences = [
