@@ -49,8 +49,8 @@ def attention(findings: Findings) -> list[Attention]:
     states = findings.state[last]
     rank = np.full(len(last), 3)
     rank[findings.low_start[last]] = 2
-    rank[np.isin(states, [STATES.index(s) for s in STRAINED])] = 1
-    rank[np.isin(states, [STATES.index(s) for s in OPEN])] = 0
+    rank[np.isin(states, [STATES.index(state) for state in STRAINED])] = 1
+    rank[np.isin(states, [STATES.index(state) for state in OPEN])] = 0
     entries = []
     for at in np.flatnonzero(rank < 3):
         begin = _begin(findings, int(first[at]), int(last[at])) if rank[at] == 0 else int(last[at])

@@ -44,7 +44,7 @@ class ScanResult:
             "relationships": len(last_rows(self.findings)),
             "sessions": len(self.findings),
             "ratings": self.ratings,
-            "open": sum(standing.state in OPEN for standing in self.attention()),
+            "open": sum(relationship.state in OPEN for relationship in self.attention()),
             "rows_left_out": len(self.bad),
         }
 
@@ -54,11 +54,11 @@ class ScanResult:
 
     def summary(self) -> str:
         """A short table as text, with the notes."""
-        standings = self.attention()[:WORST]
-        table = [_HEADINGS, *(standing.cells() for standing in standings)]
+        relationships = self.attention()[:WORST]
+        table = [_HEADINGS, *(relationship.cells() for relationship in relationships)]
         widths = [max(len(row[at]) for row in table) for at in range(len(_HEADINGS) - 1)]
         lines = [self._headline()]
-        for row in table if standings else []:
+        for row in table if relationships else []:
             padded = [cell.ljust(width) for cell, width in zip(row, [*widths, 0], strict=True)]
             lines.append("  ".join(padded).rstrip())
         return "\n".join([*lines, *self._closing()])
@@ -86,7 +86,7 @@ class ScanResult:
 
     def _repr_html_(self) -> str:
         heads = "".join(f'<th scope="col">{escape(name)}</th>' for name in _HEADINGS)
-        body = "".join(_html_row(standing) for standing in self.attention()[:WORST])
+        body = "".join(_html_row(relationship) for relationship in self.attention()[:WORST])
         none = f'<tr><td colspan="{len(_HEADINGS)}">none above the line at its last session</td></tr>'
         notes = "".join(f"<li>{escape(note)}</li>" for note in self._closing())
         return (
@@ -122,7 +122,7 @@ class ScanResult:
             "method": self.findings.method_version,
             "converged": self.converged,
             **self.counts,
-            "attention": [standing._asdict() for standing in self.attention()],
+            "attention": [relationship._asdict() for relationship in self.attention()],
             "bad": [cell._asdict() for cell in self.bad],
             "notes": self._closing(),
         }
@@ -148,8 +148,8 @@ def bad_path(path: str | Path) -> Path:
     return Path(path).with_suffix(".bad.csv")
 
 
-def _html_row(standing: Attention) -> str:
-    client, *others = (escape(cell) for cell in standing.cells())
+def _html_row(relationship: Attention) -> str:
+    client, *others = (escape(cell) for cell in relationship.cells())
     return f'<tr><th scope="row">{client}</th>{"".join(f"<td>{cell}</td>" for cell in others)}</tr>'
 
 

@@ -106,15 +106,19 @@ def _closer(panel: Panel, asked_of: tuple[Outcome, ...], main: str, seed: int, t
     counted = [outcome for outcome in there if outcome.kind is Kind.COUNT]
     tell("counts with many zeros")
     beside = [
-        x
+        model
         for outcome in counted
         for rater in raters_
-        for x in side_by_side(panel, asked(outcome, main, rater))
+        for model in side_by_side(panel, asked(outcome, main, rater))
     ]
     tell("other reasonable choices")
-    many = [x for outcome in there for rater in raters_ for x in multiverse(panel, outcome, main, rater)]
+    many = [
+        curve for outcome in there for rater in raters_ for curve in multiverse(panel, outcome, main, rater)
+    ]
     tell("outcomes that are missing")
-    moved = [x for outcome in score for rater in raters_ for x in curves(panel, outcome, main, rater, seed)]
+    moved = [
+        curve for outcome in score for rater in raters_ for curve in curves(panel, outcome, main, rater, seed)
+    ]
     tell("skills in between")
     through = [
         mediation(panel, outcome, main, rater, seed)

@@ -113,7 +113,8 @@ def raters(panel: Panel, facet: str, seed: int) -> Raters:
         if panel.count(both) < panel.fewest:
             raise Refused(Why.ONE_RATER, needed=panel.fewest)
         correlations = [
-            of(first, second, panel.person, draws=RESAMPLED, seed=seed) for of in (between, within)
+            agreement(first, second, panel.person, draws=RESAMPLED, seed=seed)
+            for agreement in (between, within)
         ]
     except Refused as refused:
         return Raters(facet, None, None, (refused.note,))

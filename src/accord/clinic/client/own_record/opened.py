@@ -118,4 +118,4 @@ def _why(relations: Iterable[str | None]) -> str:
 def _what(events: Iterable[tuple[str, str | None]]) -> tuple[str, ...]:
     """Words for the actions, each once, beginning with what means most to the client."""
     words = {words_for(action) for action, _ in events}
-    return tuple(str(each.text) for each in sorted(words, key=lambda each: each.rank))
+    return tuple(str(wording.text) for wording in sorted(words, key=lambda wording: wording.rank))

@@ -130,8 +130,8 @@ class Known:
 
 def known(organisation_id: UUID) -> Known:
     contacts: dict[tuple[str, str], dict[int, Contact]] = {}
-    standing = facts.current_contacts().filter(not_undone("engagement__"), organisation=organisation_id)
-    for contact in standing.select_related("engagement__client", "engagement__clinician"):
+    current = facts.current_contacts().filter(not_undone("engagement__"), organisation=organisation_id)
+    for contact in current.select_related("engagement__client", "engagement__clinician"):
         pair = contact.engagement.client.code, contact.engagement.clinician.code
         contacts.setdefault(pair, {})[contact.session] = contact
     names = [f"contact__engagement__{side}__code" for side in ("client", "clinician")]

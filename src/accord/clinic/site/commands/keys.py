@@ -46,8 +46,8 @@ def _list(folder: Path, names: Sequence[RingName], options: argparse.Namespace) 
         ring, held = rings.load(folder, name), under_keys(name)
         print(f"{name.value}: {rings.path_of(folder, name)}")
         for key in ring.keys.values():
-            standing = "current" if key.id == ring.current else "earlier"
-            print(f"  {key.id}  {standing}  made {key.made}  {held.pop(key.id, 0)} texts")
+            status = "current" if key.id == ring.current else "earlier"
+            print(f"  {key.id}  {status}  made {key.made}  {held.pop(key.id, 0)} texts")
         for key_id, number in held.items():
             print(f"  {key_id}  MISSING: {number} texts cannot be read")
         lost += sum(held.values())
