@@ -143,7 +143,7 @@ def confirm_again(browser: Client, account: Account) -> None:
 def fill(
     engagement: Engagement, answers: Mapping[int, float], days: int = 0, contact: Contact | None = None
 ) -> CheckIn:
-    """The client fills the check-in about a new contact so many days ago."""
+    """The client filled the check-in so many days ago, about a new contact of that day."""
     about = contact or contacts.record(engagement=engagement, day=days_ago(days), by=SYSTEM)
     return checkins.submit(
         checkin_id=uuid4(),
@@ -152,6 +152,7 @@ def fill(
         instrument=get("session-checkin"),
         answers=answers,
         by=Link(engagement.client),
+        at=timezone.now() - timedelta(days=days),
     )
 
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accord.clinic.facts import care, consents
 from accord.clinic.facts import current as facts
+from accord.clinic.facts.heard import is_answered
 from accord.clinic.facts.relationships import ATTENDANCE
 from accord.clinic.models import CareEpisode, CheckIn, ContactReport, Engagement, Person
 from accord.records.ratings import Rater
@@ -83,9 +84,12 @@ def _contacts(clients: Asked) -> Iterator[tuple[UUID, UUID, UUID, str, date]]:
 
 
 def _came(clients: Asked, checkins: list[CheckIn]) -> dict[UUID, bool | None]:
-    """Contact -> whether the client came: by the clinician's report, the record of attendance, or a form."""
+    """Contact -> whether the client came: by the clinician's report, the record of attendance, or a form
+    with an answer in it."""
     result: dict[UUID, bool | None] = {
-        checkin.contact_id: True for checkin in checkins if checkin.rater == Rater.CLIENT
+        checkin.contact_id: True
+        for checkin in checkins
+        if checkin.rater == Rater.CLIENT and is_answered(checkin)
     }
     for checkin in checkins:
         if checkin.instrument == ATTENDANCE and checkin.given_score is not None:

@@ -369,7 +369,7 @@ def test_a_record_says_who_came_what_was_rated_and_when_it_came(world):
     assert record.came.tolist() == [0, 1, -1]
     assert record.alliance[1] == pytest.approx(25 / 30)
     assert record.urge[1] == 3
-    assert record.known[1] == today
+    assert record.known[1] == today - 2
     assert record.main.all()
 
 

@@ -8,14 +8,14 @@ from datetime import date, datetime, timedelta
 from itertools import chain
 from uuid import UUID
 
-from django.db.models import Max, Prefetch, Q
-from django.db.models.functions import Coalesce, TruncDate
+from django.db.models import Prefetch, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
-from accord.clinic.client.own_notes.queries import LineShown, unread
+from accord.clinic.client.own_notes.queries import LineShown, shared_with, unread
 from accord.clinic.facts import consents, instruments
 from accord.clinic.facts import current as facts
+from accord.clinic.facts.heard import last_heard
 from accord.clinic.models import Engagement, Flag, Person, Response, Worker
 from accord.clinic.models.span import going_on
 from accord.clinic.monitoring import dropout_shown
@@ -23,7 +23,6 @@ from accord.clinic.monitoring.contact_views import recently_announced
 from accord.clinic.monitoring.entries import Entry, course_of, entry_of, latest_rated, with_whom
 from accord.clinic.monitoring.flag_status import section_of
 from accord.clinic.policy import Action, marked, visible_to
-from accord.records.ratings import Rater
 
 NO_CONTACT_AFTER = timedelta(days=21)
 WATCHER_LATE_AFTER = timedelta(minutes=2)
@@ -52,7 +51,7 @@ class Section:
 
 @dataclass(frozen=True)
 class NoRecentContact:
-    """A current relationship without a recent report from the client; `last_day` None: never.
+    """A current relationship in which the client was not heard of lately; `last_day` None: never.
 
     `announced`: the latest day for which an absence was announced lately.
     """
@@ -67,7 +66,7 @@ class NoRecentContact:
 
 @dataclass(frozen=True)
 class NoEntry:
-    """A client without an entry, and the day of their last report; None: never.
+    """A client without an entry, and the day they were last heard of; None: never.
 
     `hidden`: why nothing computed is shown about them, which is not to be taken for calm; else empty.
     """
@@ -125,11 +124,11 @@ def worklist(viewer: Person, now: datetime) -> Worklist:
     treated = [engagement for engagement in engagements if engagement.is_treated]  # type: ignore[attr-defined]
     may_leave = dropout_shown.of_worklist(viewer, treated, hiding, today)
     entries = _entries(viewer, engagements, hidden)
-    last_contact = _last_contact(engagements)
+    last = last_heard(engagements, shared_with(viewer, today))
     no_contact = _no_recent_contact(
         viewer,
         [engagement for engagement in engagements if engagement.client_id not in hidden],
-        last_contact,
+        last,
         today,
     )
     named = {entry.client_id for entry in chain(*entries.values())} | {
@@ -141,10 +140,10 @@ def worklist(viewer: Person, now: datetime) -> Worklist:
         lines=unread(viewer, today),
         no_entry=_no_entry(
             [engagement for engagement in engagements if engagement.client_id not in named | set(hidden)],
-            last_contact,
+            last,
         ),
         not_computed=_no_entry(
-            [engagement for engagement in engagements if engagement.client_id in hidden], last_contact, hidden
+            [engagement for engagement in engagements if engagement.client_id in hidden], last, hidden
         ),
         no_recent_contact=no_contact,
         leaving=may_leave,
@@ -194,20 +193,10 @@ def _entries(
     return entries
 
 
-def _last_contact(engagements: Sequence[Engagement]) -> dict[UUID, date]:
-    """Relationship -> the day of the client's last report in it."""
-    return dict(
-        facts.current_checkins()
-        .filter(contact__engagement__in=engagements, rater=Rater.CLIENT)
-        .values_list("contact__engagement")
-        .annotate(day=Max(Coalesce("contact__day", TruncDate("received_at"))))
-    )
-
-
 def _no_recent_contact(
-    viewer: Person, engagements: Sequence[Engagement], last_contact: Mapping[UUID, date], today: date
+    viewer: Person, engagements: Sequence[Engagement], last_heard: Mapping[UUID, date], today: date
 ) -> tuple[NoRecentContact, ...]:
-    """Current relationships whose client last reported more than three weeks ago, or never."""
+    """Current relationships whose client was last heard of more than three weeks ago, or never."""
     away = recently_announced(engagements, today - NO_CONTACT_AFTER)
     return tuple(
         NoRecentContact(
@@ -219,19 +208,19 @@ def _no_recent_contact(
             away.get(engagement.pk),
         )
         for engagement in engagements
-        if ((last := last_contact.get(engagement.pk)) or engagement.since) < today - NO_CONTACT_AFTER
+        if ((last := last_heard.get(engagement.pk)) or engagement.since) < today - NO_CONTACT_AFTER
     )
 
 
 def _no_entry(
     engagements: Sequence[Engagement],
-    last_contact: Mapping[UUID, date],
+    last_heard: Mapping[UUID, date],
     hidden: Mapping[UUID, str] | None = None,
 ) -> tuple[NoEntry, ...]:
     last: dict[tuple[str, UUID], list[date]] = {}
     for engagement in engagements:
         days = last.setdefault((engagement.client.name, engagement.client_id), [])
-        days += [last_contact[engagement.pk]] if engagement.pk in last_contact else []
+        days += [last_heard[engagement.pk]] if engagement.pk in last_heard else []
     return tuple(
         NoEntry(client, name, max(days, default=None), (hidden or {}).get(client, ""))
         for (name, client), days in last.items()
