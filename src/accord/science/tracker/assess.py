@@ -37,7 +37,7 @@ from accord.science.tracker.population import Population
 from accord.science.tracker.predict import BAND
 from accord.words.findings import rows
 
-METHOD_VERSION = "switching-1"
+METHOD_VERSION = "switching-2"
 ALARM_RATE = 0.03  # false alarms per calm session
 LOWEST_RATE, HIGHEST_RATE = 0.001, 0.5
 

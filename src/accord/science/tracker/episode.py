@@ -1,9 +1,9 @@
 """The state of a relationship after each session: alarm threshold, episodes, and undecidable cases.
 
-An episode opens at the session whose surprise passes the line and lasts until ratings are back: the rupture
-regime is no longer the likelier one, and the own level lies inside the band it had before the drop.
-Ratings that are back are no evidence of repair; only people can report that.
-All arrays have shape (relationships,).
+An episode opens at the session whose surprise passes the line and lasts until ratings are back: a rupture is
+improbable, and the rating itself lies no lower than the range in which four of five of the last ratings
+before the episode fell. Ratings that are back are no evidence of repair; only people can report that.
+All arrays have shape (relationships,), except where another is named.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from accord.arrays import Bools, Floats
+from accord.arrays import Bools, Floats, Ints
 from accord.records.ratings import STATES, Construct, State
 from accord.science.tracker.population import Population
 from accord.science.tracker.predict import BAND, Beliefs
@@ -22,6 +22,11 @@ from accord.science.tracker.update import Update
 ENOUGH_RATINGS = 3
 EARLY_RATINGS = 5  # `low_start` looks at so many
 LIKELY = 0.5
+IMPROBABLE = 0.2  # `p_rupture` below which a rating may be called back
+WINDOW = 20  # ratings whose range is called usual
+RANGE = (0.1, 0.9)  # quantiles between which four of five ratings fall
+ROUNDING = 1e-9  # of ratings on the unit scale
+NONE_YET = -1.0  # in `recent`: fewer ratings so far
 TENTH = BAND  # the tenth percentile lies as far below the mean as the lower edge of an 80 % band
 
 
@@ -30,7 +35,9 @@ class Episode:
     """State of each relationship from one rating to the next, besides its course."""
 
     open: Bools
-    edge: Floats  # lower edge of the own band before the drop that opened the episode
+    edge: Floats  # lower end of the usual range before the session that opened the episode
+    recent: Floats  # shape (relationships, WINDOW): the last ratings, each in place of the one WINDOW earlier
+    count: Ints  # ratings so far
     all_best: Bools  # every rating so far at the best end of the scale
     all_worst: Bools
 
@@ -39,7 +46,14 @@ class Episode:
 
 
 def no_episode(n: int) -> Episode:
-    return Episode(np.zeros(n, bool), np.zeros(n), np.ones(n, bool), np.ones(n, bool))
+    return Episode(
+        np.zeros(n, bool),
+        np.zeros(n),
+        np.full((n, WINDOW), NONE_YET),
+        np.zeros(n, np.int64),
+        np.ones(n, bool),
+        np.ones(n, bool),
+    )
 
 
 def follow(
@@ -48,15 +62,35 @@ def follow(
     """The episode after one session (rating on the unit scale), and its state as a code into STATES."""
     rated = ~np.isnan(rating)
     opens = ~before.open & (step.surprise > line)
-    edge = np.where(opens, step.low_edge, before.edge)
-    back = before.open & rated & (after.p_rupture < LIKELY) & (after.level >= edge)
+    edge = before.edge.copy()
+    edge[opens] = usual_low(before.recent[opens], step.low_edge[opens])
+    back = before.open & rated & (after.p_rupture < IMPROBABLE) & (rating >= edge - ROUNDING)
     now = Episode(
         (before.open | opens) & ~back,
         edge,
+        _with_rating(before, rating, rated),
+        before.count + rated,
         before.all_best & ~(rating < 1.0),
         before.all_worst & ~(rating > 0.0),
     )
     return now, _state(now, back, rated, after)
+
+
+def usual_low(recent: Floats, otherwise: Floats) -> Floats:
+    """The lower end of the range of these ratings, shape (k, WINDOW) -> (k,); `otherwise` where there are
+    none."""
+    some = (recent != NONE_YET).any(axis=1)
+    result = otherwise.copy()
+    if some.any():
+        known = np.where(recent[some] == NONE_YET, np.nan, recent[some])
+        result[some] = np.nanquantile(known, RANGE[0], axis=1)
+    return result
+
+
+def _with_rating(before: Episode, rating: Floats, rated: Bools) -> Floats:
+    recent, rows = before.recent.copy(), np.flatnonzero(rated)
+    recent[rows, before.count[rows] % WINDOW] = rating[rows]
+    return recent
 
 
 def _state(now: Episode, back: Bools, rated: Bools, after: Beliefs) -> NDArray[np.int8]:

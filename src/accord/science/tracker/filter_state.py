@@ -18,7 +18,7 @@ from accord.science.tracker.panel import Panel, with_gaps
 from accord.science.tracker.predict import Beliefs
 from accord.words.findings import EPOCH
 
-FORMAT = 2  # of the state
+FORMAT = 3  # of the state
 NOTHING_BEFORE = context.Before()
 RATING = "rating"
 _CHANNEL_OF = {form: channel for channel, form in FORMS.items()}
