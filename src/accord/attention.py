@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accord.records.ratings import STATES, Findings, State
-from accord.words.findings import describe, rows, state_word
+from accord.words.findings import describe, rows, session_word
 
 OPEN = (State.RUPTURE, State.WORSE)
 STRAINED = (State.STRAIN, State.DIP)
@@ -27,11 +27,12 @@ class Attention(NamedTuple):
     state: State
     low_start: bool
     reason: str  # at its most surprising session since then
+    word: str  # what that session is called
 
     def cells(self) -> tuple[str, ...]:
         """Its cells in a table."""
-        word = state_word(self.state)
-        return (*map(str, self[:4]), f"{word}, low start" if self.low_start else word, self.reason)
+        word = f"{self.word}, low start" if self.low_start else self.word
+        return (*map(str, self[:4]), word, self.reason)
 
 
 def last_rows(findings: Findings) -> NDArray[np.intp]:
@@ -67,6 +68,7 @@ def _begin(findings: Findings, first: int, last: int) -> int:
 
 
 def _relationship(findings: Findings, begin: int, worst: int, last: int) -> Attention:
+    finding = next(rows(_single_row(findings, worst)))
     return Attention(
         findings.clients[findings.client[last]],
         findings.clinicians[findings.clinician[last]],
@@ -74,7 +76,8 @@ def _relationship(findings: Findings, begin: int, worst: int, last: int) -> Atte
         int(findings.session[last]),
         STATES[findings.state[last]],
         bool(findings.low_start[last]),
-        describe(next(rows(_single_row(findings, worst))), findings.instrument),
+        describe(finding, findings.instrument),
+        session_word(finding),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 from allauth.usersessions.models import UserSession
@@ -52,6 +53,13 @@ def _upload(world: Programme, about: str, by: Person) -> uploads.Upload:
     """Their own, into a team of the organisation whose record is meant."""
     team = world.team(about).pk
     return uploads.hold(chunks=[FILE], filename="x.csv", team=team, clinician=None, scale=SCALE, by=by)
+
+
+def _remove_of_another(world: Programme, about: str, by: Person) -> object:
+    keeper = world.far_lead if about == "far_client" else world.lead
+    upload = replace(_upload(world, about, keeper), by=str(uuid4()))
+    uploads.remove(upload=upload, by=by)
+    return upload
 
 
 def _imported(world: Programme, about: str, by: Person) -> object:
@@ -158,6 +166,7 @@ CALLS: Mapping[str, Call] = {
             batch=ImportBatch.objects.get(pk=world.things["batch"][about]), by=by
         ),
     ),
+    "imports.remove another's file": nobody(_remove_of_another),
     "invitations.invite": Call(
         (("INVITE", "programme"),),
         lambda world, about, by: invitation_actions.invite(

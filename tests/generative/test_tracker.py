@@ -84,7 +84,7 @@ def test_later_sessions_never_change_what_was_said(values, more):
 @given(scores)
 def test_every_answer_is_finite_and_inside_the_scale(values):
     for finding in assess(course(values), population(), AS_OF).findings:
-        for name in ("level", "level_low", "level_high", "surprise", "p_rupture", "difference", "one_in"):
+        for name in ("level", "level_low", "level_high", "surprise", "p_rupture", "difference"):
             value = getattr(finding, name)
             assert value is None or math.isfinite(value)
         # A form left empty is something that came; here every session has its form.

@@ -21,7 +21,7 @@ from tests.support.thorough import PROOF
 from tests.support.world import HURT, World, days_ago, fill
 
 pytestmark = pytest.mark.django_db
-MOST_QUERIES = 13  # one of them asks for the roles of the viewer, which the rest of the page uses too
+MOST_QUERIES = 16  # in one look, with the roles of the viewer and who opened what
 SLACK = 1.1  # what may be added to the work of a programme that holds hardly anybody else
 SMALL = 120
 ON_SQLITE = (5_000, 50_000) if PROOF else (2_000,)

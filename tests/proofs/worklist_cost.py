@@ -22,7 +22,8 @@ from django.db.models import Field, Model
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accord.clinic.clinician.worklist.queries import Worklist, worklist
+from accord.clinic.clinician.worklist.queries import worklist
+from accord.clinic.clinician.worklist.rows import Worklist
 from accord.clinic.models import (
     Assessment,
     CheckIn,

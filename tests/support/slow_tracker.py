@@ -172,8 +172,8 @@ class SlowTracker:
     def _state(self, surprise: float, edge: float, rated: bool) -> str:
         was_open, p = self.open, 1 - self.modes[0]
         if not was_open and surprise > self.line:
-            self.open, self.edge = True, edge
-        elif was_open and rated and p < 0.5 and self.x[0] >= self.edge:
+            self.open, self.edge = True, self._usual_low(edge, rated)
+        elif was_open and rated and p < 0.2 and self.ratings[-1] >= self.edge - 1e-9:
             self.open = False
             return "back"
         if self.open:
@@ -185,6 +185,17 @@ class SlowTracker:
         if all(r >= 1 for r in self.ratings) or all(r <= 0 for r in self.ratings):
             return "cannot_say"
         return "strain" if p >= 0.5 else "steady"
+
+    def _usual_low(self, edge: float, rated: bool) -> float:
+        """The tenth percentile of the last 20 ratings before this session, as Weibull places it."""
+        last = sorted((self.ratings[:-1] if rated else self.ratings)[-20:])
+        place = 0.1 * (len(last) + 1)
+        below = math.floor(place)
+        if len(last) < 5:
+            return edge
+        if below < 1:
+            return last[0]
+        return last[below - 1] + (place - below) * (last[below] - last[below - 1])
 
     def _unknown(self, session: int) -> SlowFinding:
         self.since += 1 if self.begun else 0

@@ -8,8 +8,9 @@ from accord.figures.plot import Plot, day_word
 from accord.figures.series import Episode, Place, Timeline, episodes
 from accord.figures.shapes import DROP, KINDS, RETURN, WATCH
 from accord.records.ratings import Construct
+from accord.words.chance import UNKNOWN, chance_of
 from accord.words.context import Translate
-from accord.words.findings import number, state_word
+from accord.words.findings import number, range_words, state_word
 
 SILENT_DAYS = 21  # longer than this without a report and the figure says so
 ROWS_ABOVE = 3  # lines for the brackets' words before they may touch
@@ -38,9 +39,14 @@ def _episode_words(episode: Episode, series: Timeline, translate: Translate) -> 
     when = day_word(first.day, series.today, _) if first.day else _("session %(n)s") % {"n": first.session}
     if series.instrument.construct is not Construct.ALLIANCE:
         return _("worse than own course, %(when)s") % {"when": when}
-    if episode.open:
-        return _("rupture since %(when)s") % {"when": when}
-    return _("rupture %(when)s") % {"when": when}
+    sentences = {
+        UNKNOWN: (_("possible rupture since %(when)s"), _("possible rupture %(when)s")),
+        0: (_("unusual since %(when)s"), _("unusual %(when)s")),
+        1: (_("possible rupture since %(when)s"), _("possible rupture %(when)s")),
+        2: (_("likely rupture since %(when)s"), _("likely rupture %(when)s")),
+    }
+    step = max(chance_of(place.finding)[0] for place in episode.places)
+    return sentences[step][0 if episode.open else 1] % {"when": when}
 
 
 def rows(axis: Axis) -> list[int]:
@@ -72,7 +78,7 @@ def bracket(episode: Episode, row: int, series: Timeline, plot: Plot, translate:
 
 
 def level_words(course: list[Place], series: Timeline, plot: Plot, translate: Translate) -> list[str]:
-    """Own level and band named where they end, instead of in a legend."""
+    """Own level and usual range named where they end, instead of in a legend."""
     _ = translate
     last = next((place for place in reversed(course) if place.finding.level is not None), None)
     if last is None or last.finding.level is None:
@@ -82,8 +88,7 @@ def level_words(course: list[Place], series: Timeline, plot: Plot, translate: Tr
     level = {"level": number(last.finding.level, series.instrument)}
     drawn = [svg.over(_("own level %(level)s") % level, x, y, class_="word level", fill=svg.ACT)]
     if last.band:
-        low, high = (number(edge, series.instrument) for edge in last.band)
-        words = _("80 %% band %(low)s-%(high)s") % {"low": low, "high": high}
+        words = range_words(last.band, series.instrument, _)
         drawn.append(svg.over(words, x, y + 16, class_="word level", fill=svg.ACT))
     return drawn
 

@@ -11,7 +11,7 @@ from accord.figures.series import IN_EPISODE, Place, Row, Timeline, episodes, pl
 from accord.figures.shapes import KINDS, shape, unrated
 from accord.figures.stroke_helpers import halo, joined, levels, readout
 from accord.words.context import Translate
-from accord.words.findings import describe, number, range_word, state_word
+from accord.words.findings import describe, number, range_word, session_word
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def _facts(place: Place, series: Timeline, translate: Translate) -> str:
         return ", ".join(parts)
     values = {"rating": number(finding.rating, instrument), "range": range_word(instrument)}
     parts.append(_("rated %(rating)s (%(range)s)") % values)
-    return ", ".join([*parts, *_level_words(place, series, _), state_word(finding.state, _)])
+    return ", ".join([*parts, *_level_words(place, series, _), session_word(finding, _)])
 
 
 def _level_words(place: Place, series: Timeline, translate: Translate) -> list[str]:
@@ -96,6 +96,6 @@ def _row(place: Place, series: Timeline, translate: Translate) -> Row:
         level="" if finding.level is None else number(finding.level, instrument),
         band=band,
         p_rupture="" if finding.p_rupture is None else f"{finding.p_rupture:.2f}",
-        state=state_word(finding.state, translate),
+        state=session_word(finding, translate),
         words=describe(finding, instrument, translate),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
@@ -10,6 +10,7 @@ from math import inf
 
 from accord.figures.scale import finite
 from accord.records.ratings import Finding, Instrument, State
+from accord.records.usual_range import usual_range
 
 # A pause longer than both stops the line, because nobody knows what was between; who meets once a month
 # pauses longer without missing anything.
@@ -34,11 +35,7 @@ class Place:
 
     finding: Finding
     at: float
-
-    @property
-    def band(self) -> tuple[float, float] | None:
-        low, high = self.finding.level_low, self.finding.level_high
-        return None if low is None or high is None else (min(low, high), max(low, high))
+    band: tuple[float, float] | None = None  # where four of five of the ratings before it fall
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +72,6 @@ def clean(finding: Finding) -> Finding:
         rating=finite(finding.rating), level=finite(finding.level), level_low=finite(finding.level_low),
         level_high=finite(finding.level_high), surprise=finite(finding.surprise),
         p_rupture=finite(finding.p_rupture), difference=finite(finding.difference),
-        one_in=finite(finding.one_in),
     )  # fmt: skip
 
 
@@ -90,9 +86,20 @@ def places(series: Timeline) -> list[Place]:
     """Each finding with its place; sessions without a date lie between their dated neighbours."""
     findings = tuple(clean(finding) for finding in series.findings)
     if not by_day(findings):
-        return [Place(finding, float(finding.session)) for finding in findings]
-    known = _known_days(findings)
-    return [Place(finding, _day_of(finding, known)) for finding in findings]
+        at = [float(finding.session) for finding in findings]
+    else:
+        known = _known_days(findings)
+        at = [_day_of(finding, known) for finding in findings]
+    return list(map(Place, findings, at, _usual_ranges(findings)))
+
+
+def _usual_ranges(findings: tuple[Finding, ...]) -> Iterator[tuple[float, float] | None]:
+    """For each session the usual range by the ratings before it."""
+    ratings: list[float] = []
+    for finding in findings:
+        yield usual_range(ratings) if finding.level is not None else None
+        if finding.rating is not None:
+            ratings.append(finding.rating)
 
 
 def place_at(session: int, day: date | None, series: Timeline) -> float:

@@ -8,7 +8,7 @@ from accord.figures.series import Place, Timeline, longest_step, runs
 
 
 def levels(course: list[Place], series: Timeline, plot: Plot) -> list[str]:
-    """The 80 % band, and the own level dashed upon it; one of each for every stretch without a gap."""
+    """The usual range, and the own level dashed upon it; one of each for every stretch without a gap."""
     step = longest_step(series)
     bands = runs(course, lambda place: place.band is not None, step)
     lines = runs(course, lambda place: place.finding.level is not None, step)

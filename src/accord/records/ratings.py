@@ -55,6 +55,7 @@ class State(StrEnum):
 # left empty, and the clinician's rating of the same relationship.
 CHANNELS = ("probe", "attendance", "form", "urge", "clinician")
 
+EVIDENCE = ("rating", *CHANNELS)  # codes of `strongest` are positions in this tuple
 STATES = tuple(State)  # state codes in columns are positions in this tuple
 
 
@@ -226,9 +227,9 @@ class Finding:
     state: State
     low_start: bool
     difference: float | None = None  # rating minus the level expected before it
-    one_in: float | None = None  # about one calm session in so many has such a surprise
     also: tuple[str, ...] = ()  # channels besides the rating that speak for a rupture
     said: tuple[tuple[str, float], ...] = ()  # log likelihood ratio of rupture by channel
+    strongest: str = "rating"  # what speaks loudest for a rupture, of EVIDENCE
     context: Context = Context()
 
 
@@ -283,8 +284,8 @@ class Findings:
     state: NDArray[np.int8]
     low_start: NDArray[np.bool_]
     difference: NDArray[np.float64]
-    one_in: NDArray[np.float64]
     also: NDArray[np.int8]  # bits: CHANNELS besides the rating that speak for a rupture
+    strongest: NDArray[np.int8]  # what speaks loudest for a rupture, a position in EVIDENCE
     method_version: str
 
     def __len__(self) -> int:

@@ -6,23 +6,29 @@ Callers pass `translate`, for example Django's gettext; the sentences themselves
 from __future__ import annotations
 
 import math
-from bisect import bisect
 from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import cache
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from accord.columns import group_ids, to_steps
-from accord.records.ratings import CHANNELS, NO_DAY, STATES, Context, Finding, Findings, Instrument, State
+from accord.records.ratings import (
+    CHANNELS,
+    EVIDENCE,
+    NO_DAY,
+    STATES,
+    Context,
+    Finding,
+    Findings,
+    Instrument,
+    State,
+)
+from accord.words.chance import CHANGED, STEPS, TENTHS, UNKNOWN, chance_of, chance_words, likelihood_word
 from accord.words.context import Translate, context_words
 
-# Steps people can picture; an exact 1 in 37.4 would claim more than the method knows.
-ROUND_ODDS = (2, 3, 4, 5, 6, 8, 10, 15, 20, 25, 30, 40, 50, 75, 100, 150, 200, 300, 500, 1000)
-ODDS_BORDERS = tuple(math.sqrt(a * b) for a, b in pairwise(ROUND_ODDS))
-WORTH_TELLING = 5.0  # a rating like that of more than one calm session in five needs no odds
+NEAR_THE_END = 0.05  # of the scale
 EPOCH = date(1970, 1, 1)
 
 
@@ -56,38 +62,34 @@ def state_word(state: State, translate: Translate = str) -> str:
     }[state]
 
 
-def latest_sentence(state: State | None, translate: Translate = str) -> str:
-    """Words for the latest state, beside a flag with a response; None: no rating came since.
-
-    Only `BACK` speaks of the rating alone: a rupture can also rest on what was said or missed.
-    """
+def session_word(finding: Finding, translate: Translate = str) -> str:
+    """What one session is called: its state, and of a rupture how likely it is."""
     _ = translate
-    if state is None:
-        return _("no newer rating yet")
-    return {
-        State.RUPTURE: _("the latest numbers look like a rupture"),
-        State.STRAIN: _("the latest numbers look strained"),
-        State.DIP: _("the latest numbers are perhaps worse than their own course"),
-        State.WORSE: _("the latest numbers are worse than their own course"),
-        State.BACK: _("the latest rating is back at their own level"),
-        State.STEADY: _("the latest numbers look as usual"),
-        State.NO_RATING: _("no newer rating yet"),
-    }.get(state, _("too few ratings to say how the latest one lies"))
+    if finding.state is not State.RUPTURE:
+        return state_word(finding.state, _)
+    step, _tenths = chance_of(finding)
+    return _("no rating, after a possible rupture") if step == UNKNOWN else likelihood_word(step, _)
 
 
 def describe(finding: Finding, instrument: Instrument, translate: Translate = str) -> str:
-    """One sentence about a finding in the instrument's units, with how often a calm session looks alike."""
+    """One sentence about a finding: what carried it first, in the instrument's units, and the chance."""
     coarse, fine = places(instrument), places(instrument) + 1
     gap = level = None
     if finding.rating is not None and finding.difference is not None:
-        expected = finding.rating - finding.difference
-        shown = min(max(expected, instrument.low), instrument.high)
-        gap = round(finding.difference if shown == expected else finding.rating - shown, fine)
-        level = round(shown, coarse)
-    odds = _odds_step(finding.one_in or 0.0)
+        gap = round(finding.difference, fine)
+        level = round(finding.rating - finding.difference, coarse)
     rated = finding.rating is not None
-    key = (finding.state, rated, gap, level, finding.low_start, odds, finding.also, finding.context)
+    key = (
+        finding.state, rated, gap, level, finding.low_start, *chance_of(finding), finding.also,
+        strongest_of(finding), finding.context,
+    )  # fmt: skip
     return _sentence(key, instrument, translate)
+
+
+def strongest_of(finding: Finding) -> str:
+    """What speaks loudest for a rupture, of EVIDENCE; the rating where nothing does."""
+    name, ratio = max(finding.said, key=lambda channel: channel[1], default=(finding.strongest, 1.0))
+    return name if ratio > 0 else EVIDENCE[0]
 
 
 def describe_columns(findings: Findings, translate: Translate = str) -> Iterator[str]:
@@ -102,15 +104,18 @@ def sentences(findings: Findings, translate: Translate = str) -> tuple[list[str]
     A million rows have a few thousand distinct sentences.
     """
     fine = places(findings.instrument) + 1
-    # The estimated course may lie beyond the scale if ratings pile up at its end; the end is shown.
-    expected = findings.rating - findings.difference
-    level = np.clip(expected, findings.instrument.low, findings.instrument.high)
-    gap = np.where(level == expected, findings.difference, findings.rating - level).round(fine)
-    level = level.round(fine - 1)
-    odds = np.searchsorted(ODDS_BORDERS, findings.one_in, side="right")
-    odds = np.where(findings.one_in >= WORTH_TELLING, odds, -1)
+    gap = findings.difference.round(fine)
+    level = (findings.rating - findings.difference).round(fine - 1)
+    changed = np.isin(findings.state, [STATES.index(state) for state in CHANGED])
+    known_chance = changed & ~np.isnan(findings.p_rupture)
+    p = np.nan_to_num(findings.p_rupture)
+    step = np.where(known_chance, np.searchsorted(STEPS, p, side="right"), UNKNOWN).astype(np.int8)
+    chance = np.where(known_chance, np.round(TENTHS * p), UNKNOWN).astype(np.int8)
     rated = ~np.isnan(findings.rating)
-    parts = (findings.state, rated, gap, level, findings.low_start, odds, findings.also)
+    parts = (
+        findings.state, rated, gap, level, findings.low_start, step, chance, findings.also,
+        findings.strongest,
+    )  # fmt: skip
     keys = (*parts[:2], to_steps(gap, fine), to_steps(level, fine - 1), *parts[4:])
     first, index = group_ids(*keys)
     distinct = zip(*(part[first].tolist() for part in parts), strict=True)
@@ -122,14 +127,16 @@ def sentences(findings: Findings, translate: Translate = str) -> tuple[list[str]
                 known(gap_),
                 known(level_),
                 low_start,
-                step,
+                step_,
+                chance_,
                 channels_of(also),
+                EVIDENCE[strongest],
                 NO_CONTEXT,
             ),
             findings.instrument,
             translate,
         )
-        for state, is_rated, gap_, level_, low_start, step, also in distinct
+        for state, is_rated, gap_, level_, low_start, step_, chance_, also, strongest in distinct
     ]
     return texts, index
 
@@ -140,14 +147,16 @@ def rows(findings: Findings) -> Iterator[Finding]:
         findings.session.tolist(), findings.day.tolist(), findings.rating.tolist(),
         findings.level.tolist(), findings.level_low.tolist(), findings.level_high.tolist(),
         findings.surprise.tolist(), findings.p_rupture.tolist(), findings.state.tolist(),
-        findings.low_start.tolist(), findings.difference.tolist(), findings.one_in.tolist(),
-        findings.also.tolist(), strict=True,
+        findings.low_start.tolist(), findings.difference.tolist(),
+        findings.also.tolist(), findings.strongest.tolist(), strict=True,
     )  # fmt: skip
-    for session, day, rating, level, low, high, surprise, p, state, low_start, gap, one_in, also in columns:
+    for (
+        session, day, rating, level, low, high, surprise, p, state, low_start, gap, also, strongest
+    ) in columns:  # fmt: skip
         yield Finding(
             session, as_date(day), known(rating), known(level), known(low), known(high),
-            known(surprise), known(p), STATES[state], low_start, known(gap), known(one_in),
-            channels_of(also),
+            known(surprise), known(p), STATES[state], low_start, known(gap),
+            channels_of(also), strongest=EVIDENCE[strongest],
         )  # fmt: skip
 
 
@@ -171,6 +180,18 @@ def number(value: float, instrument: Instrument) -> str:
     return f"{value:.{places(instrument)}f}"
 
 
+def range_words(usual: tuple[float, float], instrument: Instrument, translate: Translate = str) -> str:
+    """Where four of five ratings fall; at the best end of the scale, that they usually lie there."""
+    _ = translate
+    near = NEAR_THE_END * (instrument.high - instrument.low)
+    if instrument.lower_is_better and usual[1] <= instrument.low + near:
+        return _("usually at or near the bottom, %(low)s") % {"low": number(instrument.low, instrument)}
+    if not instrument.lower_is_better and usual[0] >= instrument.high - near:
+        return _("usually at or near the top, %(high)s") % {"high": number(instrument.high, instrument)}
+    low, high = (number(edge, instrument) for edge in usual)
+    return _("4 of 5 ratings: %(low)s-%(high)s") % {"low": low, "high": high}
+
+
 def range_word(instrument: Instrument, translate: Translate = str) -> str:
     """The instrument's range, and its direction where higher is worse."""
     _ = translate
@@ -178,40 +199,37 @@ def range_word(instrument: Instrument, translate: Translate = str) -> str:
     return _("%(span)s, higher is worse") % {"span": span} if instrument.lower_is_better else span
 
 
-# state, rated, difference, level expected, low start, step of ROUND_ODDS, channels with evidence for a
-# rupture, and context
-_Key = tuple[State, bool, float | None, float | None, bool, int, tuple[str, ...], Context]
+# state, rated, difference, level expected, low start, step of the chance and its tenths, channels with
+# evidence for a rupture, the strongest evidence, and context
+_Key = tuple[State, bool, float | None, float | None, bool, int, int, tuple[str, ...], str, Context]
 NO_CONTEXT = Context()
 
 
 def _sentence(key: _Key, instrument: Instrument, _: Translate) -> str:
-    state, rated, gap, level, low_start, odds, also, context = key
-    parts = [_lead(state, _), _gap(gap, level, instrument, _)] if rated else [_without_rating(state, _)]
+    state, rated, gap, level, low_start, step, chance, also, strongest, context = key
+    carrier = _channel(strongest, _) if state in CHANGED and strongest != EVIDENCE[0] else ""
+    parts = [_lead(state, step, _), carrier]
+    parts.append(_gap(gap, level, instrument, _) if rated else _without_rating(_))
     if low_start:
         parts.append(_("starts lower than nine in ten relationships here"))
-    parts += [_channel(name, _) for name in also]
+    parts += [_channel(name, _) for name in also if _channel(name, _) != carrier]
     parts += context_words(context, _)
-    parts.append(_odds(odds, _) if rated or also else "")
+    parts.append(chance_words(state, chance, _))
     return "; ".join(part for part in parts if part)
 
 
-def _without_rating(state: State, _: Translate) -> str:
-    # In the past tense: the sentence stays beside the session, also once ratings are back.
-    if state is State.RUPTURE:
-        return _("no rating for this session; what was known by then looked like a rupture")
-    if state is State.WORSE:
-        return _("no rating for this session; what was known by then looked worse than usual")
+def _without_rating(_: Translate) -> str:
     return _("no rating for this session")
 
 
-def _lead(state: State, _: Translate) -> str:
+def _lead(state: State, step: int, _: Translate) -> str:
     if state is State.TOO_EARLY:
         return _("fewer than 3 ratings so far")
     if state is State.CANNOT_SAY:
         return _("all ratings so far at one end of the scale, so a change cannot be seen")
     if state is State.BACK:
-        return _("ratings are back at their own course, which does not say that it is settled")
-    return ""
+        return _("ratings are back within their usual range, which does not say that it is settled")
+    return likelihood_word(step, _) if state is State.RUPTURE and step != UNKNOWN else ""
 
 
 def _gap(gap: float | None, level: float | None, instrument: Instrument, _: Translate) -> str:
@@ -243,16 +261,3 @@ def _channel(name: str, _: Translate) -> str:
 def channels_of(bits: int) -> tuple[str, ...]:
     """The channels of a column's bits."""
     return tuple(name for bit, name in enumerate(CHANNELS) if bits >> bit & 1)
-
-
-def _odds_step(one_in: float) -> int:
-    """The nearest step of ROUND_ODDS, or -1 if the odds are not worth showing or not known."""
-    return bisect(ODDS_BORDERS, one_in) if one_in >= WORTH_TELLING else -1
-
-
-def _odds(step: int, _: Translate) -> str:
-    if step < 0:
-        return ""
-    if step == len(ROUND_ODDS) - 1:  # where the alarm threshold's own table ends
-        return _("fewer than 1 calm session in %(n)s looks like this") % {"n": ROUND_ODDS[-2]}
-    return _("about 1 calm session in %(n)s looks like this") % {"n": ROUND_ODDS[step]}

@@ -19,7 +19,7 @@ from accord.clinic.facts.offered_forms import OFFERED, Kind, Offered
 from accord.clinic.models import CheckIn
 from accord.clinic.models.actors import SYSTEM
 from accord.clinic.monitoring import contacts
-from accord.clinic.policy import Denied
+from accord.errors import FormError
 from accord.instruments.catalogue import catalogue
 from accord.records.ratings import Rater
 from tests.support.world import World, days_ago, fill, signed_in
@@ -109,8 +109,9 @@ def test_a_form_offered_to_the_clinician_is_due_after_its_kind_of_contact(world,
 
 def test_nobody_is_asked_where_no_form_is_offered(world, monkeypatch):
     monkeypatch.setattr(offered_forms, "OFFERED", ())
-    with pytest.raises(Denied):
+    with pytest.raises(FormError, match="No form is offered"):
         checkins.ask(engagement=world.with_lind, day=days_ago(0), by=world.lind)
+    assert signed_in(world.lind).post(reverse("ask", args=[world.with_lind.pk])).status_code == 400
     assert signed_in(world.lind).get(reverse("own-checkin", args=[world.with_lind.pk])).status_code == 404
     _contact(world, Kind.INDIVIDUAL)
     assert _offered(world) == []

@@ -36,14 +36,14 @@ def test_a_drop_far_below_their_own_level_is_flagged_with_its_reason_and_how_sur
     steady_then(world.with_lind, LOW)
     flag = Flag.objects.get()
     assert (flag.kind, flag.session) == ("rupture", 9)
-    entry = _sections(world.lind)["rupture"][0]
+    entry = _sections(world.lind)["likely"][0]
     assert entry.client_name == "CANARY-ANA"
     assert entry.with_whom == "you"
     assert "below their level of" in entry.reason
     assert "(5-35)" in entry.reason
-    assert "calm session" in entry.certainty
+    assert entry.certainty == "about 7 in 10 like this are a rupture, in simulated programmes"
     assert entry.since == timezone.localdate()
-    assert entry.sessions_since == 1
+    assert (entry.until, entry.sessions) == (None, 1)
 
 
 def test_the_same_episode_is_flagged_once_however_often_it_is_assessed(world):
@@ -54,17 +54,18 @@ def test_the_same_episode_is_flagged_once_however_often_it_is_assessed(world):
     assert AuditEvent.objects.filter(action="flag.raise").count() == Flag.objects.count()
 
 
-def test_a_rupture_stays_on_the_worklist_until_somebody_says_it_is_settled(world):
+def test_a_rupture_stays_on_the_worklist_until_the_client_says_it_is_settled(world):
     steady_then(world.with_lind, LOW, STEADY, STEADY, STEADY, STEADY)
     flag = Flag.objects.get(kind="rupture")
-    assert _sections(world.lind)["rupture"][0].now in (
-        "the latest numbers look as usual",
-        "the latest rating is back at their own level",
-    )
+    entry = _sections(world.lind)["likely"][0]
+    assert "nobody can tell from that whether it is settled" in entry.now
+    assert entry.until == entry.since, "it lasted one session, and ended when ratings were back"
     flags.respond(flag=flag, done="talked_about", by=world.lind)
-    entry = _sections(world.lind)["look_again"][0]
+    entry = _sections(world.lind)["talked_about"][0]
     assert "talked about it together" in entry.last_response
     flags.respond(flag=flag, done="settled", by=world.lind)
+    assert list(_sections(world.lind)) == ["talked_about"]
+    fill(world.with_lind, {**STEADY, 6: 1, 7: 2})
     assert _sections(world.lind) == {}
     assert Flag.objects.filter(pk=flag.pk, withdrawn_at=None).exists()
 
@@ -135,9 +136,15 @@ def test_strain_leaves_the_worklist_by_itself_and_comes_back_only_as_a_new_one(w
         method_version="m", assessment=assessed, facts="", raised_at=timezone.now(),
         finding={**assessed.findings[-1], "instrument": "SRS"},
     )  # fmt: skip
-    assert [entry.flag_id for entry in _sections(world.lind)["strain"]] == [flag.pk]
+    assert any("below their level" in note for note in _notes(world)), flag
     _assessed(world, State.STEADY)
-    assert _sections(world.lind) == {}
+    assert not any("below their level" in note for note in _notes(world))
+
+
+def _notes(world: World) -> tuple[str, ...]:
+    """What is told beside the row that says that Ana was never heard of."""
+    [row] = worklist(world.lind, timezone.now()).no_recent_contact
+    return row.also
 
 
 def _assessed(world: World, state: State) -> Assessment:
@@ -154,8 +161,9 @@ def test_findings_come_back_from_storage_as_they_went_in():
 
 
 def test_a_colleague_sees_the_flag_of_the_other_relationship_and_may_not_answer_it(world):
+    fill(world.with_ito, STEADY)
     steady_then(world.with_lind, LOW)
-    entry = _sections(world.ito)["rupture"][0]
+    entry = _sections(world.ito)["likely"][0]
     assert not entry.viewer_is_clinician
     assert entry.with_whom == "Lind"
     page = client_page(world.ito, world.ana.pk, timezone.now())
@@ -184,7 +192,7 @@ def test_the_clinicians_page_shows_the_course_in_a_figure_and_a_table(world):
     relationship = next(one for one in page.context["page"].relationships if one.viewer_is_clinician)
     assert relationship.timeline.startswith("<svg")
     assert len(relationship.table) == 9
-    assert "own level" in relationship.level_words
+    assert "4 of 5 ratings" in relationship.level_words
     assert relationship.assumed
     assert "<svg" in page.content.decode()
 
@@ -223,7 +231,7 @@ def test_the_worklist_costs_the_same_number_of_queries_for_more_relationships(wo
     for number in range(5):
         engagement = world.engage(world.client_person(f"client {number}"), world.lind, world.first)
         fill(engagement, HURT)
-    assert cost() == few <= 12
+    assert cost() == few <= 14
 
 
 def test_only_the_site_itself_raises_flags(world: World):

@@ -27,8 +27,8 @@ def findings() -> Findings:
         np.array([31.0, nan, 1 / 3]), np.array([30.0, nan, -0.0]), np.array([32.0, nan, 20.0]),
         np.array([-0.53, nan, 4.123456]), np.array([0.05, nan, 1e-9]),
         np.array([STATES.index(s) for s in (State.STEADY, State.NO_RATING, State.RUPTURE)], np.int8),
-        np.array([False, False, True]), np.array([nan, nan, -4.1]), np.array([nan, nan, 40.0]),
-        np.zeros(3, np.int8), "test",
+        np.array([False, False, True]), np.array([nan, nan, -4.1]),
+        np.zeros(3, np.int8), np.zeros(3, np.int8), "test",
     )  # fmt: skip
 
 

@@ -34,7 +34,7 @@ def series() -> Timeline:
         Finding(
             session=n + 1, day=FIRST + timedelta(weeks=n), rating=rating, level=29.0, level_low=27.0,
             level_high=31.0, surprise=3.2, p_rupture=0.93, state=state, low_start=False, difference=-15.0,
-            one_in=400.0, also=("probe",),
+            also=("probe",),
         )
         for n, (rating, state) in enumerate(zip(RATINGS, STATES, strict=True))
     )  # fmt: skip

@@ -62,7 +62,6 @@ def series() -> Timeline:
         Finding(
             session=n, day=FIRST + timedelta(weeks=n - 1), rating=30.0 - n, level=29.0, level_low=27.0,
             level_high=31.0, surprise=1.0, p_rupture=0.1, state=state, low_start=False, difference=-1.0,
-            one_in=2.0,
         )
         for n, state in enumerate((State.STEADY, State.RUPTURE, State.BACK, State.STEADY), 1)
     )  # fmt: skip

@@ -27,7 +27,6 @@ def finding(session: int, rating: float | None, state: State = State.STEADY, **m
     found = Finding(
         session=session, day=START + timedelta(days=7 * session), rating=rating, level=33.0, level_low=29.0,
         level_high=37.0, surprise=1.0, p_rupture=0.2, state=state, low_start=False, difference=-1.0,
-        one_in=2.0,
     )  # fmt: skip
     return replace(found, **more)  # type: ignore[arg-type]
 
@@ -92,11 +91,12 @@ def test_each_state_has_a_shape_and_a_word_beside_its_colour(state: State, shape
 
 
 def test_a_session_without_a_rating_breaks_the_line_and_leaves_an_open_tick() -> None:
-    figure = drawn(finding(1, 30), finding(2, 31), unrated(3), finding(4, 30), finding(5, 29))
-    assert [len(vertices(line)) for line in of_class(figure, "ratings")] == [2, 2]
+    before = [finding(session, 30 + session % 2) for session in range(1, 7)]
+    figure = drawn(*before, unrated(7), finding(8, 30), finding(9, 29))
+    assert [len(vertices(line)) for line in of_class(figure, "ratings")] == [6, 2]
     assert len(of_class(figure, "band")) == 2
     [tick] = of_class(figure, "unrated")
-    assert "session 3: no rating for this session" in tick.attrib["aria-label"]
+    assert "session 7: no rating for this session" in tick.attrib["aria-label"]
 
 
 def test_a_long_pause_breaks_the_line_although_the_session_numbers_go_on() -> None:
@@ -113,7 +113,7 @@ def test_who_meets_once_a_month_pauses_longer_without_a_gap() -> None:
 def test_the_words_of_a_long_open_rupture_stand_at_its_end_where_a_phone_looks_first() -> None:
     long = [finding(session, 25, State.RUPTURE) for session in range(2, 40)]
     figure = drawn(finding(1, 33), *long)
-    [told] = [node for node in figure.iter("text") if node.text == "rupture since 19 Jan"]
+    [told] = [node for node in figure.iter("text") if node.text == "possible rupture since 19 Jan"]
     assert float(told.attrib["x"]) > float(figure.attrib["width"]) / 2
 
 
@@ -123,7 +123,7 @@ def test_a_rupture_carries_a_bracket_with_its_word_and_day() -> None:
     )
     [bracket] = of_class(figure, "bracket")
     assert len(vertices(bracket)) == 4
-    assert "rupture 19 Jan" in words(figure)
+    assert "possible rupture 19 Jan" in words(figure)
     assert "ratings back" in words(figure)
 
 
@@ -149,7 +149,10 @@ def test_the_caption_says_so_when_less_than_the_whole_range_is_drawn() -> None:
 
 
 def test_own_level_and_band_are_named_where_they_end() -> None:
-    assert "own level 33 | 80 % band 29-37" in words(drawn(finding(1, 30), finding(2, 31)))
+    ratings = (29, 31, 33, 35, 37, 30)
+    figure = drawn(*(finding(session, rating) for session, rating in enumerate(ratings, 1)))
+    assert "own level 33 | 4 of 5 ratings: 29-37" in words(figure)
+    assert "4 of 5" not in words(drawn(finding(1, 30), finding(2, 31))), "two ratings have no range"
 
 
 def test_a_silence_is_written_into_the_figure() -> None:
@@ -202,8 +205,10 @@ def test_words_pass_through_the_translation() -> None:
 
 
 def test_the_table_says_what_the_figure_says() -> None:
-    series = Timeline("t", SCALE, (finding(1, 28), unrated(2)), START)
-    first, second = table_rows(series, lanes=(MarkLane((Mark(2, "missed"),)),))
+    ratings = (29, 31, 33, 35, 37, 28)
+    findings = [finding(session, rating) for session, rating in enumerate(ratings, 1)]
+    series = Timeline("t", SCALE, (*findings, unrated(7)), START)
+    *_, first, second = table_rows(series, lanes=(MarkLane((Mark(7, "missed"),)),))
     assert (first.rating, first.level, first.band, first.p_rupture) == ("28", "33", "29 – 37", "0.20")
     assert (second.rating, second.day, second.state, second.mark) == ("", None, "no rating", "missed")
 
@@ -219,7 +224,7 @@ def courses(draw: st.DrawFn) -> tuple[Finding, ...]:
     return tuple(
         Finding(
             session, draw(days), draw(numbers), draw(numbers), draw(numbers), draw(numbers), draw(numbers),
-            draw(numbers), draw(st.sampled_from(State)), draw(st.booleans()), draw(numbers), draw(numbers),
+            draw(numbers), draw(st.sampled_from(State)), draw(st.booleans()), draw(numbers),
         )
         for session in sessions
     )  # fmt: skip

@@ -75,7 +75,8 @@ def findings_of(ratings, states):
     return Findings(
         get("SRS"), ratings.clients, ratings.clinicians, client, clinician, session,
         np.full(len(keys), NO_DAY, dtype=np.int32), nothing, nothing, nothing, nothing, nothing, nothing,
-        state, none, nothing, nothing, np.zeros(len(keys), dtype=np.int8), "made up",
+        state, none, nothing, np.zeros(len(keys), dtype=np.int8),
+        np.zeros(len(keys), dtype=np.int8), "made up",
     )  # fmt: skip
 
 

@@ -70,8 +70,9 @@ class Response(Fact):
         PLANNED = "planned", _("planned for the next contact")
         REACHED_OUT = "reached_out", _("called or wrote")
         TEAM = "team", _("taken to the team")
-        LOOKED = "looked", _("looked; the context explains it")
-        SETTLED = "settled", _("they say it is settled")
+        LOOKED = "looked", _("reviewed: the context explains it")
+        SETTLED = "settled", _("it seems settled to me; the client has not been asked")
+        REOPENED = "reopened", _("open again: it is not settled")
 
     flag = models.ForeignKey(Flag, on_delete=models.PROTECT, related_name="responses")
     by = models.ForeignKey("clinic.Person", on_delete=models.PROTECT, related_name="+")

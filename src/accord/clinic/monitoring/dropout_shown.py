@@ -52,6 +52,7 @@ class DropoutEntry:
     day: date
     last_done: str
     listed: bool
+    also: tuple[str, ...] = ()  # what else is on the worklist about this client
 
 
 @dataclass(frozen=True)

@@ -15,17 +15,20 @@ from django.utils.translation import gettext as _
 from accord.clinic.facts import instruments, statements
 from accord.clinic.models import Assessment, Engagement, Flag, Person, Response
 from accord.clinic.monitoring import findings as stored
+from accord.clinic.monitoring.flag_course import FlagCourse, flag_course, raised_with
+from accord.clinic.monitoring.heard_since import day_words, heard_since
 from accord.figures.spark import spark
 from accord.records.ratings import Finding, Instrument, State
 from accord.words import context as words_context
-from accord.words import findings as words
+from accord.words.chance import chance_of, chance_words
 
 SPARK_RATINGS = 12
 
 
 @dataclass(frozen=True)
 class Entry:
-    """`spark`: the last ratings, drawn small, for the side of the words that say the same."""
+    """`spark`: the last ratings, drawn small, for the side of the words that say the same. `until`: the last
+    day of what it is about, None while it lasts."""
 
     flag_id: UUID
     client_id: UUID
@@ -34,12 +37,14 @@ class Entry:
     viewer_is_clinician: bool
     kind: str
     since: date
-    sessions_since: int
+    until: date | None
+    sessions: int
     reason: str
     certainty: str
-    now: str  # how the latest rating lies, in words
+    now: str  # the last rating and what came since, in words
     last_response: str | None
     spark: SafeString
+    also: tuple[str, ...] = ()  # what else is on the worklist about this client
 
 
 @dataclass(frozen=True)
@@ -61,10 +66,9 @@ def course_of(assessment: Assessment | None, known: Mapping[str, Instrument]) ->
 
 def entry_of(flag: Flag, viewer: Person, course: CourseSoFar, known: Mapping[str, Instrument]) -> Entry:
     """The worklist's row for a flag; `flag.responses` must be ordered by time."""
-    engagement, findings = flag.engagement, course.findings
-    latest = latest_rated(findings)
+    engagement, about = flag.engagement, flag_course(flag, course.findings)
     responses = list(flag.responses.all())
-    reason, certainty = reason_of(flag, known, course)
+    reason, certainty = reason_of(flag, known, about)
     return Entry(
         flag_id=flag.pk,
         client_id=engagement.client_id,
@@ -72,14 +76,24 @@ def entry_of(flag: Flag, viewer: Person, course: CourseSoFar, known: Mapping[str
         with_whom=_in_whose_hands(flag, viewer),
         viewer_is_clinician=flag.in_hands_of.clinician_id == viewer.pk,
         kind=flag.kind,
-        since=since(flag, findings),
-        sessions_since=sum(finding.session >= flag.session for finding in findings) or 1,
+        since=since(flag, course.findings),
+        until=about.sessions[-1].day if about.is_over and about.sessions else None,
+        sessions=len(about.sessions) or 1,
         reason=reason,
         certainty=certainty,
-        now=words.latest_sentence(latest.state if latest and latest.session > flag.session else None, _),
+        now=heard_since(about, ratings_before(flag, course), course.instrument),
         last_response=response_words(responses[-1]) if responses else None,
         spark=_spark(course),
     )
+
+
+def ratings_before(flag: Flag, course: CourseSoFar) -> list[float]:
+    """The ratings of a relationship before the flag's session, oldest first."""
+    return [
+        finding.rating
+        for finding in course.findings
+        if finding.rating is not None and finding.session < flag.session
+    ]
 
 
 def with_whom(engagement: Engagement, viewer: Person) -> str:
@@ -99,31 +113,31 @@ def _in_whose_hands(flag: Flag, viewer: Person) -> str:
     return _("%(before)s, now %(now)s") % {"before": whom, "now": with_whom(flag.handed_to, viewer)}
 
 
-def reason_of(flag: Flag, known: Mapping[str, Instrument], course: CourseSoFar) -> tuple[str, str]:
-    """The flag's reason in the instrument's units, and how often calm sessions look the same, in words.
+def reason_of(flag: Flag, known: Mapping[str, Instrument], course: FlagCourse) -> tuple[str, str]:
+    """The flag's reason in the instrument's units, and how likely a rupture is, in words.
 
-    Context is the current one: a contact may be marked as deliberately difficult after its flag.
+    Both are of the session at which a rupture is likeliest so far. The context is the current one: a contact
+    may be marked as deliberately difficult after its flag.
     """
-    now = next((finding.context for finding in course.findings if finding.session == flag.session), None)
+    now = course.sessions[0].context if course.sessions else None
     if flag.kind == Flag.Kind.SAID:
         beside = words_context.context_words(now, _) if now else []
         return "; ".join([statements.statement_text(flag.finding["said"]), *beside]), ""
     instrument = instruments.pick(known, flag.finding["instrument"])
-    raised = _finding(flag)
-    finding = replace(raised, context=now or raised.context)
-    description = stored.describe(finding, instrument)
-    reason = stored.describe(replace(finding, one_in=None), instrument)
-    odds = description.removeprefix(reason).lstrip("; ")
-    return reason, f"{odds} ({words_context.unlabelled_note(_)})" if odds else ""
+    raised = raised_with(flag)
+    finding = course.likeliest or raised
+    if finding.session == raised.session:
+        finding = replace(raised, context=now or raised.context)
+    reason = stored.describe(replace(finding, p_rupture=None), instrument)
+    if finding.session != raised.session and finding.day:
+        reason = _("on %(day)s: %(reason)s") % {"day": day_words(finding.day), "reason": reason}
+    _step, tenths = chance_of(finding)
+    return reason, chance_words(finding.state, tenths, _)
 
 
 def spoken_of(flag: Flag) -> str:
     """Evidence for and against a flag by channel; empty for a client's own statement."""
-    return "" if flag.kind == Flag.Kind.SAID else words_context.spoken(_finding(flag), _)
-
-
-def _finding(flag: Flag) -> Finding:
-    return stored.from_json({key: flag.finding[key] for key in flag.finding if key != "instrument"})
+    return "" if flag.kind == Flag.Kind.SAID else words_context.spoken(raised_with(flag), _)
 
 
 def latest_rated(findings: tuple[Finding, ...]) -> Finding | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import date
 from typing import Any
 
@@ -11,6 +11,8 @@ from django.utils.translation import gettext
 
 from accord.records.ratings import Absence, Context, Finding, Hard, Instrument, State
 from accord.words import findings as words
+
+FIELDS = {field.name for field in fields(Finding)}
 
 
 def to_json(finding: Finding) -> dict[str, Any]:
@@ -22,10 +24,11 @@ def to_json(finding: Finding) -> dict[str, Any]:
 
 
 def from_json(values: Mapping[str, Any]) -> Finding:
+    """The finding; what an earlier method stored besides is left out."""
     day = values["day"]
     return Finding(
         **{
-            **values,
+            **{name: value for name, value in values.items() if name in FIELDS},
             "day": date.fromisoformat(day) if day else None,
             "state": State(values["state"]),
             "also": tuple(values.get("also", ())),

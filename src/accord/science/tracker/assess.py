@@ -194,19 +194,11 @@ def _findings(
         np.where(panel.seen, track.p_rupture, np.nan),
         name_for(followed.construct, track.state),
         track.low_start & alliance,
-        panel.rating - population.from_unit(np.where(later, track.expected, np.nan)),
-        population.one_in(_surprise_with_odds(panel, track, later)),
+        panel.rating - population.from_unit(np.clip(np.where(later, track.expected, np.nan), 0.0, 1.0)),
         track.also,
+        track.strongest,
         METHOD_VERSION,
     )
-
-
-def _surprise_with_odds(panel: Panel, track: Track, later: Bools) -> Floats:
-    """Surprises for which odds are defined; NaN for a first rating without another channel."""
-    beside = np.zeros(len(later), dtype=bool)
-    for came in panel.channels.values():
-        beside |= ~np.isnan(came)
-    return np.where(later | beside, track.surprise, np.nan)
 
 
 def _levels(track: Track, population: Population) -> tuple[Floats, Floats, Floats]:

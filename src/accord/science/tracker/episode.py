@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from accord.arrays import Bools, Floats, Ints
 from accord.records.ratings import STATES, Construct, State
+from accord.records.usual_range import FEWEST, WINDOW
 from accord.science.tracker.population import Population
 from accord.science.tracker.predict import BAND, Beliefs
 from accord.science.tracker.update import Update
@@ -23,8 +24,7 @@ ENOUGH_RATINGS = 3
 EARLY_RATINGS = 5  # `low_start` looks at so many
 LIKELY = 0.5
 IMPROBABLE = 0.2  # `p_rupture` below which a rating may be called back
-WINDOW = 20  # ratings whose range is called usual
-RANGE = (0.1, 0.9)  # quantiles between which four of five ratings fall
+LOWER_END = 0.1  # quantile of the last ratings at which the usual range begins
 ROUNDING = 1e-9  # of ratings on the unit scale
 NONE_YET = -1.0  # in `recent`: fewer ratings so far
 TENTH = BAND  # the tenth percentile lies as far below the mean as the lower edge of an 80 % band
@@ -77,13 +77,15 @@ def follow(
 
 
 def usual_low(recent: Floats, otherwise: Floats) -> Floats:
-    """The lower end of the range of these ratings, shape (k, WINDOW) -> (k,); `otherwise` where there are
-    none."""
-    some = (recent != NONE_YET).any(axis=1)
+    """Lower end of the range of these ratings, shape (k, WINDOW) -> (k,); `otherwise` where they are few.
+
+    The same as `records.usual_range`, for many relationships at once.
+    """
+    enough = (recent != NONE_YET).sum(axis=1) >= FEWEST
     result = otherwise.copy()
-    if some.any():
-        known = np.where(recent[some] == NONE_YET, np.nan, recent[some])
-        result[some] = np.nanquantile(known, RANGE[0], axis=1)
+    if enough.any():
+        known = np.where(recent[enough] == NONE_YET, np.nan, recent[enough])
+        result[enough] = np.nanquantile(known, LOWER_END, axis=1, method="weibull")
     return result
 
 

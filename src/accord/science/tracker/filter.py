@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accord.arrays import Bools, Floats, Ints
-from accord.records.ratings import CHANNELS, NO_DAY, STATES, State
+from accord.records.ratings import CHANNELS, EVIDENCE, NO_DAY, STATES, State
 from accord.science.tracker.episode import Episode, follow, low_start, no_episode
 from accord.science.tracker.panel import WEEK, Panel, Round, in_rounds, whole_relationships
 from accord.science.tracker.population import Population
@@ -44,6 +44,7 @@ class Track:
     state: NDArray[np.int8]
     low_start: Bools
     also: NDArray[np.int8]  # bits: CHANNELS besides the rating that speak for a rupture
+    strongest: NDArray[np.int8]  # what speaks loudest for a rupture, a position in EVIDENCE
     said: dict[str, Floats]  # log likelihood ratios by channel, if requested
     last: FilterState  # of the last relationships that were filtered together, in order of their rounds
 
@@ -132,6 +133,7 @@ class _TrackBuilder:
         self.state = np.full(n, STATES.index(State.NO_RATING), dtype=np.int8)
         self.low_start, self.is_open = np.zeros(n, dtype=bool), np.zeros(n, dtype=bool)
         self.also = np.zeros(n, dtype=np.int8)
+        self.strongest = np.zeros(n, dtype=np.int8)
         self.said: dict[str, Floats] = {}
 
     def add_state(self, row: Ints, standing: FilterState) -> None:
@@ -150,6 +152,7 @@ class _TrackBuilder:
         for bit, name in enumerate(CHANNELS):
             if name in step.said:
                 self.also[row] |= (step.said[name] >= WORTH_NAMING).astype(np.int8) << bit
+        self.strongest[row] = _strongest(step)
 
     def add_channels(self, row: Ints, step: Update) -> None:
         for name, ratio in step.said.items():
@@ -158,8 +161,17 @@ class _TrackBuilder:
     def track(self, last: FilterState) -> Track:
         return Track(
             self.level, self.var_level, self.p_rupture, self.expected, self.predicted, self.predicted_sd,
-            self.surprise, self.state, self.low_start, self.also, self.said, last,
+            self.surprise, self.state, self.low_start, self.also, self.strongest, self.said, last,
         )  # fmt: skip
+
+
+def _strongest(step: Update) -> NDArray[np.int8]:
+    """Which channel has the largest log likelihood ratio of rupture; the rating where none speaks for one."""
+    names = [name for name in EVIDENCE if name in step.said]
+    ratios = np.stack([step.said[name] for name in names])
+    loudest = np.where(ratios.max(axis=0) > 0, ratios.argmax(axis=0), 0)
+    codes: NDArray[np.int8] = np.array([EVIDENCE.index(name) for name in names], dtype=np.int8)[loudest]
+    return codes
 
 
 def observations(panel: Panel, population: Population) -> Observation:

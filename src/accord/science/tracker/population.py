@@ -122,11 +122,6 @@ class Population:
         shares = np.log(CALM_SHARES[::-1])
         return float(np.interp(math.log(alarm_rate), shares, self.calm_surprise[::-1]))
 
-    def one_in(self, surprise: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Calm sessions of which about one is at least this surprising, up to the last in the table."""
-        shares = np.interp(surprise, self.calm_surprise, np.log(CALM_SHARES))
-        return np.where(np.isnan(surprise), np.nan, np.exp(-shares))
-
     def with_line(self, calm_surprise: NDArray[np.float64]) -> Population:
         """The same values with the line drawn from the surprises of simulated calm sessions."""
         line = np.quantile(calm_surprise, 1 - np.array(CALM_SHARES))

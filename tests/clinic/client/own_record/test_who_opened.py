@@ -38,10 +38,11 @@ pytestmark = pytest.mark.django_db
 SOURCE = Path(who_opened.__file__).parents[2]
 STAFF = ("lind", "ito", "okafor", "supervisor", "lead", "stranger")
 
-# Who may look into the log at all: its writer, its verification, and the client's own page.
+# Who may look into the log at all: its writer, its verification, the client's own page, and the page about a
+# client for whether somebody who treats them has seen it since an act came on record.
 READ_THE_LOG = {
     "audit/write.py", "audit/read_only_audit_buffer.py", "audit/verification.py", "site/readiness/record.py",
-    "client/own_record/opened.py",
+    "client/own_record/opened.py", "audit/openings.py",
 }  # fmt: skip
 
 

@@ -9,8 +9,9 @@ import pytest
 
 from accord.instruments.catalogue import get
 from accord.records.ratings import CheckIn, Course, Rater, State
+from accord.records.usual_range import FEWEST, WINDOW, usual_range
 from accord.science.tracker.assess import assess, prior
-from accord.science.tracker.episode import IMPROBABLE, NONE_YET, WINDOW, usual_low
+from accord.science.tracker.episode import IMPROBABLE, NONE_YET, usual_low
 
 INSTRUMENT = get("session-checkin")
 VALUES = prior(INSTRUMENT)
@@ -52,13 +53,24 @@ def test_whatever_the_course_no_rating_below_the_range_before_is_called_back(see
             opened = at
         if finding.state is State.BACK:
             assert opened is not None
-            assert finding.rating >= np.quantile(ratings[max(0, opened - WINDOW) : opened], 0.1) - 1e-6
+            usual = usual_range(ratings[:opened])
+            assert usual is None or finding.rating >= usual[0] - 1e-6
             assert finding.p_rupture < IMPROBABLE
 
 
-def test_the_lower_end_of_a_range_is_that_of_the_ratings_there_are():
+def test_the_lower_end_is_that_of_the_usual_range_and_of_few_ratings_another():
     recent = np.full((3, WINDOW), NONE_YET)
-    recent[0, :5] = [0.2, 0.4, 0.6, 0.8, 1.0]
+    recent[0, :FEWEST] = [0.2, 0.4, 0.6, 0.8, 1.0]
     recent[1] = np.linspace(0, 1, WINDOW)
-    expected = [np.quantile(recent[0, :5], 0.1), np.quantile(recent[1], 0.1), 0.33]
+    recent[2, : FEWEST - 1] = 0.9
+    few, many = usual_range(recent[0, :FEWEST].tolist()), usual_range(recent[1].tolist())
+    assert few is not None
+    assert many is not None
+    expected = [few[0], many[0], 0.33]
     assert usual_low(recent, np.full(3, 0.33)) == pytest.approx(expected)
+
+
+def test_a_usual_range_is_between_the_percentiles_of_the_last_twenty():
+    ratings = [3.0, 1.0, *np.random.default_rng(1).normal(25, 3, WINDOW)]
+    assert usual_range(ratings) == pytest.approx(np.quantile(ratings[2:], [0.1, 0.9], method="weibull"))
+    assert usual_range(ratings[: FEWEST - 1]) is None

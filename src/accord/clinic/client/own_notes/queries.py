@@ -39,6 +39,7 @@ class LineShown:
     shared_at: datetime
     with_all_readers: bool
     opened: datetime | None
+    also: tuple[str, ...] = ()  # what else is on the worklist about this client
 
 
 @dataclass(frozen=True)

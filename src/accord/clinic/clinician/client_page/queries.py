@@ -12,10 +12,12 @@ from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from accord.clinic.audit.openings import Opened, last_opened
 from accord.clinic.client.own_record.answers import Filled, of_relationship
 from accord.clinic.facts import care, consents, instruments, offered_forms
 from accord.clinic.facts import current as facts
 from accord.clinic.facts.events import Act, acts_of
+from accord.clinic.facts.settled import Settled, said_settled
 from accord.clinic.models import CareEpisode, Engagement, Flag, Person
 from accord.clinic.monitoring import entries
 from accord.clinic.monitoring.contact_views import LATEST, ContactView, contacts_of
@@ -28,8 +30,9 @@ from accord.figures.mark_lane import MarkLane
 from accord.figures.series import Row, Timeline
 from accord.figures.timeline import table_rows, timeline
 from accord.records.ratings import Finding, Instrument, Rater
+from accord.records.usual_range import usual_range
 from accord.words.context import spoken
-from accord.words.findings import number, range_word
+from accord.words.findings import range_word, range_words
 
 OWN_CHECKIN_WITHIN = timedelta(days=14)
 
@@ -93,6 +96,7 @@ class RelationshipContext:
     hidden: str
     may: Permissions
     known: Mapping[str, Instrument]
+    settled: tuple[Settled, ...]  # sessions about which the client said so
     today: date
 
 
@@ -107,6 +111,7 @@ class ClientPage:
     relationships: tuple[Relationship, ...]
     safety_reads: tuple[ReadAnswer, ...]
     acts: tuple[Act, ...]
+    opened: Opened | None  # the latest opening of this page by somebody who treats the client
     can_respond: bool
     can_ask: bool
     can_agree: bool
@@ -136,6 +141,7 @@ def client_page(viewer: Person, client_id: UUID, now: datetime) -> ClientPage:
         relationships=relationships,
         safety_reads=safety_reads(these),
         acts=acts_of(client, viewer),
+        opened=last_opened(client.organisation_id, [client.pk]).get(client.pk),
         can_respond=any(flag.can_respond for relationship in relationships for flag in relationship.flags),
         can_ask=any(relationship.can_ask for relationship in relationships),
         can_agree=can(viewer, Action.NOTE_USES, client),
@@ -152,7 +158,7 @@ def _relationships(
     waiting = set(facts.unassessed(these).values_list("pk", flat=True))
     hidden = consents.hidden({engagement.client_id for engagement in engagements})
     flags, contacts, rated = flags_of(these, hidden), contacts_of(these), _own_ratings(these)
-    permissions = _permissions(viewer, these, today)
+    permissions, settled = _permissions(viewer, these, today), said_settled(set(flags))
     return tuple(
         _relationship(
             viewer,
@@ -166,6 +172,7 @@ def _relationships(
                 hidden=hidden.get(engagement.client_id, ""),
                 may=permissions,
                 known=known,
+                settled=settled.get(engagement.pk, ()),
                 today=today,
             ),
         )
@@ -213,7 +220,9 @@ def _relationship(
         instrument=course.instrument,
         findings=course.findings,
         flags=tuple(
-            flag_view(flag, course, context.known, flag.in_hands_of.pk in context.may.respond)
+            flag_view(
+                flag, course, context.known, flag.in_hands_of.pk in context.may.respond, context.settled
+            )
             for flag in flags
         ),
         unassessed=context.waiting and not context.hidden,
@@ -240,19 +249,13 @@ def _series(whom: str, course: CourseSoFar, today: date) -> Timeline | None:
 
 
 def _level_words(course: CourseSoFar) -> str:
-    """The own level now, with its band and range, in words; empty where nothing was rated."""
-    latest = entries.latest_rated(course.findings)
-    if course.instrument is None or latest is None or latest.level is None:
+    """Where their ratings usually lie, on which scale; empty where there are too few."""
+    usual = usual_range([finding.rating for finding in course.findings if finding.rating is not None])
+    if course.instrument is None or usual is None:
         return ""
-    edges = [
-        number(value, course.instrument)
-        for value in (latest.level_low, latest.level_high)
-        if value is not None
-    ]
-    return _("own level %(level)s, probably between %(band)s (%(range)s)") % {
-        "level": number(latest.level, course.instrument),
-        "band": _(" and ").join(edges),
-        "range": range_word(course.instrument),
+    return _("%(usual)s (scale %(range)s)") % {
+        "usual": range_words(usual, course.instrument, _),
+        "range": range_word(course.instrument, _),
     }
 
 

@@ -3,112 +3,59 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date, datetime, timedelta
-from itertools import chain
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Prefetch, Q
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accord.clinic.audit.openings import last_opened
 from accord.clinic.client.own_notes.queries import LineShown, shared_with, unread
+from accord.clinic.clinician.worklist.one_row import OfList, one_row_each
+from accord.clinic.clinician.worklist.rows import ActRow, NoEntry, NoRecentContact, Section, Worklist
 from accord.clinic.facts import consents, instruments
 from accord.clinic.facts import current as facts
+from accord.clinic.facts.events import recent_acts
 from accord.clinic.facts.heard import last_heard
+from accord.clinic.facts.settled import said_settled
 from accord.clinic.models import Engagement, Flag, Person, Response, Worker
 from accord.clinic.models.span import going_on
 from accord.clinic.monitoring import dropout_shown
 from accord.clinic.monitoring.contact_views import recently_announced
-from accord.clinic.monitoring.entries import Entry, course_of, entry_of, latest_rated, with_whom
+from accord.clinic.monitoring.entries import Entry, course_of, entry_of, with_whom
+from accord.clinic.monitoring.flag_course import flag_course
 from accord.clinic.monitoring.flag_status import section_of
 from accord.clinic.policy import Action, marked, visible_to
 
 NO_CONTACT_AFTER = timedelta(days=21)
 WATCHER_LATE_AFTER = timedelta(minutes=2)
+ACTS_SHOWN = timedelta(days=28)
 TITLES = {
     "said": (gettext_lazy("In their own words"), gettext_lazy("somebody said that something is not right")),
-    "rupture": (
-        gettext_lazy("Ruptures"),
+    "missed": (
+        gettext_lazy("Missed, or left empty"),
+        gettext_lazy("nothing was heard, which is no sign of calm"),
+    ),
+    "likely": (
+        gettext_lazy("Likely ruptures"),
         gettext_lazy("ratings, answers or attendance that are unusual for this person"),
+    ),
+    "possible": (
+        gettext_lazy("Possible ruptures"),
+        gettext_lazy("unusual for this person, and most like this are no rupture"),
     ),
     "worse": (gettext_lazy("Worse than own course"), gettext_lazy("ratings that are not about the alliance")),
     "strain": (gettext_lazy("Strain"), gettext_lazy("below their own course, or low from the start")),
-    "look_again": (
-        gettext_lazy("Look again"),
-        gettext_lazy("something was done; not yet marked as settled"),
+    "talked_about": (
+        gettext_lazy("Talked about, not settled"),
+        gettext_lazy("something was done; the client has not said that it is settled"),
     ),
 }
-
-
-@dataclass(frozen=True)
-class Section:
-    key: str
-    title: str
-    help: str
-    entries: tuple[Entry, ...]
-
-
-@dataclass(frozen=True)
-class NoRecentContact:
-    """A current relationship in which the client was not heard of lately; `last_day` None: never.
-
-    `announced`: the latest day for which an absence was announced lately.
-    """
-
-    client_id: UUID
-    client_name: str
-    with_whom: str
-    viewer_is_clinician: bool
-    last_day: date | None
-    announced: date | None
-
-
-@dataclass(frozen=True)
-class NoEntry:
-    """A client without an entry, and the day they were last heard of; None: never.
-
-    `hidden`: why nothing computed is shown about them, which is not to be taken for calm; else empty.
-    """
-
-    client_id: UUID
-    client_name: str
-    last_day: date | None
-    hidden: str = ""
-
-
-@dataclass(frozen=True)
-class Worklist:
-    """Sections that hold something, in order of urgency.
-
-    `lines`: clients' own lines that the viewer has not opened.
-    `not_computed`: clients about whom nothing computed is shown, in whichever other list they are.
-
-    `leaving`: clients whom the viewer treats and who may be leaving, and those of whom that is not estimated.
-    `sees_nobody`: no relationship is theirs to see, so an empty page says nothing of anybody.
-    """
-
-    sections: tuple[Section, ...]
-    lines: tuple[LineShown, ...]
-    no_entry: tuple[NoEntry, ...]
-    not_computed: tuple[NoEntry, ...]
-    no_recent_contact: tuple[NoRecentContact, ...]
-    leaving: dropout_shown.DropoutEntries
-    unassessed: int
-    as_of: datetime
-    read_only: bool
-    sees_nobody: bool
-
-    @property
-    def client_ids(self) -> set[UUID]:
-        """Ids of all clients on the worklist."""
-        lists: tuple[Sequence[Entry | NoRecentContact | NoEntry], ...] = (
-            *(section.entries for section in self.sections),
-            self.no_recent_contact,
-            self.no_entry,
-            self.not_computed,
-        )
-        return {entry.client_id for listed in lists for entry in listed} | self.leaving.client_ids
 
 
 def worklist(viewer: Person, now: datetime) -> Worklist:
@@ -125,28 +72,23 @@ def worklist(viewer: Person, now: datetime) -> Worklist:
     may_leave = dropout_shown.of_worklist(viewer, treated, hiding, today)
     entries = _entries(viewer, engagements, hidden)
     last = last_heard(engagements, shared_with(viewer, today))
-    no_contact = _no_recent_contact(
-        viewer,
-        [engagement for engagement in engagements if engagement.client_id not in hidden],
-        last,
-        today,
+    followed = [engagement for engagement in engagements if engagement.client_id not in hidden]
+    lists = _in_order(
+        _acts(viewer, engagements, today),
+        {key: _ordered(entries.get(key, ())) for key in TITLES},
+        unread(viewer, today),
+        _no_recent_contact(viewer, followed, last, today),
+        may_leave.entries,
     )
-    named = {entry.client_id for entry in chain(*entries.values())} | {
-        entry.client_id for entry in no_contact
-    }
-    named |= {entry.client_id for entry in may_leave.entries}
+    named = {row.client_id for rows in lists.values() for row in rows}
     return Worklist(
-        sections=tuple(_section(key, entries[key]) for key in TITLES if key in entries),
-        lines=unread(viewer, today),
-        no_entry=_no_entry(
-            [engagement for engagement in engagements if engagement.client_id not in named | set(hidden)],
-            last,
-        ),
-        not_computed=_no_entry(
-            [engagement for engagement in engagements if engagement.client_id in hidden], last, hidden
-        ),
-        no_recent_contact=no_contact,
-        leaving=may_leave,
+        acts=tuple(lists["acts"]),
+        sections=tuple(_section(key, lists[key], today) for key in TITLES if lists[key]),
+        lines=tuple(lists["lines"]),
+        no_entry=_no_entry([each for each in followed if each.client_id not in named], last),
+        not_computed=_no_entry([each for each in engagements if each.client_id in hidden], last, hidden),
+        no_recent_contact=tuple(lists["silent"]),
+        leaving=replace(may_leave, entries=tuple(lists["leaving"])),
         unassessed=facts.unassessed(Engagement.objects.filter(pk__in=ids)).count(),
         as_of=now,
         read_only=not any(engagement.clinician_id == viewer.pk for engagement in engagements),
@@ -154,18 +96,67 @@ def worklist(viewer: Person, now: datetime) -> Worklist:
     )
 
 
+def _in_order(
+    acts: Sequence[ActRow],
+    entries: Mapping[str, Sequence[Entry]],
+    lines: Sequence[LineShown],
+    silent: Sequence[NoRecentContact],
+    leaving: Sequence[dropout_shown.DropoutEntry],
+) -> dict[str, list[Any]]:
+    """The lists in the order in which a clinician should see them, each client in the first of theirs."""
+    lists: dict[str, OfList] = {
+        "acts": OfList(acts, lambda row: row.act.said),
+        "said": OfList(entries["said"], _note),
+        "lines": OfList(lines, lambda _row: _("a line to read, on their page")),
+        "missed": OfList(entries["missed"], _note),
+        "silent": OfList(silent, lambda row: _("not heard of lately, %(whom)s") % {"whom": row.with_whom}),
+        **{key: OfList(rows, _note) for key, rows in entries.items() if key not in ("said", "missed")},
+        "leaving": OfList(leaving, lambda _row: _("may be leaving, on their page")),
+    }
+    kept, notes = one_row_each(tuple(lists.values()))
+    result: dict[str, list[Any]] = {
+        key: [replace(row, also=notes[row.client_id]) for row in rows]
+        for key, rows in zip(lists, kept, strict=True)
+    }
+    # First those of whom something else is known too, such as a strain or an act.
+    result["silent"].sort(key=lambda row: not row.also)
+    return result
+
+
+def _note(entry: Entry) -> str:
+    """A flag in a few words, beside another row of the same client."""
+    values = {"reason": entry.reason, "whom": entry.with_whom, "day": date_format(entry.since, "j M")}
+    return _("%(day)s, with %(whom)s: %(reason)s") % values
+
+
+def _acts(viewer: Person, engagements: Sequence[Engagement], today: date) -> list[ActRow]:
+    """Acts of the last weeks that came on record since somebody who treats the client opened their page."""
+    names = {engagement.client_id: engagement.client.name for engagement in engagements}
+    acts = {client: act for client, act in recent_acts(viewer, today - ACTS_SHOWN).items() if client in names}
+    opened = last_opened(viewer.organisation_id, list(acts))
+    new = {
+        client: act
+        for client, act in acts.items()
+        if client not in opened or opened[client].at < act.on_record
+    }
+    ordered = sorted(new.items(), key=lambda pair: (pair[1].day, names[pair[0]]))
+    return [ActRow(client, names[client], act) for client, act in ordered]
+
+
 def watcher_late(now: datetime) -> bool:
     """Whether no worker that runs jobs, such as assessing, was seen lately."""
     return not Worker.objects.filter(seen__gte=now - WATCHER_LATE_AFTER).exists()
 
 
-def _section(key: str, entries: Sequence[Entry]) -> Section:
-    # One's own relationships first, then what has waited longest.
-    ordered = sorted(
-        entries, key=lambda entry: (not entry.viewer_is_clinician, entry.since, entry.client_name)
-    )
+def _ordered(entries: Sequence[Entry]) -> list[Entry]:
+    """One's own relationships first, then what has waited longest."""
+    return sorted(entries, key=lambda e: (not e.viewer_is_clinician, e.since, e.client_name))
+
+
+def _section(key: str, entries: Sequence[Entry], today: date) -> Section:
     title, help_text = TITLES[key]
-    return Section(key, str(title), str(help_text), tuple(ordered))
+    days = max((today - entry.since).days for entry in entries)
+    return Section(key, str(title), str(help_text), tuple(entries), days)
 
 
 def _entries(
@@ -181,13 +172,14 @@ def _entries(
         .prefetch_related(Prefetch("responses", Response.objects.order_by("made_at")))
     )
     known = instruments.known(viewer.organisation_id)
-    newest = facts.newest_assessments({flag.engagement_id for flag in flags})
+    flagged = {flag.engagement_id for flag in flags}
+    newest, settled = facts.newest_assessments(flagged), said_settled(flagged)
     entries: dict[str, list[Entry]] = {}
     # Asked here and not of the database, which would look through every flag that nobody handed on.
     for flag in (flag for flag in flags if flag.handed_to_id is None or flag.handed_to_id in ids):
         course = course_of(newest.get(flag.engagement_id), known)
-        latest = latest_rated(course.findings)
-        key = section_of(flag, list(flag.responses.all()), latest.state if latest else None)
+        about = flag_course(flag, course.findings)
+        key = section_of(flag, list(flag.responses.all()), about, settled.get(flag.engagement_id, ()))
         if key:
             entries.setdefault(key, []).append(entry_of(flag, viewer, course, known))
     return entries
@@ -196,20 +188,25 @@ def _entries(
 def _no_recent_contact(
     viewer: Person, engagements: Sequence[Engagement], last_heard: Mapping[UUID, date], today: date
 ) -> tuple[NoRecentContact, ...]:
-    """Current relationships whose client was last heard of more than three weeks ago, or never."""
-    away = recently_announced(engagements, today - NO_CONTACT_AFTER)
-    return tuple(
+    """Current relationships whose client was last heard of more than three weeks ago, or never: the viewer's
+    own, and those of clients who were not heard of in any that the viewer sees."""
+    away, since = recently_announced(engagements, today - NO_CONTACT_AFTER), today - NO_CONTACT_AFTER
+    heard = {each.client_id for each in engagements if last_heard.get(each.pk, date.min) >= since}
+    rows = [
         NoRecentContact(
             engagement.client_id,
             engagement.client.name,
             with_whom(engagement, viewer),
             engagement.clinician_id == viewer.pk,
-            last,
+            last_heard.get(engagement.pk),
             away.get(engagement.pk),
         )
         for engagement in engagements
-        if ((last := last_heard.get(engagement.pk)) or engagement.since) < today - NO_CONTACT_AFTER
-    )
+        if (last_heard.get(engagement.pk) or engagement.since) < since
+        and (engagement.clinician_id == viewer.pk or engagement.client_id not in heard)
+    ]
+    # Of a client's rows the first is kept: one's own, then the longest silence.
+    return tuple(sorted(rows, key=lambda row: (not row.viewer_is_clinician, row.last_day or date.min)))
 
 
 def _no_entry(

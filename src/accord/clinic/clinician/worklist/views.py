@@ -24,6 +24,10 @@ from accord.clinic.monitoring import flags
 from accord.clinic.policy import Action, rows_visible_to
 from accord.clinic.web.forms import RespondForm
 from accord.clinic.web.support import engagement_for, for_staff, who
+from accord.errors import FormError
+
+# A closed flag is opened again by a button of its own.
+DONE = [choice for choice in Response.Done.choices if choice[0] != Response.Done.REOPENED]
 
 
 @require_safe
@@ -32,7 +36,7 @@ def show_worklist(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     shown = worklist(who(request), now)
     audit_reads.worklist(client_ids=shown.client_ids, by=who(request), now=now)
-    return render(request, "clinic/worklist.html", {"worklist": shown, "done_choices": Response.Done.choices})
+    return render(request, "clinic/worklist.html", {"worklist": shown, "done_choices": DONE})
 
 
 @require_safe
@@ -40,7 +44,7 @@ def show_worklist(request: HttpRequest) -> HttpResponse:
 def show_client(request: HttpRequest, client_id: UUID) -> HttpResponse:
     page = client_page(who(request), client_id, timezone.now())
     audit_reads.client(client=page.client, by=who(request))
-    context = {"page": page, "done_choices": Response.Done.choices, "lines": about(who(request), client_id)}
+    context = {"page": page, "done_choices": DONE, "lines": about(who(request), client_id)}
     context["emergency"] = break_glass.ends_at(who(request), client_id)
     return render(request, "clinic/client.html", context)
 
@@ -61,7 +65,10 @@ def respond(request: HttpRequest, flag_id: UUID) -> HttpResponse:
 @for_staff
 def ask(request: HttpRequest, engagement_id: UUID) -> HttpResponse:
     engagement = engagement_for(request, Action.ASK_CHECKIN, engagement_id)
-    contact, token = checkins.ask(engagement=engagement, day=timezone.localdate(), by=who(request))
+    try:
+        contact, token = checkins.ask(engagement=engagement, day=timezone.localdate(), by=who(request))
+    except FormError as error:
+        return HttpResponseBadRequest(str(error), content_type="text/plain")
     context = {
         "link": settings.ACCORD.url + reverse("checkin", args=[token]),
         "expires": timezone.now() + links.GOOD_FOR,

@@ -43,9 +43,7 @@ def reach_out(request: HttpRequest, engagement_id: UUID) -> HttpResponse:
     engagement = engagement_for(request, Action.RESPOND, engagement_id)
     form = RespondForm(request.POST)
     if not form.is_valid():
-        return HttpResponseBadRequest(
-            "found no answer from the list, expected one", content_type="text/plain"
-        )
+        return HttpResponseBadRequest(_("Choose an answer from the list."), content_type="text/plain")
     dropout.reach_out(engagement=engagement, done=form.cleaned_data["done"], by=who(request))
     from_worklist = request.POST.get("next") == reverse("worklist")
     return redirect("worklist") if from_worklist else redirect("client", engagement.client_id)

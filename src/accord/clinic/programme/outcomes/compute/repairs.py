@@ -24,7 +24,11 @@ from accord.science.intervals import Interval
 WITHIN = (7, 14, 28)  # days
 TALKED, SETTLED = (Response.Done.TALKED_ABOUT,), (Response.Done.SETTLED,)
 # Whatever was done with the client; that the context explains it is an answer to the flag and no repair.
-STEPS: Mapping[str, Sequence[str]] = {"acted": tuple(Response.Done), "talked": TALKED, "settled": SETTLED}
+STEPS: Mapping[str, Sequence[str]] = {
+    "acted": tuple(set(Response.Done) - {Response.Done.REOPENED}),
+    "talked": TALKED,
+    "settled": SETTLED,
+}
 
 
 def figures(source: Source) -> dict[str, Any]:
