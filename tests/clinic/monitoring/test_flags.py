@@ -136,9 +136,9 @@ def test_strain_leaves_the_worklist_by_itself_and_comes_back_only_as_a_new_one(w
         method_version="m", assessment=assessed, facts="", raised_at=timezone.now(),
         finding={**assessed.findings[-1], "instrument": "SRS"},
     )  # fmt: skip
-    assert any("below their level" in note for note in _notes(world)), flag
+    assert any("with you" in note for note in _notes(world)), flag
     _assessed(world, State.STEADY)
-    assert not any("below their level" in note for note in _notes(world))
+    assert not any("with you" in note for note in _notes(world))
 
 
 def _notes(world: World) -> tuple[str, ...]:

@@ -114,7 +114,9 @@ def test_open_flags_come_into_the_view_and_the_hands_of_the_successor(world):
     handover_actions.hand_over(leaver=world.lind, successors=everything(world, world.stranger), by=world.lead)
     sections = worklist(world.stranger, timezone.now()).sections
     entries = {entry.flag_id: entry for section in sections for entry in section.entries}
-    assert set(entries) == set(Flag.objects.values_list("pk", flat=True))
+    [entry] = entries.values()
+    assert (entry.kind, Flag.objects.count()) == ("said", 2)
+    assert any("Lind, now you" in note for note in entry.also), "the other flag of the same person"
     assert {(one.with_whom, one.viewer_is_clinician) for one in entries.values()} == {("Lind, now you", True)}
     sent = signed_in(world.stranger).post(f"/flags/{world.flag.pk}/respond/", {"done": "planned"})
     assert sent.status_code == 302

@@ -109,9 +109,9 @@ def _in_order(
         "said": OfList(entries["said"], _note),
         "lines": OfList(lines, lambda _row: _("a line to read, on their page")),
         "missed": OfList(entries["missed"], _note),
-        "silent": OfList(silent, lambda row: _("not heard of lately, %(whom)s") % {"whom": row.with_whom}),
-        **{key: OfList(rows, _note) for key, rows in entries.items() if key not in ("said", "missed")},
         "leaving": OfList(leaving, lambda _row: _("may be leaving, on their page")),
+        "silent": OfList(silent, _silence),
+        **{key: OfList(rows, _note) for key, rows in entries.items() if key not in ("said", "missed")},
     }
     kept, notes = one_row_each(tuple(lists.values()))
     result: dict[str, list[Any]] = {
@@ -121,6 +121,13 @@ def _in_order(
     # First those of whom something else is known too, such as a strain or an act.
     result["silent"].sort(key=lambda row: not row.also)
     return result
+
+
+def _silence(row: NoRecentContact) -> str:
+    if row.last_day is None:
+        return _("no dated answer yet, with %(whom)s") % {"whom": row.with_whom}
+    values = {"day": date_format(row.last_day, "j F"), "whom": row.with_whom}
+    return _("nothing heard since %(day)s, with %(whom)s") % values
 
 
 def _note(entry: Entry) -> str:
