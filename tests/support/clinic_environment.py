@@ -13,6 +13,7 @@ def variables(database_url: str | None = None, folder: str | None = None) -> dic
     told = {
         "DJANGO_SETTINGS_MODULE": "accord.clinic.settings",
         "ACCORD_USE": "demo",
+        "ACCORD_ENV_FILE": "",
         "ACCORD_SECRET_KEY": SECRET,
         "ACCORD_FOLDER": folder or tempfile.mkdtemp(prefix="accord-tests-"),
     }

@@ -1,4 +1,4 @@
-"""The site's settings, from the environment (`environment.SETTINGS` names them all)."""
+"""The site's settings, from the environment and the file beneath it; `environment.SETTINGS` names them."""
 
 import os
 import sqlite3
@@ -6,10 +6,10 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
-from accord.clinic import environment
+from accord.clinic import environment, environment_file
 
 HERE = Path(__file__).parent
-ACCORD = environment.read(os.environ, sqlite3.sqlite_version_info)
+ACCORD = environment.read(environment_file.with_file(os.environ), sqlite3.sqlite_version_info)
 
 DEBUG = ACCORD.debug
 # Django asks for some key even to list its commands; `checks` refuses to serve with this one.
