@@ -11,7 +11,7 @@ COMMANDS = {
     "serve": "serve the site of a clinic",
     "work": "run the jobs of a site, without its web server",
     "keys": "the keys that free text is sealed under",
-    "manage": "look after the site: migrations, accounts, backup",
+    "manage": "look after the site: setting up, accounts, migrations, read-only mode",
     "audit": "whether the log of who did what is as it was written",
     "population": "learn anew what this site's ratings look like",
     "programme": "what the programme learns from its own record: its figures, and files for a study",
