@@ -6,6 +6,8 @@ import sys
 from importlib import import_module
 from typing import Any
 
+from accord.errors import how_to_install
+
 COMMANDS = {
     "demo": "try the site with a simulated programme",
     "serve": "serve the site of a clinic",
@@ -19,7 +21,7 @@ COMMANDS = {
     "backup": "an encrypted copy of the record, made while the site runs",
     "restore": "the record of a backup, into an empty place",
 }
-MISSING = "accord {0} needs the clinic's parts ({1} is not installed); type: pip install 'accord[clinic]'"
+MISSING = f"accord {{0}} needs the clinic's parts ({{1}} is not installed); {how_to_install('clinic')}"
 
 
 def add_to(commands: Any) -> None:
