@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from uuid import UUID
 
 import numpy as np
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
-from accord.clinic.models import AuditEvent, FactIsFixed, Flag, ImportBatch, Overview
+from accord.clinic.facts import instruments
+from accord.clinic.models import AuditEvent, FactIsFixed, Flag, ImportBatch, Overview, Scale
 from accord.clinic.policy import Denied
 from accord.clinic.programme.outcomes import actions as outcome_actions
 from accord.clinic.programme.outcomes.compute import (
@@ -21,8 +25,10 @@ from accord.clinic.programme.outcomes.compute import (
     snapshot,
 )
 from accord.clinic.programme.outcomes.compute.source import Source
-from accord.clinic.programme.outcomes.show import page
+from accord.clinic.programme.outcomes.show import change, page
 from accord.clinic.site.due import run_due
+from accord.instruments.catalogue import by_range, get
+from accord.records.ratings import Construct
 from accord.science import alarm_evaluation
 from tests.clinic.programme.outcomes.overview_record import SESSIONS, STARTED, Record
 from tests.support.world import World, signed_in
@@ -75,7 +81,7 @@ def test_how_people_changed_is_told_with_those_beyond_error(world):
     )
     (told,) = outcome.figures(_source(record))
     assert told["people"] == 48
-    assert told["change"][0] == pytest.approx(-0.85)
+    assert told["change"][0] == pytest.approx(0.85)  # for the better
     assert {name: share[0] for name, share in told["shares"].items()} == {
         "better": 0.5,
         "same": 0.5,
@@ -262,3 +268,96 @@ def test_another_organisation_s_record_counts_nowhere(world):
     assert alarms.figures(source)["load"]["people"] == 30
     outcome_actions.make(organisation=far.organisation)
     assert page.programme(world.lead).as_of is None
+
+
+def _scale(world, name, construct, *, lower_is_better):
+    """A scale of the programme's own, 0 to 40."""
+    batch = ImportBatch.objects.create(
+        organisation=world.organisation, by=world.lead, filename=name, sha256="", created_at=timezone.now(),
+        rows=0, relationships=0,
+    )  # fmt: skip
+    return Scale.objects.create(
+        organisation=world.organisation, name=name, low=0, high=40, lower_is_better=lower_is_better,
+        construct=construct, batch=batch,
+    )  # fmt: skip
+
+
+def _both_ways(world, construct, figures):
+    """Figures of a scale, and of the same answers on its mirror image, which is declared as such."""
+    results = []
+    for lower_is_better in (False, True):
+        with transaction.atomic():
+            scale = _scale(world, "own-scale", construct, lower_is_better=lower_is_better)
+            turn = (lambda score: 40 - score) if lower_is_better else (lambda score: score)
+            results.append(figures(scale.name, turn))
+            transaction.set_rollback(True)
+    return results
+
+
+def test_change_on_a_mirrored_scale_is_the_same_change(world):
+    record = Record(world)
+
+    def figures(name, turn):
+        record.fill(name, lambda n, session: turn(10 + n % 7 + (session > 1) * (n % 5)), sessions=(1, 10))
+        return outcome.figures(_source(record))
+
+    (plain,), (mirrored,) = _both_ways(world, "outcome", figures)
+    assert plain["change"][0] > 1
+    for key in ("people", "change", "shares"):
+        assert mirrored[key] == plain[key]
+    assert {name: one["change"] for name, one in mirrored["arms"].items()} == {
+        name: one["change"] for name, one in plain["arms"].items()
+    }
+
+
+def test_change_beyond_error_on_a_mirrored_form_is_the_same_share_of_people():
+    form = get("bsl-23")
+    first, last = np.full(40, 3.0), np.r_[np.full(20, 1.5), np.full(20, 3.1)]
+    clients = [UUID(int=n) for n in range(40)]
+    source = Source(UUID(int=0), timezone.localdate())
+    source.__dict__["treatments"] = {}
+    told = [
+        outcome._instrument_figures(
+            replace(form, lower_is_better=lower),
+            [outcome.Pair(*pair, "a") for pair in zip(clients, *turned, strict=True)],
+            source,
+        )
+        for lower, turned in ((True, (first, last)), (False, (4 - first, 4 - last)))
+    ]
+    assert told[0]["shares"]["better"][0] == 0.5
+    for key in ("change", "shares", "people"):
+        assert told[0][key] == told[1][key]
+
+
+def test_the_course_of_a_mirrored_alliance_is_the_same_course(world):
+    record = Record(world)
+
+    def figures(name, turn):
+        record.fill(name, lambda n, session: turn(20 + n % 13 + 0.5 * session))
+        return alliance.figures(_source(record))
+
+    (plain,), (mirrored,) = _both_ways(world, "alliance", figures)
+    assert plain["points"][0][2] < plain["points"][-1][2]  # a rise is a rise
+    assert mirrored["points"] == plain["points"]
+    assert (plain["turned"], mirrored["turned"]) == (False, True)
+    part = change.alliance([mirrored], instruments.known(world.organisation.pk) | {"own-scale": OWN})
+    assert "turned round: higher is better here" in part.more[0].tables[0].caption
+
+
+OWN = by_range("own-scale", 0, 40, lower_is_better=True, construct=Construct.ALLIANCE)
+
+
+def test_alarms_before_leaving_are_the_same_on_a_mirrored_alliance(world):
+    record = Record(world, people=60, left=30)
+    rng = np.random.default_rng(7)
+    score = np.clip(np.round(rng.normal(30, 2, (60, SESSIONS))), 0, 40)
+    score[:15, SESSIONS - 2 :] -= 12  # half of those who leave have bad weeks before
+
+    def figures(name, turn):
+        record.fill(name, lambda n, session: turn(score[n, session - 1]))
+        record.followed(name)
+        return alarms.figures(_source(record))
+
+    plain, mirrored = _both_ways(world, "alliance", figures)
+    assert 0.3 < plain["leaving"]["all"]["warned"][0] < 0.9
+    assert mirrored == plain

@@ -35,7 +35,7 @@ def _instrument_part(entry: Figures, known: Known) -> Part:
     said = _("%(n)s people, first to last form in treatment; %(range)s.") % {
         "n": entry["people"], "range": range_word(instrument),
     }  # fmt: skip
-    names = {"first": _("First form"), "last": _("Last form"), "change": _("Change")}
+    names = {"first": _("First form"), "last": _("Last form"), "change": _("Change for the better")}
     means = tuple((name, number(entry[key], 2)) for key, name in names.items())
     tables = [Table(_("Means"), (_("What"), _("Mean")), means), *_beyond(entry["shares"]), *_groups(entry)]
     return Part(entry["instrument"], instrument.name, (said,), tables=tuple(tables), notes=_notes(entry))
@@ -62,7 +62,9 @@ def _groups(entry: Figures) -> list[Table]:
             for group, figures in sorted(entry[key].items())
         )
         if rows:
-            tables.append(Table(caption, (corner, _("People"), _("Mean change"), _("Worse")), rows))
+            tables.append(
+                Table(caption, (corner, _("People"), _("Mean change for the better"), _("Worse")), rows)
+            )
     return tables
 
 
@@ -112,9 +114,16 @@ def _course(entry: Figures, known: Known) -> Part:
         for week, people, median, low, high in entry["points"]
     )
     head = (_("Weeks"), _("People"), _("Median"), _("Middle half"))
-    table = Table(f"{instrument.name}, {range_word(instrument)}", head, rows)
+    table = Table(f"{instrument.name}, {_range(entry, instrument)}", head, rows)
     drawn = (_drawn(entry, instrument, rater),) if len(rows) > 1 else ()
     return Part(f"alliance-{entry['rater']}", rater, drawn=drawn, tables=(table,))
+
+
+def _range(entry: Figures, instrument: Instrument) -> str:
+    if not entry["turned"]:
+        return str(range_word(instrument))
+    words = {"low": f"{instrument.low:g}", "high": f"{instrument.high:g}"}
+    return _("%(low)s–%(high)s, turned round: higher is better here, unlike on the form") % words
 
 
 def _middle_half(low: float | None, high: float | None) -> str:
