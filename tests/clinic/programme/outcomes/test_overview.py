@@ -25,7 +25,7 @@ from accord.clinic.programme.outcomes.compute import (
     snapshot,
 )
 from accord.clinic.programme.outcomes.compute.source import Source
-from accord.clinic.programme.outcomes.show import change, page
+from accord.clinic.programme.outcomes.show import change, page, ruptures, treatment
 from accord.clinic.site.due import run_due
 from accord.instruments.catalogue import by_range, get
 from accord.records.ratings import Construct
@@ -361,3 +361,127 @@ def test_alarms_before_leaving_are_the_same_on_a_mirrored_alliance(world):
     plain, mirrored = _both_ways(world, "alliance", figures)
     assert 0.3 < plain["leaving"]["all"]["warned"][0] < 0.9
     assert mirrored == plain
+
+
+def test_both_pages_count_the_same_flags_and_with_those_left_out_all_that_are_on_record(world):
+    """Of a client who said no, outside treatment, of a rare kind, withdrawn; and imported long after."""
+    record = Record(world, people=60, left=12)
+    record.fill("srs", lambda n, session: 30)
+    record.followed("srs")
+    record.flagged(range(30))
+    record.flagged(range(30, 50), kind=Flag.Kind.RUPTURE)
+    record.flagged([1], kind=Flag.Kind.LOW_START)
+    record.says([49], "noticing", False)
+    # As from an imported file: raised long after the treatment ended, about a contact in it.
+    Flag.objects.filter(engagement=record.engagements[3]).update(raised_at=timezone.now())
+    Flag.objects.filter(engagement=record.engagements[40]).update(withdrawn_at=timezone.now())
+    source = _source(record)
+    opened, load = repairs.figures(source)["opened"], alarms.figures(source)["load"]
+    assert opened == load["flags"] == load["ruptures"] == 48
+    assert load["people"] == retention.figures(source)["people"] == 60
+    assert len(source.flags_left_out) == 2
+    assert opened + len(source.flags_left_out) == Flag.objects.filter(withdrawn_at__isnull=True).count()
+    assert load["left_out"] == repairs.figures(source)["left_out"] == {"few": True}
+    outcome_actions.make(organisation=world.organisation)
+    browser = signed_in(world.lead)
+    pages = [browser.get(address).content.decode() for address in ("/overview/", "/overview/alarms/")]
+    assert "48 ruptures of 48 people were flagged" in pages[0]
+    assert "48 flags for 60 people in treatment" in pages[1]
+    for text in pages:
+        assert "Flags of fewer than ten people are on record and not counted on these pages" in text
+
+
+def test_flags_left_out_are_told_with_their_number_where_ten_people_had_one(world):
+    record = Record(world, people=48)
+    record.flagged(range(24))
+    record.flagged(range(24, 48), kind=Flag.Kind.RUPTURE)
+    record.says(range(24, 36), "noticing", False)
+    figures = repairs.figures(_source(record))
+    assert (figures["opened"], figures["left_out"]) == (36, {"flags": 12, "people": 12})
+    assert "12 more flags of 12 people are on record" in " ".join(ruptures.repairs(figures).said)
+
+
+def test_kinds_beside_ruptures_count_where_ten_people_had_one(world):
+    record = Record(world, people=48)
+    record.fill("srs", lambda n, session: 30)
+    record.followed("srs")
+    record.flagged(range(20))
+    record.flagged(range(12), kind=Flag.Kind.LOW_START)
+    source = _source(record)
+    load = alarms.figures(source)["load"]
+    assert (load["flags"], load["ruptures"], load["left_out"]) == (32, 20, {})
+    assert repairs.figures(source)["opened"] == 20
+
+
+def test_an_arm_is_told_beside_its_rate_at_intake_or_not_at_all(world):
+    record = Record(world, people=48)
+    record.happened("self-injury", range(0, 26, 2), 5, count=6)  # mbt: many at the start
+    record.happened("self-injury", range(1, 27, 2), 5, count=2)
+    record.happened("self-injury", range(26), 200)
+    arms = acts.figures(_source(record))["kinds"]["self-injury"]["arms"]
+    assert arms["mbt"]["intake"][0] == pytest.approx(3 * arms["dbt"]["intake"][0], rel=0.01)
+    part = treatment.acts(acts.figures(_source(record))).more[0]
+    assert part.tables[-1].head[-1] == "At intake (months 0–3)"
+    assert "differed at the start" in part.notes[0]
+    record.happened("attempt", range(26), 200)  # nobody in the first months: intake is 0 in both
+    assert acts.figures(_source(record))["kinds"]["attempt"]["arms"]["mbt"]["intake"][0] == 0
+    few = Record(World(), people=48)
+    few.happened("self-injury", range(4), 5)  # four people in the first months: not told, so nothing by arm
+    few.happened("self-injury", range(26), 200)
+    assert acts.figures(_source(few))["kinds"]["self-injury"]["arms"] == {}
+
+
+def test_the_first_form_of_each_arm_stands_beside_its_change(world):
+    record = Record(world)
+    record.fill("bsl-23", lambda n, session: (2.0 + n % 2) - 0.5 * (session > 1), sessions=(1, 10))
+    (told,) = outcome.figures(_source(record))
+    assert {name: (one["first"][0], one["change"][0]) for name, one in told["arms"].items()} == {
+        "mbt": (2.0, 0.5),
+        "dbt": (3.0, 0.5),
+    }
+
+
+LEAD = {"people": 31, "days": None}
+
+
+@pytest.mark.parametrize(
+    ("warned", "others", "begins"),
+    [
+        ([0.61, 0.44, 0.76], 0.47, "An alarm hardly tells who leaves"),
+        ([0.61, 0.58, 0.64], 0.47, "An alarm hardly tells who leaves"),  # sure, and of no use to one person
+        ([0.80, 0.66, 0.90], 0.47, "An alarm is more frequent before somebody leaves"),
+        ([0.20, 0.10, 0.35], 0.47, "An alarm does not tell who leaves"),
+    ],
+)
+def test_the_page_says_what_an_alarm_tells_of_leaving_from_its_own_numbers(warned, others, begins):
+    cell = LEAD | {"warned": warned, "by_chance": others}
+    part = ruptures.leaving({"leaving": {"all": cell, "without": {"few": True}}})
+    assert part.said[0].startswith(begins)
+    assert f"{round(100 * warned[0])} % had one, of the others in any four weeks 47 %." in part.said[0]
+    silent = ruptures.leaving({"leaving": {"all": {"few": True}, "without": cell}})
+    assert not silent.said[0].startswith("An alarm hardly")
+
+
+def test_the_page_says_whether_alarms_find_what_people_reported():
+    def judged(found, chance):
+        share = {"people": 79, "of": 173}
+        truth = {
+            "found": share | {"share": found},
+            "by_chance": share | {"share": [chance, 0.3, 0.4]},
+            "confirmed": share | {"share": [0.29, 0.24, 0.33]},
+        }
+        return ruptures.judged({"truths": {"probe": truth, "observer": {}}}).said
+
+    better = judged([0.65, 0.58, 0.72], 0.37)
+    assert better[0].startswith("Alarms find more of what people reported than chance would: 65 %")
+    assert better[1] == "Of the flags near which somebody was asked, 29 % were confirmed."
+    assert judged([0.4, 0.33, 0.47], 0.37)[0].startswith("Alarms find hardly more of what people reported")
+
+
+def test_figures_of_an_earlier_version_are_not_read_as_if_they_were_of_this_one(world):
+    Overview.objects.create(
+        organisation=world.organisation, as_of=timezone.localdate(), version="overview-1", figures={},
+        made_at=timezone.now(),
+    )  # fmt: skip
+    assert page.programme(world.lead).as_of is None
+    assert outcome_actions.make_due() == 1

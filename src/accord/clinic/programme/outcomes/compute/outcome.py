@@ -135,7 +135,8 @@ def _groups(
         for entry in result.values():
             entry["worse"] = None
     return {
-        name: {key: entry[key] for key in ("people", "change", "worse")} for name, entry in result.items()
+        name: {key: entry[key] for key in ("people", "first", "change", "worse")}
+        for name, entry in result.items()
     }
 
 
@@ -145,6 +146,7 @@ def _group(instrument: Instrument, pairs: Sequence[Pair]) -> dict[str, Any]:
     worse = int(change.worse.sum()) if change else 0
     return {
         "people": len(pairs),
+        "first": small_cells.rounded(intervals.mean(first), 2),
         "change": small_cells.rounded(intervals.mean(_gain(instrument, first, last)), 2),
         "worse": small_cells.rounded(intervals.share(worse, len(pairs)), 2),
         "worse_splits": change is not None and small_cells.may_show_share(worse, len(pairs) - worse),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accord.clinic.facts.instruments import pick
 from accord.clinic.programme.outcomes.show.parts import Part, Table, arm, mode, number, percent, picture
-from accord.clinic.programme.outcomes.show.treatment import months
+from accord.clinic.programme.outcomes.show.treatment import arms_note, months
 from accord.figures.line_chart import Chart, Line, Point
 from accord.figures.scale import drawn_range
 from accord.records.ratings import Instrument
@@ -58,13 +58,18 @@ def _groups(entry: Figures) -> list[Table]:
         ("modes", _("By who saw what was computed"), _("Who saw it"), mode),
     ):
         rows = tuple(
-            (name(group), str(figures["people"]), number(figures["change"], 2), percent(figures["worse"]))
+            (
+                name(group),
+                str(figures["people"]),
+                number(figures["first"], 2),
+                number(figures["change"], 2),
+                percent(figures["worse"]),
+            )
             for group, figures in sorted(entry[key].items())
         )
         if rows:
-            tables.append(
-                Table(caption, (corner, _("People"), _("Mean change for the better"), _("Worse")), rows)
-            )
+            head = (corner, _("People"), _("First form"), _("Mean change for the better"), _("Worse"))
+            tables.append(Table(caption, head, rows))
     return tables
 
 
@@ -81,6 +86,8 @@ def _notes(entry: Figures) -> tuple[str, ...]:
         notes.append(
             _("The reliability it uses is assumed: its source has not been checked for this program.")
         )
+    if entry["arms"]:
+        notes.append(arms_note())
     notes.append(
         _(
             "People who left without a second form are not included; people who stay longer have more time "

@@ -130,6 +130,13 @@ def _by_arm(arms: Figures) -> tuple[Table, ...]:
     return (Table(caption, (_("Arm"), _("People"), _("Left early")), rows),)
 
 
+def arms_note() -> str:
+    return _(
+        "Read each arm beside its own intake: unless chance assigned people to arms, arms that differed at "
+        "the start may differ later for that reason alone."
+    )
+
+
 def kind_names() -> dict[str, str]:
     return {"self-injury": _("Self-injury"), "attempt": _("Attempts to end life")}
 
@@ -171,14 +178,21 @@ def _kind(kind: str, figures: Figures) -> Part:
     )
     head = (_("Months in treatment"), _("People"), _("With any"), _("Person-months"), _("Per person-month"))
     arms = tuple(
-        (arm(name), str(entry["people"]), str(entry["with"]), str(entry["months"]), number(entry["rate"], 2))
+        (
+            arm(name),
+            str(entry["people"]),
+            str(entry["with"]),
+            str(entry["months"]),
+            number(entry["rate"], 2),
+            number(entry["intake"], 2),
+        )
         for name, entry in sorted(figures["arms"].items())
     )
     tables = [Table(_("By time in treatment"), head, rows)]
     if arms:
-        tables.append(Table(_("By arm"), (_("Arm"), *head[1:]), arms))
+        tables.append(Table(_("By arm"), (_("Arm"), *head[1:], _("At intake (months 0–3)")), arms))
     drawn = (_rates(title, figures["periods"]),) if len(rows) > 1 else ()
-    return Part(kind, title, drawn=drawn, tables=tuple(tables))
+    return Part(kind, title, drawn=drawn, tables=tuple(tables), notes=(arms_note(),) if arms else ())
 
 
 def _span(period: Figures) -> str:
