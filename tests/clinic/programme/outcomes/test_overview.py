@@ -421,7 +421,7 @@ def test_an_arm_is_told_beside_its_rate_at_intake_or_not_at_all(world):
     arms = acts.figures(_source(record))["kinds"]["self-injury"]["arms"]
     assert arms["mbt"]["intake"][0] == pytest.approx(3 * arms["dbt"]["intake"][0], rel=0.01)
     part = treatment.acts(acts.figures(_source(record))).more[0]
-    assert part.tables[-1].head[-1] == "At intake (months 0–3)"
+    assert part.tables[-1].head[2:] == ("At intake (months 0–3)", "Whole treatment")
     assert "differed at the start" in part.notes[0]
     record.happened("attempt", range(26), 200)  # nobody in the first months: intake is 0 in both
     assert acts.figures(_source(record))["kinds"]["attempt"]["arms"]["mbt"]["intake"][0] == 0
@@ -429,6 +429,15 @@ def test_an_arm_is_told_beside_its_rate_at_intake_or_not_at_all(world):
     few.happened("self-injury", range(4), 5)  # four people in the first months: not told, so nothing by arm
     few.happened("self-injury", range(26), 200)
     assert acts.figures(_source(few))["kinds"]["self-injury"]["arms"] == {}
+
+
+def test_a_table_by_arm_of_what_no_intake_knows_says_so(world):
+    record = Record(world, people=60, left=24)
+    record.flagged(range(40))
+    part = treatment.retention(retention.figures(_source(record)))
+    assert part.tables[-1].head[0] == "Arm"
+    assert "nothing is known at intake" in part.notes[-1]
+    assert "nothing is known at intake" in ruptures.repairs(repairs.figures(_source(record))).notes[-1]
 
 
 def test_the_first_form_of_each_arm_stands_beside_its_change(world):

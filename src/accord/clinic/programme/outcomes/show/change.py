@@ -8,8 +8,17 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accord.clinic.facts.instruments import pick
-from accord.clinic.programme.outcomes.show.parts import Part, Table, arm, mode, number, percent, picture
-from accord.clinic.programme.outcomes.show.treatment import arms_note, months
+from accord.clinic.programme.outcomes.show.parts import (
+    Part,
+    Table,
+    arm,
+    arms_note,
+    mode,
+    number,
+    percent,
+    picture,
+)
+from accord.clinic.programme.outcomes.show.treatment import months
 from accord.figures.line_chart import Chart, Line, Point
 from accord.figures.scale import drawn_range
 from accord.records.ratings import Instrument
@@ -87,7 +96,7 @@ def _notes(entry: Figures) -> tuple[str, ...]:
             _("The reliability it uses is assumed: its source has not been checked for this program.")
         )
     if entry["arms"]:
-        notes.append(arms_note())
+        notes.append(arms_note(has_intake=True))
     notes.append(
         _(
             "People who left without a second form are not included; people who stay longer have more time "

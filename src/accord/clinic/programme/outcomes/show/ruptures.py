@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from accord.clinic.models import Flag
 from accord.clinic.programme.outcomes.show import conclusions
-from accord.clinic.programme.outcomes.show.parts import Part, Table, arm, mode, number, percent
+from accord.clinic.programme.outcomes.show.parts import Part, Table, arm, arms_note, mode, number, percent
 
 Figures = Mapping[str, Any]
 WITHIN = ("7", "14", "28")  # days, as they are stored
@@ -39,6 +39,7 @@ def repairs(figures: Figures) -> Part:
         _("Fewer ruptures are not better: a rupture that is talked about can be repaired."),
         _("A rupture that is still open counts for as long as it has been open (Kaplan-Meier). Ratings "
           "that return to the usual level are not a repair."),
+        *((arms_note(has_intake=False),) if figures["by_arm"] else ()),
     ))  # fmt: skip
 
 
