@@ -29,7 +29,6 @@ from tests.support.world import World, steady_then
 KEY = "Zk3jd8sLq0wPx7vN2mB5cR9tY4uI6oA1eFhGjKzXyWqVbTnMlC"
 REAL = {
     "ACCORD_USE": "real",
-    "ACCORD_ENV_FILE": "",
     "ACCORD_SECRET_KEY": KEY,
     "ACCORD_CRISIS_NUMBERS": "Emergency: 112",
     "ACCORD_ON_DUTY": "Dr Lind",
