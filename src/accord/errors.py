@@ -8,6 +8,11 @@ from typing import Any, Self
 Translate = Callable[[str], str]
 
 
+def how_to_install(extra: str) -> str:
+    """What to type for an extra. No package index: a package named accord there is somebody else's."""
+    return f"in a checkout of accord, type: pip install '.[{extra}]'"
+
+
 class Message(str):
     """English text that keeps its template and values, so that it can be translated whole.
 

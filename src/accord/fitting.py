@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from accord.errors import InputError
+from accord.errors import InputError, how_to_install
 
 if TYPE_CHECKING:
     from accord.science.multilevel.hurdle import Hurdle
@@ -94,7 +94,7 @@ def _table(data: Any) -> Any:
     try:
         import pandas as pd
     except ImportError as error:
-        raise InputError("the extra `study` (pip install 'accord[study]'), which brings pandas") from error
+        raise InputError(f"the extra `study`, which brings pandas; {how_to_install('study')}") from error
     if isinstance(data, (str, os.PathLike)):
         return _read(Path(data), pd)
     if isinstance(data, pd.DataFrame):

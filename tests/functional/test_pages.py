@@ -184,6 +184,7 @@ def test_the_pages_of_a_practice_manager_about_one_person_and_one_group(site, op
     well(page, "person-client", look)
     page.get_by_role("link", name="End it").click()
     well(page, "care-end", look)
+    page.get_by_label("How it ended").select_option("agreed")
     page.get_by_role("button", name="Look at what ends with it").click()
     assert "All of this happens together" in page.get_by_role("main").inner_text()
     well(page, "care-end-look", look)

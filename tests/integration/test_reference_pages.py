@@ -23,4 +23,6 @@ def test_the_migrations_hold_what_the_models_say():
     try:
         call_command("makemigrations", check=True, dry_run=True)  # prints what is missing
     except SystemExit:
-        pytest.fail("run: accord manage makemigrations --skip-checks")
+        pytest.fail(
+            "run: DJANGO_SETTINGS_MODULE=accord.clinic.settings python -m django makemigrations --skip-checks"
+        )

@@ -23,9 +23,9 @@ def variables(database_url: str | None = None, folder: str | None = None) -> dic
 
 def without_accord(environment: dict[str, str]) -> dict[str, str]:
     """The caller's environment with nothing left in it that could point to a real site."""
-    return {
-        key: value for key, value in environment.items() if not key.startswith(("ACCORD_", "DATABASE_URL"))
-    }
+    own = ("ACCORD_", "DATABASE_URL")
+    kept = {key: value for key, value in environment.items() if not key.startswith(own)}
+    return {**kept, "ACCORD_ENV_FILE": ""}  # no file of settings of this machine either
 
 
 def apply(database_url: str | None = None) -> str:
@@ -34,5 +34,5 @@ def apply(database_url: str | None = None) -> str:
     kept = without_accord(dict(os.environ))
     for name in set(os.environ) - set(kept) - {"ACCORD_SHARED_DATA", "ACCORD_HYPOTHESIS"}:
         del os.environ[name]
-    os.environ.update(told)
+    os.environ.update(kept | told)
     return told["ACCORD_FOLDER"]

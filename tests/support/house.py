@@ -27,6 +27,7 @@ REGISTRIES = re.compile(
 )  # fmt: skip
 MACHINE_PATHS = re.compile(r"(?<![\w.])/(?:work|farm|root|home|Users)/[\w.]")
 UNFINISHED = re.compile(r"\b(?:" + "|".join(("TO" + "DO", "FIX" + "ME", "X" + "XX")) + r")\b")
+FROM_AN_INDEX = re.compile(r"(?:pipx? install|uv add|uv tool install)\s(?:-\S+\s)*['\"]?accord(?![-\w./])")
 SKIPPED = re.compile(
     r"\b(?:mark\.(?:skip|skipif|xfail)|pytest\.(?:skip|xfail|importorskip)|unittest\.skip)\b"
 )
@@ -73,6 +74,11 @@ def is_written_by_hand(path: str, text: str) -> Iterator[str]:
         yield f"looks minified (longest line: {longest}); other people's files come inside packages"
 
 
+def installs_from_no_index(path: str, text: str) -> Iterator[str]:
+    """The name accord is not this project's in any package index; whoever has it there would be installed."""
+    yield from _found(FROM_AN_INDEX, text, "installs accord from a package index")
+
+
 RULES: tuple[Rule, ...] = (
     names_no_registry,
     names_no_machine_path,
@@ -80,6 +86,7 @@ RULES: tuple[Rule, ...] = (
     skips_no_test,
     is_short_enough,
     is_written_by_hand,
+    installs_from_no_index,
 )
 
 

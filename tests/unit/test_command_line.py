@@ -224,7 +224,7 @@ def test_the_site_without_its_parts_says_what_to_install(
     monkeypatch.setattr(site, "import_module", without_django)
     for command in ("demo", "serve", "manage"):
         assert run(command, "--anything") == 2
-        assert "pip install 'accord[clinic]'" in capsys.readouterr().err
+        assert "pip install '.[clinic]'" in capsys.readouterr().err
 
 
 def test_words_after_a_command_of_the_site_are_handed_on(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,6 +22,7 @@ PLANTED = {
     house.leaves_nothing_unfinished: ("src/accord/x.py", "# TO" + "DO later\n"),
     house.skips_no_test: ("tests/unit/test_x.py", "@pytest.mark." + "skip(reason='later')\n"),
     house.is_short_enough: ("src/accord/long.py", "x = 1\n" * (house.MOST_LINES + 1)),
+    house.installs_from_no_index: ("docs/x.md", "type: pip inst" + "all --upgrade 'accord[clinic]'\n"),
     house.is_written_by_hand: ("src/accord/clinic/web/static/x.js", "a=1;" * house.LONGEST_LINE_BY_HAND),
 }
 
@@ -43,6 +44,20 @@ def test_every_file_keeps_the_rule(rule):
 def test_a_planted_breach_of_the_rule_is_found(rule):
     path, text = PLANTED[rule]
     assert len(house.complaints(rule, path, text)) == 1
+
+
+@pytest.mark.parametrize("what", ["accord", "accord==0.1", "'accord[study]'", "-U accord", '"accord>=0.1"'])
+def test_every_way_to_ask_an_index_for_accord_is_seen(what):
+    for tool in ("pip install", "uv pip install", "pipx install", "uv add"):
+        assert house.complaints(house.installs_from_no_index, "README.md", f"{tool} {what}\n")
+
+
+@pytest.mark.parametrize(
+    "what",
+    [".", "'.[clinic]'", "./accord", "'./accord[clinic]'", "accord-0.1.0-py3-none-any.whl", "accord-nlp"],
+)
+def test_a_checkout_and_a_wheel_are_no_index(what):
+    assert house.complaints(house.installs_from_no_index, "README.md", f"pip install {what}\n") == []
 
 
 def test_a_minified_file_is_known_by_its_name_too():

@@ -232,7 +232,7 @@ def test_bad_input_gives_2_one_line_on_stderr_and_no_folder(study, programme, tm
 def test_a_missing_extra_is_told_before_anything_is_read(study, monkeypatch, capsys):
     monkeypatch.setattr(files, "find_spec", lambda name: None)
     assert study(ratings="nothing.csv") == 2
-    assert "pip install 'accord[study]'" in capsys.readouterr().err
+    assert "pip install '.[study]'" in capsys.readouterr().err
 
 
 def test_a_folder_that_fills_up_meanwhile_is_not_replaced(tmp_path):

@@ -16,7 +16,7 @@ from accord.benchmark.case import Case, draw
 from accord.benchmark.detectors import DETECTORS, DROP, REFERENCE, TRACKER
 from accord.benchmark.judge import BENCH, RATES, Row, auc_of, found_at, judge
 from accord.benchmark.tracker import DetectorOutput, learned_from
-from accord.errors import InputError
+from accord.errors import InputError, how_to_install
 from accord.science import measures
 from accord.simulator.scenarios import SCENARIOS, Scenario, with_channel_strength
 
@@ -103,7 +103,7 @@ def _dask(most: int) -> Iterator[Executor]:
         from distributed import Client, LocalCluster
     except ModuleNotFoundError:
         raise InputError(
-            "dask, which is not installed; type: pip install 'accord[dask]'",
+            f"dask, which is not installed; {how_to_install('dask')}",
             column="--executor",
             found="dask",
         ) from None

@@ -1,4 +1,4 @@
-"""The site's settings, from the environment (`environment.SETTINGS` names them all)."""
+"""The site's settings, from the environment and the file beneath it; `environment.SETTINGS` names them."""
 
 import os
 import sqlite3
@@ -6,10 +6,11 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
-from accord.clinic import environment
+from accord.clinic import environment, environment_file
+from accord.clinic.web import log_redaction
 
 HERE = Path(__file__).parent
-ACCORD = environment.read(os.environ, sqlite3.sqlite_version_info)
+ACCORD = environment.read(environment_file.with_file(os.environ), sqlite3.sqlite_version_info)
 
 DEBUG = ACCORD.debug
 # Django asks for some key even to list its commands; `checks` refuses to serve with this one.
@@ -189,10 +190,4 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English"))]
 LOCALE_PATHS = [HERE / "locale"]
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
-    "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"accord": {"level": "INFO"}},
-}
+LOGGING = log_redaction.logging_settings()

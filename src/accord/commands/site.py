@@ -6,12 +6,14 @@ import sys
 from importlib import import_module
 from typing import Any
 
+from accord.errors import how_to_install
+
 COMMANDS = {
     "demo": "try the site with a simulated programme",
     "serve": "serve the site of a clinic",
     "work": "run the jobs of a site, without its web server",
     "keys": "the keys that free text is sealed under",
-    "manage": "look after the site: migrations, accounts, backup",
+    "manage": "look after the site: setting up, accounts, migrations, read-only mode",
     "audit": "whether the log of who did what is as it was written",
     "population": "learn anew what this site's ratings look like",
     "programme": "what the programme learns from its own record: its figures, and files for a study",
@@ -19,7 +21,7 @@ COMMANDS = {
     "backup": "an encrypted copy of the record, made while the site runs",
     "restore": "the record of a backup, into an empty place",
 }
-MISSING = "accord {0} needs the clinic's parts ({1} is not installed); type: pip install 'accord[clinic]'"
+MISSING = f"accord {{0}} needs the clinic's parts ({{1}} is not installed); {how_to_install('clinic')}"
 
 
 def add_to(commands: Any) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from accord.commands.scan import NOT_CONVERGED, add_scales
-from accord.errors import InputError
+from accord.errors import InputError, how_to_install
 
 if TYPE_CHECKING:
     from accord.study.plan.resolve_plan import Material
@@ -85,7 +85,7 @@ def _from_the_record(email: str) -> tuple[Material, list[str]]:
         missing = (error.name or "").partition(".")[0]
         if missing in ("", "accord"):
             raise
-        expected = "the clinic's parts; type: pip install 'accord[clinic]'"
+        expected = f"the clinic's parts; {how_to_install('clinic')}"
         raise InputError(expected, found=f"{missing} is not installed") from error
     return material, [note]
 

@@ -87,4 +87,4 @@ def test_a_page_without_the_markers_is_refused_and_left_alone(folder, capsys):
 def test_dask_that_is_missing_is_bad_usage_with_what_to_type(monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "distributed", None)
     assert main(["benchmark", "--scenario", "null", *TINY[:-1], "dask"]) == 2
-    assert "pip install 'accord[dask]'" in capsys.readouterr().err
+    assert "pip install '.[dask]'" in capsys.readouterr().err

@@ -54,7 +54,7 @@ def test_a_task_that_fails_is_not_passed_over():
 
 def test_dask_that_is_not_installed_is_said_with_what_to_type(monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
-    with pytest.raises(InputError, match=r"pip install 'accord\[dask\]'"), executor("dask", 1):
+    with pytest.raises(InputError, match=r"pip install '\.\[dask\]'"), executor("dask", 1):
         pass
 
 

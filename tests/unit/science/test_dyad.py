@@ -186,3 +186,32 @@ def test_the_intervals_hold_the_truth_about_as_often_as_they_say(late, ar):
         assert 0.90 <= held[name] <= 0.995
         assert abs(error[name]) < 0.02
     assert 0.93 <= held["gap"] <= 0.975
+
+
+def _mirrored(told: Ratings, code: int) -> Ratings:
+    """The same ratings with one form's scale the other way round, and its direction declared."""
+    form = told.instruments[code]
+    score = np.where(told.instrument == code, form.low + form.high - told.score, told.score)
+    forms = list(told.instruments)
+    forms[code] = replace(form, lower_is_better=not form.lower_is_better)
+    return replace(told, score=score, instruments=tuple(forms))
+
+
+@pytest.mark.parametrize("code", [0, 1])
+def test_two_raters_on_a_mirrored_scale_agree_and_differ_as_before(code):
+    rng = np.random.default_rng(3)
+    rows = []
+    for client in range(3):
+        felt = rng.normal(20, 5, 12)
+        for session in range(12):
+            own = float(np.clip(round(felt[session] + rng.normal(0, 2)), 0, 40))
+            theirs = float(np.clip(round(5 - felt[session] / 10 + rng.normal(0, 0.5)), 1, 5))
+            rows += [(client, session, CLIENT, ALLIANCE, own), (client, session, CLINICIAN, SHORT, theirs)]
+    told = ratings(rows)
+    other = _mirrored(told, code)
+    plain = pair(told, *told.instruments[:2])
+    mirrored = pair(other, *other.instruments[:2])
+    assert np.corrcoef(plain.client, plain.clinician)[0, 1] > 0.5  # they agree, whichever way a scale runs
+    for name in Pairs.__slots__:
+        np.testing.assert_allclose(getattr(mirrored, name), getattr(plain, name), atol=1e-12)
+    np.testing.assert_allclose(gaps(mirrored).difference, gaps(plain).difference, atol=1e-12)

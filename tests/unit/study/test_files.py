@@ -75,7 +75,7 @@ def test_versions_name_programs_seeds_and_digests_and_no_file(tmp_path: Path):
 def test_without_the_extra_it_says_what_to_type(monkeypatch):
     monkeypatch.setattr(files, "find_spec", lambda name: None if name == "pyarrow" else object())
     with pytest.raises(
-        InputError, match=r"found no pyarrow, expected the extra `study` \(pip install 'accord\[study\]'\)"
+        InputError, match=r"found no pyarrow, expected the extra `study`; .* type: pip install '\.\[study\]'"
     ):
         files.refuse_without_extra()
 

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
 import pytest
 
 from accord.errors import InputError
-from accord.records.ratings import State
+from accord.exchange.ratings_frame import from_frame
+from accord.instruments.catalogue import catalogue
+from accord.records.ratings import Scoring, State
 from accord.science.multilevel.centring import detrended, latent_mean
-from accord.study.plan.study_plan import Centring
+from accord.science.scoring import score_columns, subscales
+from accord.study.frame.direction import upright_facet
+from accord.study.frame.study_frame import build
+from accord.study.plan.resolve_plan import Material, resolved_plan
+from accord.study.plan.study_plan import Centring, PlanRequest
 from tests.support.slow_frame import Asked, Episode, Event, Form, slow_frame
+from tests.unit.study.conftest import episodes_of, events_of, ratings_of
 
 DAY = 20_100
 REASONS = ("completed", "left", "agreed", "transfer", "hospital", "discharged", "died")
@@ -129,17 +137,9 @@ def test_subscales_of_an_instrument_are_its_facets_where_items_are_there(made):
     rows = {"client": ["A", "A"], "clinician": ["T", "T"], "session": [1, 2], "date": ["2025-01-13"] * 2,
             "instrument": ["WAI-SR"] * 2}  # fmt: skip
     rows |= {f"item_{number}": [1 + number % 5, None] for number in range(1, 13)}
-    from accord.exchange.ratings_frame import from_frame
-    from accord.instruments.catalogue import catalogue
-    from accord.science.scoring import score_columns, subscales
-    from accord.study.frame.study_frame import build
-    from accord.study.plan.resolve_plan import Material, resolved_plan
-    from accord.study.plan.study_plan import PlanRequest as FileAsked
-    from tests.unit.study.conftest import episodes_of
-
     ratings = from_frame(rows, instruments=catalogue(), score=score_columns).ratings
     material = Material(ratings, episodes_of([Episode("A", DAY, DAY + 20, "completed", "")]), None)
-    plan, _ = resolved_plan(FileAsked(), material)
+    plan, _ = resolved_plan(PlanRequest(), material)
     frame, _ = build(material, None, plan)
     assert frame.facets == ("task", "bond", "goal")
     expected = subscales(catalogue()["wai-sr"], {n: float(1 + n % 5) for n in range(1, 13)})
@@ -251,3 +251,54 @@ def test_without_anybody_in_the_plans_arms_there_is_no_study(made):
     forms, episodes = people()
     with pytest.raises(InputError, match="that begins by 1971-01-01"):
         made(forms, episodes, record_ends=date(1971, 1, 1))
+
+
+ALLIANCES = ("SRS", "WAI-SR")
+
+
+def mirrored(ratings, names):
+    """The same ratings on scales that run the other way, with their direction declared."""
+    score = ratings.score.copy()
+    instruments = list(ratings.instruments)
+    for code, instrument in enumerate(ratings.instruments):
+        if instrument.id.casefold() in {name.casefold() for name in names}:
+            rows = ratings.instrument == code
+            score[rows] = instrument.low + instrument.high - score[rows]
+            instruments[code] = replace(instrument, lower_is_better=not instrument.lower_is_better)
+    return replace(ratings, score=score, instruments=tuple(instruments))
+
+
+@pytest.mark.parametrize("names", [ALLIANCES, ("BSL-23",), (*ALLIANCES, "BSL-23")])
+def test_a_study_of_mirrored_scales_is_the_same_study(names):
+    """Lower is better, declared, gives the frame that every analysis reads, number by number."""
+    forms, episodes, events, _ = programme(3, clients=20)
+    ratings = ratings_of(forms)
+    asked = PlanRequest(alliance={"client": "SRS", "clinician": "WAI-SR"}, outcome="BSL-23")
+    frames = []
+    for told in (ratings, mirrored(ratings, names)):
+        material = Material(told, episodes_of(episodes), events_of(events))
+        plan, _ = resolved_plan(asked, material)
+        frames.append(build(material, None, plan))
+    (plain, _), (turned, notes) = frames
+    assert list(plain.columns) == list(turned.columns)
+    for name, column in plain.columns.items():
+        if column.dtype != object:
+            np.testing.assert_allclose(turned.columns[name], column, atol=1e-9, err_msg=name)
+    for name in turned.turned:
+        assert any(note.startswith(f"{name}: ") and "turned round" in note for note in notes)
+    assert {name.casefold() for name in turned.turned} == {name.casefold() for name in names}
+
+
+def test_subscales_of_a_mirrored_scale_are_the_same_facets():
+    rng = np.random.default_rng(5)
+    answers = rng.integers(1, 6, (30, 12)).astype(float)
+    wai = catalogue()["wai-sr"]
+    backwards = replace(wai, lower_is_better=True)
+    for subscale in wai.subscales:
+        plain = score_columns(replace(wai, scored=subscale.items), answers)
+        turned = score_columns(replace(wai, scored=subscale.items), 6 - answers)
+        np.testing.assert_allclose(upright_facet(turned, backwards, subscale.items), plain)
+        mean = replace(backwards, scoring=Scoring.MEAN)
+        np.testing.assert_allclose(
+            upright_facet(turned / len(subscale.items), mean, subscale.items), plain / len(subscale.items)
+        )

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from accord.arrays import Bools, Floats, Ints
-from accord.errors import InputError
+from accord.errors import InputError, how_to_install
 from accord.science.multilevel.estimate import Data
 from accord.science.multilevel.formula import Formula, MembershipPart, RandomPart, parse
 from accord.science.multilevel.layout import Term
@@ -78,7 +78,7 @@ def _formulaic() -> Any:
     try:
         import formulaic
     except ImportError as error:
-        raise InputError("the extra `study` (pip install 'accord[study]'), which reads formulas") from error
+        raise InputError(f"the extra `study`, which reads formulas; {how_to_install('study')}") from error
     return formulaic
 
 

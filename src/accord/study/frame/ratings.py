@@ -11,6 +11,7 @@ from accord.records.ratings import RATERS, Rater, Ratings
 from accord.science.multilevel.centring import Split, detrended, latent_mean, person_mean
 from accord.science.scoring import score_columns
 from accord.study.frame.contacts import Contacts
+from accord.study.frame.direction import upright_alliance, upright_facet, upright_outcome
 from accord.study.frame.people import OUTSIDE, Rows
 from accord.study.plan.resolve_plan import WHOLE, has_items, instrument_named, rows_of
 from accord.study.plan.study_plan import Centring, Plan
@@ -19,7 +20,7 @@ from accord.study.plan.study_plan import Centring, Plan
 def facet_means(
     ratings: Ratings, contacts: Contacts, rows: Rows, plan: Plan
 ) -> dict[tuple[str, str], Floats]:
-    """Mean of all forms filled in a period, by facet and rater; NaN without any."""
+    """Mean of all forms filled in a period, by facet and rater, higher is better; NaN without any."""
     means = {}
     for rater, name in plan.alliance.items():
         chosen = rows_of(ratings, name, rater)
@@ -30,9 +31,9 @@ def facet_means(
 
 
 def _facet(ratings: Ratings, name: str, facet: str, chosen: Bools) -> Floats:
-    if facet == WHOLE:
-        return ratings.score[chosen]
     instrument = instrument_named(ratings, name)
+    if facet == WHOLE:
+        return upright_alliance(ratings.score[chosen], instrument)
     numbers = (
         {subscale.name: subscale.items for subscale in instrument.subscales}.get(facet)
         if instrument
@@ -41,7 +42,8 @@ def _facet(ratings: Ratings, name: str, facet: str, chosen: Bools) -> Floats:
     if not instrument or not numbers or ratings.items is None or not has_items(ratings, instrument):
         return np.full(int(chosen.sum()), np.nan)
     items = ratings.items[chosen][:, : len(instrument.items)]
-    return score_columns(replace(instrument, scored=numbers), items)
+    scores = score_columns(replace(instrument, scored=numbers), items)
+    return upright_facet(scores, instrument, numbers)
 
 
 def period_means(values: Floats, row: Ints, rows: int) -> Floats:
@@ -53,7 +55,7 @@ def period_means(values: Floats, row: Ints, rows: int) -> Floats:
 
 
 def outcome_means(ratings: Ratings, contacts: Contacts, rows: Rows, outcome: str) -> Floats:
-    """The outcome's mean in each period, by the client, else by the rater with most forms."""
+    """The outcome's mean by period, higher is worse; by the client, else by the rater with most forms."""
     by_rater = {rater: rows_of(ratings, outcome, rater) & ~np.isnan(ratings.score) for rater in RATERS}
     rater = (
         Rater.CLIENT
@@ -61,7 +63,8 @@ def outcome_means(ratings: Ratings, contacts: Contacts, rows: Rows, outcome: str
         else max(RATERS, key=lambda of_rater: by_rater[of_rater].sum())
     )
     chosen = by_rater[rater]
-    return period_means(ratings.score[chosen], contacts.row[contacts.of_rating[chosen]], len(rows))
+    values = upright_outcome(ratings.score[chosen], instrument_named(ratings, outcome))
+    return period_means(values, contacts.row[contacts.of_rating[chosen]], len(rows))
 
 
 def asked_forms(ratings: Ratings, plan: Plan) -> Bools:

@@ -14,6 +14,7 @@ from accord.errors import InputError
 from accord.records.care import END_REASONS
 from accord.records.ratings import Findings
 from accord.science.multilevel.centring import lagged
+from accord.study.frame import direction
 from accord.study.frame.contacts import MOST_CLINICIANS, Contacts, contacts_of, treating
 from accord.study.frame.events import event_counts, ruptures
 from accord.study.frame.people import OUTSIDE, People, Rows, people_of, rows_of_people
@@ -38,7 +39,7 @@ class Frame:
     """Columns of equal length by client and period: float64, NaN for what is missing, or texts as objects.
 
     `kinds`: columns of events. `outcome`: id of the instrument in the column of that name. `dictionary`
-    describes each column.
+    describes each column. `turned`: ids of the instruments whose scores are turned round.
     """
 
     columns: Mapping[str, NDArray[Any]]
@@ -47,6 +48,7 @@ class Frame:
     kinds: tuple[str, ...]
     outcome: str | None
     plan: Plan
+    turned: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.columns["client"])
@@ -67,8 +69,10 @@ def build(material: Material, findings: Findings | None, plan: Plan) -> tuple[Fr
     columns |= _with_lags(ruptures(findings, contacts, rows), rows, plan.lag)
     kinds = {kind.replace("-", "_"): count for kind, count in counts.items()}
     _beside(columns, _with_lags(kinds, rows, plan.lag), "a kind of event")
-    frame = Frame(columns, plan.facets, plan.raters, tuple(kinds), plan.outcome, plan)
-    return frame, [*notes, *contact_notes, *event_notes]
+    turned = direction.turned(material.ratings, plan)
+    frame = Frame(columns, plan.facets, plan.raters, tuple(kinds), plan.outcome, plan, turned)
+    turning = direction.turning_notes(material.ratings, plan)
+    return frame, [*turning, *notes, *contact_notes, *event_notes]
 
 
 def _beside(columns: Columns, more: Columns, what: str) -> None:

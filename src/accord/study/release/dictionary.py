@@ -136,7 +136,7 @@ def _alliance(frame: Frame) -> Iterator[Entry]:
     lag = earlier(frame)
     for rater, instrument in frame.plan.alliance.items():
         for facet in frame.facets:
-            name, unit = f"{facet}_{rater}", f"points of {instrument}"
+            name, unit = f"{facet}_{rater}", _points(frame, instrument)
             who = f"{facet} by the {rater}"
             yield Entry(
                 name, Type.NUMBER, who, unit, "", "no form was filled in the period",
@@ -156,12 +156,17 @@ def _alliance(frame: Frame) -> Iterator[Entry]:
             )  # fmt: skip
 
 
+def _points(frame: Frame, instrument: str) -> str:
+    turned = ", turned round: its low end plus its high end less the score"
+    return f"points of {instrument}{turned if instrument in frame.turned else ''}"
+
+
 def _outcomes(frame: Frame) -> Iterator[Entry]:
     for column in frame.kinds:
         kind = f"{column.replace('_', '-')}, how often in the period"
         made = "summed over the period; 0 where the file of events has none"
         yield from _lagged(frame, column, Type.WHOLE, kind, "count", "0 and up", "never", made)
-    unit = f"points of {frame.outcome}"
+    unit = _points(frame, frame.outcome or "")
     yield from _lagged(
         frame, "outcome", Type.NUMBER, f"{frame.outcome}", unit, "", "no form was filled in the period",
         "mean of the forms filled in the period",

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from accord.errors import InputError
+from accord.errors import InputError, how_to_install
 from accord.exchange.csv_escape import escaped, number
 from accord.science.tracker.assess import METHOD_VERSION
 from accord.study.plan.plan_toml import plan_text
@@ -30,9 +30,8 @@ Cell = str | int | float | None
 def refuse_without_extra() -> None:
     """Raise InputError for missing packages before long work rather than after it."""
     if missing := [name for name in NEEDED if find_spec(name) is None]:
-        raise InputError(
-            "the extra `study` (pip install 'accord[study]')", found=f"no {' and no '.join(missing)}"
-        )
+        found = f"no {' and no '.join(missing)}"
+        raise InputError(f"the extra `study`; {how_to_install('study')}", found=found)
 
 
 def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:

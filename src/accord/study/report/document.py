@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-from accord.errors import InputError
+from accord.errors import InputError, how_to_install
 from accord.exchange.atomic import replacing, replacing_bytes
 from accord.figures.svg import element, text
 from accord.study.models.analyses import Results, Tell, run_analyses
@@ -59,7 +59,7 @@ def pdf(whole: str) -> bytes:
     try:
         import weasyprint
     except ImportError as error:
-        raise InputError("the extra `study` (pip install 'accord[study]'), which writes the PDF") from error
+        raise InputError(f"the extra `study`, which writes the PDF; {how_to_install('study')}") from error
     # It logs every rule for screens that paper has no use for.
     logging.getLogger("weasyprint").setLevel(logging.ERROR)
     made: bytes = weasyprint.HTML(string=whole).write_pdf(pdf_variant="pdf/ua-1")

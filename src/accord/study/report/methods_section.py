@@ -66,7 +66,9 @@ def _models(results: Results, _: Translate) -> list[str]:
             "Asked for before anything was looked at: every outcome by every facet (%(facets)s), rater "
             "(%(raters)s) and arm. One row is one person in one period of %(days)s days. Each rating is "
             "split into a part between people (the own mean) and a part within (the deviation from it, "
-            "%(lag)s earlier), and both stand in one model, for 1 SD each."
+            "%(lag)s earlier), and both stand in one model, for 1 SD each. Scales point one way: a higher "
+            "rating of the alliance is a better one, and a higher score of an outcome a worse one. A scale "
+            "that runs the other way is turned round (its low end plus its high end less the score)."
         )
         % {
             "facets": facets,

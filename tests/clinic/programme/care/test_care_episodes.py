@@ -192,3 +192,24 @@ def test_the_identity_band_says_which_treatment_and_since_when(world):
     begin(world)
     body = signed_in(world.lind).get(f"/clients/{world.ana.pk}/").content.decode()
     assert care.episode_text(care.newest(world.ana)) in body
+
+
+def test_how_a_treatment_or_a_relationship_ends_is_never_preselected(world):
+    """Retention counts these ends; one that nobody chose would count as a success."""
+    episode, client = begin(world), signed_in(world.lead)
+    for address, name in (
+        (f"/care/{episode.pk}/end/", "reason"), (f"/relationships/{world.with_lind.pk}/end/", "why"),
+    ):  # fmt: skip
+        page = client.get(address).content.decode()
+        select = page.partition(f'<select name="{name}"')[2].partition("</select>")[0]
+        assert '<option value="" selected>' in select
+        assert select.count("selected") == 1
+        assert "required" in select.partition(">")[0]
+        day = {"until": days_ago(3).isoformat(), "confirmed": "1"}
+        for chosen in ({}, {name: ""}):
+            refused = client.post(address, {**day, **chosen})
+            assert refused.status_code == 400
+            assert "Choose " in refused.content.decode()
+    episode.refresh_from_db()
+    world.with_lind.refresh_from_db()
+    assert (episode.until, episode.end_reason, world.with_lind.until) == (None, "", None)

@@ -19,11 +19,13 @@ from accord.clinic.models import (
     ContactReport,
     Engagement,
     Heartbeat,
+    ImportBatch,
     LeavingEstimate,
     LeavingModel,
     Membership,
     Person,
     ReachedOut,
+    Scale,
 )
 from accord.clinic.models.actors import SYSTEM
 from accord.clinic.monitoring import contacts, dropout, dropout_model, dropout_shown
@@ -371,6 +373,28 @@ def test_a_record_says_who_came_what_was_rated_and_when_it_came(world):
     assert record.urge[1] == 3
     assert record.known[1] == today - 2
     assert record.main.all()
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+def test_the_forecast_reads_a_mirrored_alliance_as_the_same_alliance(world, backwards):
+    batch = ImportBatch.objects.create(
+        organisation=world.organisation, by=world.lead, filename="f", sha256="", created_at=timezone.now(),
+        rows=0, relationships=0,
+    )  # fmt: skip
+    scale = Scale.objects.create(
+        organisation=world.organisation, name="own-scale", low=10, high=50, lower_is_better=backwards,
+        construct="alliance", batch=batch,
+    )  # fmt: skip
+    contact = meet(world.with_lind, 5)
+    CheckIn.objects.create(
+        pk=uuid4(), organisation=world.organisation, contact=contact, rater="client", answers={},
+        instrument=scale.name, instrument_version="", given_score=60 - 42 if backwards else 42,
+        received_at=timezone.now(), body_hash="", via=CheckIn.Via.IMPORT,
+    )  # fmt: skip
+    record = dropout_model._record(
+        treatment_history.of(Person.objects.filter(pk=world.ana.pk)), world.organisation, days_ago(0)
+    )
+    assert record.alliance.tolist() == pytest.approx([0.8])
 
 
 def stored(world: World, clients: int) -> None:

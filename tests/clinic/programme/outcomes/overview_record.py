@@ -8,6 +8,7 @@ from uuid import uuid4
 import numpy as np
 from django.utils import timezone
 
+from accord.clinic.facts import instruments
 from accord.clinic.models import (
     Assessment,
     CareEpisode,
@@ -24,7 +25,6 @@ from accord.clinic.models import (
 from accord.clinic.models.actors import SYSTEM
 from accord.clinic.monitoring import populations
 from accord.clinic.programme.imports import analyze
-from accord.instruments.catalogue import get
 from accord.records.ratings import Rater
 from tests.support.world import World, days_ago
 
@@ -84,7 +84,7 @@ class Record:
         self, instrument: str, score, rater: str = "client", sessions=range(1, SESSIONS + 1), answers=None
     ):
         """A form about these sessions of everybody; `score` of the client's number and the session."""
-        made = get(instrument)
+        made = instruments.find(self.organisation.pk, instrument)
         CheckIn.objects.bulk_create(
             CheckIn(
                 pk=uuid4(), organisation=self.organisation, contact=self.contacts[one.pk][n - 1], rater=rater,
@@ -100,7 +100,7 @@ class Record:
 
     def followed(self, instrument: str) -> None:
         """As if every relationship had been assessed by this series."""
-        made = get(instrument)
+        made = instruments.find(self.organisation.pk, instrument)
         Assessment.objects.bulk_create(
             Assessment(
                 organisation=self.organisation, engagement=one, revision=1, made_at=timezone.now(),

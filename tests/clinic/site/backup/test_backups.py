@@ -43,9 +43,10 @@ def made(tmp_path, keys):
 
 
 def test_a_backup_reads_back_as_what_it_was_made_of(made, keys):
-    head, rows = restoration.check(made, keys[0])
+    head, counts = restoration.check(made, keys[0])
     assert head.vendor == connection.vendor
-    assert rows > CheckIn.objects.count() + AuditEvent.objects.count() > 8
+    assert counts["clinic_checkin"] == CheckIn.objects.count() > 2
+    assert counts["clinic_auditevent"] == AuditEvent.objects.count() > 5
     assert ("clinic", "0001_initial") in head.migrations
     assert timezone.now() - datetime.fromisoformat(head.made_at) < timedelta(minutes=5)
 
@@ -132,7 +133,7 @@ def test_the_digests_see_what_encryption_cannot(made, keys, tmp_path):
         ],
         "no end": lines[:-1],
     }
-    assert restoration.check(_written(tmp_path / "same", keys, lines), keys[0])[1] == len(rows)
+    assert sum(restoration.check(_written(tmp_path / "same", keys, lines), keys[0])[1].values()) == len(rows)
     for name, changed in planted.items():
         with pytest.raises(archive.BadBackup):
             restoration.check(_written(tmp_path / name.replace(" ", "-"), keys, changed), keys[0])
@@ -218,6 +219,60 @@ def _facts(lines):
         elif table not in ("clinic_auditevent", "clinic_audithead", "clinic_heartbeat"):
             found.add((table, line))
     return found
+
+
+def test_a_backup_of_no_record_ends_with_2_says_what_to_do_and_writes_nothing(keys, tmp_path, empty_url):
+    """Absent, empty, or migrated and never set up: nothing is written, no database is made on the way."""
+    for name in ("absent", "empty", "unset"):
+        folder = tmp_path / name
+        folder.mkdir(mode=0o700)
+        if name == "empty":
+            (folder / "accord.sqlite3").touch(mode=0o600)
+        if name == "unset":
+            for begin in (("keys", "new"), ("manage", "migrate")):
+                begun = _accord(*begin, folder=folder, url=empty_url)
+                assert begun.returncode == 0, begun.stderr
+        before = sorted(folder.iterdir())
+        done = _accord("backup", tmp_path / "never", "--to", keys[1], folder=folder, url=empty_url)
+        assert done.returncode == 2, (name, done.stdout)
+        assert "Check ACCORD_FOLDER and DATABASE_URL" in done.stderr, name
+        assert "accord manage setup" in done.stderr
+        assert not (tmp_path / "never").exists()
+        assert sorted(folder.iterdir()) == before
+
+
+def test_under_cron_the_file_of_settings_alone_says_where_the_record_is(keys, tmp_path):
+    (tmp_path / "accord.env").write_text(f"ACCORD_FOLDER='{tmp_path / 'place'}'\n")
+    bare = clinic_environment.without_accord(dict(os.environ))
+    bare.pop("DJANGO_SETTINGS_MODULE", None)
+    done = subprocess.run(
+        [sys.executable, "-m", "accord", "backup", str(tmp_path / "never"), "--to", keys[1]],
+        env=bare | {"ACCORD_ENV_FILE": str(tmp_path / "accord.env")},
+        cwd=tmp_path, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert f"no database at {tmp_path / 'place' / 'accord.sqlite3'}" in done.stderr
+
+
+def test_checking_a_backup_counts_the_rows_of_each_table(made, tmp_path):
+    done = _accord("restore", made, "--key", tmp_path / "key", "--check", folder=tmp_path / "site")
+    assert done.returncode == 0, done.stderr
+    lines = {tuple(line.split()) for line in done.stdout.splitlines()}
+    assert (str(CheckIn.objects.count()), "clinic_checkin") in lines
+    assert ("1", "clinic_organisation") in lines
+    assert ("0", "clinic_group") in lines
+
+
+def test_a_backup_that_holds_no_record_is_not_called_good(keys, tmp_path):
+    """Such as an earlier version made where it found no database."""
+    nothing = _written(
+        tmp_path / "nothing",
+        keys,
+        list(archive.lines(archive.Head(connection.vendor, "2026-11-30", "0", ()), [])),
+    )
+    done = _accord("restore", nothing, "--key", tmp_path / "key", "--check", folder=tmp_path / "site")
+    assert done.returncode == 2
+    assert "holds no record" in done.stderr
 
 
 def test_a_backup_that_is_refused_leaves_an_empty_place_empty(made, tmp_path, empty_url):

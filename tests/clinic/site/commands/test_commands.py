@@ -17,9 +17,9 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from accord.clinic.encryption import rings
-from accord.clinic.models import Membership, Organisation, Person, Population
+from accord.clinic.models import Account, Invitation, Membership, Organisation, Person, Population
 from accord.clinic.monitoring import populations
-from accord.clinic.site.commands import population
+from accord.clinic.site.commands import manage, population
 from accord.clinic.site.demo import names as demo_names
 from accord.commands.site import COMMANDS, run
 from tests.support import clinic_environment
@@ -94,6 +94,72 @@ def test_people_are_added_with_their_logins_and_a_second_one_is_refused(monkeypa
         _say(monkeypatch, "another-long-password")
         with pytest.raises(CommandError):
             call_command("add_login", **again, verbosity=0)
+
+
+def _added(monkeypatch, **changed):
+    _say(monkeypatch, "another-long-password")
+    call_command(
+        "add_login",
+        **{"person": "T01", "kind": "staff", "email": "t@clinic.example", "team": "First"} | changed,
+        role="therapist",
+        verbosity=0,
+    )
+
+
+@pytest.mark.django_db
+def test_a_team_that_does_not_exist_is_refused_with_the_names_of_those_that_do(monkeypatch):
+    _set_up(monkeypatch)
+    with pytest.raises(CommandError, match="There is no team 'Frist'. The teams are: First"):
+        _added(monkeypatch, team="Frist")
+    assert not Person.objects.filter(code="T01").exists()
+    _added(monkeypatch, team="Second", new_team=True)
+    assert Person.objects.get(code="T01").memberships.get().team.name == "Second"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("email", ["bad", "", "t@", "t @clinic.example", "t@clinic"])
+def test_a_bad_address_is_refused_and_nobody_is_added(monkeypatch, email):
+    _set_up(monkeypatch)
+    with pytest.raises(CommandError, match="valid email address"):
+        _added(monkeypatch, email=email)
+    assert not Person.objects.filter(code="T01").exists()
+    assert Account.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_nobody_is_invited_under_a_bad_address():
+    World()
+    with pytest.raises(CommandError, match="valid email address"):
+        call_command("invite", person="code-CANARY-ANA", kind="client", email="bad")
+    assert not Invitation.objects.exists()
+
+
+HARMFUL = ["flush", "sqlflush", "loaddata", "dumpdata", "testserver", "createsuperuser", "changepassword",
+           "shell", "dbshell", "runserver", "diffsettings", "sqlmigrate", "makemigrations"]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HARMFUL)
+def test_a_command_that_goes_past_the_record_is_not_offered(name, capsys):
+    for given in ([name], ["help", name]):
+        assert manage.main(given) == 2
+        assert f"accord manage does not offer '{name}'" in capsys.readouterr().err
+    manage.main(["--help"])
+    assert name not in capsys.readouterr().out.split()
+
+
+@pytest.mark.parametrize("given", [["clinic", "0001"], ["clinic", "zero"], ["--fake"], ["--run-syncdb"]])
+def test_the_database_is_never_taken_back_to_an_earlier_version(given, capsys):
+    assert manage.main(["migrate", *given]) == 2
+    assert "restore the backup made before" in capsys.readouterr().err
+
+
+def test_what_is_offered_is_there_and_listed(capsys):
+    from django.core.management import get_commands
+
+    assert {manage.OWN.get(name, name) for name in manage.OFFERED} <= set(get_commands())
+    assert manage.main(["--help"]) == 0
+    out = capsys.readouterr().out
+    assert all(f"  {name} " in out for name in manage.OFFERED)
 
 
 @pytest.mark.django_db

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from accord.science.criteria.prompts import fell, low, points_lost, points_past_cut_off
@@ -28,3 +30,14 @@ def test_a_fall_is_counted_from_the_last_rating_there_was():
 def test_a_fall_of_a_point_in_means_of_items_is_not_lost_to_rounding():
     panel = panel_of([[1.1 + 2.2, 2.3]])
     assert fell(panel, ALLIANCE)[1]
+
+
+def test_a_prompt_on_a_mirrored_scale_is_the_same_prompt():
+    courses: list[list[float | None]] = [[37, 36, 30, None, 33], [20, 18, 25]]
+    plain = panel_of(courses)
+    mirrored = panel_of([[None if score is None else 40 - score for score in one] for one in courses])
+    backwards = replace(ALLIANCE, lower_is_better=True)
+    np.testing.assert_array_equal(points_lost(mirrored, backwards), points_lost(plain, ALLIANCE))
+    np.testing.assert_array_equal(
+        points_past_cut_off(mirrored, backwards, 40 - 32), points_past_cut_off(plain, ALLIANCE, 32)
+    )

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accord.clinic.management.password import ask_password
-from accord.clinic.models import Account, Membership, Organisation, Person
+from accord.clinic.models import Account, Membership, Organisation, Person, Team
 from accord.clinic.models.actors import SYSTEM
 from accord.clinic.programme.people import actions as people_actions
 
@@ -23,7 +23,8 @@ class Command(BaseCommand):
         parser.add_argument("--kind", required=True, choices=Person.Kind.values)
         parser.add_argument("--email", required=True, help="for signing in")
         parser.add_argument("--name", help="how pages name them (default: the code, or the name they have)")
-        parser.add_argument("--team", metavar="NAME", help="staff: a team; made if it does not exist")
+        parser.add_argument("--team", metavar="NAME", help="staff: a team of the site")
+        parser.add_argument("--new-team", action="store_true", help="make the team, which does not exist yet")
         parser.add_argument("--role", choices=Membership.Role.values, help="staff: their role in the team")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -56,9 +57,14 @@ class Command(BaseCommand):
         if person.account_id:
             raise CommandError("found an account for this person, expected none")
         if options["team"]:
-            team = people_actions.get_or_create_team(
-                organisation=organisation, name=options["team"], by=SYSTEM
-            )
+            team = self._team(organisation, options["team"], is_new=options["new_team"])
             today = timezone.localdate()
             people_actions.give_role(person=person, team=team, role=options["role"], since=today, by=SYSTEM)
         people_actions.give_login(person=person, email=options["email"], password=ask_password(), by=SYSTEM)
+
+    def _team(self, organisation: Organisation, name: str, *, is_new: bool) -> Team:
+        teams = Team.objects.filter(organisation=organisation)
+        if teams.filter(name=name).exists() or is_new:
+            return people_actions.get_or_create_team(organisation=organisation, name=name, by=SYSTEM)
+        known = ", ".join(teams.order_by("name").values_list("name", flat=True))
+        raise CommandError(f"There is no team {name!r}. The teams are: {known}. To make it, add --new-team.")

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.validators import validate_email
 from django.urls import reverse
 
 from accord.clinic.accounts.invitations import actions as invitation_actions
@@ -31,6 +33,10 @@ class Command(BaseCommand):
         email = options["email"] or (person.account.email if person.account else "")
         if not email:
             raise CommandError("found no e-mail, expected one: --email")
+        try:
+            validate_email(email)
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from error
         try:
             invitation = invitation_actions.invite(person=person, email=email, by=SYSTEM)
         except InputError as error:

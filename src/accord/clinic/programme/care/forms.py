@@ -12,7 +12,7 @@ from accord.clinic.models import (
     Team,
 )
 from accord.clinic.programme.people.forms import LastDayForm, OrganisationForm
-from accord.clinic.web.fields import day_field, words_field
+from accord.clinic.web.fields import day_field, open_choice, words_field
 
 
 class RelationshipForm(OrganisationForm):
@@ -26,7 +26,7 @@ class RelationshipForm(OrganisationForm):
 
 
 class RelationshipEndForm(LastDayForm):
-    why = forms.ChoiceField(label=_("why it ends"), choices=Engagement.WhyEnded.choices)
+    why = open_choice(_("why it ends"), Engagement.WhyEnded.choices, refusal=_("Choose why it ends."))
 
 
 class CareForm(forms.Form):
@@ -46,7 +46,9 @@ class CareEndForm(forms.Form):
         required=False,
         help_text=_("Left empty, accord takes the last contact it knows of."),
     )
-    reason = forms.ChoiceField(label=_("how it ended"), choices=CareEpisode.EndReason.choices)
+    reason = open_choice(
+        _("how it ended"), CareEpisode.EndReason.choices, refusal=_("Choose how the treatment ended.")
+    )
 
 
 class CareCorrectionForm(CareForm):

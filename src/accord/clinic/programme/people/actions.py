@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from django.contrib.auth.password_validation import validate_password
+from django.core.validators import validate_email
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -174,7 +175,10 @@ def refuse_own_access(person: Person, *, by: Actor) -> None:
 
 @transaction.atomic
 def give_login(*, person: Person, email: str, password: str, by: Actor) -> Account:
-    """Create an account for a person without one. Raises `ValidationError` for a weak password."""
+    """Create an account for a person without one. Raises `ValidationError` for a weak password or a
+    bad address.
+    """
+    validate_email(email.strip())
     validate_password(password)
     account = Account.objects.create_user(organisation=person.organisation, email=email, password=password)
     person.account = account

@@ -36,26 +36,29 @@ def identity_of(path: Path) -> Any:
         raise BadKey(f"{path}: expected a file with a private key (AGE-SECRET-KEY-...)") from error
 
 
-def check(path: Path, identity: Any) -> tuple[Head, int]:
-    """Read a whole backup and compare it with its own digests. Returns what it is and how many rows it holds.
+def check(path: Path, identity: Any) -> tuple[Head, dict[str, int]]:
+    """Read a whole backup and compare it with its own digests. Returns what it is and the rows of each table.
 
-    Raises `BadBackup` for one that is not as it was made, `BadKey` for another key.
+    Raises `BadBackup` for one that is not as it was made or holds no record, `BadKey` for another key.
     """
     reader = Reader()
     _decrypt(path, identity, reader)
-    return reader.head, sum(table["rows"] for table in reader.end().values())
+    counts = {name: table["rows"] for name, table in reader.end().items()}
+    if not counts.get("clinic_organisation"):
+        raise BadBackup("the backup holds no record: it was made of a database that was never set up")
+    return reader.head, counts
 
 
-def restore(path: Path, identity: Any) -> tuple[Head, int]:
+def restore(path: Path, identity: Any) -> tuple[Head, dict[str, int]]:
     """Restore into the site's own database, which must be empty. Raises as `check`, and `NotEmpty`."""
-    check(path, identity)  # reading twice is cheaper than building in vain
+    head, counts = check(path, identity)  # reading twice is cheaper than building in vain
     with _empty_place():
         loader = Loader()
         _decrypt(path, identity, loader)
         manifest = loader.end()
         loader.finish()
         compare(_read_back(loader.columns), manifest)
-    return loader.head, sum(table["rows"] for table in manifest.values())
+    return head, counts
 
 
 def _decrypt(path: Path, identity: Any, reader: Reader) -> None:

@@ -47,6 +47,7 @@ def _new_key(path: Path) -> int:
 
 def _backup(path: Path, to: str) -> int:
     site.load()
+    site.refuse_absent_record()
     from django.db import DatabaseError
 
     from accord.clinic.models.actors import SYSTEM

@@ -50,6 +50,7 @@ def _set(folder: Path, port: int) -> None:
             "ACCORD_USE names a site of real use; `accord demo` would fill it with invented people."
         )
     os.environ["ACCORD_USE"] = "demo"
+    os.environ["ACCORD_ENV_FILE"] = ""  # never the settings of a site beside it
     os.environ["ACCORD_FOLDER"] = str(folder)
     os.environ["ACCORD_URL"] = f"http://localhost:{port}"
     os.environ.setdefault("ACCORD_CRISIS_NUMBERS", CRISIS)

@@ -34,6 +34,7 @@ def web_command(host: str, port: int) -> list[str]:
         sys.executable, "-m", "gunicorn", "accord.clinic.wsgi:application", "--bind", f"{host}:{port}",
         "--workers", str(WORKERS), "--threads", str(THREADS), "--worker-class", "gthread", "--timeout", "120",
         "--graceful-timeout", "10", "--no-control-socket", "--log-level", "warning",
+        "--logger-class", "accord.clinic.site.web_server_log.RedactedLog",
     ]  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from accord.clinic.site.commands import site
@@ -28,16 +28,22 @@ def _restore(path: Path, key: Path, *, only_check: bool) -> int:
     try:
         identity = restoration.identity_of(key)
         if only_check:
-            head, rows = restoration.check(path, identity)
+            head, counts = restoration.check(path, identity)
         else:
             site.make_folder(settings.ACCORD.folder, with_key=False)
-            head, rows = restoration.restore(path, identity)
+            head, counts = restoration.restore(path, identity)
             backups.note_restored(by=SYSTEM)
     except (archive.BadBackup, creation.BadKey, restoration.NotEmpty, DatabaseError) as error:
         raise site.CannotServe(f"Nothing was restored: {error}") from error
     done = "is as it was made" if only_check else "was restored and read back"
-    print(f"{path} {done}: the record as of {head.made_at}, {rows} rows")
+    print(f"{path} {done}: the record as of {head.made_at}, {sum(counts.values())} rows")
+    _print_counts(counts)
     return 0
+
+
+def _print_counts(counts: Mapping[str, int]) -> None:
+    for name in sorted(counts, key=lambda name: (-counts[name], name)):
+        print(f"{counts[name]:>12,}  {name}")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -11,6 +11,7 @@ from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from accord.clinic import environment_file
 from accord.clinic.environment import KEY_FILE, SettingError
 
 if TYPE_CHECKING:
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 
 
 REFUSED = 2  # exit code of a command that changed nothing
+WHERE_IT_IS_SET = (
+    f"Check ACCORD_FOLDER and DATABASE_URL, in the environment or in {environment_file.DEFAULT}; a new site "
+    "is set up with: accord manage setup"
+)
 
 
 class CannotServe(Exception):
@@ -113,6 +118,27 @@ def prepare(*, migrate: bool = True) -> None:
     if migrate:
         migration.migrate()
     call_command("collectstatic", interactive=False, verbosity=0, stdout=StringIO())
+
+
+def refuse_absent_record() -> None:
+    """Raises `CannotServe` where there is no database, an empty one, or one that was never set up."""
+    from django.db import connection
+
+    _refuse_absent_file(connection.vendor, str(connection.settings_dict["NAME"]))
+    with _reaching_it():
+        tables = connection.introspection.table_names()
+        if "clinic_organisation" not in tables:
+            raise CannotServe(f"The database holds no record. {WHERE_IT_IS_SET}")
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM clinic_organisation LIMIT 1")
+            if cursor.fetchone() is None:
+                raise CannotServe(f"The database was never set up. {WHERE_IT_IS_SET}")
+
+
+def _refuse_absent_file(vendor: str, name: str) -> None:
+    # Connecting to SQLite would make the file.
+    if vendor == "sqlite" and not (Path(name).is_file() and Path(name).stat().st_size):
+        raise CannotServe(f"There is no database at {name}. {WHERE_IT_IS_SET}")
 
 
 def refuse_unmigrated() -> None:

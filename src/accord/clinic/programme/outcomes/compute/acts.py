@@ -20,6 +20,7 @@ from accord.clinic.programme.outcomes.compute.source import MONTH, Source, Treat
 from accord.science import intervals
 
 QUARTERS = (0, 3, 6, 9, 12, math.inf)  # months in treatment
+INTAKE = 3  # months at the start of treatment to which arms are compared
 Happened = Mapping[UUID, Sequence[tuple[date, int]]]  # client -> days and counts
 
 
@@ -42,10 +43,26 @@ def figures(source: Source) -> dict[str, Any]:
 def _kind_figures(source: Source, happened: Happened, span: tuple[date, date]) -> dict[str, Any]:
     treatments = list(source.treatments.values())
     periods = _periods(treatments, happened, span)
-    arms = small_cells.merge_small_groups(source.arms)
-    by_arm = {str(name): _cell(_of_these(treatments, people), happened, span, (0, math.inf))
-              for name, people in arms.items()}  # fmt: skip
-    return {"periods": periods, "arms": by_arm if all(by_arm.values()) else {}}
+    return {"periods": periods, "arms": _by_arm(source, treatments, happened, span)}
+
+
+def _by_arm(
+    source: Source, treatments: Sequence[Treatment], happened: Happened, span: tuple[date, date]
+) -> dict[str, Any]:
+    """Each arm's rate beside that of its first months; empty unless all arms' may be shown.
+
+    Arms that differed at intake differ later too, so none is shown without its rate at intake. Of that only
+    the rate is kept: how many people had a first event later could be worked out from two counts of people.
+    """
+    by_arm = {}
+    for name, people in small_cells.merge_small_groups(source.arms).items():
+        group = _of_these(treatments, people)
+        whole = _cell(group, happened, span, (0, math.inf))
+        intake = _cell(group, happened, span, (0, INTAKE))
+        if whole is None or intake is None:
+            return {}
+        by_arm[str(name)] = {**whole, "intake": intake["rate"]}
+    return by_arm
 
 
 def _of_these(treatments: Sequence[Treatment], people: Collection[UUID]) -> list[Treatment]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -59,7 +60,7 @@ def figures(source: Source) -> dict[str, Any]:
     return {
         "truths": {truth.value: _judged(series, truth) for truth in Truth},
         "leaving": {name: _lead(series, source, place, out) for name, out in LEAVING.items()},
-        "load": _load(source, place),
+        "load": _load(source),
         "by_mode": repairs.split(source.flags, lambda flag: _mode(flag, source), source.as_of),
     }
 
@@ -204,22 +205,19 @@ def _sessions(series: Sequence[Followed], left_out: Sequence[str]) -> list[tuple
     return sessions
 
 
-def _load(source: Source, place: Mapping[UUID, int]) -> dict[str, Any]:
+def _load(source: Source) -> dict[str, Any]:
     """Flags of any kind as people here got them, per client and month in treatment."""
-    flags = Flag.objects.filter(engagement__in=list(source.engagements), withdrawn_at__isnull=True)
-    counted = np.zeros(len(place))
-    for raised, client in flags.values_list("raised_at", "engagement__client"):
-        treatment = source.treatments.get(client)
-        if treatment and treatment.holds(timezone.localdate(raised)):
-            counted[place[client]] += 1
-    followed = [treatment for treatment in source.treatments.values() if treatment.client in place]
-    yes = counted[[place[treatment.client] for treatment in followed]]
-    months = np.array([(treatment.days + 1) / MONTH for treatment in followed])
+    counted = Counter(flag.engagement.client_id for flag in source.every_flag)
+    treatments = list(source.treatments.values())
+    yes = np.array([counted[treatment.client] for treatment in treatments], dtype=np.float64)
+    months = np.array([(treatment.days + 1) / MONTH for treatment in treatments])
     if not small_cells.is_large_enough(len(yes)):
         return {"few": True}
     return {
         "people": len(yes),
         "flags": int(yes.sum()),
+        "ruptures": len(source.flags),
+        "left_out": repairs.left_out(source),
         "rate": small_cells.rounded(intervals.rate(yes, months), 2),
     }
 

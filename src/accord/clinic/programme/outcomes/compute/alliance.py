@@ -1,4 +1,7 @@
-"""Courses of the alliance over the weeks of treatment: median and quartiles of people, raters apart."""
+"""Courses of the alliance over the weeks of treatment: median and quartiles of people, raters apart.
+
+Higher is better in every course: a scale that runs the other way is turned round.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +45,7 @@ def _rater_figures(
     instrument: Instrument, rater: Rater, rows: Sequence[CheckIn], source: Source
 ) -> dict[str, Any]:
     points, before = [], None
-    for at, (values, clinicians) in sorted(_by_time(rows, source).items()):
+    for at, (values, clinicians) in sorted(_by_time(instrument, rows, source).items()):
         if before is not None and at != before + 1:
             break  # what comes after a stretch that may not be told would be out of its place
         if not (len(values) >= small_cells.FOR_A_MEDIAN and len(clinicians) >= CLINICIANS):
@@ -54,11 +57,14 @@ def _rater_figures(
         "rater": rater.value,
         "low": instrument.low,
         "high": instrument.high,
+        "turned": instrument.lower_is_better,
         "points": points,
     }
 
 
-def _by_time(rows: Sequence[CheckIn], source: Source) -> Mapping[int, tuple[dict[UUID, float], set[UUID]]]:
+def _by_time(
+    instrument: Instrument, rows: Sequence[CheckIn], source: Source
+) -> Mapping[int, tuple[dict[UUID, float], set[UUID]]]:
     """Four weeks of treatment -> each client's mean over them, and the clinicians they were with."""
     scores: dict[int, dict[UUID, list[float]]] = {}
     clinicians: dict[int, set[UUID]] = {}
@@ -70,12 +76,17 @@ def _by_time(rows: Sequence[CheckIn], source: Source) -> Mapping[int, tuple[dict
         day, score = row.contact.day, assessment.score_of(row)
         if score is not None and treatment.holds(day):
             at = (day - treatment.start).days // (7 * WEEKS)
-            scores.setdefault(at, {}).setdefault(engagement.client_id, []).append(score)
+            scores.setdefault(at, {}).setdefault(engagement.client_id, []).append(_upright(instrument, score))
             clinicians.setdefault(at, set()).add(engagement.clinician_id)
     return {
         at: ({client: float(np.mean(values)) for client, values in of.items()}, clinicians[at])
         for at, of in scores.items()
     }
+
+
+def _upright(instrument: Instrument, score: float) -> float:
+    """The score, or as far from the other end of its scale; higher is better."""
+    return instrument.low + instrument.high - score if instrument.lower_is_better else score
 
 
 def _point(at: int, values: Any) -> list[float | int | None]:

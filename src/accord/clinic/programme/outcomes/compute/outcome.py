@@ -10,6 +10,7 @@ from uuid import UUID
 
 import numpy as np
 
+from accord.arrays import Floats
 from accord.clinic.facts import current as facts
 from accord.clinic.facts import instruments
 from accord.clinic.models import CheckIn
@@ -90,8 +91,7 @@ def _instrument_figures(instrument: Instrument, pairs: Sequence[Pair], source: S
         "people": len(pairs),
         "first": small_cells.rounded(intervals.mean(first), 2),
         "last": small_cells.rounded(intervals.mean(last), 2),
-        "change": small_cells.rounded(intervals.mean(last - first), 2),
-        "lower_is_better": instrument.lower_is_better,
+        "change": small_cells.rounded(intervals.mean(_gain(instrument, first, last)), 2),
         "assumed": change.assumed if change else None,
         "shares": _shares(change) if change else {},
         "arms": _groups(instrument, pairs, source.arms),
@@ -101,8 +101,13 @@ def _instrument_figures(instrument: Instrument, pairs: Sequence[Pair], source: S
     }
 
 
-def _columns(pairs: Sequence[Pair]) -> tuple[Any, Any]:
+def _columns(pairs: Sequence[Pair]) -> tuple[Floats, Floats]:
     return np.array([pair.first for pair in pairs]), np.array([pair.last for pair in pairs])
+
+
+def _gain(instrument: Instrument, first: Floats, last: Floats) -> Floats:
+    """Points by which each person got better; below 0: worse. Whichever way the scale runs."""
+    return first - last if instrument.lower_is_better else last - first
 
 
 def _shares(change: Change) -> dict[str, Any]:
@@ -130,7 +135,8 @@ def _groups(
         for entry in result.values():
             entry["worse"] = None
     return {
-        name: {key: entry[key] for key in ("people", "change", "worse")} for name, entry in result.items()
+        name: {key: entry[key] for key in ("people", "first", "change", "worse")}
+        for name, entry in result.items()
     }
 
 
@@ -140,7 +146,8 @@ def _group(instrument: Instrument, pairs: Sequence[Pair]) -> dict[str, Any]:
     worse = int(change.worse.sum()) if change else 0
     return {
         "people": len(pairs),
-        "change": small_cells.rounded(intervals.mean(last - first), 2),
+        "first": small_cells.rounded(intervals.mean(first), 2),
+        "change": small_cells.rounded(intervals.mean(_gain(instrument, first, last)), 2),
         "worse": small_cells.rounded(intervals.share(worse, len(pairs)), 2),
         "worse_splits": change is not None and small_cells.may_show_share(worse, len(pairs) - worse),
     }

@@ -39,10 +39,20 @@ def figures(source: Source) -> dict[str, Any]:
     return {
         "opened": len(flags),
         "people": len({flag.engagement.client_id for flag in flags}),
+        "left_out": left_out(source),
         "steps": steps(flags, source.as_of),
         "by_kind": split(flags, lambda flag: flag.kind, source.as_of),
         "by_arm": split(flags, lambda flag: _arm(flag, source), source.as_of),
     }
+
+
+def left_out(source: Source) -> dict[str, Any]:
+    """Flags on record that no figure counts, and of how many people; `few` below ten, empty for none."""
+    flags = source.flags_left_out
+    people = len({flag.engagement.client_id for flag in flags})
+    if not flags:
+        return {}
+    return {"flags": len(flags), "people": people} if small_cells.is_large_enough(people) else {"few": True}
 
 
 def steps(flags: Sequence[Flag], as_of: date) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from uuid import UUID
 from accord.clinic.programme.outcomes.compute import acts, alarms, alliance, outcome, repairs, retention
 from accord.clinic.programme.outcomes.compute.source import Source
 
-VERSION = "overview-1"
+VERSION = "overview-2"
 
 
 def figures(organisation_id: UUID, as_of: date) -> dict[str, Any]:

@@ -13,12 +13,14 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from accord.clinic.facts import care, consents
+from accord.clinic.facts import current as facts
 from accord.clinic.models import CareEpisode, Engagement, FeedbackMode, Flag, Person
 from accord.clinic.policy import not_undone
-from accord.clinic.programme.outcomes.compute.small_cells import group_by_name
+from accord.clinic.programme.outcomes.compute.small_cells import group_by_name, is_large_enough
 
 MONTH = 365.25 / 12  # days
 GOES_ON = "ongoing"
+OF_RUPTURES = (Flag.Kind.SAID, Flag.Kind.RUPTURE)
 
 
 @dataclass(frozen=True)
@@ -103,18 +105,53 @@ class Source:
         return {row.pk: row for row in rows}
 
     @cached_property
-    def flags(self) -> Sequence[Flag]:
-        """Current flags of ruptures: reported by people, or from ratings of clients who allow it."""
+    def recorded_flags(self) -> Sequence[Flag]:
+        """Every flag on record by the day, of any kind; neither withdrawn nor of an undone import."""
         rows = Flag.objects.filter(
             organisation=self.organisation_id,
-            kind__in=(Flag.Kind.SAID, Flag.Kind.RUPTURE),
             withdrawn_at__isnull=True,
             raised_at__date__lte=self.as_of,
+            engagement__since__lte=self.as_of,
         )
         standing = Engagement.objects.filter(not_undone(), pk=OuterRef("engagement"))
-        flags = rows.filter(Exists(standing)).select_related("engagement").prefetch_related("responses")
-        return [
-            flag
-            for flag in flags
-            if flag.kind == Flag.Kind.SAID or flag.engagement.client_id in self.noticing
-        ]
+        flags = rows.filter(Exists(standing)).order_by("raised_at", "pk")
+        return list(flags.select_related("engagement").prefetch_related("responses"))
+
+    @cached_property
+    def every_flag(self) -> Sequence[Flag]:
+        """The flags that every figure counts: about a contact in treatment, and reported by people or from
+        ratings of clients who allow it. Kinds beside ruptures only where ten people had one."""
+        flags = [flag for flag in self.recorded_flags if self._is_counted(flag)]
+        ruptures = [flag for flag in flags if flag.kind in OF_RUPTURES]
+        others = {flag.engagement.client_id for flag in flags if flag.kind not in OF_RUPTURES}
+        return flags if is_large_enough(len(others)) else ruptures
+
+    @cached_property
+    def flags(self) -> Sequence[Flag]:
+        """Those of `every_flag` that are of a rupture."""
+        return [flag for flag in self.every_flag if flag.kind in OF_RUPTURES]
+
+    @cached_property
+    def flags_left_out(self) -> Sequence[Flag]:
+        """Flags on record that no figure counts."""
+        counted = {flag.pk for flag in self.every_flag}
+        return [flag for flag in self.recorded_flags if flag.pk not in counted]
+
+    def _is_counted(self, flag: Flag) -> bool:
+        client = flag.engagement.client_id
+        treatment = self.treatments.get(client)
+        allowed = flag.kind == Flag.Kind.SAID or client in self.noticing
+        return allowed and treatment is not None and treatment.holds(self._day_about(flag))
+
+    def _day_about(self, flag: Flag) -> date:
+        # A flag from an imported file is raised on the day of the import, about a contact long before it.
+        day = self._contact_days.get((flag.engagement_id, flag.session))
+        return day or timezone.localdate(flag.raised_at)
+
+    @cached_property
+    def _contact_days(self) -> Mapping[tuple[UUID, int], date]:
+        rows = facts.current_contacts().filter(
+            engagement__in={flag.engagement_id for flag in self.recorded_flags}, day__isnull=False
+        )
+        values = rows.values_list("engagement", "session", "day")
+        return {(engagement, session): day for engagement, session, day in values if day}

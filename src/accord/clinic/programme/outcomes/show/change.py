@@ -8,7 +8,16 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accord.clinic.facts.instruments import pick
-from accord.clinic.programme.outcomes.show.parts import Part, Table, arm, mode, number, percent, picture
+from accord.clinic.programme.outcomes.show.parts import (
+    Part,
+    Table,
+    arm,
+    arms_note,
+    mode,
+    number,
+    percent,
+    picture,
+)
 from accord.clinic.programme.outcomes.show.treatment import months
 from accord.figures.line_chart import Chart, Line, Point
 from accord.figures.scale import drawn_range
@@ -35,7 +44,7 @@ def _instrument_part(entry: Figures, known: Known) -> Part:
     said = _("%(n)s people, first to last form in treatment; %(range)s.") % {
         "n": entry["people"], "range": range_word(instrument),
     }  # fmt: skip
-    names = {"first": _("First form"), "last": _("Last form"), "change": _("Change")}
+    names = {"first": _("First form"), "last": _("Last form"), "change": _("Change for the better")}
     means = tuple((name, number(entry[key], 2)) for key, name in names.items())
     tables = [Table(_("Means"), (_("What"), _("Mean")), means), *_beyond(entry["shares"]), *_groups(entry)]
     return Part(entry["instrument"], instrument.name, (said,), tables=tuple(tables), notes=_notes(entry))
@@ -58,11 +67,18 @@ def _groups(entry: Figures) -> list[Table]:
         ("modes", _("By who saw what was computed"), _("Who saw it"), mode),
     ):
         rows = tuple(
-            (name(group), str(figures["people"]), number(figures["change"], 2), percent(figures["worse"]))
+            (
+                name(group),
+                str(figures["people"]),
+                number(figures["first"], 2),
+                number(figures["change"], 2),
+                percent(figures["worse"]),
+            )
             for group, figures in sorted(entry[key].items())
         )
         if rows:
-            tables.append(Table(caption, (corner, _("People"), _("Mean change"), _("Worse")), rows))
+            head = (corner, _("People"), _("First form"), _("Mean change for the better"), _("Worse"))
+            tables.append(Table(caption, head, rows))
     return tables
 
 
@@ -79,6 +95,8 @@ def _notes(entry: Figures) -> tuple[str, ...]:
         notes.append(
             _("The reliability it uses is assumed: its source has not been checked for this program.")
         )
+    if entry["arms"]:
+        notes.append(arms_note(has_intake=True))
     notes.append(
         _(
             "People who left without a second form are not included; people who stay longer have more time "
@@ -112,9 +130,16 @@ def _course(entry: Figures, known: Known) -> Part:
         for week, people, median, low, high in entry["points"]
     )
     head = (_("Weeks"), _("People"), _("Median"), _("Middle half"))
-    table = Table(f"{instrument.name}, {range_word(instrument)}", head, rows)
+    table = Table(f"{instrument.name}, {_range(entry, instrument)}", head, rows)
     drawn = (_drawn(entry, instrument, rater),) if len(rows) > 1 else ()
     return Part(f"alliance-{entry['rater']}", rater, drawn=drawn, tables=(table,))
+
+
+def _range(entry: Figures, instrument: Instrument) -> str:
+    if not entry["turned"]:
+        return str(range_word(instrument))
+    words = {"low": f"{instrument.low:g}", "high": f"{instrument.high:g}"}
+    return _("%(low)s–%(high)s, turned round: higher is better here, unlike on the form") % words
 
 
 def _middle_half(low: float | None, high: float | None) -> str:

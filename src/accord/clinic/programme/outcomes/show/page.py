@@ -8,6 +8,7 @@ from datetime import date, datetime
 from accord.clinic.facts import instruments
 from accord.clinic.models import Overview, Person
 from accord.clinic.policy import Action, check
+from accord.clinic.programme.outcomes.compute.snapshot import VERSION
 from accord.clinic.programme.outcomes.show import change, ruptures, treatment
 from accord.clinic.programme.outcomes.show.parts import Part, interval_note
 
@@ -53,5 +54,6 @@ def alarms(viewer: Person) -> OverviewPage:
 
 def _newest(viewer: Person) -> Overview | None:
     check(viewer, Action.SEE_OVERVIEW, viewer.organisation)
-    rows = Overview.objects.filter(organisation=viewer.organisation_id)
+    # Figures of an earlier version have other parts; new ones are made within the day.
+    rows = Overview.objects.filter(organisation=viewer.organisation_id, version=VERSION)
     return rows.order_by("-made_at").first()

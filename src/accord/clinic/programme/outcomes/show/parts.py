@@ -75,3 +75,16 @@ def mode(name: str) -> str:
 
 def interval_note() -> str:
     return _("In brackets: where the true value lies in 95 of 100 such programmes.")
+
+
+def arms_note(*, has_intake: bool) -> str:
+    """How to read a table by arm."""
+    if has_intake:
+        return _(
+            "Read each arm beside its own intake: unless chance assigned people to arms, arms that differed "
+            "at the start may differ later for that reason alone."
+        )
+    return _(
+        "Of this nothing is known at intake. Unless chance assigned people to arms, arms may differ for "
+        "reasons that were there at the start."
+    )

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accord.clinic.models import Flag
-from accord.clinic.programme.outcomes.show.parts import Part, Table, arm, mode, number, percent
+from accord.clinic.programme.outcomes.show import conclusions
+from accord.clinic.programme.outcomes.show.parts import Part, Table, arm, arms_note, mode, number, percent
 
 Figures = Mapping[str, Any]
 WITHIN = ("7", "14", "28")  # days, as they are stored
@@ -26,6 +27,7 @@ def repairs(figures: Figures) -> Part:
     said = _("%(n)s ruptures of %(people)s people were flagged, by their own words or by ratings.") % {
         "n": figures["opened"], "people": figures["people"],
     }  # fmt: skip
+    sentences = (said, *not_counted(figures["left_out"]))
     tables = [_steps(_("What was done"), figures["steps"])]
     tables += _split(
         figures["by_kind"],
@@ -33,11 +35,30 @@ def repairs(figures: Figures) -> Part:
         lambda name: str(dict(Flag.Kind.choices).get(name, name)),
     )
     tables += _split(figures["by_arm"], _("Arm"), arm)
-    return Part("repairs", title, (said,), tables=tuple(tables), notes=(
+    return Part("repairs", title, sentences, tables=tuple(tables), notes=(
         _("Fewer ruptures are not better: a rupture that is talked about can be repaired."),
         _("A rupture that is still open counts for as long as it has been open (Kaplan-Meier). Ratings "
           "that return to the usual level are not a repair."),
+        *((arms_note(has_intake=False),) if figures["by_arm"] else ()),
     ))  # fmt: skip
+
+
+def not_counted(left_out: Figures) -> tuple[str, ...]:
+    """What the record holds beside the flags that are counted, the same sentence on each page."""
+    if not left_out:
+        return ()
+    if left_out.get("few"):
+        return (
+            _(
+                "Flags of fewer than ten people are on record and not counted on these pages: about contacts "
+                "outside their first treatment, of people who switched flags off, or of a rare kind."
+            ),
+        )
+    sentence = _(
+        "%(n)s more flags of %(people)s people are on record and not counted on these pages: about contacts "
+        "outside their first treatment, of people who switched flags off, or of a rare kind."
+    )
+    return (sentence % {"n": left_out["flags"], "people": left_out["people"]},)
 
 
 def step_names() -> dict[str, str]:
@@ -122,8 +143,10 @@ def judged(figures: Figures) -> Part:
         for key, truth in known.items()
     )
     return Part("judged", title, (
+        *conclusions.of_judging(known),
         _("The tracker was run once more without the channel that each row takes as the truth, so that "
-          "no channel judges itself."),
+          "no channel judges itself. Its flags in these rows are therefore others than those that people "
+          "saw, and of another number."),
     ), tables=(Table(_("Flags compared with what people said"), head, rows),), notes=(
         _("Found: ruptures that somebody reported, with an alarm within two sessions. By chance: how often "
           "there was an alarm near a session that was reported as calm. Only the difference between the "
@@ -163,6 +186,7 @@ def leaving(figures: Figures) -> Part:
     head = (_("Tracker with"), _("People who left"), _("Alarm in the 4 weeks before"),
             _("In others, in any 4 weeks"), _("Days before the last contact"))  # fmt: skip
     return Part("leaving", title, (
+        *conclusions.of_leaving(known["all"]),
         _("An alarm in the four weeks up to the last contact of somebody who left early."),
     ), tables=(Table(_("How many, and how early"), head, rows),), notes=(
         _("Missed contacts and the urge to stop are part of leaving itself; the second row leaves them "
@@ -184,11 +208,24 @@ def load(figures: Figures) -> Part:
         return Part(
             "load", title, empty=_("Once ten people are in treatment, the number of flags will appear here.")
         )
-    words = {"n": known["flags"], "people": known["people"], "rate": number(known["rate"], 2)}
-    said = (
-        _("%(n)s flags of every kind for %(people)s people: %(rate)s for each person and month in treatment.")
-        % words
-    )
+    words = {
+        "n": known["flags"],
+        "ruptures": known["ruptures"],
+        "people": known["people"],
+        "rate": number(known["rate"], 2),
+    }
+    if known["flags"] == known["ruptures"]:
+        said = (
+            _("%(n)s flags for %(people)s people in treatment: %(rate)s for each person and month.") % words
+        )
+    else:
+        said = (
+            _(
+                "%(n)s flags of every kind, %(ruptures)s of them of a rupture, for %(people)s people in "
+                "treatment: %(rate)s for each person and month."
+            )
+            % words
+        )
     tables = _split(figures.get("by_mode", {}), _("Who saw what was computed"), mode)
     notes = []
     if not tables:
@@ -196,4 +233,5 @@ def load(figures: Figures) -> Part:
             "What was done by who saw what is computed, so that harm would be seen, will appear here once "
             "each way was agreed on with ten people or more who had a rupture."
         ))  # fmt: skip
-    return Part("load", title, (said,), tables=tuple(tables), notes=tuple(notes))
+    sentences = (said, *not_counted(known["left_out"]))
+    return Part("load", title, sentences, tables=tuple(tables), notes=tuple(notes))

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accord.clinic.models.overview import PEOPLE
-from accord.clinic.programme.outcomes.show.parts import Part, Table, arm, number, percent, picture
+from accord.clinic.programme.outcomes.show.parts import Part, Table, arm, arms_note, number, percent, picture
 from accord.figures.line_chart import Chart, Line, Point
 
 WEEKS_A_MONTH = 365.25 / 12 / 7
@@ -56,6 +56,7 @@ def retention(figures: Figures) -> Part:
                 "(Aalen-Johansen). A curve has a point only where ten more people have ended that way; "
                 "nothing is known between two points."
             ),
+            *((arms_note(has_intake=False),) if figures["arms"] else ()),
         ),
     )
 
@@ -159,6 +160,13 @@ def _kind(kind: str, figures: Figures) -> Part:
     if not figures["periods"]:
         empty = _("Fewer than %(n)s people had one, or fewer than %(n)s had none: not shown.") % {"n": PEOPLE}
         return Part(kind, title, empty=empty)
+    periods, arms = figures["periods"], figures["arms"]
+    drawn = (_rates(title, periods),) if len(periods) > 1 else ()
+    notes = (arms_note(has_intake=True),) if arms else ()
+    return Part(kind, title, drawn=drawn, tables=(_rates_by_time(periods), *_rates_by_arm(arms)), notes=notes)
+
+
+def _rates_by_time(periods: Sequence[Figures]) -> Table:
     rows = tuple(
         (
             _span(entry),
@@ -167,18 +175,20 @@ def _kind(kind: str, figures: Figures) -> Part:
             str(entry["months"]),
             number(entry["rate"], 2),
         )
-        for entry in figures["periods"]
+        for entry in periods
     )
     head = (_("Months in treatment"), _("People"), _("With any"), _("Person-months"), _("Per person-month"))
-    arms = tuple(
-        (arm(name), str(entry["people"]), str(entry["with"]), str(entry["months"]), number(entry["rate"], 2))
-        for name, entry in sorted(figures["arms"].items())
+    return Table(_("By time in treatment"), head, rows)
+
+
+def _rates_by_arm(arms: Figures) -> tuple[Table, ...]:
+    """Few columns, so that the rate at intake is in sight beside that of the whole treatment."""
+    rows = tuple(
+        (arm(name), str(entry["people"]), number(entry["intake"], 2), number(entry["rate"], 2))
+        for name, entry in sorted(arms.items())
     )
-    tables = [Table(_("By time in treatment"), head, rows)]
-    if arms:
-        tables.append(Table(_("By arm"), (_("Arm"), *head[1:]), arms))
-    drawn = (_rates(title, figures["periods"]),) if len(rows) > 1 else ()
-    return Part(kind, title, drawn=drawn, tables=tuple(tables))
+    head = (_("Arm"), _("People"), _("At intake (months 0–3)"), _("Whole treatment"))
+    return (Table(_("Per person-month, by arm"), head, rows),) if rows else ()
 
 
 def _span(period: Figures) -> str:
