@@ -65,7 +65,7 @@ def step_names() -> dict[str, str]:
     return {
         "acted": _("Something was done"),
         "talked": _("Talked about together"),
-        "settled": _("They say it is settled"),
+        "settled": _("Seems settled, by a clinician's impression"),
     }
 
 
