@@ -62,11 +62,15 @@ def by_link(request: HttpRequest, token: str) -> HttpResponse:
 
 @require_safe
 def sent(request: HttpRequest, token: str) -> HttpResponse:
+    """The receipt of a stored check-in. Where none is stored, the link leads back to its form."""
     try:
-        contact, _form = invited(token)
+        contact, instrument = invited(token)
     except links.LinkProblem as wrong:
         return problem(request, wrong)
-    context = {"contact": contact, "token": token, "who_reads": who_reads(contact.engagement)}
+    checkin = _current(contact, Rater.CLIENT, instrument)
+    if checkin is None:
+        return redirect("checkin", token)
+    context = {"received_at": checkin.received_at, "who_reads": who_reads(contact.engagement)}
     context["kept_line"] = has_line_for_nobody(contact)
     return render(request, "clinic/sent.html", context)
 
@@ -146,6 +150,12 @@ def _stored(
     return None
 
 
+def _current(contact: Contact, rater: Rater, instrument: Instrument) -> CheckIn | None:
+    """The stored check-in that holds now, if this side has filled the form about the contact."""
+    stored = facts.current_checkins().filter(contact=contact, rater=rater, instrument=instrument.id)
+    return stored.first()
+
+
 def _page(
     request: HttpRequest,
     page: tuple[CheckInForm, int],
@@ -154,9 +164,7 @@ def _page(
     rater: Rater,
 ) -> HttpResponse:
     form, status = page
-    earlier = (
-        facts.current_checkins().filter(contact=contact, rater=rater, instrument=form.instrument.id).first()
-    )
+    earlier = _current(contact, rater, form.instrument) if contact else None
     context = {
         "form": form,
         "contact": contact,
