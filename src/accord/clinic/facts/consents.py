@@ -31,9 +31,14 @@ def current_modes() -> QuerySet[FeedbackMode]:
     return FeedbackMode.objects.filter(~replaced(FeedbackMode))
 
 
+def chosen(client: Person) -> dict[str, bool]:
+    """Purpose -> yes or no, for those about which a choice was made."""
+    return dict(current_consents().filter(client=client).values_list("purpose", "allowed"))
+
+
 def allowed(client: Person) -> dict[str, bool]:
     """Purpose -> whether this client's answers may be used for it."""
-    choices = dict(current_consents().filter(client=client).values_list("purpose", "allowed"))
+    choices = chosen(client)
     return {purpose: choices.get(purpose, ALLOWED_BY_DEFAULT[purpose]) for purpose in Purpose.values}
 
 

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accord.clinic.audit import audit_reads
 from accord.clinic.client.checkins import actions as checkins
+from accord.clinic.client.checkins.acknowledgement import acknowledge
 from accord.clinic.client.checkins.forms import CheckInForm, ClientCheckInForm
 from accord.clinic.client.checkins.queries import own_forms
 from accord.clinic.client.own_notes.actions import CannotOpen
@@ -70,7 +71,14 @@ def sent(request: HttpRequest, token: str) -> HttpResponse:
     checkin = _current(contact, Rater.CLIENT, instrument)
     if checkin is None:
         return redirect("checkin", token)
-    context = {"received_at": checkin.received_at, "who_reads": who_reads(contact.engagement)}
+    answer = acknowledge(checkin, instrument)
+    context = {
+        "received_at": checkin.received_at,
+        "sentences": answer.sentences,
+        "hard": answer.hard,
+        "clinician": contact.engagement.clinician.name,
+        "who_reads": who_reads(contact.engagement),
+    }
     context["kept_line"] = has_line_for_nobody(contact)
     return render(request, "clinic/sent.html", context)
 

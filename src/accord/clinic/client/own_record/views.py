@@ -92,4 +92,4 @@ def _choices(sent: Mapping[str, str]) -> dict[str, bool]:
 
 
 def _context(client: Person) -> dict[str, object]:
-    return {"allowed": consents.allowed(client), "mode": FeedbackMode.Mode(consents.mode_of(client)).label}
+    return {"chosen": consents.chosen(client), "mode": FeedbackMode.Mode(consents.mode_of(client)).label}
