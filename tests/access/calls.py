@@ -101,6 +101,10 @@ ON_THE_RECORD: Mapping[str, Call] = {
             client=client_of(world, about), mode="nobody", by=by
         ),
     ),
+    "consents.open_picture": Call(
+        (("OPEN_PICTURE", "client"),),
+        lambda world, about, by: consent_actions.open_picture(client=client_of(world, about), by=by),
+    ),
     "contacts.record": _treats(
         "LOG_CONTACT",
         lambda world, about, by: contacts.record(engagement=world.engagement(about), day=days_ago(0), by=by),

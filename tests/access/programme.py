@@ -106,6 +106,9 @@ class Programme(World):
         for client in (self.ana, self.ben, self.far_client):  # they were asked what answers are used for
             choices = dict.fromkeys(Consent.Purpose.values, True)
             consent_actions.choose(client=client, choices=choices, by=Link(client))
+        treating = ((self.ana, self.lind), (self.ben, self.okafor), (self.cleo, self.stranger))
+        for client, clinician in (*treating, (self.far_client, self.far_therapist)):
+            consent_actions.set_feedback(client=client, mode="together", by=clinician)
         self.words = self._lines() | {"why Ana's record was opened": {f"CANARY {self.holder.name} must know"}}
         self.things = {name: make(self) for name, make in THINGS.items()}
         later = timezone.now() + timedelta(hours=1)

@@ -33,7 +33,9 @@ OTHERS = frozenset({
     "import-new", "import-preview", "import-undo",
 })  # fmt: skip
 # Sent and never opened; what each writes is followed by one of the pages.
-SENT = frozenset({"respond", "ask", "reach-out", "reaction-share", "reaction-take-back", "line-share"})
+SENT = frozenset({
+    "respond", "ask", "reach-out", "reaction-share", "reaction-take-back", "line-share", "picture-open",
+})  # fmt: skip
 SIGN_IN = ("account_", "mfa_", "usersessions_")
 
 

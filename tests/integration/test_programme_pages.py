@@ -366,7 +366,7 @@ def test_a_cell_that_a_spreadsheet_would_take_for_a_formula_is_taken_as_words(pr
     assert "\n'=1+1," in signed_in(programme.ana).get("/my/answers.csv").content.decode().replace("\r", "")
 
 
-@pytest.mark.parametrize(("mode", "shown"), [("nobody", 0), ("clinician", 0), ("together", 1), ("client", 1)])
+@pytest.mark.parametrize(("mode", "shown"), [("nobody", 0), ("clinician", 0), ("client", 1)])
 def test_a_picture_is_there_only_where_it_was_agreed_and_holds_no_state_no_odds_and_nothing_red(
     programme, mode, shown
 ):

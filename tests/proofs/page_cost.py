@@ -98,7 +98,9 @@ class Site:
         for name in ("forms", "own-answers", "own-answers-file", "own-uses", "who-opened", "own-lines"):
             yield Page(name, "client", reverse(name))
         yield Page("checkin", "nobody", reverse("checkin", args=[token]))
-        yield Page("checkin-sent", "nobody", reverse("checkin-sent", args=[token]))
+        answered = CheckIn.objects.filter(contact__engagement=self.engagement, rater="client").latest("pk")
+        receipt = links.make_token(answered.contact, FORM)
+        yield Page("checkin-sent", "nobody", reverse("checkin-sent", args=[receipt]))
         yield Page("uses-first", "nobody", reverse("uses-first", args=[untold]))
         for viewer in ("therapist", "supervisor", "trainer"):
             yield Page("worklist", viewer, reverse("worklist"))

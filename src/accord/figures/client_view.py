@@ -1,22 +1,25 @@
-"""The same course for the client's own eyes: what they said, their usual, rough patches. No state, no odds.
+"""The same course for the client's own eyes: their answers, their usual, rough patches. No score, no odds.
 
-A judgement of a person is not drawn here, and nothing is red. It shows only where feedback was agreed on.
+A judgement of a person is not drawn here, and nothing is red. It shows only where feedback was agreed on. For
+a session that the client did not rate, nothing is drawn or said but that no answer came.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from accord.figures import svg
 from accord.figures.lanes import Axis, Lane, Strip, draw_lanes, merged_rows, shared_axis
 from accord.figures.plot import Plot, day_word, plot_height, plot_in, surroundings
-from accord.figures.series import Episode, Place, Row, Timeline, episodes, places
+from accord.figures.series import Episode, Place, Row, Timeline, clean, episodes, places
 from accord.figures.shapes import STEADY, shape, unrated
 from accord.figures.stroke_helpers import halo, joined, levels, readout
+from accord.records.ratings import Finding, State
 from accord.words.context import Translate
-from accord.words.findings import number, range_word
+
+APART = 8.0  # pixels between two words of one line
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,7 @@ class ClientRow:
 
     session: int
     day: date | None
-    rating: str | None  # empty where a session was not rated; None where the line is of another lane
+    said: str | None  # empty where a session was not rated; None where the line is of another lane
     patch: bool
     also: str = ""  # what other lanes say
 
@@ -45,8 +48,8 @@ class ClientRatingsLane:
     def draw(self, axis: Axis, strip: Strip) -> list[str]:
         series, course, translate = axis.series, axis.course, axis.translate
         plot = plot_in(strip, axis, _lines_above(axis), titled=False)
-        drawn = [_patch(episode, plot, translate) for episode in episodes(course)]
-        drawn += surroundings(series, course, plot, False, translate)
+        drawn = _patches(course, plot, translate)
+        drawn += surroundings(series, course, plot, None, translate)
         drawn += levels(course, series, plot)
         drawn += joined(course, series, plot)
         drawn += _usual(course, plot, translate)
@@ -59,7 +62,7 @@ class ClientRatingsLane:
 def client_timeline(series: Timeline, translate: Translate = str, *, lanes: Sequence[Lane] = ()) -> str:
     """The figure as one `<svg>`, with those of `lanes` that the client's own view may show."""
     every: list[Lane] = [ClientRatingsLane(), *(lane for lane in lanes if lane.for_client)]
-    axis = shared_axis(series, every, translate)
+    axis = shared_axis(of_own_ratings(series), every, translate)
     drawn, height = draw_lanes(every, axis)
     return svg.element(
         "svg", *drawn, class_="timeline calm", role="group", aria_label=series.title,
@@ -71,6 +74,7 @@ def client_rows(
     series: Timeline, translate: Translate = str, *, lanes: Sequence[Lane] = ()
 ) -> tuple[ClientRow, ...]:
     """The same as a table, oldest first."""
+    series = of_own_ratings(series)
     course = places(series)
     sessions = {place.finding.session for place in course}
     rough = {place.finding.session for episode in episodes(course) for place in episode.places}
@@ -88,22 +92,56 @@ def _lines_above(axis: Axis) -> int:
     return 1 if episodes(axis.course) else 0
 
 
+def of_own_ratings(series: Timeline) -> Timeline:
+    """The same course without what was computed from silence: a session that the client did not rate keeps
+    its day alone, and one that they rated is part of an episode only below their usual."""
+    lower_is_better = series.instrument.lower_is_better
+    findings = (_of_own_rating(clean(finding), lower_is_better) for finding in series.findings)
+    return replace(series, findings=tuple(findings))
+
+
+def _of_own_rating(finding: Finding, lower_is_better: bool) -> Finding:
+    if finding.rating is None:
+        return replace(
+            finding, level=None, level_low=None, level_high=None, surprise=None, p_rupture=None,
+            difference=None, one_in=None, state=State.NO_RATING,
+        )  # fmt: skip
+    below = _beside_usual(finding) == (1 if lower_is_better else -1)
+    return finding if below else replace(finding, state=State.STEADY)
+
+
+def _beside_usual(finding: Finding) -> int | None:
+    """-1 for a rating lower than their usual, 1 for a higher one, 0 within it; None where it is not known."""
+    low, high = finding.level_low, finding.level_high
+    if finding.rating is None or low is None or high is None:
+        return None
+    return (finding.rating > max(low, high)) - (finding.rating < min(low, high))
+
+
 def _row(place: Place, series: Timeline, translate: Translate) -> Row:
     finding = place.finding
-    rating = "" if finding.rating is None else number(finding.rating, series.instrument)
-    return Row(finding.session, finding.day, _words(place, series, translate), rating)
+    said = "" if finding.rating is None else _compared(finding, series, translate)
+    return Row(finding.session, finding.day, _words(place, series, translate), said)
 
 
-def _patch(episode: Episode, plot: Plot, translate: Translate) -> str:
-    """A soft ground under the sessions, named above."""
-    left = plot.x(episode.places[0].at) - 9
-    right = plot.x(episode.places[-1].at) + 9
-    words = translate("a rough patch")
+def _patches(course: list[Place], plot: Plot, translate: Translate) -> list[str]:
+    """A soft ground under each rough patch, named above where the words have room."""
+    words, taken, drawn = translate("a rough patch"), -APART, []
+    for episode in episodes(course):
+        left = plot.x(episode.places[0].at) - 9
+        at = max(0.0, min(left, plot.width - svg.width_of(words)))
+        drawn.append(_ground(episode, plot))
+        if at >= taken + APART:
+            drawn.append(svg.over(words, at, plot.top - 10, class_="word patch", fill=svg.SECOND))
+            taken = at + svg.width_of(words)
+    return drawn
+
+
+def _ground(episode: Episode, plot: Plot) -> str:
+    left, right = plot.x(episode.places[0].at) - 9, plot.x(episode.places[-1].at) + 9
     top, height = plot.top - 4, plot.base - plot.top + 4
-    ground = svg.element("rect", class_="patch", x=left, y=top, width=right - left, height=height, rx=6.0,
-                         fill=svg.LINE, fill_opacity=0.5)  # fmt: skip
-    at = max(0.0, min(left, plot.width - svg.width_of(words)))
-    return ground + svg.over(words, at, plot.top - 10, class_="word patch", fill=svg.SECOND)
+    return svg.element("rect", class_="patch", x=left, y=top, width=right - left, height=height, rx=6.0,
+                       fill=svg.LINE, fill_opacity=0.5)  # fmt: skip
 
 
 def _usual(course: list[Place], plot: Plot, translate: Translate) -> list[str]:
@@ -111,7 +149,7 @@ def _usual(course: list[Place], plot: Plot, translate: Translate) -> list[str]:
     if last is None or last.finding.level is None:
         return []
     y = min(max(plot.y(last.finding.level), plot.top + 10), plot.base - 18)
-    return [svg.over(translate("your usual"), plot.x.end + 42, y, class_="word level", fill=svg.ACT)]
+    return [svg.over(translate("your usual"), plot.x.end + 13, y, class_="word level", fill=svg.ACT)]
 
 
 def _point(place: Place, series: Timeline, plot: Plot, translate: Translate) -> str:
@@ -127,11 +165,22 @@ def _point(place: Place, series: Timeline, plot: Plot, translate: Translate) -> 
 
 def _words(place: Place, series: Timeline, translate: Translate) -> str:
     _ = translate
-    finding, instrument = place.finding, series.instrument
+    finding = place.finding
     when = (
         day_word(finding.day, series.today, _) if finding.day else _("session %(n)s") % {"n": finding.session}
     )
     if finding.rating is None:
         return _("%(when)s: no answer") % {"when": when}
-    values = {"when": when, "rating": number(finding.rating, instrument), "range": range_word(instrument, _)}
-    return _("%(when)s: you said %(rating)s (%(range)s)") % values
+    return _("%(when)s: %(compared)s") % {"when": when, "compared": _compared(finding, series, _)}
+
+
+def _compared(finding: Finding, series: Timeline, translate: Translate) -> str:
+    """Their answers beside their own usual, in words: a score would be read as a mark."""
+    _ = translate
+    beside = _beside_usual(finding)
+    if beside is None:
+        return _("you answered")
+    if beside == 0:
+        return _("about your usual")
+    went_well = beside == (-1 if series.instrument.lower_is_better else 1)
+    return _("better than your usual") if went_well else _("below your usual")

@@ -56,11 +56,10 @@ def _top(lines_above: int, titled: bool) -> float:
 
 
 def surroundings(
-    series: Timeline, course: list[Place], plot: Plot, titled: bool, translate: Translate
+    series: Timeline, course: list[Place], plot: Plot, titled: bool | None, translate: Translate
 ) -> list[str]:
-    """Caption, numbers at the left, days below."""
-    drawn = [_caption(series, plot, titled, translate)]
-    drawn += [_value_tick(value, plot, series.instrument) for value in value_ticks(plot.y.low, plot.y.high)]
+    """Caption, numbers at the left, days below. `titled` None: without caption and numbers."""
+    drawn = [] if titled is None else _scale_words(series, plot, titled, translate)
     drawn.append(svg.element("path", class_="axis", stroke=svg.SECOND, stroke_width=1.0, fill="none",
                              d=svg.path([(LEFT, plot.base), (plot.x.end, plot.base)])))  # fmt: skip
     if not course:
@@ -68,6 +67,15 @@ def surroundings(
     if by_day(series.findings):
         return drawn + _days(series, plot, translate)
     return drawn + _sessions(plot, translate)
+
+
+def _scale_words(series: Timeline, plot: Plot, titled: bool, translate: Translate) -> list[str]:
+    """The caption, and the numbers at both sides of the plot."""
+    ticks = value_ticks(plot.y.low, plot.y.high)
+    return [
+        _caption(series, plot, titled, translate),
+        *(_value_tick(value, plot, series.instrument) for value in ticks),
+    ]
 
 
 def day_word(day: date, today: date, translate: Translate) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -44,7 +46,8 @@ def series() -> Timeline:
 def test_every_rating_is_told_as_what_they_said_and_a_gap_as_no_answer(series):
     drawn = ET.fromstring(client_timeline(series, lanes=LANES))
     told = [part.get("aria-label") for part in drawn.iter("g") if part.get("role") == "img"]
-    assert told[0] == "2 Mar: you said 30 (5-35)"
+    assert told[0] == "2 Mar: about your usual"
+    assert told[3] == "23 Mar: below your usual"
     assert [words for words in told if "no answer" in words] == ["30 Mar: no answer"]
     assert len(told) == len(RATINGS)
 
@@ -76,10 +79,73 @@ def test_none_of_the_colours_of_strain_or_rupture_is_in_it(series):
     }
 
 
-def test_a_stretch_far_below_is_called_a_rough_patch_once_and_in_the_table_beside_each_session(series):
-    assert client_timeline(series, lanes=LANES).count("a rough patch") == 1
-    assert [row.session for row in client_rows(series) if row.patch] == [4, 5, 6]
-    assert [row.rating for row in client_rows(series)] == ["30", "31", "29", "14", "", "15", "30"]
+def _number(part: ET.Element, name: str) -> float:
+    return float(part.get(name) or "nan")
+
+
+def _patches(series: Timeline) -> list[tuple[float, float]]:
+    grounds = ET.fromstring(client_timeline(series)).iter("rect")
+    return [(_number(part, "x"), _number(part, "width")) for part in grounds if part.get("class") == "patch"]
+
+
+def test_a_rough_patch_is_only_where_their_own_ratings_lie_below_their_usual(series):
+    assert [row.session for row in client_rows(series) if row.patch] == [4, 6]
+    assert len(_patches(series)) == 2  # the session without an answer is no part of either
+    usual = "about your usual"
+    below = "below your usual"
+    assert [row.said for row in client_rows(series)] == [usual, usual, usual, below, "", below, usual]
+
+
+@pytest.mark.parametrize("rating", [None, 27.0, 29.0, 33.0], ids=["no answer", "edge", "usual", "above"])
+def test_a_rupture_without_a_rating_below_the_usual_is_neither_drawn_nor_tabled_as_rough(series, rating):
+    findings = tuple(replace(finding, rating=rating, state=State.RUPTURE) for finding in series.findings)
+    changed = replace(series, findings=findings)
+    assert "a rough patch" not in client_timeline(changed)
+    assert _patches(changed) == []
+    assert not any(row.patch for row in client_rows(changed))
+
+
+def test_for_a_scale_on_which_lower_is_better_a_rough_patch_lies_above_the_usual(series):
+    instrument = replace(series.instrument, lower_is_better=True)
+    findings = tuple(replace(finding, state=State.RUPTURE) for finding in series.findings)
+    assert not any(
+        row.patch for row in client_rows(replace(series, instrument=instrument, findings=findings))
+    )
+    higher = (replace(findings[0], rating=34.0), *findings[1:])
+    rows = client_rows(replace(series, instrument=instrument, findings=higher))
+    assert [row.session for row in rows if row.patch] == [1]
+
+
+def test_nothing_computed_is_drawn_for_a_session_without_an_answer(series):
+    silent = replace(series, findings=tuple(replace(finding, rating=None) for finding in series.findings))
+    drawn = ET.fromstring(client_timeline(silent))
+    assert {part.get("class") for part in drawn.iter("path")} == {"axis", None}
+    assert "your usual" not in client_timeline(silent)
+    gap = ET.fromstring(client_timeline(series))
+    bands = [part for part in gap.iter("path") if part.get("class") == "band"]
+    assert len(bands) == 2  # the band stops at the session without an answer and begins anew after it
+
+
+def test_no_number_of_a_score_is_in_the_picture_or_its_table(series):
+    words = " ".join(ET.fromstring(client_timeline(series)).itertext())
+    for number in ("5-35", "29", "27", "31", "14", "higher is better"):
+        assert number not in words.replace("30 Mar", "").replace("2 Mar", ""), number
+    assert not any(letter.isdigit() for row in client_rows(series) for letter in row.said or "")
+
+
+def test_the_words_over_rough_patches_never_overlap_each_other_or_the_edge(series):
+    """A year with a rough patch every other week: not every ground has room for its words."""
+    low, usual = (series.findings[at] for at in (3, 1))
+    year = tuple(
+        replace(low if week % 2 else usual, session=week, day=FIRST + timedelta(weeks=week))
+        for week in range(52)
+    )
+    drawn = ET.fromstring(client_timeline(replace(series, findings=year)))
+    words = [_number(part, "x") for part in drawn.iter("text") if part.get("class") == "word patch"]
+    need = svg.width_of("a rough patch")
+    assert 2 <= len(words) < 26
+    assert all(right - left >= need for left, right in pairwise(words))
+    assert words[-1] + need <= _number(drawn, "width")
 
 
 def test_a_course_without_one_shows_none(series):

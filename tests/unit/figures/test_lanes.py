@@ -138,5 +138,5 @@ def test_the_client_s_view_shows_a_lane_that_says_so_and_no_other(series):
 def test_the_client_s_table_tells_the_same_lanes_and_asks_for_no_answer_where_none_was_asked(series):
     rows = client_rows(series, lanes=(MARKS, USED))
     assert [row.also for row in rows] == ["", "opposite action", "", "", "radical acceptance"]
-    assert [row.rating is None for row in rows] == [False, False, False, False, True]
+    assert [row.said is None for row in rows] == [False, False, False, False, True]
     assert "taken to the team" not in str(rows)

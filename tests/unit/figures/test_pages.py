@@ -58,7 +58,12 @@ def test_every_page_of_a_client_has_a_neutral_title_and_help_at_hand(name: str) 
     text = text_of(f"clinic/{name}.html")
     [title] = re.findall(r"{% block title %}{% translate \"([^\"]*)\" %}", text)
     assert title in {"Check-in", "Your forms"}
-    assert "clinic/parts/urgent.html" in text
+    base = text_of("clinic/base.html")  # whose block shows it unless the page has a block of its own
+    assert "clinic/parts/urgent.html" in (text if "block identity" in text else base)
+
+
+def test_the_page_after_leaving_is_dark_in_the_dark() -> None:
+    assert '<meta name="color-scheme" content="light dark">' in text_of("clinic/left.html")
 
 
 def test_before_the_first_question_stands_what_must_be_known() -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.utils.translation import gettext as _
 
-from accord.clinic.models import Consent, FeedbackMode, Person
+from accord.clinic.models import Consent, FeedbackMode, Person, PictureOpening
 from accord.clinic.models.fact import replaced
 
 Purpose, Mode = Consent.Purpose, FeedbackMode.Mode
@@ -30,9 +31,14 @@ def current_modes() -> QuerySet[FeedbackMode]:
     return FeedbackMode.objects.filter(~replaced(FeedbackMode))
 
 
+def chosen(client: Person) -> dict[str, bool]:
+    """Purpose -> yes or no, for those about which a choice was made."""
+    return dict(current_consents().filter(client=client).values_list("purpose", "allowed"))
+
+
 def allowed(client: Person) -> dict[str, bool]:
     """Purpose -> whether this client's answers may be used for it."""
-    choices = dict(current_consents().filter(client=client).values_list("purpose", "allowed"))
+    choices = chosen(client)
     return {purpose: choices.get(purpose, ALLOWED_BY_DEFAULT[purpose]) for purpose in Purpose.values}
 
 
@@ -53,6 +59,26 @@ def mode_of(client: Person) -> str:
     """The feedback mode in force: clinicians only, unless another mode was chosen."""
     row = current_modes().filter(client=client).first()
     return row.mode if row else Mode.CLINICIAN
+
+
+def is_looked_at_together(client: Person) -> bool:
+    """Whether it was agreed that the client sees what is computed in a session only, and it is computed."""
+    return mode_of(client) == Mode.TOGETHER and allowed(client)[Purpose.NOTICING]
+
+
+def open_picture(client: Person, now: datetime) -> PictureOpening | None:
+    """The opening of the client's picture that lasts at this moment, if there is one."""
+    begins = now - PictureOpening.LASTS
+    openings = PictureOpening.objects.filter(client=client, opened_at__gt=begins, opened_at__lte=now)
+    return openings.order_by("-opened_at").first()
+
+
+def shows_picture(client: Person, now: datetime) -> bool:
+    """Whether the client may see now what is computed from their answers: where that was agreed, or while a
+    clinician has opened it to look at it together."""
+    if mode_of(client) == Mode.CLIENT:
+        return allowed(client)[Purpose.NOTICING]
+    return is_looked_at_together(client) and open_picture(client, now) is not None
 
 
 @dataclass(frozen=True)

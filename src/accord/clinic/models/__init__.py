@@ -28,6 +28,7 @@ from accord.clinic.models.membership import Membership
 from accord.clinic.models.organisation import Organisation
 from accord.clinic.models.overview import Overview
 from accord.clinic.models.person import Person
+from accord.clinic.models.picture_opening import PictureOpening
 from accord.clinic.models.population import Population
 from accord.clinic.models.read_only import ReadOnlyMode
 from accord.clinic.models.scale import Scale
@@ -67,6 +68,7 @@ __all__ = [
     "Overview",
     "OwnLine",
     "Person",
+    "PictureOpening",
     "Population",
     "ReachedOut",
     "ReadOnlyMode",

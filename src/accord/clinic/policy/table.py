@@ -108,6 +108,7 @@ class Action(StrEnum):
     KEEP_EPISODES = "begin, end and correct an episode of care"
     NOTE_USES = "write down what a client allows"
     SET_FEEDBACK = "say who sees what is computed"
+    OPEN_PICTURE = "open a client's picture, to look at it together in a session"
     CHOOSE_USES = "choose what own answers are used for"
     SEE_OWN_ANSWERS = "see and take away own answers"
     BREAK_GLASS = "open a client's record in an emergency"
@@ -148,6 +149,7 @@ TABLE: Mapping[Action, frozenset[Relation]] = {
     Action.KEEP_EPISODES: frozenset({_R.ENGAGED}),  # and people who may `ADMINISTER`, who see nothing by it
     Action.NOTE_USES: frozenset({_R.ENGAGED}),
     Action.SET_FEEDBACK: frozenset({_R.ENGAGED}),
+    Action.OPEN_PICTURE: frozenset({_R.ENGAGED}),
     Action.CHOOSE_USES: frozenset({_R.OWN, _R.DISCHARGED}),
     Action.SEE_OWN_ANSWERS: frozenset({_R.OWN, _R.DISCHARGED}),
     Action.BREAK_GLASS: NO_RELATION,

@@ -24,14 +24,17 @@ def broken(request: HttpRequest) -> HttpResponse:
         return HttpResponse("the request ended early", content_type="text/plain", status=400)
     if is_temporarily_unavailable(error):
         return unavailable(request)
-    return render(request, "clinic/500.html", status=500)
+    return HttpResponse(render_to_string("clinic/500.html", _help()), status=500)
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:
-    """Without the request's own context, which may need the database that is the trouble."""
-    site = settings.ACCORD
-    context = {"crisis": site.crisis_numbers, "on_duty": site.on_duty, "read_only": read_only.is_on()}
+    context = {**_help(), "read_only": read_only.is_on()}
     return later(HttpResponse(render_to_string("clinic/503.html", context), status=503))
+
+
+def _help() -> dict[str, object]:
+    """Where to turn, without the request's own context, which may need what is the trouble."""
+    return {"crisis": settings.ACCORD.crisis_numbers, "on_duty": settings.ACCORD.on_duty}
 
 
 def later(response: HttpResponse) -> HttpResponse:

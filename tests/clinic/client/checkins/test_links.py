@@ -9,6 +9,7 @@ import pytest
 from django.core import signing
 from django.test import Client
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from accord.clinic.client.checkins import actions as checkins
 from accord.clinic.facts import links
@@ -125,6 +126,34 @@ def test_a_link_that_names_another_client_than_the_contacts_opens_nothing(asked,
     ids = (contact.organisation_id, world.ben.pk, contact.pk)
     token = signing.dumps([*(one.hex for one in ids), "session-checkin"], salt=links.SALT)
     assert Client().get(f"/c/{token}/").status_code == 410
+
+
+def test_without_a_stored_check_in_the_page_after_sending_leads_back_to_the_form(asked, world):
+    """Also where the same client answered about another contact, or the clinician about this one."""
+    fill(world.with_ito, STEADY)
+    signed_in(world.lind).post(
+        f"/engagements/{world.with_lind.pk}/own/",
+        _own_form(signed_in(world.lind), world),
+    )
+    assert CheckIn.objects.filter(contact=asked[0], rater=Rater.CLINICIAN).exists()
+    answer = Client().get(f"/c/{asked[1]}/sent/")
+    assert (answer.status_code, answer["Location"]) == (302, f"/c/{asked[1]}/")
+
+
+def _own_form(browser, world):
+    page = browser.get(f"/engagements/{world.with_lind.pk}/own/")
+    return {"checkin_id": str(uuid4()), "about": page.context["form"]["about"].value(), "item_1": "5"}
+
+
+def test_the_page_after_sending_says_when_the_stored_answers_arrived_and_nothing_of_who_has_read_them(asked):
+    _sent(asked[1], STEADY)
+    arrived = timezone.localtime(CheckIn.objects.get().received_at)
+    before_reading = Client().get(f"/c/{asked[1]}/sent/").content.decode()
+    assert f"arrived on {date_format(arrived, 'j F, H:i')}" in before_reading
+    signed_in(asked[0].engagement.clinician).get(f"/clients/{asked[0].engagement.client_id}/")
+    after_reading = Client().get(f"/c/{asked[1]}/sent/").content.decode()
+    for page in (before_reading, after_reading):
+        assert "nobody has read" not in page.lower()
 
 
 def test_an_answered_link_offers_to_answer_again_as_a_successor(asked):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.test import Client
 from django.utils import timezone
 
+from accord.clinic.client.checkins import actions as checkins
 from accord.clinic.client.consents import actions as consent_actions
 from accord.clinic.clinician.client_page.queries import client_page
 from accord.clinic.clinician.worklist.queries import worklist
@@ -18,7 +20,7 @@ from accord.clinic.policy import Denied
 from accord.clinic.site.due import run_due
 from accord.instruments.catalogue import get
 from accord.records.ratings import Rater
-from tests.support.world import HURT, LOW, STEADY, World, fill, steady_then
+from tests.support.world import HURT, LOW, STEADY, World, days_ago, fill, signed_in, steady_then
 
 pytestmark = pytest.mark.django_db
 OFF, ON = {"noticing": False}, {"noticing": True}
@@ -191,3 +193,28 @@ def test_assessing_by_hand_computes_nothing_either(world):
     before = Assessment.objects.count()
     flags.reassess(engagement=world.with_lind, by=SYSTEM)
     assert Assessment.objects.count() == before
+
+
+def test_no_use_is_chosen_for_a_client_before_they_choose(world):
+    _, token = checkins.ask(engagement=world.with_lind, day=days_ago(0), by=world.lind)
+    for page in (Client().get(f"/c/{token}/uses/"), signed_in(world.ana).get("/my/uses/")):
+        body = page.content.decode()
+        assert body.count('type="radio"') == 6
+        assert "checked" not in body.split("<main", 1)[1]
+        assert "What you leave open counts as switched off." in body
+        assert "whether you may leave treatment early" in body
+
+
+def test_what_a_client_chose_is_shown_as_chosen(world):
+    consent_actions.choose(client=world.ana, choices={"noticing": True, "leaving": False}, by=world.ana)
+    body = signed_in(world.ana).get("/my/uses/").content.decode()
+    assert body.count(" checked") == 2
+    assert 'name="noticing" value="yes" checked' in body
+    assert 'name="leaving" value="no" checked' in body
+
+
+def test_what_a_client_leaves_open_is_a_no_and_is_not_asked_again(world):
+    _, token = checkins.ask(engagement=world.with_lind, day=days_ago(0), by=world.lind)
+    assert Client().post(f"/c/{token}/uses/", {"leaving": "yes"})["Location"] == f"/c/{token}/"
+    assert consents.allowed(world.ana) == {"noticing": False, "leaving": True, "research": False}
+    assert Client().get(f"/c/{token}/").status_code == 200

@@ -72,7 +72,7 @@ def _held(world, content, scale=None, clinician=None):
 
 
 def _beside_silence(world, name):
-    """Whether each row of somebody who was not heard of since the file's last day tells of their low ratings."""
+    """Whether each row of somebody who is silent since the file's last day tells of their low ratings."""
     rows = [row for row in worklist(world.lind, timezone.now()).no_recent_contact if row.client_name == name]
     return [any("below their level of" in note for note in row.also) for row in rows]
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accord.clinic.facts import care, links, offered_forms
 from accord.clinic.facts import current as facts
-from accord.clinic.facts.instruments import find
+from accord.clinic.facts.instruments import find, name_for_client
 from accord.clinic.facts.who_reads import heading, who_reads
 from accord.clinic.models import Contact, Person
 from accord.records.ratings import Rater
@@ -57,5 +57,5 @@ def _title(contact: Contact, form: str) -> str:
     title = heading(contact.engagement, contact.day)
     if len(offered_forms.after(offered_forms.kind_of(contact), Rater.CLIENT)) == 1:
         return title
-    name = _(find(contact.organisation_id, form).name)
+    name = name_for_client(find(contact.organisation_id, form))
     return _("%(heading)s: %(form)s") % {"heading": title, "form": name}

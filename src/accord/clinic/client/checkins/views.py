@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accord.clinic.audit import audit_reads
 from accord.clinic.client.checkins import actions as checkins
+from accord.clinic.client.checkins.acknowledgement import acknowledge
 from accord.clinic.client.checkins.forms import CheckInForm, ClientCheckInForm
 from accord.clinic.client.checkins.queries import own_forms
 from accord.clinic.client.own_notes.actions import CannotOpen
@@ -62,11 +63,22 @@ def by_link(request: HttpRequest, token: str) -> HttpResponse:
 
 @require_safe
 def sent(request: HttpRequest, token: str) -> HttpResponse:
+    """The receipt of a stored check-in. Where none is stored, the link leads back to its form."""
     try:
-        contact, _form = invited(token)
+        contact, instrument = invited(token)
     except links.LinkProblem as wrong:
         return problem(request, wrong)
-    context = {"contact": contact, "token": token, "who_reads": who_reads(contact.engagement)}
+    checkin = _current(contact, Rater.CLIENT, instrument)
+    if checkin is None:
+        return redirect("checkin", token)
+    answer = acknowledge(checkin, instrument)
+    context = {
+        "received_at": checkin.received_at,
+        "sentences": answer.sentences,
+        "hard": answer.hard,
+        "clinician": contact.engagement.clinician.name,
+        "who_reads": who_reads(contact.engagement),
+    }
     context["kept_line"] = has_line_for_nobody(contact)
     return render(request, "clinic/sent.html", context)
 
@@ -146,6 +158,12 @@ def _stored(
     return None
 
 
+def _current(contact: Contact, rater: Rater, instrument: Instrument) -> CheckIn | None:
+    """The stored check-in that holds now, if this side has filled the form about the contact."""
+    stored = facts.current_checkins().filter(contact=contact, rater=rater, instrument=instrument.id)
+    return stored.first()
+
+
 def _page(
     request: HttpRequest,
     page: tuple[CheckInForm, int],
@@ -154,9 +172,7 @@ def _page(
     rater: Rater,
 ) -> HttpResponse:
     form, status = page
-    earlier = (
-        facts.current_checkins().filter(contact=contact, rater=rater, instrument=form.instrument.id).first()
-    )
+    earlier = _current(contact, rater, form.instrument) if contact else None
     context = {
         "form": form,
         "contact": contact,

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accord.clinic.audit.write import record_event
 from accord.clinic.facts import consents
-from accord.clinic.models import Consent, FeedbackMode, Person
+from accord.clinic.models import Consent, FeedbackMode, Person, PictureOpening
 from accord.clinic.models.actors import Actor, Link, person_of
 from accord.clinic.policy import Action, Denied, check
+from accord.errors import FormError
 
 
 @transaction.atomic
@@ -69,6 +71,27 @@ def set_feedback(*, client: Person, mode: str, by: Person) -> FeedbackMode:
     )
     record_event(by=by, action="feedback_mode.set", subject=row, client_id=client.pk, fields=["mode"])
     return row
+
+
+@transaction.atomic
+def open_picture(*, client: Person, by: Person) -> PictureOpening:
+    """Open the client's picture on their own page for an hour, to look at it together.
+
+    Raises `InputError` where that is not what was agreed, or where nothing is computed. While it is open,
+    opening it again changes nothing.
+    """
+    check(by, Action.OPEN_PICTURE, client)
+    _lock(client)
+    if not consents.is_looked_at_together(client):
+        raise FormError(_("The picture stays closed: looking at it together is not what is agreed now."))
+    now = timezone.now()
+    if (still_open := consents.open_picture(client, now)) is not None:
+        return still_open
+    opening = PictureOpening.objects.create(
+        organisation_id=client.organisation_id, client=client, by=by, opened_at=now
+    )
+    record_event(by=by, action="picture.open", subject=opening, client_id=client.pk)
+    return opening
 
 
 def _lock(client: Person) -> None:

@@ -128,6 +128,14 @@ def _shown(viewer: Person, sharings: QuerySet[LineSharing]) -> tuple[LineShown, 
     )
 
 
+def own_words(client: Person) -> dict[UUID, str | None]:
+    """Check-in -> the words that this client wrote beside it; None where they cannot be read just now."""
+    lines = list(OwnLine.objects.filter(checkin__contact__engagement__client=client).select_related(
+        "checkin__contact__engagement"))  # fmt: skip
+    words = SealedText.texts(lines, OwnLine.TEXT)
+    return {line.checkin_id: words[line.pk] for line in lines}
+
+
 def own_lines(client: Person, today: date | None = None) -> tuple[OwnLineShown, ...]:
     """All lines a client wrote beside their check-ins, newest first, with readers and who opened them."""
     today = today or timezone.localdate()

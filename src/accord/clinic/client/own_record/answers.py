@@ -1,9 +1,13 @@
-"""A client's own answers, as they gave them: nothing here is computed, and nothing is left out."""
+"""A client's own answers and words, as they gave them: nothing here is computed, and nothing is left out.
+
+A total is nothing that a client said, and the title of a published form can hold a diagnosis: neither is on a
+client's own pages and files. Staff read both.
+"""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import date, datetime
 from io import StringIO
@@ -13,8 +17,10 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accord.clinic.client.own_notes.queries import own_words
+from accord.clinic.facts import current as facts
 from accord.clinic.facts import instruments
-from accord.clinic.models import CheckIn, Engagement, Person
+from accord.clinic.models import CheckIn, ContactReport, Engagement, Person
 from accord.clinic.models.fact import replaced
 from accord.clinic.policy import Action, check, not_undone
 from accord.records.ratings import Instrument, Item, Rater
@@ -55,16 +61,22 @@ def own_answers(client: Person) -> tuple[OfRelationship, ...]:
     """Everything this client ever filled here, by relationship. Raises `Denied` for staff."""
     check(client, Action.SEE_OWN_ANSWERS, client)
     engagements = Engagement.objects.filter(not_undone(), client=client).select_related("clinician", "group")
+    own = _Own(own_words(client), _meant_to_be_hard(client))
     return tuple(
-        of_relationship(engagement) for engagement in engagements.order_by("since", "clinician__name")
+        _of_relationship(engagement, own.filled)
+        for engagement in engagements.order_by("since", "clinician__name")
     )
 
 
 def of_relationship(engagement: Engagement) -> OfRelationship:
-    """The client's forms about this relationship, those that were filled again later too."""
-    filled = CheckIn.objects.filter(not_undone(), contact__engagement=engagement, rater=Rater.CLIENT)
-    filled = (
-        filled.annotate(again=replaced(CheckIn))
+    """For staff: the client's forms about this relationship, those that were filled again later too."""
+    return _of_relationship(engagement, _filled)
+
+
+def _of_relationship(engagement: Engagement, filled: Callable[[Any], Filled]) -> OfRelationship:
+    checkins = CheckIn.objects.filter(not_undone(), contact__engagement=engagement, rater=Rater.CLIENT)
+    checkins = (
+        checkins.annotate(again=replaced(CheckIn))
         .select_related("contact")
         .order_by("-contact__session", "-received_at")
     )
@@ -72,7 +84,7 @@ def of_relationship(engagement: Engagement) -> OfRelationship:
         engagement_id=engagement.pk,
         with_whom=whom(engagement),
         role=engagement.get_role_display(),
-        forms=tuple(map(_filled, filled)),
+        forms=tuple(map(filled, checkins)),
     )
 
 
@@ -105,28 +117,69 @@ def _rows(relationships: tuple[OfRelationship, ...]) -> Iterator[list[str]]:
                 yield ["'" + cell if cell.startswith(FORMULA) else cell for cell in cells]
 
 
+@dataclass(frozen=True)
+class _Own:
+    """What belongs to a form besides its answers: own words by check-in, and contacts meant to be hard."""
+
+    words: Mapping[UUID, str | None]
+    hard: Set[UUID]
+
+    def filled(self, checkin: Any) -> Filled:
+        """A form for the client who filled it."""
+        instrument = _instrument(checkin)
+        answers = (*_answers(checkin, instrument), *_only_total(checkin), *self._beside(checkin))
+        return _as_filled(checkin, instruments.name_for_client(instrument), answers)
+
+    def _beside(self, checkin: Any) -> Iterator[Answer]:
+        if checkin.contact_id in self.hard and not checkin.again:
+            yield Answer(_("This session was meant to be hard"), _("yes"))
+        if checkin.pk in self.words:
+            words = self.words[checkin.pk]
+            yield Answer(_("My line"), _("cannot be read just now") if words is None else words)
+
+
+def _meant_to_be_hard(client: Person) -> set[UUID]:
+    """The contacts of which the client said so."""
+    reports = facts.current_reports().filter(
+        side=ContactReport.Side.CLIENT, contact__engagement__client=client
+    )
+    return set(reports.exclude(hard="").values_list("contact", flat=True))
+
+
 def _filled(checkin: Any) -> Filled:
-    instrument = instruments.find(checkin.organisation_id, checkin.instrument, checkin.instrument_version)
+    """A form for staff."""
+    instrument = _instrument(checkin)
+    answers = (*_total(checkin, instrument), *_answers(checkin, instrument))
+    return _as_filled(checkin, _(instrument.name), answers)
+
+
+def _as_filled(checkin: Any, form: str, answers: tuple[Answer, ...]) -> Filled:
+    day, received_at = checkin.contact.day, checkin.received_at
+    return Filled(form=form, day=day, received_at=received_at, answers=answers, again=checkin.again)
+
+
+def _instrument(checkin: CheckIn) -> Instrument:
+    return instruments.find(checkin.organisation_id, checkin.instrument, checkin.instrument_version)
+
+
+def _answers(checkin: CheckIn, instrument: Instrument) -> Iterator[Answer]:
     items = {str(item.number): item for item in instrument.items}
-    answers = [
-        Answer(_question(items[number]), _in_words(items[number], value))
-        for number, value in sorted(checkin.answers.items(), key=lambda pair: int(pair[0]))
-    ]
-    return Filled(
-        form=_(instrument.name),
-        day=checkin.contact.day,
-        received_at=checkin.received_at,
-        answers=(*_total(checkin, instrument), *answers),
-        again=checkin.again,
-    )
+    for number, value in sorted(checkin.answers.items(), key=lambda pair: int(pair[0])):
+        yield Answer(_question(items[number]), _in_words(items[number], value))
 
 
-def _total(checkin: CheckIn, instrument: Instrument) -> tuple[Answer, ...]:
-    if checkin.given_score is None:
-        return ()
-    return (
-        Answer(_("total (%(range)s)") % {"range": range_word(instrument, _)}, f"{checkin.given_score:g}"),
-    )
+def _only_total(checkin: CheckIn) -> Iterator[Answer]:
+    """So that a form that came without its answers is not taken for one left empty."""
+    if checkin.given_score is not None and not checkin.answers:
+        yield Answer(
+            _("Your answers"), _("They came here as one total, which is not shown. You can ask for it.")
+        )
+
+
+def _total(checkin: CheckIn, instrument: Instrument) -> Iterator[Answer]:
+    if checkin.given_score is not None:
+        label = _("total (%(range)s)") % {"range": range_word(instrument, _)}
+        yield Answer(label, f"{checkin.given_score:g}")
 
 
 def _question(item: Item) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 
+from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -18,8 +19,6 @@ from accord.figures.client_view import ClientRow, client_rows, client_timeline
 from accord.figures.series import Timeline
 from accord.records.ratings import Construct, Rater
 
-SHOWN_IN = (consents.Mode.TOGETHER, consents.Mode.CLIENT)
-
 
 @dataclass(frozen=True)
 class OwnPicture:
@@ -28,10 +27,11 @@ class OwnPicture:
     rows: tuple[ClientRow, ...]
 
 
-def own_pictures(client: Person, today: date) -> tuple[OwnPicture, ...]:
+def own_pictures(client: Person, now: datetime) -> tuple[OwnPicture, ...]:
     """One picture for each relationship whose own ratings of the alliance were assessed; none by default."""
-    if consents.mode_of(client) not in SHOWN_IN or not consents.allowed(client)[consents.Purpose.NOTICING]:
+    if not consents.shows_picture(client, now):
         return ()
+    today = timezone.localdate(now)
     engagements = list(
         Engagement.objects.filter(not_undone(), client=client).select_related("clinician", "group")
     )

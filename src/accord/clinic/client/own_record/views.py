@@ -29,10 +29,12 @@ YES = "yes"
 @require_safe
 @for_people
 def answers(request: HttpRequest) -> HttpResponse:
-    client = who(request)
+    client, now = who(request), timezone.now()
     context = {
         "relationships": own_answers(client),
-        "pictures": own_pictures(client, timezone.localdate()),
+        "pictures": own_pictures(client, now),
+        "together": consents.is_looked_at_together(client),
+        "opening": consents.open_picture(client, now),
         "mode": FeedbackMode.Mode(consents.mode_of(client)).label,
         "all_open": "all" in request.GET,
     }
@@ -90,4 +92,4 @@ def _choices(sent: Mapping[str, str]) -> dict[str, bool]:
 
 
 def _context(client: Person) -> dict[str, object]:
-    return {"allowed": consents.allowed(client), "mode": FeedbackMode.Mode(consents.mode_of(client)).label}
+    return {"chosen": consents.chosen(client), "mode": FeedbackMode.Mode(consents.mode_of(client)).label}

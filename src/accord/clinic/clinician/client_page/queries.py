@@ -101,6 +101,13 @@ class RelationshipContext:
 
 
 @dataclass(frozen=True)
+class Picture:
+    """The picture on the client's own page, which the viewer may open. `closes_at`: it is open until then."""
+
+    closes_at: datetime | None
+
+
+@dataclass(frozen=True)
 class ClientPage:
     client: Person
     name: str
@@ -115,6 +122,7 @@ class ClientPage:
     can_respond: bool
     can_ask: bool
     can_agree: bool
+    picture: Picture | None  # None: it is not looked at together, or the viewer may not open it
     leaving: DropoutEntry | str  # or why nothing is estimated, in words
     as_of: datetime
 
@@ -145,9 +153,17 @@ def client_page(viewer: Person, client_id: UUID, now: datetime) -> ClientPage:
         can_respond=any(flag.can_respond for relationship in relationships for flag in relationship.flags),
         can_ask=any(relationship.can_ask for relationship in relationships),
         can_agree=can(viewer, Action.NOTE_USES, client),
+        picture=_picture(viewer, client, now),
         leaving=of_client(viewer, client, these, today),
         as_of=now,
     )
+
+
+def _picture(viewer: Person, client: Person, now: datetime) -> Picture | None:
+    if not consents.is_looked_at_together(client) or not can(viewer, Action.OPEN_PICTURE, client):
+        return None
+    opening = consents.open_picture(client, now)
+    return Picture(closes_at=opening.ends_at if opening else None)
 
 
 def _relationships(

@@ -47,7 +47,7 @@ function start(to) {
 
   function hide() {
     covered = true;
-    const behind = [...document.body.children].filter((part) => !part.hidden && part !== cover);
+    const behind = [...document.body.children].filter((part) => !part.hidden && part !== cover && !part.matches(".urgent, .leave"));
     const title = document.title;
     const front = cover.content.firstElementChild.cloneNode(true);
     for (const part of behind) part.hidden = true;
