@@ -104,7 +104,7 @@ def _of_own_rating(finding: Finding, lower_is_better: bool) -> Finding:
     if finding.rating is None:
         return replace(
             finding, level=None, level_low=None, level_high=None, surprise=None, p_rupture=None,
-            difference=None, one_in=None, state=State.NO_RATING,
+            difference=None, state=State.NO_RATING,
         )  # fmt: skip
     below = _beside_usual(finding) == (1 if lower_is_better else -1)
     return finding if below else replace(finding, state=State.STEADY)

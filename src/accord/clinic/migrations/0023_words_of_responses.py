@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clinic', '0021_flag_handed_on'),
+        ('clinic', '0022_picture_opening'),
     ]
 
     operations = [
