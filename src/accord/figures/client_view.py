@@ -13,11 +13,22 @@ from datetime import date
 from accord.figures import svg
 from accord.figures.lanes import Axis, Lane, Strip, draw_lanes, merged_rows, shared_axis
 from accord.figures.plot import Plot, day_word, plot_height, plot_in, surroundings
-from accord.figures.series import Episode, Place, Row, Timeline, clean, episodes, places
+from accord.figures.series import (
+    Episode,
+    Place,
+    Row,
+    Timeline,
+    clean,
+    episodes,
+    places,
+    usual_ranges,
+)
 from accord.figures.shapes import STEADY, shape, unrated
 from accord.figures.stroke_helpers import halo, joined, levels, readout
 from accord.records.ratings import Finding, State
 from accord.words.context import Translate
+
+Usual = tuple[float, float] | None  # where four of five of the ratings before a session fall
 
 APART = 8.0  # pixels between two words of one line
 
@@ -96,23 +107,27 @@ def of_own_ratings(series: Timeline) -> Timeline:
     """The same course without what was computed from silence: a session that the client did not rate keeps
     its day alone, and one that they rated is part of an episode only below their usual."""
     lower_is_better = series.instrument.lower_is_better
-    findings = (_of_own_rating(clean(finding), lower_is_better) for finding in series.findings)
-    return replace(series, findings=tuple(findings))
+    cleaned = tuple(clean(finding) for finding in series.findings)
+    pairs = zip(cleaned, usual_ranges(cleaned), strict=True)
+    return replace(series, findings=tuple(_of_own_rating(*pair, lower_is_better) for pair in pairs))
 
 
-def _of_own_rating(finding: Finding, lower_is_better: bool) -> Finding:
+def _of_own_rating(finding: Finding, usual: Usual, lower_is_better: bool) -> Finding:
     if finding.rating is None:
         return replace(
             finding, level=None, level_low=None, level_high=None, surprise=None, p_rupture=None,
             difference=None, state=State.NO_RATING,
         )  # fmt: skip
-    below = _beside_usual(finding) == (1 if lower_is_better else -1)
+    below = _beside_usual(finding, usual) == (1 if lower_is_better else -1)
     return finding if below else replace(finding, state=State.STEADY)
 
 
-def _beside_usual(finding: Finding) -> int | None:
-    """-1 for a rating lower than their usual, 1 for a higher one, 0 within it; None where it is not known."""
-    low, high = finding.level_low, finding.level_high
+def _beside_usual(finding: Finding, usual: Usual) -> int | None:
+    """-1 for a rating lower than their usual, 1 for a higher one, 0 within it; None where it is not known.
+
+    `usual`: the range of the ratings before it; with too few of them, the band of the own level is used.
+    """
+    low, high = usual or (finding.level_low, finding.level_high)
     if finding.rating is None or low is None or high is None:
         return None
     return (finding.rating > max(low, high)) - (finding.rating < min(low, high))
@@ -120,7 +135,7 @@ def _beside_usual(finding: Finding) -> int | None:
 
 def _row(place: Place, series: Timeline, translate: Translate) -> Row:
     finding = place.finding
-    said = "" if finding.rating is None else _compared(finding, series, translate)
+    said = "" if finding.rating is None else _compared(place, series, translate)
     return Row(finding.session, finding.day, _words(place, series, translate), said)
 
 
@@ -171,13 +186,13 @@ def _words(place: Place, series: Timeline, translate: Translate) -> str:
     )
     if finding.rating is None:
         return _("%(when)s: no answer") % {"when": when}
-    return _("%(when)s: %(compared)s") % {"when": when, "compared": _compared(finding, series, _)}
+    return _("%(when)s: %(compared)s") % {"when": when, "compared": _compared(place, series, _)}
 
 
-def _compared(finding: Finding, series: Timeline, translate: Translate) -> str:
+def _compared(place: Place, series: Timeline, translate: Translate) -> str:
     """Their answers beside their own usual, in words: a score would be read as a mark."""
     _ = translate
-    beside = _beside_usual(finding)
+    beside = _beside_usual(place.finding, place.band)
     if beside is None:
         return _("you answered")
     if beside == 0:

@@ -90,10 +90,10 @@ def places(series: Timeline) -> list[Place]:
     else:
         known = _known_days(findings)
         at = [_day_of(finding, known) for finding in findings]
-    return list(map(Place, findings, at, _usual_ranges(findings)))
+    return list(map(Place, findings, at, usual_ranges(findings)))
 
 
-def _usual_ranges(findings: tuple[Finding, ...]) -> Iterator[tuple[float, float] | None]:
+def usual_ranges(findings: tuple[Finding, ...]) -> Iterator[tuple[float, float] | None]:
     """For each session the usual range by the ratings before it."""
     ratings: list[float] = []
     for finding in findings:

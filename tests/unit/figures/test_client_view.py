@@ -121,9 +121,26 @@ def test_nothing_computed_is_drawn_for_a_session_without_an_answer(series):
     drawn = ET.fromstring(client_timeline(silent))
     assert {part.get("class") for part in drawn.iter("path")} == {"axis", None}
     assert "your usual" not in client_timeline(silent)
-    gap = ET.fromstring(client_timeline(series))
+    before = tuple(
+        replace(series.findings[1], session=n - 7, day=FIRST + timedelta(weeks=n - 8), rating=28.0 + n % 4)
+        for n in range(8)
+    )
+    gap = ET.fromstring(client_timeline(replace(series, findings=(*before, *series.findings))))
     bands = [part for part in gap.iter("path") if part.get("class") == "band"]
     assert len(bands) == 2  # the band stops at the session without an answer and begins anew after it
+
+
+def test_usual_is_where_their_own_last_ratings_fall(series):
+    """With a wide scatter a rating below the narrow band of the own level is still about their usual."""
+    wide = (20.0, 34.0, 22.0, 33.0, 21.0, 35.0, 23.0)
+    findings = tuple(
+        replace(series.findings[3], session=n, day=FIRST + timedelta(weeks=n), rating=rating)
+        for n, rating in enumerate(wide, 1)
+    )
+    told = client_rows(replace(series, findings=findings))
+    assert not told[-1].patch
+    low = (*findings[:-1], replace(findings[-1], rating=12.0))
+    assert client_rows(replace(series, findings=low))[-1].patch
 
 
 def test_no_number_of_a_score_is_in_the_picture_or_its_table(series):
