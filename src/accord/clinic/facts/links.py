@@ -41,10 +41,23 @@ def make_token(contact: Contact, instrument: str) -> str:
 def read_token(token: str) -> Invitation:
     """Decode a token. Raises `LinkProblem` if it has expired or was changed."""
     try:
-        *ids, instrument = signing.loads(token, salt=SALT, max_age=GOOD_FOR)
+        return _decoded(token, GOOD_FOR)
     except signing.SignatureExpired:
         raise LinkProblem("expired") from None
     except signing.BadSignature:
         raise LinkProblem("changed") from None
+
+
+def form_of(token: str) -> tuple[UUID, str] | None:
+    """The organisation and form that a link was made for, also of an expired one; None for a changed one."""
+    try:
+        invitation = _decoded(token, None)
+    except signing.BadSignature:
+        return None
+    return invitation.organisation_id, invitation.instrument
+
+
+def _decoded(token: str, max_age: timedelta | None) -> Invitation:
+    *ids, instrument = signing.loads(token, salt=SALT, max_age=max_age)
     organisation, client, contact = (UUID(identifier) for identifier in ids)
     return Invitation(organisation, client, contact, instrument)

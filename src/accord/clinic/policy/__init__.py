@@ -14,7 +14,7 @@ from accord.clinic.policy.relation_queries import (
     not_undone,
     treats,
 )
-from accord.clinic.policy.relations import Denied, can, check, possible_actions, relations
+from accord.clinic.policy.relations import Denied, can, check, is_confirmed, possible_actions, relations
 from accord.clinic.policy.sharing import authored, shared_with
 from accord.clinic.policy.standing import kept as standing_kept
 from accord.clinic.policy.table import TABLE, Action, Relation
@@ -30,6 +30,7 @@ __all__ = [
     "check",
     "clients_visible_to",
     "current_engagements",
+    "is_confirmed",
     "keeps_alone",
     "marked",
     "not_undone",

@@ -29,7 +29,7 @@ def can(actor: Actor, action: Action, subject: Model) -> bool:
     if isinstance(actor, System):
         return True
     if isinstance(actor, Link):
-        return action in table.BY_LINK and _is_allowed(actor.client, table.TABLE[action], subject)
+        return action in table.BY_LINK and _link_is_allowed(actor.client, table.TABLE[action], subject)
     return _is_allowed(actor, table.TABLE[action], subject)
 
 
@@ -66,6 +66,14 @@ def _is_allowed(person: Person, allowed: frozenset[Relation], subject: Model) ->
     # `NO_RELATION` holds only without a direct relation, so all are looked for.
     asked = allowed if allowed.isdisjoint(NO_RELATION) else tuple(Relation)
     return not allowed.isdisjoint(relations(person, subject, asked=asked))
+
+
+def _link_is_allowed(client: Person, allowed: frozenset[Relation], subject: Model) -> bool:
+    """The same for a link, which is its own authority: whether its client has an account, and in what state,
+    says nothing about it."""
+    if organisation_of(subject) != client.organisation_id:
+        return False
+    return not allowed.isdisjoint(_as_client(client, subject, timezone.localdate()))
 
 
 def is_confirmed(person: Person) -> bool:

@@ -132,9 +132,9 @@ def test_when_a_line_cannot_be_sealed_nothing_is_stored_and_what_was_typed_stays
         _submit(world, Line(WORDS, ONLY_ME))
 
 
-@pytest.mark.parametrize("sent", [{}, {"line_for": "only_me"}], ids=["nothing chosen", "only me"])
-def test_a_line_is_for_nobody_unless_its_writer_says_otherwise(world, sent):
-    page, token = _post(world, line_text=WORDS, **sent)
+def test_a_line_for_only_me_is_read_by_nobody(world):
+    signed_in(world.ana)  # somebody who can open it again
+    page, token = _post(world, line_text=WORDS, line_for="only_me")
     assert page.status_code == 302
     assert LineSharing.objects.get().audience == ONLY_ME
     assert "nobody reads it unless you share it" in Client().get(f"/c/{token}/sent/").content.decode()
@@ -147,6 +147,7 @@ def test_a_line_is_for_nobody_unless_its_writer_says_otherwise(world, sent):
 def test_before_typing_the_page_says_who_reads_what_and_where_to_turn(world, settings):
     settings.ACCORD = replace(settings.ACCORD, crisis_numbers=(("Crisis line", "000 777"),))
     world.tell(world.ana)
+    signed_in(world.ana)
     _, token = checkins.ask(engagement=world.with_lind, day=days_ago(0), by=world.lind)
     page = Client().get(f"/c/{token}/").content.decode()
     screen = page[page.index('id="own-line"') : page.index("<textarea")]

@@ -78,13 +78,23 @@ class CheckInForm(forms.Form):
     def with_new_id(self) -> Self:
         """The same answers as they were typed, under an id of their own."""
         data = {name: self.data.get(name, "") for name in self.fields}
-        return type(self)({**data, "checkin_id": str(uuid4())}, instrument=self.instrument)
+        return self._again({**data, "checkin_id": str(uuid4())})
+
+    def _again(self, data: Any) -> Self:
+        return type(self)(data, instrument=self.instrument)
 
 
 class ClientCheckInForm(CheckInForm):
-    """With a place for the client's own line, and who may read it: nobody, unless they say otherwise."""
+    """With a place for the client's own line, which needs a choice of who may read it.
 
-    line_for = forms.ChoiceField(choices=LineSharing.Audience.choices, required=False)
+    `can_return`: the client has a sign-in. Without one nobody could ever open a line for themselves alone.
+    """
+
+    line_for = forms.ChoiceField(
+        choices=LineSharing.Audience.choices,
+        required=False,
+        error_messages={"invalid_choice": _("Choose who may read your line, or delete it.")},
+    )
     line_text = forms.CharField(
         required=False,
         max_length=LINE_LENGTH,
@@ -92,12 +102,29 @@ class ClientCheckInForm(CheckInForm):
         label=_("My line"),
     )
 
+    def __init__(
+        self, data: Any = None, *, instrument: Instrument, about: str = "", can_return: bool = True
+    ) -> None:
+        super().__init__(data, instrument=instrument, about=about)
+        self.can_return = can_return
+
+    def _again(self, data: Any) -> Self:
+        return type(self)(data, instrument=self.instrument, can_return=self.can_return)
+
+    def clean(self) -> dict[str, Any]:
+        """A line without a reader who was chosen is not sent; what was typed stays."""
+        cleaned: dict[str, Any] = self.cleaned_data
+        chosen = cleaned.get("line_for")
+        has_no_reader = not chosen or (chosen == LineSharing.Audience.ONLY_ME and not self.can_return)
+        if cleaned.get("line_text") and has_no_reader and "line_for" not in self.errors:
+            self.add_error("line_for", _("Choose who may read your line, or delete it."))
+        return cleaned
+
     @property
     def line(self) -> Line | None:
-        """The line that was typed, for nobody but its writer unless one of the others was chosen."""
+        """The line that was typed, for those who were chosen; only after `is_valid`."""
         text = self.cleaned_data["line_text"]
-        chosen = self.cleaned_data["line_for"] or LineSharing.Audience.ONLY_ME
-        return Line(text, chosen) if text else None
+        return Line(text, self.cleaned_data["line_for"]) if text else None
 
 
 def _name(number: int) -> str:

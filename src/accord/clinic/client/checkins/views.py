@@ -19,6 +19,7 @@ from accord.clinic.client.checkins import actions as checkins
 from accord.clinic.client.checkins.acknowledgement import acknowledge
 from accord.clinic.client.checkins.forms import CheckInForm, ClientCheckInForm
 from accord.clinic.client.checkins.queries import own_forms
+from accord.clinic.client.checkins.typed import typed
 from accord.clinic.client.own_notes.actions import CannotOpen
 from accord.clinic.client.own_notes.queries import has_line_for_nobody
 from accord.clinic.encryption.rings import KeyProblem
@@ -26,10 +27,10 @@ from accord.clinic.facts import care, consents, links, offered_forms
 from accord.clinic.facts import current as facts
 from accord.clinic.facts.instruments import find
 from accord.clinic.facts.who_reads import heading, who_reads
-from accord.clinic.models import CheckIn, Contact, Engagement, read_only
+from accord.clinic.models import CheckIn, Contact, Engagement, Person, read_only
 from accord.clinic.models.actors import Actor, Link
 from accord.clinic.monitoring import contacts
-from accord.clinic.policy import Action, Denied, check
+from accord.clinic.policy import Action, Denied, check, is_confirmed
 from accord.clinic.web.errors import later
 from accord.clinic.web.support import engagement_for, for_people, for_staff, hiding, who
 from accord.clinic.web.unavailability import is_temporarily_unavailable
@@ -49,13 +50,17 @@ def by_link(request: HttpRequest, token: str) -> HttpResponse:
     try:
         contact, instrument = invited(token)
     except links.LinkProblem as wrong:
-        return problem(request, wrong)
+        return problem(request, wrong, token)
     by = Link(contact.engagement.client)
     can_choose = not read_only.is_on() and not consents.has_chosen(by.client)
     if request.method != "POST" and can_choose:
         return redirect("uses-first", token)
-    form = ClientCheckInForm(request.POST if request.method == "POST" else None, instrument=instrument)
-    page = _stored(form, lambda: contact, Rater.CLIENT, by)
+    sent = request.POST if request.method == "POST" else None
+    form = ClientCheckInForm(sent, instrument=instrument, can_return=_can_return(by.client))
+    try:
+        page = _stored(form, lambda: contact, Rater.CLIENT, by)
+    except Denied:  # ended in this very moment, or a link for a form that is not a client's
+        return problem(request, links.LinkProblem("changed"), token)
     if page is None:
         return redirect("checkin-sent", token)
     return _page(request, page, contact.engagement, contact, Rater.CLIENT)
@@ -67,13 +72,14 @@ def sent(request: HttpRequest, token: str) -> HttpResponse:
     try:
         contact, instrument = invited(token)
     except links.LinkProblem as wrong:
-        return problem(request, wrong)
+        return problem(request, wrong, token)
     checkin = _current(contact, Rater.CLIENT, instrument)
     if checkin is None:
         return redirect("checkin", token)
     answer = acknowledge(checkin, instrument)
     context = {
         "received_at": checkin.received_at,
+        "can_return": _can_return(contact.engagement.client),
         "sentences": answer.sentences,
         "hard": answer.hard,
         "clinician": contact.engagement.clinician.name,
@@ -186,14 +192,21 @@ def _page(
         "conflict": status == 409,
         "unsaved": status == 503 and not form.errors,
         "who_reads": who_reads(engagement, audience=rater),
-        "can_return": engagement.client.account_id is not None,
+        "can_return": _can_return(engagement.client),
     }
     page_shown = render(request, "clinic/checkin.html", context, status=status)
     return later(page_shown) if status == 503 else page_shown
 
 
-def problem(request: HttpRequest, wrong: links.LinkProblem) -> HttpResponse:
+def _can_return(client: Person) -> bool:
+    """Whether this client has a sign-in with which they can open a line again."""
+    return client.account is not None and is_confirmed(client)
+
+
+def problem(request: HttpRequest, wrong: links.LinkProblem, token: str) -> HttpResponse:
+    """Why a link opens nothing, with what was typed: it is on this page and nowhere else."""
     context = {"reason": wrong.reason, "expired": wrong.reason == "expired"}
+    context["typed"] = context["hard"] = typed(token, request.POST)  # then help is open, too
     return render(request, "clinic/link_problem.html", context, status=PROBLEM_STATUS[wrong.reason])
 
 

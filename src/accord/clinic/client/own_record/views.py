@@ -74,7 +74,7 @@ def allowed_by_link(request: HttpRequest, token: str) -> HttpResponse:
     try:
         contact, _instrument = invited(token)
     except links.LinkProblem as wrong:
-        return problem(request, wrong)
+        return problem(request, wrong, token)
     client = contact.engagement.client
     if not consents.has_chosen(client) and request.method == "POST":
         try:
