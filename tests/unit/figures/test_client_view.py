@@ -151,10 +151,15 @@ def test_no_number_of_a_score_is_in_the_picture_or_its_table(series):
 
 
 def test_the_words_over_rough_patches_never_overlap_each_other_or_the_edge(series):
-    """A year with a rough patch every other week: not every ground has room for its words."""
+    """A year with a rough patch every other week, each lower: not every ground has room for its words."""
     low, usual = (series.findings[at] for at in (3, 1))
     year = tuple(
-        replace(low if week % 2 else usual, session=week, day=FIRST + timedelta(weeks=week))
+        replace(
+            low if week % 2 else usual,
+            session=week,
+            day=FIRST + timedelta(weeks=week),
+            rating=14.0 - week / 10 if week % 2 else usual.rating,
+        )
         for week in range(52)
     )
     drawn = ET.fromstring(client_timeline(replace(series, findings=year)))
