@@ -24,6 +24,7 @@ from accord.clinic.monitoring.contact_views import LATEST, ContactView, contacts
 from accord.clinic.monitoring.dropout_shown import DropoutEntry, of_client
 from accord.clinic.monitoring.entries import CourseSoFar
 from accord.clinic.monitoring.flag_views import FlagView, flag_view, flags_of, marks_of
+from accord.clinic.monitoring.outcome_scores import OutcomeScore, outcome_scores
 from accord.clinic.monitoring.safety_reads import ReadAnswer, safety_reads
 from accord.clinic.policy import Action, can, clients_visible_to, visible_to
 from accord.figures.mark_lane import MarkLane
@@ -118,6 +119,7 @@ class ClientPage:
     relationships: tuple[Relationship, ...]
     safety_reads: tuple[ReadAnswer, ...]
     acts: tuple[Act, ...]
+    outcomes: tuple[OutcomeScore, ...]
     opened: Opened | None  # the latest opening of this page by somebody who treats the client
     can_respond: bool
     can_ask: bool
@@ -137,7 +139,8 @@ def client_page(viewer: Person, client_id: UUID, now: datetime) -> ClientPage:
     )
     # By their keys: what they are seen by would be worked out anew in each of the statements below.
     these = Engagement.objects.filter(pk__in=[engagement.pk for engagement in engagements])
-    relationships = _relationships(viewer, engagements, these, today)
+    known, hidden = instruments.known(viewer.organisation_id), consents.hidden({client.pk})
+    relationships = _relationships(viewer, engagements, these, known, hidden, today)
     episode = care.newest(client)
     return ClientPage(
         client=client,
@@ -149,6 +152,7 @@ def client_page(viewer: Person, client_id: UUID, now: datetime) -> ClientPage:
         relationships=relationships,
         safety_reads=safety_reads(these),
         acts=acts_of(client, viewer),
+        outcomes=() if hidden else outcome_scores(these, known),
         opened=last_opened(client.organisation_id, [client.pk]).get(client.pk),
         can_respond=any(flag.can_respond for relationship in relationships for flag in relationship.flags),
         can_ask=any(relationship.can_ask for relationship in relationships),
@@ -167,12 +171,15 @@ def _picture(viewer: Person, client: Person, now: datetime) -> Picture | None:
 
 
 def _relationships(
-    viewer: Person, engagements: Sequence[Engagement], these: QuerySet[Engagement], today: date
+    viewer: Person,
+    engagements: Sequence[Engagement],
+    these: QuerySet[Engagement],
+    known: Mapping[str, Instrument],
+    hidden: Mapping[UUID, str],
+    today: date,
 ) -> tuple[Relationship, ...]:
-    known = instruments.known(viewer.organisation_id)
     newest = facts.newest_assessments({engagement.pk for engagement in engagements})
     waiting = set(facts.unassessed(these).values_list("pk", flat=True))
-    hidden = consents.hidden({engagement.client_id for engagement in engagements})
     flags, contacts, rated = flags_of(these, hidden), contacts_of(these), _own_ratings(these)
     permissions, settled = _permissions(viewer, these, today), said_settled(set(flags))
     return tuple(
