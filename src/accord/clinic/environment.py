@@ -19,7 +19,7 @@ SETTINGS: Mapping[str, str] = {
     "ACCORD_SECRET_KEY": "signs sessions and check-in links; at least 50 characters",
     "ACCORD_URL": "the address people open; `http://localhost:8000` if absent",
     "ACCORD_CRISIS_NUMBERS": "`label: number; label: number`, shown before every form",
-    "ACCORD_ON_DUTY": "who is on duty, and when, shown before every form",
+    "ACCORD_ON_DUTY": "who is on duty, and at which times, shown on every page of a client",
     "ACCORD_TIME_ZONE": "such as `Europe/Berlin`; `UTC` if absent",
     "ACCORD_DEBUG": "`1` shows error pages for developers; refused in real use",
     "DATABASE_URL": "`sqlite:///PATH` or `postgresql://USER:PASSWORD@HOST:PORT/NAME`",

@@ -90,9 +90,11 @@ def _real(site: Environment) -> list[CheckMessage]:
     held = {
         ("E002", "ACCORD_DEBUG shows the record on error pages.", "Unset ACCORD_DEBUG."): not site.debug,
         ("E003", "No crisis numbers are set.", _NUMBERS_HINT): bool(site.crisis_numbers),
-        ("E004", "Nobody is named as on duty.", "Set ACCORD_ON_DUTY, such as 'Dr Lind until 18:00'."): bool(
-            site.on_duty
-        ),
+        (
+            "E004",
+            "Nobody is named as on duty.",
+            "Set ACCORD_ON_DUTY with its times, such as 'Dr Lind, weekdays 9:00 to 18:00'.",
+        ): bool(site.on_duty),
         ("E005", "The site would be served without encryption.", _URL_HINT): site.https
         or site.host in LOCAL_HOSTS,
     }

@@ -12,7 +12,7 @@ from accord.clinic.encryption import rings
 from accord.clinic.site.commands import processes, site
 
 CRISIS = "Emergency (invented): 000 0000; Crisis line (invented): 000 111 222"
-ON_DUTY = "Dr Wren Alder until 18:00 (invented)"
+ON_DUTY = "Dr Wren Alder, weekdays 9:00 to 18:00 (invented)"
 
 
 def main(arguments: Sequence[str]) -> int:
