@@ -34,7 +34,7 @@ def heard_since(course: FlagCourse, before: Sequence[float], instrument: Instrum
     last = sessions[rated[-1]]
     earlier = [*before, *(finding.rating for finding in sessions[: rated[-1]] if finding.rating is not None)]
     parts = [_rating(last, usual_range(earlier), instrument), *_not_heard(sessions[rated[-1] + 1 :])]
-    return " ".join([*parts, *_back(course)])
+    return " ".join([*_back(course), *parts])
 
 
 def _rating(last: Finding, usual: tuple[float, float] | None, instrument: Instrument) -> str:

@@ -88,7 +88,11 @@ def worklist(viewer: Person, now: datetime) -> Worklist:
         no_entry=_no_entry([each for each in followed if each.client_id not in named], last),
         not_computed=_no_entry([each for each in engagements if each.client_id in hidden], last, hidden),
         no_recent_contact=tuple(lists["silent"]),
-        leaving=replace(may_leave, entries=tuple(lists["leaving"])),
+        leaving=replace(
+            may_leave,
+            entries=tuple(lists["leaving"]),
+            off=tuple((client, name) for client, name in may_leave.off if client not in named),
+        ),
         unassessed=facts.unassessed(Engagement.objects.filter(pk__in=ids)).count(),
         as_of=now,
         read_only=not any(engagement.clinician_id == viewer.pk for engagement in engagements),
