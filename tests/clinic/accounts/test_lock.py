@@ -56,6 +56,21 @@ def test_a_page_locks_when_nobody_was_there_for_the_time_set(world, who, page, l
     assert is_locked(browser.get(page)), "it stays locked"
 
 
+def test_the_locked_page_says_why(world):
+    browser = signed_in(world.lind)
+    last_seen(browser, STAFF)
+    browser.get("/worklist/")
+    assert "nothing was done here for a while" in browser.get("/locked/").content.decode()
+    browser.post("/locked/", {"password": PASSWORD})
+    browser.post("/lock/")
+    page = browser.get("/locked/").content.decode()
+    assert "You locked this page." in page
+    assert "for a while" not in page
+    browser.post("/locked/", {"password": PASSWORD})
+    browser.post("/lock/", {"here": "1"})  # the page covered itself
+    assert "nothing was done here for a while" in browser.get("/locked/").content.decode()
+
+
 def test_staff_lock_after_15_minutes_and_clients_later():
     assert STAFF == 15 * 60
     assert STAFF < CLIENT <= 60 * 60

@@ -42,8 +42,9 @@ def awake(request: HttpRequest) -> HttpResponse:
 @require_POST
 @login_required
 def lock(request: HttpRequest) -> HttpResponse:
-    sessions.lock(request)
-    if "here" in request.POST:
+    stays = "here" in request.POST  # the page covers itself after a while without activity
+    sessions.lock(request, by_hand=not stays)
+    if stays:
         return HttpResponse(status=204)
     # Where the button was pressed. The page names no address, so that hidden and missing look the same.
     came_from = urlsplit(request.headers.get("Referer", ""))
@@ -108,6 +109,7 @@ def _page(
     has_key = Authenticator.objects.filter(user=request.user.pk, type=Authenticator.Type.WEBAUTHN).exists()
     context = {
         "form": form,
+        "by_hand": sessions.is_locked_by_hand(request),
         "next": request.POST.get("next") or request.GET.get("next") or "",
         "js_data": {"request_options": begin_authentication(request.user)} if has_key else None,
         **(more or {}),

@@ -19,6 +19,7 @@ LONGEST = 12 * 60 * 60  # seconds from signing in, whatever happens
 GRAIN = 30  # seconds: how exactly the last visit is kept, so that reading a page seldom writes
 MOST_TRIES = 5  # wrong answers on the locked page before the sign-in is over
 
+BY_HAND, BY_TIME = "hand", "time"  # why a sign-in is locked
 BEGAN, SEEN, LOCKED, TRIES = ("accord.began", "accord.seen", "accord.locked", "accord.tries")
 
 
@@ -52,8 +53,12 @@ def touch(request: HttpRequest) -> None:
         request.session[SEEN] = now
 
 
-def lock(request: HttpRequest) -> None:
-    request.session[LOCKED] = True
+def lock(request: HttpRequest, *, by_hand: bool = False) -> None:
+    request.session[LOCKED] = BY_HAND if by_hand else BY_TIME
+
+
+def is_locked_by_hand(request: HttpRequest) -> bool:
+    return bool(request.session.get(LOCKED) == BY_HAND)
 
 
 def wrong_try(request: HttpRequest) -> bool:
