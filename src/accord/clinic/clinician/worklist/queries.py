@@ -17,7 +17,14 @@ from django.utils.translation import gettext_lazy
 from accord.clinic.audit.openings import last_opened
 from accord.clinic.client.own_notes.queries import LineShown, shared_with, unread
 from accord.clinic.clinician.worklist.one_row import OfList, one_row_each
-from accord.clinic.clinician.worklist.rows import ActRow, NoEntry, NoRecentContact, Section, Worklist
+from accord.clinic.clinician.worklist.rows import (
+    ActRow,
+    NoEntry,
+    NoRecentContact,
+    NotEstimated,
+    Section,
+    Worklist,
+)
 from accord.clinic.facts import consents, instruments
 from accord.clinic.facts import current as facts
 from accord.clinic.facts.events import recent_acts
@@ -78,9 +85,9 @@ def worklist(viewer: Person, now: datetime) -> Worklist:
         {key: _ordered(entries.get(key, ())) for key in TITLES},
         unread(viewer, today),
         _no_recent_contact(viewer, followed, last, today),
-        may_leave.entries,
+        may_leave,
     )
-    named = {row.client_id for rows in lists.values() for row in rows}
+    named = {row.client_id for key, rows in lists.items() if key != "off" for row in rows}
     return Worklist(
         acts=tuple(lists["acts"]),
         sections=tuple(_section(key, lists[key], today) for key in TITLES if lists[key]),
@@ -91,7 +98,7 @@ def worklist(viewer: Person, now: datetime) -> Worklist:
         leaving=replace(
             may_leave,
             entries=tuple(lists["leaving"]),
-            off=tuple((client, name) for client, name in may_leave.off if client not in named),
+            off=tuple((row.client_id, row.client_name) for row in lists["off"]),
         ),
         unassessed=facts.unassessed(Engagement.objects.filter(pk__in=ids)).count(),
         as_of=now,
@@ -105,7 +112,7 @@ def _in_order(
     entries: Mapping[str, Sequence[Entry]],
     lines: Sequence[LineShown],
     silent: Sequence[NoRecentContact],
-    leaving: Sequence[dropout_shown.DropoutEntry],
+    leaving: dropout_shown.DropoutEntries,
 ) -> dict[str, list[Any]]:
     """The lists in the order in which a clinician should see them, each client in the first of theirs."""
     lists: dict[str, OfList] = {
@@ -113,9 +120,16 @@ def _in_order(
         "said": OfList(entries["said"], _note),
         "lines": OfList(lines, lambda _row: _("a line to read, on their page")),
         "missed": OfList(entries["missed"], _note),
-        "leaving": OfList(leaving, lambda _row: _("may be leaving, on their page")),
+        "leaving": OfList(leaving.entries, lambda _row: _("may be leaving, on their page")),
         "silent": OfList(silent, _silence),
         **{key: OfList(rows, _note) for key, rows in entries.items() if key not in ("said", "missed")},
+        "off": OfList(
+            [NotEstimated(*pair) for pair in leaving.off],
+            lambda _row: _(
+                "Leaving is not estimated: switched off by the client. "
+                "That says nothing about whether they will stay."
+            ),
+        ),
     }
     kept, notes = one_row_each(tuple(lists.values()))
     result: dict[str, list[Any]] = {

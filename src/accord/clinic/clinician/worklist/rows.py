@@ -35,6 +35,15 @@ class ActRow:
 
 
 @dataclass(frozen=True)
+class NotEstimated:
+    """A client who switched off the estimate of leaving, which says nothing about whether they will stay."""
+
+    client_id: UUID
+    client_name: str
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class NoRecentContact:
     """A current relationship in which the client was not heard of lately; `last_day` None: never.
 
