@@ -90,8 +90,8 @@ def _member_by_code(world: Programme, about: str, by: Person) -> object:
         Person.objects.create(
             pk=UUID(int=number), organisation=owner.organisation, kind="client", code="same", name="Same"
         )
-    told = {"code": "same", "since": days_ago(1)}
-    form = MemberForm(told, organisation=world.team(about).organisation)
+    sent = {"code": "same", "since": days_ago(1)}
+    form = MemberForm(sent, organisation=world.team(about).organisation)
     form.is_valid()
     return group_actions.add_member(
         group=world.groups[about], client=form.cleaned_data["code"], since=days_ago(1), by=by

@@ -19,9 +19,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.proofs.guards")
     parser.add_argument("--n", type=int, default=LONG, help="try so many, spread evenly (default: all)")
     parser.add_argument("--only", default="", help="of modules whose name holds this")
-    told = parser.parse_args()
+    options = parser.parse_args()
     with clinic_database.running():
-        return mutate.report(told.n, told.only)
+        return mutate.report(options.n, options.only)
 
 
 if __name__ == "__main__":

@@ -75,7 +75,7 @@ def is_written_by_hand(path: str, text: str) -> Iterator[str]:
 
 
 def installs_from_no_index(path: str, text: str) -> Iterator[str]:
-    """The name accord is not this project's in any package index; whoever has it there would be installed."""
+    """In a package index the name accord is not this project's: another package would be installed."""
     yield from _found(FROM_AN_INDEX, text, "installs accord from a package index")
 
 

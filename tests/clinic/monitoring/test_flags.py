@@ -142,7 +142,7 @@ def test_strain_leaves_the_worklist_by_itself_and_comes_back_only_as_a_new_one(w
 
 
 def _notes(world: World) -> tuple[str, ...]:
-    """What is told beside the row that says that Ana was never heard of."""
+    """The notes beside the row that says that Ana was never heard of."""
     [row] = worklist(world.lind, timezone.now()).no_recent_contact
     return row.also
 

@@ -1,4 +1,4 @@
-"""Log lines without secrets: whoever has the address of a check-in link or an invitation can use it.
+"""Log lines without secrets: anybody who has the address of a check-in link or an invitation can use it.
 
 Redaction happens where a line is written, after the message, its arguments and a traceback were put together,
 so that no logger has to know of it.

@@ -91,7 +91,7 @@ def test_a_link_takes_the_first_word_only(world):
 
 
 def _told(shown) -> list[tuple[str, bool]]:
-    """Each flag that has a row, and whether something computed is told beside it."""
+    """Each flag that has a row, and whether something computed is beside it."""
     entries = [entry for section in shown.sections for entry in section.entries]
     return [(entry.kind, any("their level" in note for note in entry.also)) for entry in entries]
 

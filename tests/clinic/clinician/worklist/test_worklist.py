@@ -63,7 +63,7 @@ def test_an_act_newly_on_record_comes_first_until_somebody_who_treats_the_client
     _act(world, 12)
     [row] = _list(world).acts
     assert (row.act.said, row.act.day) == ("self-injury", days_ago(12))
-    assert row.also, "and the word and the rupture are told beside it"
+    assert row.also, "and the word and the rupture are beside it"
     assert not _list(world).sections
     signed_in(world.supervisor).get(reverse("client", args=[world.ana.pk]))
     assert _list(world).acts, "a supervisor reads; somebody who treats has still to see it"
@@ -102,8 +102,8 @@ def test_answering_returns_to_the_list_and_leaves_the_next_thing_there(world):
     browser = signed_in(world.lind)
     assert f'name="next" value="{reverse("worklist")}"' in browser.get(reverse("worklist")).content.decode()
     said = Flag.objects.get(kind="said")
-    told = {"done": "talked_about", "next": reverse("worklist")}
-    assert browser.post(reverse("respond", args=[said.pk]), told)["Location"] == reverse("worklist")
+    sent = {"done": "talked_about", "next": reverse("worklist")}
+    assert browser.post(reverse("respond", args=[said.pk]), sent)["Location"] == reverse("worklist")
     [(key, names)] = _keys(world).items()
     assert (key, names) == ("likely", ["CANARY-ANA"])
 
