@@ -8,9 +8,10 @@ from uuid import uuid4
 from accord.clinic.client.checkins import actions as checkins
 from accord.clinic.client.consents import actions as consent_actions
 from accord.clinic.client.own_notes import actions as own_notes
+from accord.clinic.clinician.absences import actions as absences
 from accord.clinic.clinician.emergency import actions as break_glass
 from accord.clinic.clinician.reactions import actions as reactions
-from accord.clinic.models import Contact, Flag, Person
+from accord.clinic.models import Absence, Contact, Flag, Person
 from accord.clinic.models.actors import SYSTEM
 from accord.clinic.monitoring import contacts, dropout, flags
 from accord.clinic.programme.care import episodes as care_episodes
@@ -104,6 +105,19 @@ ON_THE_RECORD: Mapping[str, Call] = {
     "consents.open_picture": Call(
         (("OPEN_PICTURE", "client"),),
         lambda world, about, by: consent_actions.open_picture(client=client_of(world, about), by=by),
+    ),
+    "absences.announce": Call(
+        (("KEEP_ABSENCES", "client"),),
+        lambda world, about, by: absences.announce(
+            client=client_of(world, about), first_day=days_ago(-3), last_day=days_ago(-9),
+            announced_on=days_ago(0), by=by,
+        ),
+    ),
+    "absences.take_back": Call(
+        (("KEEP_ABSENCES", "client"),),
+        lambda world, about, by: absences.take_back(
+            absence=Absence.objects.get(pk=world.things["absence"][about]), by=by
+        ),
     ),
     "contacts.record": _treats(
         "LOG_CONTACT",

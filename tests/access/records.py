@@ -16,9 +16,11 @@ from fido2.utils import websafe_encode
 from fido2.webauthn import Aaguid, AttestationObject, AttestedCredentialData, AuthenticatorData
 
 from accord.clinic.accounts.invitations import actions as invitation_actions
+from accord.clinic.clinician.absences import actions as absences
 from accord.clinic.facts import links
 from accord.clinic.models import Contact, Flag, ImportBatch, Person
 from accord.clinic.programme.imports import uploads
+from tests.support.world import days_ago
 
 if TYPE_CHECKING:
     from tests.access.programme import Programme
@@ -84,6 +86,15 @@ def _of_each(row: Callable[[Programme, str], object], abouts: Iterable[str] = KN
     return lambda world: {about: row(world, about) for about in abouts} | {"missing": uuid4()}
 
 
+def _absences(world: Programme) -> Thing:
+    def entered(about: str) -> object:
+        engagement = world.engagement(about)
+        days = {"first_day": days_ago(-20), "last_day": days_ago(-30), "announced_on": days_ago(0)}
+        return absences.announce(client=engagement.client, by=engagement.clinician, **days).pk
+
+    return {about: entered(about) for about in KNOWN} | {"missing": uuid4()}
+
+
 def _sessions(world: Programme) -> Thing:
     """A sign-in of Lind's, elsewhere."""
     world.browser("lind")  # who has an account from then on
@@ -135,6 +146,7 @@ THINGS: Mapping[str, Callable[[Programme], Thing]] = {
         {about: world.engagement(about).contacts.earliest("session").pk for about in KNOWN}
         | {"missing": uuid4()}
     ),
+    "absence": _absences,
     "line": _lines,
     "reaction": lambda world: (
         {about: one.pk for about, one in world.reactions.items()} | {"missing": uuid4()}

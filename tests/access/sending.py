@@ -146,6 +146,11 @@ SENDS: Mapping[str, Callable[[Programme, str, str], dict[str, object]]] = {
     "leader-new": lambda world, about, who: {"person": _of(world, about, who).stranger.pk, **SINCE},
     "member-new": lambda world, about, who: {"code": _of(world, about, who).ben.code, **SINCE},
     "leader-end": lambda world, about, who: UNTIL,
+    "absences": lambda world, about, who: {
+        "first_day": days_ago(-3),
+        "last_day": days_ago(-9),
+        "announced_on": days_ago(0),
+    },
     "agreements": lambda world, about, who: {
         "noticing": "yes",
         "leaving": "no",

@@ -123,6 +123,7 @@ class Site:
             ("reactions", self.engagement.pk),
             ("reaction", self.reaction.pk),
             ("agreements", self.client.pk),
+            ("absences", self.client.pk),
             ("care-begin", self.untold.engagement.client_id),
             ("care-end", episode.pk),
             ("care-correct", episode.pk),

@@ -29,6 +29,7 @@ TEMPLATE_FOLDERS = (
     "client/checkins",
     "client/own_notes",
     "client/own_record",
+    "clinician/absences",
     "clinician/client_page",
     "clinician/contacts",
     "clinician/emergency",

@@ -10,12 +10,13 @@ from uuid import UUID
 from accord.clinic.facts import current as facts
 from accord.clinic.models import Engagement
 from accord.clinic.models.actors import SYSTEM
-from accord.clinic.monitoring import assessment, dropout, flags, populations
+from accord.clinic.monitoring import announced_absences, assessment, dropout, flags, populations
 
 
 def after_facts(engagement: Engagement) -> None:
     """The one call after every kind of fact. An assessment that goes wrong does not hold up the estimate."""
     try:
+        announced_absences.report_announced(engagement=engagement, by=SYSTEM)
         flags.reassess(engagement=engagement)
     finally:
         dropout.refresh(organisation=engagement.organisation, clients=[engagement.client_id], by=SYSTEM)

@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from accord.clinic.audit.write import record_event
 from accord.clinic.facts import changed, offered_forms
 from accord.clinic.facts import current as facts
-from accord.clinic.models import Contact, ContactReport, Engagement, Person
-from accord.clinic.models.actors import Actor, person_of
+from accord.clinic.models import Absence, Contact, ContactReport, Engagement, Person
+from accord.clinic.models.actors import Actor, System, person_of
 from accord.clinic.policy import Action, Denied, can, check
 from accord.errors import FormError
 from accord.records.ratings import Hard, Rater
@@ -162,6 +162,13 @@ def mark_hard(*, contact: Contact, side: str, hard: Hard, by: Actor) -> None:
     _write(contact.engagement, contact, side, fields, before, by)
 
 
+def report_announced(*, contact: Contact, absence: Absence, by: System) -> None:
+    """Report a missed contact as announced, as whoever entered the absence said; inside a transaction that
+    holds the relationship, and only where no clinician has reported."""
+    values = asdict(ReportedContact(Attendance.ANNOUNCED, offered_forms.usual_kind(contact.engagement)))
+    _write(contact.engagement, contact, Side.CLINICIAN, values, None, by, absence.by)
+
+
 def _clinicians(engagement: Engagement, before: ContactReport | None) -> dict[str, str]:
     """A clinician who fills the form about a contact was there."""
     kind = before.kind if before else offered_forms.usual_kind(engagement)
@@ -187,10 +194,10 @@ def _reporter(by: Actor) -> Person:
 
 def _write(
     locked_row: Engagement, contact: Contact, side: str, values: dict[str, Any], before: ContactReport | None,
-    by: Actor,
+    by: Actor, reporter: Person | None = None,
 ) -> ContactReport:  # fmt: skip
     report = ContactReport.objects.create(
-        organisation_id=locked_row.organisation_id, contact=contact, side=side, by=_reporter(by),
+        organisation_id=locked_row.organisation_id, contact=contact, side=side, by=reporter or _reporter(by),
         predecessor=before, made_at=timezone.now(), **values,
     )  # fmt: skip
     changed.facts_changed(locked_row, contact.session)

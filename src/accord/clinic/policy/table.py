@@ -106,6 +106,7 @@ class Action(StrEnum):
     INVITE = "invite somebody to sign in, and withdraw it"
     ADMINISTER = "keep people, teams and relationships"
     KEEP_EPISODES = "begin, end and correct an episode of care"
+    KEEP_ABSENCES = "keep a client's announced absences"
     NOTE_USES = "write down what a client allows"
     SET_FEEDBACK = "say who sees what is computed"
     OPEN_PICTURE = "open a client's picture, to look at it together in a session"
@@ -147,6 +148,7 @@ TABLE: Mapping[Action, frozenset[Relation]] = {
     Action.INVITE: frozenset({_R.LEAD, _R.ADMINISTRATOR}),
     Action.ADMINISTER: frozenset({_R.LEAD, _R.ADMINISTRATOR}),
     Action.KEEP_EPISODES: frozenset({_R.ENGAGED}),  # and people who may `ADMINISTER`, who see nothing by it
+    Action.KEEP_ABSENCES: frozenset({_R.ENGAGED}),
     Action.NOTE_USES: frozenset({_R.ENGAGED}),
     Action.SET_FEEDBACK: frozenset({_R.ENGAGED}),
     Action.OPEN_PICTURE: frozenset({_R.ENGAGED}),

@@ -12,6 +12,7 @@ from accord.clinic.client.checkins.feature import FEATURE as CHECKINS
 from accord.clinic.client.consents.feature import FEATURE as CONSENTS
 from accord.clinic.client.own_notes.feature import FEATURE as OWN_NOTES
 from accord.clinic.client.own_record.feature import FEATURE as OWN_RECORD
+from accord.clinic.clinician.absences.feature import FEATURE as ABSENCES
 from accord.clinic.clinician.client_page.feature import FEATURE as CLIENT_PAGE
 from accord.clinic.clinician.contacts.feature import FEATURE as CONTACTS
 from accord.clinic.clinician.emergency.feature import FEATURE as EMERGENCY
@@ -37,6 +38,7 @@ FEATURES: tuple[Feature, ...] = (
     OWN_NOTES,
     OWN_RECORD,
     CONTACTS,
+    ABSENCES,
     WORKLIST,
     CLIENT_PAGE,
     REACTIONS,

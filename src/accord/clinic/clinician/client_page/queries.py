@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 
 from accord.clinic.audit.openings import Opened, last_opened
 from accord.clinic.client.own_record.answers import Filled, of_relationship
-from accord.clinic.facts import care, consents, instruments, offered_forms
+from accord.clinic.facts import absences, care, consents, instruments, offered_forms
 from accord.clinic.facts import current as facts
 from accord.clinic.facts.events import Act, acts_of
 from accord.clinic.facts.settled import Settled, said_settled
-from accord.clinic.models import CareEpisode, Engagement, Flag, Person
+from accord.clinic.models import Absence, CareEpisode, Engagement, Flag, Person
 from accord.clinic.monitoring import entries
 from accord.clinic.monitoring.contact_views import LATEST, ContactView, contacts_of
 from accord.clinic.monitoring.dropout_shown import DropoutEntry, of_client
@@ -124,6 +124,8 @@ class ClientPage:
     can_respond: bool
     can_ask: bool
     can_agree: bool
+    absences: tuple[Absence, ...]  # present and to come
+    can_keep_absences: bool
     picture: Picture | None  # None: it is not looked at together, or the viewer may not open it
     leaving: DropoutEntry | str  # or why nothing is estimated, in words
     as_of: datetime
@@ -157,6 +159,8 @@ def client_page(viewer: Person, client_id: UUID, now: datetime) -> ClientPage:
         can_respond=any(flag.can_respond for relationship in relationships for flag in relationship.flags),
         can_ask=any(relationship.can_ask for relationship in relationships),
         can_agree=can(viewer, Action.NOTE_USES, client),
+        absences=absences.not_over(client.pk, today),
+        can_keep_absences=can(viewer, Action.KEEP_ABSENCES, client),
         picture=_picture(viewer, client, now),
         leaving=of_client(viewer, client, these, today),
         as_of=now,

@@ -15,9 +15,9 @@ from django.views.decorators.http import require_http_methods
 
 from accord.clinic.audit import audit_reads
 from accord.clinic.clinician.contacts.forms import ContactForm
+from accord.clinic.facts import absences, offered_forms
 from accord.clinic.facts import current as facts
-from accord.clinic.facts import offered_forms
-from accord.clinic.models import Contact, Engagement
+from accord.clinic.models import Absence, Contact, ContactReport, Engagement
 from accord.clinic.monitoring import contacts
 from accord.clinic.policy import Action, check
 from accord.clinic.web.support import engagement_for, for_staff, who
@@ -28,16 +28,19 @@ from accord.errors import InputError
 @for_staff
 def log(request: HttpRequest, engagement_id: UUID) -> HttpResponse:
     engagement = engagement_for(request, Action.LOG_CONTACT, engagement_id)
+    today = timezone.localdate()
+    absence = absences.away_on(today, [engagement.client_id]).get(engagement.client_id)
     start = {
         "contact_id": uuid4(),
-        "day": timezone.localdate(),
+        "day": today,
+        "attendance": ContactReport.Attendance.ANNOUNCED if absence else None,
         "kind": offered_forms.usual_kind(engagement),
         "planned": True,
     }
     form = ContactForm(request.POST or None, initial=start, is_new=True)
     if form.is_bound and form.is_valid() and _logged(form, engagement, request):
         return redirect("client", engagement.client_id)
-    return _page(request, form, engagement, None, 400 if form.is_bound else 200)
+    return _page(request, form, engagement, None, 400 if form.is_bound else 200, absence)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -101,7 +104,12 @@ def _initial(contact: Contact) -> dict[str, Any]:
 
 
 def _page(
-    request: HttpRequest, form: ContactForm, engagement: Engagement, contact: Contact | None, status: int
+    request: HttpRequest,
+    form: ContactForm,
+    engagement: Engagement,
+    contact: Contact | None,
+    status: int,
+    absence: Absence | None = None,
 ) -> HttpResponse:
     audit_reads.form(engagement=engagement, by=who(request))
     context = {
@@ -109,6 +117,7 @@ def _page(
         "engagement": engagement,
         "client": engagement.client,
         "contact": contact,
+        "absence": absence,
         "conflict": status == 409,
     }
     return render(request, "clinic/contact.html", context, status=status)

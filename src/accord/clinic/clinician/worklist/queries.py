@@ -25,12 +25,12 @@ from accord.clinic.clinician.worklist.rows import (
     Section,
     Worklist,
 )
-from accord.clinic.facts import consents, instruments
+from accord.clinic.facts import absences, consents, instruments
 from accord.clinic.facts import current as facts
 from accord.clinic.facts.events import recent_acts
 from accord.clinic.facts.heard import last_heard
 from accord.clinic.facts.settled import said_settled
-from accord.clinic.models import Engagement, Flag, Person, Response, Worker
+from accord.clinic.models import Absence, Engagement, Flag, Person, Response, Worker
 from accord.clinic.models.span import going_on
 from accord.clinic.monitoring import dropout_shown
 from accord.clinic.monitoring.contact_views import recently_announced
@@ -80,11 +80,13 @@ def worklist(viewer: Person, now: datetime) -> Worklist:
     entries = _entries(viewer, engagements, hidden)
     last = last_heard(engagements, shared_with(viewer, today))
     followed = [engagement for engagement in engagements if engagement.client_id not in hidden]
+    away = absences.away_on(today, {engagement.client_id for engagement in followed})
+    here = [engagement for engagement in followed if engagement.client_id not in away]
     lists = _in_order(
         _acts(viewer, engagements, today),
         {key: _ordered(entries.get(key, ())) for key in TITLES},
         unread(viewer, today),
-        _no_recent_contact(viewer, followed, last, today),
+        _no_recent_contact(viewer, here, last, today),
         may_leave,
     )
     named = {row.client_id for key, rows in lists.items() if key != "off" for row in rows}
@@ -92,7 +94,7 @@ def worklist(viewer: Person, now: datetime) -> Worklist:
         acts=tuple(lists["acts"]),
         sections=tuple(_section(key, lists[key], today) for key in TITLES if lists[key]),
         lines=tuple(lists["lines"]),
-        no_entry=_no_entry([each for each in followed if each.client_id not in named], last),
+        no_entry=_no_entry([each for each in followed if each.client_id not in named], last, away=away),
         not_computed=_no_entry([each for each in engagements if each.client_id in hidden], last, hidden),
         no_recent_contact=tuple(lists["silent"]),
         leaving=replace(
@@ -238,12 +240,15 @@ def _no_entry(
     engagements: Sequence[Engagement],
     last_heard: Mapping[UUID, date],
     hidden: Mapping[UUID, str] | None = None,
+    away: Mapping[UUID, Absence] | None = None,
 ) -> tuple[NoEntry, ...]:
     last: dict[tuple[str, UUID], list[date]] = {}
     for engagement in engagements:
         days = last.setdefault((engagement.client.name, engagement.client_id), [])
         days += [last_heard[engagement.pk]] if engagement.pk in last_heard else []
     return tuple(
-        NoEntry(client, name, max(days, default=None), (hidden or {}).get(client, ""))
+        NoEntry(
+            client, name, max(days, default=None), (hidden or {}).get(client, ""), (away or {}).get(client)
+        )
         for (name, client), days in last.items()
     )

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from accord.clinic.client.own_notes.queries import LineShown
 from accord.clinic.facts.events import Act
+from accord.clinic.models import Absence
 from accord.clinic.monitoring.dropout_shown import DropoutEntries
 from accord.clinic.monitoring.entries import Entry
 
@@ -64,12 +65,14 @@ class NoEntry:
     """A client without an entry, and the day they were last heard of; None: never.
 
     `hidden`: why nothing computed is shown about them, which is not to be taken for calm; else empty.
+    `away`: the announced absence that today lies in.
     """
 
     client_id: UUID
     client_name: str
     last_day: date | None
     hidden: str = ""
+    away: Absence | None = None
 
 
 @dataclass(frozen=True)
