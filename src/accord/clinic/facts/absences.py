@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
-from accord.clinic.models import Absence
+from accord.clinic.models import Absence, Engagement, Person
 from accord.clinic.models.fact import replaced
 
 
@@ -16,10 +16,37 @@ def current_absences() -> QuerySet[Absence]:
     return Absence.objects.filter(~replaced(Absence), is_taken_back=False)
 
 
-def away_on(day: date, clients: Collection[UUID]) -> Mapping[UUID, Absence]:
-    """Client -> the absence that holds on this day; of several the one that ends last."""
-    rows = current_absences().filter(client__in=clients, first_day__lte=day, last_day__gte=day)
-    return {row.client_id: row for row in rows.order_by("last_day") if row.counts_on(day)}
+@dataclass(frozen=True)
+class Away:
+    """Until when somebody is away, and when they said so."""
+
+    until: date
+    announced_on: date
+
+
+def holding_on(day: date) -> QuerySet[Absence]:
+    """Absences that this day lies in and that were announced by then; the one that ends last first."""
+    rows = current_absences().filter(first_day__lte=day, last_day__gte=day, announced_on__lte=day)
+    return rows.order_by("-last_day", "announced_on")
+
+
+def of_client(client: Person, day: date) -> Absence | None:
+    return holding_on(day).filter(client=client).first()
+
+
+def marked_away(engagements: QuerySet[Engagement], day: date) -> QuerySet[Engagement]:
+    """The same relationships, for `away`; no statement of its own."""
+    row = holding_on(day).filter(client=OuterRef("client"))
+    return engagements.annotate(
+        away_until=Subquery(row.values("last_day")[:1]),
+        away_announced_on=Subquery(row.values("announced_on")[:1]),
+    )
+
+
+def away(engagement: Engagement) -> Away | None:
+    """The client's absence, of a relationship from `marked_away`."""
+    until: date | None = engagement.away_until  # type: ignore[attr-defined]
+    return Away(until, engagement.away_announced_on) if until else None  # type: ignore[attr-defined]
 
 
 def not_over(client: UUID, today: date) -> tuple[Absence, ...]:

@@ -29,7 +29,7 @@ from accord.errors import InputError
 def log(request: HttpRequest, engagement_id: UUID) -> HttpResponse:
     engagement = engagement_for(request, Action.LOG_CONTACT, engagement_id)
     today = timezone.localdate()
-    absence = absences.away_on(today, [engagement.client_id]).get(engagement.client_id)
+    absence = absences.of_client(engagement.client, today)
     start = {
         "contact_id": uuid4(),
         "day": today,

@@ -27,10 +27,11 @@ from accord.clinic.clinician.worklist.rows import (
 )
 from accord.clinic.facts import absences, consents, instruments
 from accord.clinic.facts import current as facts
+from accord.clinic.facts.absences import Away
 from accord.clinic.facts.events import recent_acts
 from accord.clinic.facts.heard import last_heard
 from accord.clinic.facts.settled import said_settled
-from accord.clinic.models import Absence, Engagement, Flag, Person, Response, Worker
+from accord.clinic.models import Engagement, Flag, Person, Response, Worker
 from accord.clinic.models.span import going_on
 from accord.clinic.monitoring import dropout_shown
 from accord.clinic.monitoring.contact_views import recently_announced
@@ -70,7 +71,9 @@ def worklist(viewer: Person, now: datetime) -> Worklist:
     today = timezone.localdate(now)
     open_now = visible_to(viewer, today, Action.SEE_WORKLIST).filter(going_on(today))
     open_now = marked(open_now, viewer, today, Action.SEE_ESTIMATE, "is_treated")
-    open_now = open_now.select_related("client", "clinician", "group", "organisation")
+    open_now = absences.marked_away(open_now, today).select_related(
+        "client", "clinician", "group", "organisation"
+    )
     engagements = list(open_now.order_by("client__name"))
     ids = [engagement.pk for engagement in engagements]
     hiding = consents.hidden_of({engagement.client_id for engagement in engagements})
@@ -80,8 +83,7 @@ def worklist(viewer: Person, now: datetime) -> Worklist:
     entries = _entries(viewer, engagements, hidden)
     last = last_heard(engagements, shared_with(viewer, today))
     followed = [engagement for engagement in engagements if engagement.client_id not in hidden]
-    away = absences.away_on(today, {engagement.client_id for engagement in followed})
-    here = [engagement for engagement in followed if engagement.client_id not in away]
+    here = [engagement for engagement in followed if not absences.away(engagement)]
     lists = _in_order(
         _acts(viewer, engagements, today),
         {key: _ordered(entries.get(key, ())) for key in TITLES},
@@ -94,7 +96,7 @@ def worklist(viewer: Person, now: datetime) -> Worklist:
         acts=tuple(lists["acts"]),
         sections=tuple(_section(key, lists[key], today) for key in TITLES if lists[key]),
         lines=tuple(lists["lines"]),
-        no_entry=_no_entry([each for each in followed if each.client_id not in named], last, away=away),
+        no_entry=_no_entry([each for each in followed if each.client_id not in named], last),
         not_computed=_no_entry([each for each in engagements if each.client_id in hidden], last, hidden),
         no_recent_contact=tuple(lists["silent"]),
         leaving=replace(
@@ -240,15 +242,14 @@ def _no_entry(
     engagements: Sequence[Engagement],
     last_heard: Mapping[UUID, date],
     hidden: Mapping[UUID, str] | None = None,
-    away: Mapping[UUID, Absence] | None = None,
 ) -> tuple[NoEntry, ...]:
     last: dict[tuple[str, UUID], list[date]] = {}
+    away: dict[UUID, Away | None] = {}
     for engagement in engagements:
         days = last.setdefault((engagement.client.name, engagement.client_id), [])
         days += [last_heard[engagement.pk]] if engagement.pk in last_heard else []
+        away[engagement.client_id] = absences.away(engagement)
     return tuple(
-        NoEntry(
-            client, name, max(days, default=None), (hidden or {}).get(client, ""), (away or {}).get(client)
-        )
+        NoEntry(client, name, max(days, default=None), (hidden or {}).get(client, ""), away[client])
         for (name, client), days in last.items()
     )

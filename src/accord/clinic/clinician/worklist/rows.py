@@ -8,8 +8,8 @@ from datetime import date, datetime
 from uuid import UUID
 
 from accord.clinic.client.own_notes.queries import LineShown
+from accord.clinic.facts.absences import Away
 from accord.clinic.facts.events import Act
-from accord.clinic.models import Absence
 from accord.clinic.monitoring.dropout_shown import DropoutEntries
 from accord.clinic.monitoring.entries import Entry
 
@@ -72,7 +72,7 @@ class NoEntry:
     client_name: str
     last_day: date | None
     hidden: str = ""
-    away: Absence | None = None
+    away: Away | None = None
 
 
 @dataclass(frozen=True)
