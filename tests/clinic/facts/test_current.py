@@ -38,8 +38,8 @@ from accord.clinic.policy import (
     not_undone,
     shared_with,
 )
-from accord.clinic.policy.relation_queries import direct_relations
 from accord.clinic.policy.table import Relation
+from tests.support.slow_relations import direct_relations
 from tests.support.thorough import PROOF
 from tests.support.world import World, days_ago
 

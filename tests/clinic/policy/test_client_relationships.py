@@ -14,8 +14,9 @@ from accord.clinic.models.batch import ImportBatch
 from accord.clinic.models.group import Group, GroupLeader
 from accord.clinic.policy import primary_relation_to_each, relations, standing
 from accord.clinic.policy.primary_relation import primary_relation
-from accord.clinic.policy.relation_queries import conditions, not_undone
+from accord.clinic.policy.relation_queries import not_undone
 from accord.clinic.policy.table import GRANTED_BY_ROLE, NO_RELATION, TABLE, Action, Relation
+from tests.support.slow_relations import conditions
 from tests.support.thorough import PROOF
 from tests.support.world import World, days_ago
 

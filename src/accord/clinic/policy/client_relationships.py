@@ -1,7 +1,7 @@
 """All relationships of clients as plain values, and how a person is related to each of them today.
 
-The same relations as the queries of `relation_queries`, for records of one or a few clients: those queries
-take Django longer to write than a database takes to answer. A generated test holds the two side by side.
+Each relation could be a query of its own; those take Django longer to write than a database takes to answer.
+A generated test holds the two side by side.
 """
 
 from __future__ import annotations
@@ -12,20 +12,21 @@ from datetime import date
 from itertools import groupby
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models import Q
 
-from accord.clinic.models import Engagement, Person
-from accord.clinic.policy.relation_queries import leading, not_undone, opened_in_emergency
+from accord.clinic.models import Engagement
+from accord.clinic.policy.relation_queries import not_undone
 from accord.clinic.policy.standing import Standing
 from accord.clinic.policy.table import NO_RELATION, Relation
 
-COLUMNS = ("client", "pk", "clinician", "team", "group", "role", "since", "until", "leads", "emergency")
+COLUMNS = ("organisation", "client", "pk", "clinician", "team", "group", "role", "since", "until")
 
 
 @dataclass(frozen=True, slots=True)
 class Relationship:
-    """A relationship of a client. `leads`: the person leads its group; `emergency`: opened the record."""
+    """A relationship of a client."""
 
+    organisation: UUID
     client: UUID
     pk: UUID
     clinician: UUID
@@ -34,38 +35,30 @@ class Relationship:
     role: str
     since: date
     until: date | None
-    leads: bool
-    emergency: bool
 
     def goes_on(self, today: date) -> bool:
         return self.since <= today and (self.until is None or self.until >= today)
 
 
 def relations_by_client(
-    standing: Standing, person: Person, which: Q, asked: Collection[Relation]
+    standing: Standing, which: Q, asked: Collection[Relation]
 ) -> Iterator[tuple[UUID, Mapping[UUID, frozenset[Relation]]]]:
     """Each client of the relationships `which`, with relationship -> relations, among those `asked`."""
     wanted = frozenset(asked) & standing.granted
     if not wanted:
         return
-    looked_at = wanted if wanted.isdisjoint(NO_RELATION) else standing.granted
-    rows = _relationships(person, standing.today, which, looked_at)
-    for client, group in groupby(rows, key=lambda row: row.client):
-        of_client = tuple(group)
+    for client, group in groupby(_relationships(which), key=lambda row: row.client):
+        of_client = tuple(row for row in group if row.organisation == standing.organisation)
         yield client, {row.pk: _relations(standing, row, of_client) & wanted for row in of_client}
 
 
-def _relationships(
-    person: Person, today: date, which: Q, looked_at: Collection[Relation]
-) -> Iterator[Relationship]:
-    """Relationships of these clients, each client's together; none of an undone import."""
-    emergency = Relation.BREAK_GLASS in looked_at
-    opened = opened_in_emergency(person).filter(client=OuterRef("client"))
-    rows = Engagement.objects.filter(not_undone(), which).annotate(
-        leads=Exists(leading(person, today).filter(group=OuterRef("group"))),
-        emergency=Exists(opened) if emergency else Value(value=False),
-    )
-    return (Relationship(*row) for row in rows.order_by("client", "pk").values_list(*COLUMNS))
+def _relationships(which: Q) -> Iterator[Relationship]:
+    """Relationships of these clients, each client's together; none of an undone import.
+
+    Not narrowed to an organisation: a database that began there would read all of it.
+    """
+    rows = Engagement.objects.filter(not_undone(), which).order_by("client", "pk")
+    return (Relationship(*row) for row in rows.values_list(*COLUMNS))
 
 
 def _relations(
@@ -78,7 +71,7 @@ def _relations(
 
 
 def _is_own(standing: Standing, row: Relationship) -> bool:
-    return row.goes_on(standing.today) and (row.clinician == standing.person or row.leads)
+    return row.goes_on(standing.today) and (row.clinician == standing.person or row.group in standing.leads)
 
 
 def _direct(standing: Standing, row: Relationship, of_client: Sequence[Relationship]) -> Iterator[Relation]:
@@ -86,7 +79,7 @@ def _direct(standing: Standing, row: Relationship, of_client: Sequence[Relations
         yield from _as_own(standing, row)
     elif any(_is_treatment(standing, other) for other in of_client):
         yield Relation.SHARES
-    if row.emergency:
+    if row.client in standing.emergencies:
         yield Relation.BREAK_GLASS
     if row.team in standing.teams_granting(Relation.SUPERVISES) & _treating(of_client, standing.today):
         yield Relation.SUPERVISES

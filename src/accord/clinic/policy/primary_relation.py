@@ -7,13 +7,11 @@ from datetime import date
 from itertools import chain
 from uuid import UUID
 
-from django.db.models import Q
 from django.utils import timezone
 
 from accord.clinic.models import Person
-from accord.clinic.policy.client_relationships import relations_by_client
+from accord.clinic.policy.near import near_to
 from accord.clinic.policy.relations import relations
-from accord.clinic.policy.standing import standing_of
 from accord.clinic.policy.table import TABLE, Action, Relation
 
 
@@ -32,7 +30,7 @@ def primary_relation_to_each(
     person: Person, client_ids: Collection[UUID], today: date | None = None
 ) -> Mapping[UUID, Relation]:
     """Client -> closest relation, among those that let somebody see a worklist entry."""
-    standing, whose = standing_of(person, today or timezone.localdate()), Q(client__in=client_ids)
-    held = relations_by_client(standing, person, whose, TABLE[Action.SEE_WORKLIST])
-    closest = {client: primary_relation(chain(*by_engagement.values())) for client, by_engagement in held}
+    asked, near = TABLE[Action.SEE_WORKLIST], near_to(person, today or timezone.localdate()).relations
+    held = {client: chain(*near.get(client, {}).values()) for client in client_ids}
+    closest = {client: primary_relation(asked.intersection(each)) for client, each in held.items()}
     return {client: relation for client, relation in closest.items() if relation}

@@ -15,15 +15,10 @@ from django.utils import timezone
 from accord.clinic.models import Engagement, GroupLeader, Membership, Person
 from accord.clinic.models.span import going_on
 from accord.clinic.policy import table
+from accord.clinic.policy.among import Among
+from accord.clinic.policy.near import DIRECT, NOTHING, Near, near_to
 from accord.clinic.policy.record_path import record_path_of
-from accord.clinic.policy.relation_queries import (
-    DIRECT,
-    any_of,
-    conditions,
-    current_engagements,
-    direct_relations,
-    not_undone,
-)
+from accord.clinic.policy.relation_queries import current_engagements, no_relation, not_undone
 from accord.clinic.policy.relations import is_confirmed
 from accord.clinic.policy.table import NO_RELATION, Action, Relation, roles_granting
 
@@ -38,38 +33,59 @@ def visible_to(
     For a treating clinician all relationships of a client they work with, ended ones too; for a supervisor
     those of the own teams for clients whom that team treats; for a peer worker the own relationship.
     """
-    today = today or timezone.localdate()
-    asked = table.TABLE[action]
-    if not person.is_staff or asked.isdisjoint(DIRECT | NO_RELATION) or not is_confirmed(person):
+    today, asked = today or timezone.localdate(), table.TABLE[action]
+    if asked.isdisjoint(NO_RELATION):
+        return Engagement.objects.filter(pk__in=_near(person, today, asked).engagements(asked))
+    if not _may_see(person):
         return Engagement.objects.none()
     # As an expression, which no index has: a database that began at the organisation would read all of it.
     rows = Engagement.objects.alias(within=Coalesce("organisation_id", "organisation_id"))
-    if asked.isdisjoint(NO_RELATION):
-        seen = Q(pk__in=_with_direct_relation(person, today, asked))
-    else:
-        seen = reduce(or_, conditions(person, today, asked).values())
-    return rows.filter(not_undone(), seen, within=person.organisation_id)
+    return rows.filter(not_undone(), _condition(person, today, asked), within=person.organisation_id)
 
 
-def _with_direct_relation(person: Person, today: date, asked: Collection[Relation]) -> QuerySet[Any]:
-    """Ids of the relationships that give `person` one of these direct relations."""
-    queries = direct_relations(person, today, asked).values()
-    return any_of(tuple(query for of_relation in queries for query in of_relation))
+def _near(person: Person, today: date, asked: frozenset[Relation]) -> Near:
+    """What is near to this person, if it can give one of these relations."""
+    return NOTHING if asked.isdisjoint(DIRECT) or not _may_see(person) else near_to(person, today)
+
+
+def _may_see(person: Person) -> bool:
+    """Whether a relationship could open anything to this person."""
+    return person.is_staff and is_confirmed(person)
+
+
+def _condition(person: Person, today: date, asked: Collection[Relation]) -> Q:
+    """A condition on `Engagement`; relations of `NO_RELATION` hold only without a direct one."""
+    near = near_to(person, today)
+    related = Q(pk__in=near.engagements(DIRECT.intersection(asked)))
+    if NO_RELATION.isdisjoint(asked):
+        return related
+    unrelated = reduce(
+        or_, (way for relation, way in no_relation(person, today).items() if relation in asked)
+    )
+    return related | unrelated & ~Q(pk__in=near.engagements(DIRECT))
 
 
 def marked(
     rows: QuerySet[Engagement], person: Person, today: date, action: Action, name: str
 ) -> QuerySet[Engagement]:
     """The same relationships, annotated as `name` with whether `person` may perform `action`."""
-    related = conditions(person, today, table.TABLE[action])
-    return rows.annotate(**{name: ExpressionWrapper(reduce(or_, related.values()), BooleanField())})
+    related = _condition(person, today, table.TABLE[action])
+    return rows.annotate(**{name: ExpressionWrapper(related, BooleanField())})
 
 
 def clients_visible_to(
     person: Person, today: date | None = None, action: Action = Action.SEE_CLIENT
 ) -> QuerySet[Person]:
     """Clients on whom `person` may perform `action` (default: see their page)."""
-    return Person.objects.filter(pk__in=visible_to(person, today, action).values("client"))
+    return Person.objects.filter(pk__in=_clients(person, today, action))
+
+
+def _clients(person: Person, today: date | None, action: Action) -> Among | QuerySet[Engagement, Any]:
+    """Ids of clients on whom `person` may perform `action`."""
+    today, asked = today or timezone.localdate(), table.TABLE[action]
+    if asked.isdisjoint(NO_RELATION):
+        return _near(person, today, asked).clients(asked)
+    return visible_to(person, today, action).values("client")
 
 
 def rows_visible_to(
@@ -77,11 +93,20 @@ def rows_visible_to(
 ) -> QuerySet[RowT]:
     """Rows of any model about a client on which `person` may perform `action`."""
     path = record_path_of(model)
-    seen = visible_to(person, today, action)
     rows: QuerySet[RowT] = model._default_manager.all()
     if path.engagement:
-        return rows.filter(**{f"{path.engagement}__in": seen})
-    return rows.filter(**{f"{path.client}__in": seen.values("client")}) if path.client else rows.none()
+        return rows.filter(**{f"{path.engagement}__in": _engagements(person, today, action)})
+    return (
+        rows.filter(**{f"{path.client}__in": _clients(person, today, action)}) if path.client else rows.none()
+    )
+
+
+def _engagements(person: Person, today: date | None, action: Action) -> Among | QuerySet[Engagement]:
+    """Ids of relationships on which `person` may perform `action`."""
+    today, asked = today or timezone.localdate(), table.TABLE[action]
+    if asked.isdisjoint(NO_RELATION):
+        return _near(person, today, asked).engagements(asked)
+    return visible_to(person, today, action)
 
 
 def readers(engagement: Engagement, today: date | None = None) -> list[tuple[Person, Relation]]:

@@ -103,11 +103,11 @@ def _as_staff(
         and shared_with(person, today).filter(reaction=subject.pk).exists()
     ):
         result |= {Relation.SHARED_WITH}
-    return result | _by_engagement(person, standing, path.of(subject), asked)
+    return result | _by_engagement(standing, path.of(subject), asked)
 
 
 def _by_engagement(
-    person: Person, standing: Standing, filters: Mapping[str, Any], asked: Collection[Relation]
+    standing: Standing, filters: Mapping[str, Any], asked: Collection[Relation]
 ) -> frozenset[Relation]:
     """Relations to any of these relationships; those of `NO_RELATION` only without a direct one."""
     if not filters:
@@ -118,7 +118,7 @@ def _by_engagement(
         else Q(**filters)
     )
     result: frozenset[Relation] = frozenset()
-    for _, of_client in relations_by_client(standing, person, whose, asked):
+    for _, of_client in relations_by_client(standing, whose, asked):
         chosen = [of_client[filters["pk"]]] if filters.get("pk") in of_client else []
         result = result.union(*(chosen if "pk" in filters else of_client.values()))
     return result - NO_RELATION or result

@@ -1,27 +1,38 @@
-"""The roles of a member of staff today; while a page is looked at they are asked of the database once."""
+"""What a member of staff is here today; while a page is looked at it is asked of the database once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date
+from typing import Any, TypeVar
 from uuid import UUID
 
-from accord.clinic.models import Person
+from django.db.models import CharField, F, Value
+
+from accord.clinic.models import GroupLeader, Person
+from accord.clinic.models.span import going_on
 from accord.clinic.policy import table
-from accord.clinic.policy.relation_queries import roles
+from accord.clinic.policy.relation_queries import opened_in_emergency, roles
 from accord.clinic.policy.table import Relation, Role
+
+COLUMNS = ("kind", "word", "what")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Standing:
-    """What the roles of a member of staff bring today, and in which teams."""
+    """What the roles of a member of staff bring today, and in which teams; the groups they lead; the clients
+    whose record they opened in an emergency that still lasts."""
 
     person: UUID
+    organisation: UUID
     today: date
     teams: Mapping[Role, frozenset[UUID]]
+    leads: frozenset[UUID]
+    emergencies: frozenset[UUID]
 
     @property
     def granted(self) -> frozenset[Relation]:
@@ -33,13 +44,12 @@ class Standing:
         return frozenset(team for role, teams in self.teams.items() if role in granting for team in teams)
 
 
-Kept = dict[tuple[UUID, date], Standing]
-_kept: ContextVar[Kept | None] = ContextVar("kept", default=None)
+_kept: ContextVar[dict[tuple[Any, ...], Any] | None] = ContextVar("kept", default=None)
 
 
 @contextmanager
 def kept() -> Iterator[None]:
-    """Until the end of this block each person's roles are looked up once.
+    """Until the end of this block each person's standing and what is near to them are looked up once.
 
     For one look at a page alone: an act asks anew within its own transaction, and so does the next look.
     """
@@ -50,19 +60,48 @@ def kept() -> Iterator[None]:
         _kept.reset(token)
 
 
-def standing_of(person: Person, today: date) -> Standing:
-    """Nobody stands anywhere without a role that goes on today; a client has none."""
+def once_a_look(look_up: Callable[[Person, date], T], person: Person, today: date) -> T:
+    """What `look_up` says of a person; within a look that was asked before, what it said then."""
     known = _kept.get()
     if known is None:
-        return _looked_up(person, today)
-    key = person.pk, today
+        return look_up(person, today)
+    key = look_up, person.pk, today
     if key not in known:
-        known[key] = _looked_up(person, today)
-    return known[key]
+        known[key] = look_up(person, today)
+    answer: T = known[key]
+    return answer
+
+
+def standing_of(person: Person, today: date) -> Standing:
+    """Nobody stands anywhere without a role that goes on today; a client has none."""
+    return once_a_look(_looked_up, person, today)
 
 
 def _looked_up(person: Person, today: date) -> Standing:
     teams: dict[Role, set[UUID]] = {}
-    for role, team in roles(person, today).values_list("role", "team"):
-        teams.setdefault(Role(role), set()).add(team)
-    return Standing(person.pk, today, {role: frozenset(ids) for role, ids in teams.items()})
+    others: dict[str, set[UUID]] = {"leads": set(), "emergency": set()}
+    for kind, word, what in _rows(person, today):
+        (teams.setdefault(Role(word), set()) if kind == "role" else others[kind]).add(what)
+    return Standing(
+        person=person.pk,
+        organisation=person.organisation_id,
+        today=today,
+        teams={role: frozenset(ids) for role, ids in teams.items()},
+        leads=frozenset(others["leads"]),
+        emergencies=frozenset(others["emergency"]),
+    )
+
+
+def _rows(person: Person, today: date) -> Iterator[tuple[str, str, UUID]]:
+    """Roles with their teams, groups that are led, and clients of emergencies, in one statement."""
+    leading = GroupLeader.objects.filter(going_on(today), person=person)
+    of_roles = roles(person, today).annotate(kind=_text("role"), word=F("role"), what=F("team"))
+    of_groups = leading.annotate(kind=_text("leads"), word=_text(""), what=F("group"))
+    opened = opened_in_emergency(person).annotate(kind=_text("emergency"), word=_text(""), what=F("client"))
+    yield from of_roles.values_list(*COLUMNS).union(
+        of_groups.values_list(*COLUMNS), opened.values_list(*COLUMNS)
+    )
+
+
+def _text(words: str) -> Value:
+    return Value(words, output_field=CharField())

@@ -1,0 +1,85 @@
+"""The relationships that are near to a member of staff today: own and led ones, those of the same clients, of
+supervised teams, and of emergencies. Everybody else has nothing to look for in a record."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from accord.clinic.models import Engagement, Person
+from accord.clinic.models.span import going_on
+from accord.clinic.policy.among import Among
+from accord.clinic.policy.client_relationships import relations_by_client
+from accord.clinic.policy.relation_queries import not_undone
+from accord.clinic.policy.standing import Standing, once_a_look, standing_of
+from accord.clinic.policy.table import Relation
+
+DIRECT = frozenset(
+    {Relation.ENGAGED, Relation.PEER, Relation.SHARES, Relation.BREAK_GLASS, Relation.SUPERVISES}
+)
+
+
+@dataclass(frozen=True)
+class Near:
+    """Client -> relationship -> the direct relations that it gives, without those that give none."""
+
+    relations: Mapping[UUID, Mapping[UUID, frozenset[Relation]]]
+
+    def engagements(self, asked: Collection[Relation]) -> Among:
+        """Ids of the relationships that give one of these relations."""
+        return Among(
+            pk
+            for of_client in self.relations.values()
+            for pk, held in of_client.items()
+            if not held.isdisjoint(asked)
+        )
+
+    def clients(self, asked: Collection[Relation]) -> Among:
+        """Ids of the clients of these relationships."""
+        return Among(
+            client
+            for client, of_client in self.relations.items()
+            if any(not held.isdisjoint(asked) for held in of_client.values())
+        )
+
+
+NOTHING = Near({})
+
+
+def near_to(person: Person, today: date) -> Near:
+    return once_a_look(_looked_up, person, today)
+
+
+def _looked_up(person: Person, today: date) -> Near:
+    standing = standing_of(person, today)
+    if standing.granted.isdisjoint(DIRECT):
+        return NOTHING
+    whose = Q(client__in=_clients(standing))
+    return Near(
+        {
+            client: {pk: held for pk, held in of_client.items() if held}
+            for client, of_client in relations_by_client(standing, whose, DIRECT)
+        }
+    )
+
+
+def _clients(standing: Standing) -> QuerySet[Engagement, Any]:
+    """Clients of the relationships from which every direct relation follows.
+
+    Each way is a query of its own, which begins at an index, so the cost does not grow with the programme.
+    """
+    current = Engagement.objects.filter(not_undone(), going_on(standing.today))
+    supervised = standing.teams_granting(Relation.SUPERVISES)
+    ways = (
+        current.filter(clinician=standing.person),
+        current.filter(group__in=Among(standing.leads)),
+        current.filter(team__in=Among(supervised)),
+        Engagement.objects.filter(client__in=Among(standing.emergencies)),
+    )
+    first, *others = (way.values("client") for way in ways)
+    return first.union(*others)
