@@ -39,7 +39,7 @@ from accord.clinic.models import (
     Response,
     Team,
 )  # fmt: skip
-from accord.clinic.policy import primary_relation_to_each
+from accord.clinic.policy import primary_relation_to_each, standing_kept
 from accord.clinic.programme.imports import analyze
 
 CASELOAD = 60
@@ -198,7 +198,7 @@ def look(viewer: Person, now: datetime) -> Worklist:
 def cost(viewer: Person, look: Callable[..., Worklist] = look) -> Cost:
     """What one look at the worklist of this person costs."""
     now = timezone.now()
-    with CaptureQueriesContext(connection) as told, steps() as counted:
+    with standing_kept(), CaptureQueriesContext(connection) as told, steps() as counted:
         found = look(viewer, now)
     assert len(found.client_ids) == CASELOAD, "the worklist holds the whole caseload"
     statements = [one["sql"] for one in told.captured_queries]
