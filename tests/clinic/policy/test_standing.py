@@ -1,4 +1,4 @@
-"""Roles are asked for once in a look at a page, and anew in the next look and in every act."""
+"""Roles and what is near are asked for once in a look at a page, anew in the next look and in every act."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accord.clinic.models import Membership
-from accord.clinic.policy import Action, Denied, can, check, standing_kept
+from accord.clinic.models import Engagement, Membership
+from accord.clinic.policy import Action, Denied, can, check, standing_kept, visible_to
 from accord.clinic.web.middleware import OneLook
 from tests.support.world import World, days_ago, signed_in
 
@@ -37,6 +37,21 @@ def _statuses_around_the_end_of_a_role(world: World) -> list[int]:
 
 def test_the_next_look_asks_anew(world):
     assert _statuses_around_the_end_of_a_role(world) == [200, 404]
+
+
+def test_a_relationship_that_ends_is_near_in_this_look_and_no_longer_in_the_next(world):
+    with standing_kept():
+        assert world.with_lind in visible_to(world.lind)
+        Engagement.objects.filter(pk=world.with_lind.pk).update(until=days_ago(1))
+        assert world.with_lind in visible_to(world.lind), "kept: this is why a look ends"
+    assert world.with_lind not in visible_to(world.lind)
+
+
+def test_what_is_near_to_one_person_is_near_to_nobody_else_in_the_same_look(world):
+    with standing_kept():
+        assert set(visible_to(world.lind)) == {world.with_lind, world.with_ito}
+        assert set(visible_to(world.okafor)) == {world.with_okafor}
+        assert not visible_to(world.stranger).exists()
 
 
 def test_roles_kept_past_the_end_of_a_look_would_be_seen(world):

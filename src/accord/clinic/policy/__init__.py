@@ -1,8 +1,8 @@
 """Who may do what to whose record: one table, denied unless it says otherwise.
 
-`table` holds it, `record_path` reads from a model where its rows belong, and `relation_queries` says how a
-person is related to a relationship today. `check` raises and `can` answers; `visible_to` and its like give
-the same answers as queries.
+`table` holds it, `record_path` reads from a model where its rows belong, and `client_relationships` says how
+a person is related to a relationship today. `check` raises and `can` answers; `visible_to` and its like give
+the same answers for many rows at once, from what is `near`.
 """
 
 from accord.clinic.policy.pages import as_table
