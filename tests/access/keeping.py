@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import time
 from uuid import UUID, uuid4
 
 from allauth.usersessions.models import UserSession
@@ -15,6 +16,8 @@ from accord.clinic.monitoring import dropout
 from accord.clinic.policy import Denied, current_engagements
 from accord.clinic.programme.alarm_budget import actions
 from accord.clinic.programme.care import relationships as care_relationships
+from accord.clinic.programme.duty import actions as duty_actions
+from accord.clinic.programme.duty.times import Times
 from accord.clinic.programme.groups import actions as group_actions
 from accord.clinic.programme.groups.forms import MemberForm
 from accord.clinic.programme.handover import actions as handover_actions
@@ -98,7 +101,27 @@ def _member_by_code(world: Programme, about: str, by: Person) -> object:
     )
 
 
+def _keeps_duty(do: Did) -> Call:
+    return Call((("KEEP_DUTY", "programme"),), do)
+
+
+def _entry(world: Programme) -> duty_actions.Entry:
+    day = days_ago(-2)
+    return duty_actions.Entry("Somebody", "000 444", Times(day, time(9), day, time(18), "UTC"))
+
+
 CALLS: Mapping[str, Call] = {
+    "duty.add": _keeps_duty(
+        lambda world, about, by: duty_actions.add(
+            shift_id=uuid4(), organisation=world.team(about).organisation, entry=_entry(world), by=by
+        )
+    ),
+    "duty.change": _keeps_duty(
+        lambda world, about, by: duty_actions.change(shift=world.shifts[about], entry=_entry(world), by=by)
+    ),
+    "duty.take_back": _keeps_duty(
+        lambda world, about, by: duty_actions.take_back(shift=world.shifts[about], by=by)
+    ),
     "accounts.end_session": nobody(_sign_in_ended),
     "accounts.end_all_sessions": _keeps(
         lambda world, about, by: sign_in_events.end_all_sessions(person=_colleague(world, about), by=by)

@@ -11,7 +11,7 @@ from accord.clinic.client.own_notes import actions as own_notes
 from accord.clinic.clinician.reactions import actions as reactions
 from accord.clinic.clinician.reactions import queries
 from accord.clinic.facts import current as facts
-from accord.clinic.facts import events, treatment_history
+from accord.clinic.facts import duty, events, treatment_history
 from accord.clinic.models import (
     Engagement,
     Event,
@@ -117,11 +117,19 @@ def _overview(world: Programme, about: str, by: Person) -> object:
     return overview_page.programme(by).as_of or _refuse()
 
 
+def _shift(world: Programme, about: str, by: Person) -> object:
+    """A shift among the other programme's."""
+    theirs = other(world, about).organisation
+    shifts = duty.coming_shifts(theirs.pk, timezone.now()).exclude(organisation=theirs)
+    return shifts.first() or _refuse()
+
+
 def _refuse() -> Any:
     raise OF_ANOTHER
 
 
 CALLS: Mapping[str, Call] = {
+    "duty.coming_shifts of another": nobody(_shift),
     "events.acts_of": Call((("SEE_EVENTS", "client"),), _acts),
     "facts.series of another": nobody(_series),
     "leaving.of_client": Call((("SEE_ESTIMATE", "client"),), _estimate),

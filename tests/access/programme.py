@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -19,6 +19,7 @@ from accord.clinic.models import (
     BreakGlass,
     CareEpisode,
     Consent,
+    DutyShift,
     Engagement,
     Group,
     Membership,
@@ -30,6 +31,8 @@ from accord.clinic.models import (
 from accord.clinic.models.actors import SYSTEM, Link
 from accord.clinic.models.reaction import Reaction, ReactionSharing
 from accord.clinic.programme.care import episodes as care_episodes
+from accord.clinic.programme.duty import actions as duty_actions
+from accord.clinic.programme.duty.times import Times
 from accord.clinic.programme.groups import actions as group_actions
 from accord.instruments.catalogue import get
 from accord.records.ratings import Rater
@@ -52,6 +55,7 @@ class Programme(World):
     after_care: Engagement
     reactions: Mapping[str, Reaction]
     sharings: Mapping[str, ReactionSharing]
+    shifts: Mapping[str, DutyShift]
     things: Mapping[str, Mapping[str, Any]]
 
     def __init__(self) -> None:
@@ -110,6 +114,8 @@ class Programme(World):
         for client, clinician in (*treating, (self.far_client, self.far_therapist)):
             consent_actions.set_feedback(client=client, mode="together", by=clinician)
         self.words = self._lines() | {"why Ana's record was opened": {f"CANARY {self.holder.name} must know"}}
+        self.shifts = {"ana": _shift("here", self.lead), "far_client": _shift("far", self.far_lead)}
+        self.words |= {"rota": {self.shifts["ana"].name}, "far rota": {self.shifts["far_client"].name}}
         self.things = {name: make(self) for name, make in THINGS.items()}
         later = timezone.now() + timedelta(hours=1)
         Worker.objects.create(name="host:1", started=later, seen=later)
@@ -221,6 +227,15 @@ class Programme(World):
     def engagement(self, about: str) -> Engagement:
         whose = {"ana": self.with_lind, "ben": self.with_okafor, "far_client": self.far.with_lind}
         return _fresh(whose[about])
+
+
+def _shift(where: str, by: Person) -> DutyShift:
+    """Of tomorrow: while a shift runs, every client of its organisation reads it."""
+    tomorrow = days_ago(-1)
+    times = Times(tomorrow, time(9), tomorrow, time(18), "UTC")
+    entry = duty_actions.Entry(f"CANARY on duty {where}", "000 333", times)
+    [shift] = duty_actions.add(shift_id=uuid4(), organisation=by.organisation, entry=entry, by=by)
+    return shift
 
 
 def _fresh(row: RowT) -> RowT:

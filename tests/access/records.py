@@ -182,4 +182,5 @@ THINGS: Mapping[str, Callable[[Programme], Thing]] = {
     "line_to_readers": lambda world: {"ana": world.lines["readers"].pk, "missing": uuid4()},
     "line_to_nobody": lambda world: {"ana": world.lines["only_me"].pk, "missing": uuid4()},
     "upload": _uploads,
+    "shift": _of_each(lambda world, about: world.shifts[about].pk, ["ana", "far_client"]),
 }

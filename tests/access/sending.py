@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from uuid import UUID, uuid4
 
 from django.core import signing
@@ -89,8 +90,17 @@ def _group(world: Programme, about: str, who: str) -> dict[str, object]:
     return {"name": "Fresh group", "team": of.first.pk, "person": of.ito.pk} | SINCE
 
 
+def _monday() -> date:
+    """The next Monday that begins more than a day from now."""
+    return days_ago(-8 + days_ago(-1).weekday())
+
+
 SINCE: dict[str, object] = {"since": str(days_ago(1))}
 UNTIL: dict[str, object] = {"until": str(days_ago(0))}
+SHIFT: dict[str, object] = {
+    "name": "CANARY on duty", "number": "000 333", "day": str(_monday()), "start": "09:00", "end": "18:00",
+    "zone": "UTC",
+}  # fmt: skip
 
 
 SENDS: Mapping[str, Callable[[Programme, str, str], dict[str, object]]] = {
@@ -120,6 +130,8 @@ SENDS: Mapping[str, Callable[[Programme, str, str], dict[str, object]]] = {
         "client": ("CANARY-ANA" if who.startswith("far_") else "CANARY-FAR").lower(),  # it is shown again
         "reason": REASON,
     },
+    "duty-new": lambda world, about, who: {**SHIFT, "shift_id": uuid4(), "repeat": "weekdays", "weeks": 2},
+    "duty-change": lambda world, about, who: SHIFT,
     "noticing": lambda world, about, who: {"weeks": 4},
     "leaving": lambda world, about, who: {"missed": 4, "days": 28},
     "reach-out": lambda world, about, who: {"done": "planned"},

@@ -13,7 +13,7 @@ from django.core.management import call_command
 
 import accord
 from accord.clinic.clinician.reactions.queries import instrument as own_reactions
-from accord.clinic.models import Account, Group, ImportBatch, Organisation, Person, Team
+from accord.clinic.models import Account, DutyShift, Group, ImportBatch, Organisation, Person, Team
 from accord.instruments.catalogue import catalogue
 from tests.access import tables
 from tests.access.cells import Cell, Door, quiet, taken_back, text_of
@@ -41,8 +41,9 @@ def data_shown(door: Door) -> set[str]:
     """Names, codes, texts of instruments and words that people of the programme wrote."""
     names = {value for model in (Person, Team, Group, Organisation) for value in _column(model, "name")}
     codes = {*_column(Person, "code"), *_column(Account, "email"), *_column(ImportBatch, "filename")}
+    shifts = {*_column(DutyShift, "name"), *_column(DutyShift, "zone")}
     instruments = {instrument.name for instrument in catalogue().values()}
-    return names | codes | instruments | BRAND | {REASON, "Key 1", OWN_SCALE}
+    return names | codes | shifts | instruments | BRAND | {REASON, "Key 1", OWN_SCALE}
 
 
 def _column(model, name: str) -> Iterator[str]:

@@ -30,7 +30,6 @@ def environment(folder: Path, port: int, database_url: str | None = None) -> dic
         "ACCORD_USE": "real",
         "ACCORD_SECRET_KEY": KEY,
         "ACCORD_CRISIS_NUMBERS": "Emergency: 112",
-        "ACCORD_ON_DUTY": "Dr Lind",
         "ACCORD_URL": f"http://localhost:{port}",
         "OPENBLAS_NUM_THREADS": "1",
         "OMP_NUM_THREADS": "1",

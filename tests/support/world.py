@@ -19,6 +19,7 @@ from accord.clinic.models import (
     Account,
     CheckIn,
     Contact,
+    DutyShift,
     Engagement,
     Flag,
     Membership,
@@ -174,3 +175,12 @@ def steady_then(engagement: Engagement, *last: Mapping[int, float], before: int 
     """Weekly steady check-ins, then the given ones; the latest is of today."""
     answers = [STEADY | {1: 5 + at % 3} for at in range(before)] + list(last)
     return [fill(engagement, given, 7 * (len(answers) - 1 - at)) for at, given in enumerate(answers)]
+
+
+def run_shift(organisation: Organisation, name: str, *, hours: float = 1, since: float = 1) -> DutyShift:
+    """Somebody's shift that began `since` hours ago and ends in `hours`; negative: to come, or over."""
+    now = timezone.now()
+    return DutyShift.objects.create(
+        organisation=organisation, name=name, number="000 333", zone="UTC", entered_at=now,
+        starts_at=now - timedelta(hours=since), ends_at=now + timedelta(hours=hours),
+    )  # fmt: skip

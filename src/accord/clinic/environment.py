@@ -19,10 +19,13 @@ SETTINGS: Mapping[str, str] = {
     "ACCORD_SECRET_KEY": "signs sessions and check-in links; at least 50 characters",
     "ACCORD_URL": "the address people open; `http://localhost:8000` if absent",
     "ACCORD_CRISIS_NUMBERS": "`label: number; label: number`, shown before every form",
-    "ACCORD_ON_DUTY": "who is on duty, and at which times, shown on every page of a client",
     "ACCORD_TIME_ZONE": "such as `Europe/Berlin`; `UTC` if absent",
     "ACCORD_DEBUG": "`1` shows error pages for developers; refused in real use",
     "DATABASE_URL": "`sqlite:///PATH` or `postgresql://USER:PASSWORD@HOST:PORT/NAME`",
+}
+# Names of earlier versions, with what has taken their place: a site that still has one goes on, and says so.
+RETIRED: Mapping[str, str] = {
+    "ACCORD_ON_DUTY": "the programme lead enters who is on duty, and when, on the page “Duty rota”"
 }
 KEY_FILE = "secret-key"
 KEY_LENGTH = 50  # characters below which a signing key is refused
@@ -45,10 +48,10 @@ class Environment:
     secret_key: str
     url: str
     crisis_numbers: tuple[tuple[str, str], ...]
-    on_duty: str
     time_zone: str
     debug: bool
     database: Mapping[str, Any]
+    retired: tuple[str, ...] = ()  # names of `RETIRED` that are still set
 
     @property
     def https(self) -> bool:
@@ -68,12 +71,12 @@ def read(env: Mapping[str, str], sqlite_version: tuple[int, ...]) -> Environment
         secret_key=env.get("ACCORD_SECRET_KEY") or _key_file(folder),
         url=_url(env.get("ACCORD_URL") or "http://localhost:8000"),
         crisis_numbers=_numbers(env.get("ACCORD_CRISIS_NUMBERS", "")),
-        on_duty=env.get("ACCORD_ON_DUTY", "").strip(),
         time_zone=_zone(env.get("ACCORD_TIME_ZONE") or "UTC"),
         debug=_one_of(env, "ACCORD_DEBUG", ("0", "1")) == "1",
         database=database(
             env.get("DATABASE_URL") or f"sqlite:///{folder / 'accord.sqlite3'}", sqlite_version
         ),
+        retired=tuple(name for name in RETIRED if env.get(name, "").strip()),
     )
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from accord.clinic.environment import SETTINGS, SettingError
+from accord.clinic.environment import RETIRED, SETTINGS, SettingError
 
 NAMED_BY = "ACCORD_ENV_FILE"
 DEFAULT = Path("/etc/accord.env")
@@ -49,6 +49,6 @@ def _settings(path: Path, lines: list[str]) -> Iterator[tuple[str, str]]:
         match = LINE.fullmatch(line.rstrip())
         if match is None:  # without the line itself, which may hold a password
             raise SettingError(f"{path}, line {number}", line.partition("=")[0], FORM)
-        if match["name"] not in SETTINGS:
+        if match["name"] not in SETTINGS and match["name"] not in RETIRED:
             raise SettingError(f"{path}, line {number}", match["name"], f"one of {', '.join(SETTINGS)}")
         yield match["name"], match["single"] or match["double"] or match["plain"] or ""

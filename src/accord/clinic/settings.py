@@ -38,6 +38,7 @@ TEMPLATE_FOLDERS = (
     "programme/alarm_budget",
     "programme/care",
     "programme/dropout",
+    "programme/duty",
     "programme/groups",
     "programme/handover",
     "programme/imports",

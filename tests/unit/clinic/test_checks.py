@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from django.core import checks
 
 from accord.clinic.environment import read
-from accord.clinic.site.system_checks import problems
+from accord.clinic.site.system_checks import problems, retired_settings
 
 KEY = "Zk3jd8sLq0wPx7vN2mB5cR9tY4uI6oA1eFhGjKzXyWqVbTnMlC"
 READY = read(
@@ -15,7 +16,6 @@ READY = read(
         "ACCORD_USE": "real",
         "ACCORD_URL": "https://accord.example",
         "ACCORD_CRISIS_NUMBERS": "Emergency: 112",
-        "ACCORD_ON_DUTY": "Dr Lind until 18:00",
     },
     (3, 40, 1),
 )
@@ -34,7 +34,6 @@ def test_a_site_with_everything_set_starts():
     [
         ({"debug": True}, "accord.E002"),
         ({"crisis_numbers": ()}, "accord.E003"),
-        ({"on_duty": ""}, "accord.E004"),
         ({"url": "http://accord.example"}, "accord.E005"),
         ({"url": "http://10.0.0.5:8000"}, "accord.E005"),
     ],
@@ -56,7 +55,18 @@ def test_plain_http_is_taken_on_the_own_machine(url):
 
 
 def test_every_refusal_says_what_to_set():
-    bare = replace(READY, debug=True, crisis_numbers=(), on_duty="", url="http://accord.example")
+    bare = replace(READY, debug=True, crisis_numbers=(), url="http://accord.example")
     found = problems(bare, "")
-    assert len(found) == 5
+    assert len(found) == 4
     assert all("ACCORD_" in problem.hint for problem in found)
+
+
+def test_a_setting_of_an_earlier_version_is_answered_with_what_has_taken_its_place_and_stops_nothing():
+    left = read(
+        {"ACCORD_CRISIS_NUMBERS": "Emergency: 112", "ACCORD_ON_DUTY": "Dr Lind until 18:00"}, (3, 40, 1)
+    )
+    [answer] = retired_settings(left)
+    assert (answer.id, answer.level < checks.ERROR) == ("accord.W001", True)
+    assert "Duty rota" in answer.msg
+    assert "ACCORD_ON_DUTY" in answer.hint
+    assert list(retired_settings(READY)) == []

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from accord.clinic import environment
 from accord.clinic.environment import SETTINGS, SettingError
 from accord.clinic.environment_file import read, with_file
 
 HOW_TO = Path(__file__).parents[3] / "docs" / "how-to" / "run-accord.md"
 WHOLE = """# a site
 ACCORD_USE=real
-ACCORD_FOLDER=/srv/accord
+ACCORD_FOLDER="/srv/accord (ward 4711)"
 
 ACCORD_CRISIS_NUMBERS='Emergency: 112; Crisis line: 116 123'
-ACCORD_ON_DUTY="Dr Lind, weekdays until 18:00 (ward 4711)"
 ACCORD_TIME_ZONE=Europe/Berlin
 ACCORD_SECRET_KEY=
 DATABASE_URL=postgresql://accord:a%20b@localhost:5432/accord?sslmode=verify-full
@@ -39,13 +39,13 @@ def _as_a_shell_reads(path):
 def test_the_program_and_a_shell_read_the_same_values(path):
     assert read(path) == _as_a_shell_reads(path)
     assert read(path)["ACCORD_CRISIS_NUMBERS"] == "Emergency: 112; Crisis line: 116 123"
-    assert read(path)["ACCORD_ON_DUTY"].endswith("(ward 4711)")
+    assert read(path)["ACCORD_FOLDER"].endswith("(ward 4711)")
 
 
 @pytest.mark.parametrize(
     "line",
     [
-        "ACCORD_ON_DUTY=Dr Lind",  # a shell would run Lind
+        "ACCORD_FOLDER=Dr Lind",  # a shell would run Lind
         "export ACCORD_USE=real",  # a service manager knows no export
         "ACCORD_FOLDER=$HOME/accord",
         'ACCORD_FOLDER="$HOME/accord"',
@@ -61,6 +61,11 @@ def test_a_line_that_is_not_read_alike_everywhere_is_refused_with_its_place(tmp_
     (tmp_path / "accord.env").write_text(f"# settings\n{line}\n")
     with pytest.raises(SettingError, match=r"accord\.env, line 2"):
         read(tmp_path / "accord.env")
+
+
+def test_a_setting_of_an_earlier_version_is_read_so_that_the_site_can_say_what_replaces_it(tmp_path):
+    (tmp_path / "accord.env").write_text("ACCORD_ON_DUTY='Dr Lind, weekdays until 18:00'\n")
+    assert environment.read(read(tmp_path / "accord.env"), (3, 40, 1)).retired == ("ACCORD_ON_DUTY",)
 
 
 def test_a_refused_line_never_repeats_its_value(tmp_path):

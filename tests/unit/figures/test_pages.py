@@ -73,7 +73,7 @@ def test_before_the_first_question_stands_what_must_be_known() -> None:
         "sees only that no answer came",
         "notice strain",
         "numbers.html",
-        "on_duty",
+        "duty.html",
     ):
         assert needed in before
     assert "Nobody watches it around the clock." in text_of("clinic/parts/who_reads.html")

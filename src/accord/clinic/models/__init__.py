@@ -14,6 +14,7 @@ from accord.clinic.models.care_episode import CareEpisode
 from accord.clinic.models.checkin import CheckIn
 from accord.clinic.models.consent import Consent
 from accord.clinic.models.contact import Contact, ContactReport
+from accord.clinic.models.duty_shift import DutyShift
 from accord.clinic.models.engagement import Engagement
 from accord.clinic.models.event import Event
 from accord.clinic.models.fact import FactIsFixed
@@ -50,6 +51,7 @@ __all__ = [
     "Consent",
     "Contact",
     "ContactReport",
+    "DutyShift",
     "Engagement",
     "Event",
     "FactIsFixed",

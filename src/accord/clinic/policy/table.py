@@ -103,6 +103,7 @@ class Action(StrEnum):
     SEE_ESTIMATE = "see the estimate of whether a client may be leaving"
     SEE_ESTIMATES_REPORT = "see how good estimates of leaving are here"
     DEFINE_LEAVING = "say when somebody has left"
+    KEEP_DUTY = "keep the rota of who is on duty"
     INVITE = "invite somebody to sign in, and withdraw it"
     ADMINISTER = "keep people, teams and relationships"
     KEEP_EPISODES = "begin, end and correct an episode of care"
@@ -145,6 +146,7 @@ TABLE: Mapping[Action, frozenset[Relation]] = {
     Action.SEE_ESTIMATE: frozenset({_R.ENGAGED, _R.SHARES}),
     Action.SEE_ESTIMATES_REPORT: frozenset({_R.LEAD, _R.SUPERVISOR}),
     Action.DEFINE_LEAVING: frozenset({_R.LEAD}),
+    Action.KEEP_DUTY: frozenset({_R.LEAD}),
     Action.INVITE: frozenset({_R.LEAD, _R.ADMINISTRATOR}),
     Action.ADMINISTER: frozenset({_R.LEAD, _R.ADMINISTRATOR}),
     Action.KEEP_EPISODES: frozenset({_R.ENGAGED}),  # and people who may `ADMINISTER`, who see nothing by it

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -10,6 +12,7 @@ from django.utils import timezone
 
 from accord.clinic.accounts import sessions
 from accord.clinic.clinician.worklist.queries import watcher_late
+from accord.clinic.facts import duty, links
 from accord.clinic.models import read_only
 from accord.clinic.policy import Action, possible_actions
 from accord.clinic.site import navigation
@@ -29,7 +32,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "log_broken": log_broken() if leads else None,
         "is_demo": settings.ACCORD.use == "demo",
         "crisis": settings.ACCORD.crisis_numbers,
-        "on_duty": settings.ACCORD.on_duty,
+        "duty": cache(lambda: duty.panel(_organisation_of(request))),  # asked by the panel, once a page
         "person": person,
         "idle": sessions.IDLE[person.kind] if person is not None else 0,
         "demo_logins": demonstration.logins,  # called by the sign-in pages only
@@ -39,3 +42,10 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "opens_in_emergency": Action.BREAK_GLASS in opens,
         "navigation": navigation.entries(person, opens, page) if person is not None and is_staff else (),
     }
+
+
+def _organisation_of(request: HttpRequest) -> UUID | None:
+    """Whose rota the page may show: that of the link it was opened by, or of who is signed in."""
+    token = request.resolver_match.kwargs.get("token") if request.resolver_match else None
+    linked = links.form_of(token) if token else None
+    return linked[0] if linked else getattr(request, "organisation_id", None)

@@ -21,6 +21,7 @@ from accord.clinic.clinician.worklist.feature import FEATURE as WORKLIST
 from accord.clinic.programme.alarm_budget.feature import FEATURE as ALARM_BUDGET
 from accord.clinic.programme.care.feature import FEATURE as CARE
 from accord.clinic.programme.dropout.feature import FEATURE as DROPOUT
+from accord.clinic.programme.duty.feature import FEATURE as DUTY
 from accord.clinic.programme.groups.feature import FEATURE as GROUPS
 from accord.clinic.programme.handover.feature import FEATURE as HANDOVER
 from accord.clinic.programme.imports.feature import FEATURE as IMPORTS
@@ -46,6 +47,7 @@ FEATURES: tuple[Feature, ...] = (
     GROUPS,
     CARE,
     HANDOVER,
+    DUTY,
     OUTCOMES,
     EMERGENCY,
     IMPORTS,

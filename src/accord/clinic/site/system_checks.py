@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core import checks
 from django.core.checks import CheckMessage, Error, register
 
 from accord import clinic
 from accord.clinic.audit import actions
 from accord.clinic.encryption import rings
 from accord.clinic.encryption.rings import KeyProblem, RingName
-from accord.clinic.environment import KEY_FILE, KEY_LENGTH, Environment
+from accord.clinic.environment import KEY_FILE, KEY_LENGTH, RETIRED, Environment
 from accord.clinic.site.readiness import folder as data_folder
 
 NAMED = re.compile(r"(\baction=)?\"([a-z_]+\.[a-z_]+)\"")
@@ -25,6 +26,19 @@ LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 @register()
 def may_serve(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
     return list(problems(settings.ACCORD, settings.SECRET_KEY))
+
+
+@register()
+def says_what_it_reads(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    return list(retired_settings(settings.ACCORD))
+
+
+def retired_settings(site: Environment) -> Iterator[CheckMessage]:
+    """Settings that are still there and no longer read. The site starts, for a site in use must not stop."""
+    for name in site.retired:
+        yield checks.Warning(
+            f"{name} is no longer read: {RETIRED[name]}.", hint=f"Remove {name}.", id="accord.W001"
+        )
 
 
 @register()
@@ -90,11 +104,6 @@ def _real(site: Environment) -> list[CheckMessage]:
     held = {
         ("E002", "ACCORD_DEBUG shows the record on error pages.", "Unset ACCORD_DEBUG."): not site.debug,
         ("E003", "No crisis numbers are set.", _NUMBERS_HINT): bool(site.crisis_numbers),
-        (
-            "E004",
-            "Nobody is named as on duty.",
-            "Set ACCORD_ON_DUTY with its times, such as 'Dr Lind, weekdays 9:00 to 18:00'.",
-        ): bool(site.on_duty),
         ("E005", "The site would be served without encryption.", _URL_HINT): site.https
         or site.host in LOCAL_HOSTS,
     }

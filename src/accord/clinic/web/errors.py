@@ -33,8 +33,11 @@ def unavailable(request: HttpRequest) -> HttpResponse:
 
 
 def _help() -> dict[str, object]:
-    """Where to turn, without the request's own context, which may need what is the trouble."""
-    return {"crisis": settings.ACCORD.crisis_numbers, "on_duty": settings.ACCORD.on_duty}
+    """Where to turn, without the request's own context, which may need what is the trouble.
+
+    Of who is on duty nothing is said: the rota is in the database.
+    """
+    return {"crisis": settings.ACCORD.crisis_numbers}
 
 
 def later(response: HttpResponse) -> HttpResponse:

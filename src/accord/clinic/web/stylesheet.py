@@ -21,6 +21,7 @@ SHEETS = (
     "clinician/client_page/styles.css",
     "web/styles/charts.css",
     "programme/outcomes/styles.css",
+    "programme/duty/styles.css",
     "accounts/styles.css",
     "web/styles/tables.css",
     "web/styles/lists.css",

@@ -31,7 +31,6 @@ REAL = {
     "ACCORD_USE": "real",
     "ACCORD_SECRET_KEY": KEY,
     "ACCORD_CRISIS_NUMBERS": "Emergency: 112",
-    "ACCORD_ON_DUTY": "Dr Lind",
 }
 
 
@@ -228,7 +227,6 @@ def _serve(folder, *arguments, **more):
         ({"ACCORD_SECRET_KEY": ""}, "ACCORD_SECRET_KEY"),
         ({"ACCORD_DEBUG": "1"}, "ACCORD_DEBUG"),
         ({"ACCORD_CRISIS_NUMBERS": ""}, "ACCORD_CRISIS_NUMBERS"),
-        ({"ACCORD_ON_DUTY": ""}, "ACCORD_ON_DUTY"),
         ({"ACCORD_URL": "http://accord.example"}, "ACCORD_URL"),
         ({"ACCORD_USE": "perhaps"}, "ACCORD_USE"),
     ],

@@ -69,6 +69,7 @@ def withdraw(request: HttpRequest, person_id: UUID) -> HttpResponse:
 def accept(request: HttpRequest, token: str) -> HttpResponse:
     try:
         invitation = invitation_actions.find(token)
+        request.organisation_id = invitation.organisation_id  # type: ignore[attr-defined]  # whose rota is shown
         form = SetPasswordForm(data=request.POST or None, user=invitation.person.account)
         if request.method == "POST" and form.is_valid():
             password = form.cleaned_data["password1"]

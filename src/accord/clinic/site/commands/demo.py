@@ -12,7 +12,6 @@ from accord.clinic.encryption import rings
 from accord.clinic.site.commands import processes, site
 
 CRISIS = "Emergency (invented): 000 0000; Crisis line (invented): 000 111 222"
-ON_DUTY = "Dr Wren Alder, weekdays 9:00 to 18:00 (invented)"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -54,7 +53,6 @@ def _set(folder: Path, port: int) -> None:
     os.environ["ACCORD_FOLDER"] = str(folder)
     os.environ["ACCORD_URL"] = f"http://localhost:{port}"
     os.environ.setdefault("ACCORD_CRISIS_NUMBERS", CRISIS)
-    os.environ.setdefault("ACCORD_ON_DUTY", ON_DUTY)
 
 
 def _tell(logins: Sequence[tuple[str, str, str]], folder: Path) -> None:

@@ -61,10 +61,14 @@ def make_folder(folder: Path, *, with_key: bool) -> None:
 
 
 def refuse_unready() -> None:
-    """Raises `CannotServe` with every reason why this site must not serve."""
+    """Raises `CannotServe` with every reason why this site must not serve; prints what it warns of."""
     from django.core import checks
 
-    _refuse(message for message in checks.run_checks() if message.level >= checks.ERROR)
+    messages = checks.run_checks()
+    _refuse(message for message in messages if message.level >= checks.ERROR)
+    for message in messages:
+        if (message.id or "").startswith("accord."):
+            print(f"accord: {message.msg} {message.hint or ''}", file=sys.stderr)
 
 
 def refuse_forgetful_database() -> None:
