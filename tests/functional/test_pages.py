@@ -46,6 +46,8 @@ ADDRESSES = {
         "/overview/",
         "/emergency/opened/",
         "/invitations/",
+        "/duty/",
+        "/duty/new/",
     ],
 }
 # Contrast goes with the scheme and what fits with the size, so that two looks show each once.

@@ -42,7 +42,7 @@ WITHOUT_CLIENTS = (Membership.Role.LEAD, Membership.Role.RESEARCHER, Membership.
 # may be done by these roles
 NO_CLIENT_IN_IT = {
     Action.IMPORT, Action.UNDO_IMPORT, Action.SET_LINE, Action.INVITE, Action.ADMINISTER, Action.SEE_OVERVIEW,
-    Action.TAKE_OUT, Action.SEE_ESTIMATES_REPORT, Action.DEFINE_LEAVING,
+    Action.TAKE_OUT, Action.SEE_ESTIMATES_REPORT, Action.DEFINE_LEAVING, Action.KEEP_DUTY,
 }  # fmt: skip
 
 

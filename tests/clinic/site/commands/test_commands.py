@@ -6,6 +6,7 @@ import contextlib
 import io
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -245,6 +246,22 @@ def test_serve_refuses_a_site_without_keys_for_free_text(tmp_path):
     assert process.returncode == 2
     assert "expected a ring of keys" in error
     assert "accord keys new" in error
+
+
+def test_serve_says_that_a_text_about_duty_is_no_longer_read_and_starts_nevertheless(tmp_path):
+    with socket.socket() as taken:  # so that it ends by itself, after its checks
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        rings.make_missing(tmp_path)
+        port = str(taken.getsockname()[1])
+        _, error = (
+            process := _serve(tmp_path, "--port", port, **REAL, ACCORD_ON_DUTY="Dr Lind")
+        ).communicate(timeout=60)
+    assert process.returncode == 2
+    assert "ACCORD_ON_DUTY is no longer read" in error
+    assert "Duty rota" in error
+    assert "does not start" not in error
+    assert f"Port {port}" in error
 
 
 def test_serve_answers_with_its_watcher_and_ends_cleanly_when_told(tmp_path):

@@ -68,7 +68,7 @@ class NewShiftForm(ShiftForm):
 
     shift_id = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
     repeat = forms.ChoiceField(
-        label=_("enter it"),
+        label=_("enter this shift"),
         choices=Repeat.choices,
         initial=Repeat.ONCE,
         help_text=_("One entry a day, each of which you can change later."),

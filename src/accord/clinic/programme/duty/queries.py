@@ -13,7 +13,7 @@ from accord.clinic.facts import duty
 from accord.clinic.models import DutyShift, Organisation
 
 WITH_DAY = "l, j F, H:i"
-NEAR = timedelta(days=28)  # what the page shows before somebody asks for all
+NEAR = timedelta(days=14)  # what the page shows before somebody asks for all
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Rota:
 
 
 def rota(organisation: Organisation, now: datetime, *, whole: bool) -> Rota:
-    """The shifts that run now or come within four weeks; `whole`: all that are to come."""
+    """The shifts that run now or begin within two weeks; `whole`: all that are to come."""
     rows = list(duty.coming_shifts(organisation.pk, now))
     shown = [shift for shift in rows if whole or shift.starts_at <= now + NEAR]
     listed = [_listed(shift, rows, now) for shift in shown]
