@@ -73,7 +73,10 @@ def test_a_page_that_stays_open_shows_nobody_as_on_duty_after_the_shift(site, op
     client.clock.install()
     client.goto("/accounts/login/")
     client.get_by_text("If it is urgent").click()
-    line, ended = client.get_by_text("On duty now, until").filter(has_text=NAME), f"The shift of {NAME} has ended"
+    line, ended = (
+        client.get_by_text("On duty now, until").filter(has_text=NAME),
+        f"The shift of {NAME} has ended",
+    )
     expect(line).to_be_visible()
     expect(client.get_by_text(ended)).to_be_hidden()
     client.clock.fast_forward("48:00:00")

@@ -49,6 +49,7 @@ REVIEWED = {
     "AuditHead": {"digest"},
     "CareEpisode": {"method_words"},  # the name of a method of treatment
     "CheckIn": {"body_hash", "instrument", "instrument_version"},
+    "DutyShift": {"name", "number", "zone"},  # whom clients may call, for all of them to read
     "Event": {"kind"},  # a word from the list, or the site's own name of a kind
     "Flag": {"facts", "method_version"},
     "Group": {"name"},

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import Error
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -50,7 +50,7 @@ NOT_KNOWN = Duty(is_known=False)
 
 def current_shifts() -> QuerySet[DutyShift]:
     """Shifts that were neither changed nor taken back, past ones too."""
-    return DutyShift.objects.filter(~replaced(DutyShift) & Q(taken_back=False))
+    return DutyShift.objects.filter(~replaced(DutyShift), taken_back=False)
 
 
 def coming_shifts(organisation_id: UUID, now: datetime) -> QuerySet[DutyShift]:

@@ -50,7 +50,8 @@ def _shift(starts_at=NINE, ends_at=SIX, name="Dr Alder", zone="UTC", **more) -> 
     )
 
 
-def _names(shown: duty.Duty) -> list[str]:
+def _names(shown: duty.Duty | None) -> list[str]:
+    assert shown is not None
     return [person.name for person in shown.now]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -105,7 +105,7 @@ def take_back(request: HttpRequest, shift_id: UUID) -> HttpResponse:
 
 
 def _shift(request: HttpRequest, shift_id: UUID) -> DutyShift:
-    shift = cast("DutyShift", DutyShift.objects.get(pk=shift_id))
+    shift = DutyShift.objects.get(pk=shift_id)
     check(who(request), Action.KEEP_DUTY, shift)
     return shift
 
