@@ -101,8 +101,10 @@ def _people(running: Iterable[DutyShift], now: datetime) -> Iterable[OnDuty]:
 
 
 def moment(when: datetime, shift: DutyShift, now: datetime | None = None) -> str:
-    """The moment in words: with its day unless it is on the day of `now`, with its zone where that is not the
-    site's."""
+    """The moment in words, by the clocks of the shift's zone.
+
+    Its day is named unless it is that of `now`, and the zone where its clocks differ from the site's.
+    """
     shown = when.astimezone(shift.tz)
     is_today = now is not None and shown.date() == now.astimezone(shift.tz).date()
     words = date_format(shown, "H:i") if is_today else date_format(shown, "l, j F, H:i")

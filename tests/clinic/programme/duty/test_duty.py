@@ -79,21 +79,21 @@ def test_a_night_in_which_clocks_change_is_an_hour_shorter_or_longer(last_day, h
 
 
 @pytest.mark.parametrize(
-    ("day", "start", "told"),
+    ("day", "start", "sentence"),
     [
         (date(2026, 3, 29), "02:30", "On 29 March 2026 clocks go forward and never show 02:30."),
         (date(2026, 10, 25), "02:30", "On 25 October 2026 clocks go back and show 02:30 twice."),
     ],
 )
-def test_a_time_that_no_clock_shows_or_shows_twice_is_refused_with_its_day(day, start, told):
+def test_a_time_that_no_clock_shows_or_shows_twice_is_refused_with_its_day(day, start, sentence):
     with pytest.raises(FormError) as refusal:
         _times(day, start).moments()
-    assert told in str(refusal.value)
+    assert sentence in str(refusal.value)
     assert "Choose an earlier or a later time." in str(refusal.value)
 
 
 @pytest.mark.parametrize(
-    ("times", "told"),
+    ("times", "sentence"),
     [
         (_times(end="09:00"), "would end before it starts"),
         (_times(start="20:00", end="08:00"), "the later day on which it ends"),
@@ -109,16 +109,16 @@ def test_a_time_that_no_clock_shows_or_shows_twice_is_refused_with_its_day(day, 
         (_times(zone=""), "No time zone is called"),
     ],
 )
-def test_a_shift_that_makes_no_sense_is_refused_with_what_to_do(times, told):
-    with pytest.raises(FormError, match=re.escape(told)):
-        duty_times.check(times, BEFORE)
+def test_a_shift_that_makes_no_sense_is_refused_with_what_to_do(times, sentence):
+    with pytest.raises(FormError, match=re.escape(sentence)):
+        duty_times.validate(times, BEFORE)
 
 
 def test_a_shift_of_exactly_seven_days_is_taken_also_when_clocks_go_back_in_it():
-    duty_times.check(_times(MONDAY, "09:00", "09:00", MONDAY + timedelta(days=7)), BEFORE)
+    duty_times.validate(_times(MONDAY, "09:00", "09:00", MONDAY + timedelta(days=7)), BEFORE)
     autumn = date(2026, 10, 19)
     week = _times(autumn, "09:00", "09:00", autumn + timedelta(days=7))
-    duty_times.check(week, datetime(2026, 10, 18, 12, tzinfo=UTC))
+    duty_times.validate(week, datetime(2026, 10, 18, 12, tzinfo=UTC))
     start, end = week.moments()
     assert end - start == timedelta(days=7, hours=1)
 
@@ -199,7 +199,7 @@ def test_one_wrong_day_among_many_enters_none(world, monkeypatch):
 
 def test_errors_stand_beside_the_form_and_nothing_is_entered(world):
     browser = signed_in(world.lead)
-    for wrong, told in (
+    for wrong, sentence in (
         ({"end": "08:00"}, "would end before it starts"),
         ({"zone": "Atlantis"}, "No time zone is called “Atlantis”"),
         ({"number": "ward"}, "Write a telephone number"),
@@ -207,7 +207,7 @@ def test_errors_stand_beside_the_form_and_nothing_is_entered(world):
         ({"weeks": 60}, "26"),
     ):
         answer = browser.post("/duty/new/", _sent(**wrong))
-        assert (answer.status_code, told in answer.content.decode()) == (400, True), wrong
+        assert (answer.status_code, sentence in answer.content.decode()) == (400, True), wrong
     assert DutyShift.objects.count() == 0
 
 
@@ -257,7 +257,7 @@ def test_a_shift_is_taken_back_by_a_successor(world):
     assert AuditEvent.objects.get(action="duty_shift.take_back").actor_id == world.lead.pk
 
 
-def test_whoever_comes_second_hears_that_the_shift_was_changed_meanwhile(world):
+def test_the_second_of_two_leads_reads_that_the_shift_was_changed_meanwhile(world):
     [shift] = _entered(world)
     first, second = signed_in(world.lead), signed_in(world.lead)
     first.post(f"/duty/{shift.pk}/take-back/")

@@ -108,7 +108,7 @@ def test_until_is_said_with_its_day_where_that_is_another_one_than_today():
         ("Nowhere/Atlantis", "18:00"),  # a machine that no longer knows the name
     ],
 )
-def test_a_shift_of_another_zone_is_told_by_its_own_clocks_and_names_them(zone, until):
+def test_a_shift_of_another_zone_is_shown_by_its_own_clocks_and_names_them(zone, until):
     assert duty.at([_shift(zone=zone)], NINE).now[0].until == until
 
 
@@ -188,7 +188,7 @@ def test_each_organisation_reads_its_own_people_alone(world, far):
         (signed_in(far.ana), "/forms/", there, here),
         (Client(), f"/c/{link}/", here, there),
         (Client(), f"/c/{foreign}/", there, here),
-        (signed_in(world.ana), f"/c/{foreign}/", there, here),  # the link decides, whoever is signed in
+        (signed_in(world.ana), f"/c/{foreign}/", there, here),  # the link decides, not the sign-in
         (signed_in(world.ana), "/people/", here, there),  # nothing here for a client
     ):
         page = _text(browser.get(address))

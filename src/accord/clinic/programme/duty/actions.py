@@ -116,7 +116,7 @@ def _checked(entry: Entry) -> Entry:
             _("Write a telephone number that can be dialled, such as +49 30 1234567: digits, with blanks or "
               "signs between them, and nothing else.")
         )  # fmt: skip
-    duty_times.check(entry.times, timezone.now())
+    duty_times.validate(entry.times, timezone.now())
     return Entry(name, number, entry.times)
 
 

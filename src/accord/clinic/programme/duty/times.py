@@ -58,7 +58,7 @@ def zone_of(name: str) -> ZoneInfo:
         ) from None
 
 
-def check(times: Times, now: datetime) -> None:
+def validate(times: Times, now: datetime) -> None:
     """Raises `FormError` for a shift that makes no sense, or is over."""
     zone = zone_of(times.zone)
     wall_now = now.astimezone(zone).replace(tzinfo=None)
