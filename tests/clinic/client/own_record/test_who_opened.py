@@ -32,7 +32,7 @@ from accord.clinic.monitoring import flags
 from accord.clinic.policy import Relation
 from accord.clinic.programme.care import episodes as care_episodes
 from accord.clinic.programme.groups import actions as group_actions
-from tests.support.world import HURT, World, days_ago, fill, fill_with_line, signed_in
+from tests.support.world import HURT, World, days_ago, fill, fill_with_line, run_shift, signed_in
 
 pytestmark = pytest.mark.django_db
 SOURCE = Path(who_opened.__file__).parents[2]
@@ -194,6 +194,7 @@ def _filled(pattern: Any, world: World) -> str | None:
         "flag_id": world.flag.pk,
         "contact_id": world.with_lind.contacts.get(session=1).pk,
         "batch_id": uuid4(),
+        "shift_id": run_shift(world.organisation, "Dr Alder").pk,
         "line_id": OwnLine.objects.get().pk,
         "reaction_id": uuid4(),
         "sharing_id": uuid4(),
