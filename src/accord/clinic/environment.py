@@ -13,6 +13,8 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
+from accord.clinic.telephone import LabelledNumber
+
 SETTINGS: Mapping[str, str] = {
     "ACCORD_USE": "`real` or `demo`; `real` if absent",
     "ACCORD_FOLDER": "folder of the site's data; `accord-data` if absent",
@@ -47,7 +49,7 @@ class Environment:
     folder: Path
     secret_key: str
     url: str
-    crisis_numbers: tuple[tuple[str, str], ...]
+    crisis_numbers: tuple[LabelledNumber, ...]
     time_zone: str
     debug: bool
     database: Mapping[str, Any]
@@ -99,13 +101,13 @@ def _url(value: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def _numbers(value: str) -> tuple[tuple[str, str], ...]:
+def _numbers(value: str) -> tuple[LabelledNumber, ...]:
     pairs = []
     for part in filter(None, (part.strip() for part in value.split(";"))):
         label, colon, number = (piece.strip() for piece in part.rpartition(":"))
         if not (colon and label and any(sign.isdigit() for sign in number)):
             raise SettingError("ACCORD_CRISIS_NUMBERS", part, "label: number; label: number")
-        pairs.append((label, number))
+        pairs.append(LabelledNumber(label, number))
     return tuple(pairs)
 
 

@@ -6,7 +6,6 @@ said at any moment can be told afterwards.
 
 from __future__ import annotations
 
-import re
 from datetime import tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -16,6 +15,7 @@ from django.utils import timezone
 
 from accord.clinic.models.fact import Fact, index_of_replaced
 from accord.clinic.models.record_path import RecordPath
+from accord.clinic.telephone import dialled
 
 
 class DutyShift(Fact):
@@ -62,6 +62,4 @@ class DutyShift(Fact):
 
     @property
     def dialled(self) -> str:
-        """The number as a telephone takes it. A nought in brackets is left out where a country code is."""
-        number = self.number.replace("(0)", "") if self.number.startswith("+") else self.number
-        return re.sub(r"[^+0-9]", "", number)
+        return dialled(self.number)

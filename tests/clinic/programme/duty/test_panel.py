@@ -138,6 +138,7 @@ def test_the_telephone_gets_a_number_that_it_can_dial():
         "030 / 12 34": "0301234",
         "(0)4711": "04711",
         "116 123": "116123",
+        "116 123 (free)": "116123",
     }
     assert {number: DutyShift(number=number).dialled for number in numbers} == numbers
 
