@@ -51,22 +51,51 @@ class World:
     sharing: ReactionSharing
 
     def __init__(self) -> None:
+        # Rows written at once: the actions behind them have tests of their own, and each takes its time.
         self.organisation = Organisation.objects.create(name=f"Programme {uuid4()}")
         self.first, self.second = (
-            Team.objects.create(organisation=self.organisation, name=name) for name in ("First", "Second")
+            Team(organisation=self.organisation, name=name) for name in ("First", "Second")
         )
-        self.ana, self.ben = self.client_person("CANARY-ANA"), self.client_person("CANARY-BEN")
-        self.lind, self.ito, self.okafor = map(self.staff, ("Lind", "Ito", "Okafor"))
-        self.supervisor, self.lead, self.stranger = map(self.staff, ("Supervisor", "Lead", "Stranger"))
-        self.join(self.supervisor, self.first, Membership.Role.SUPERVISOR)
-        self.join(self.lead, self.first, Membership.Role.LEAD)
-        self.join(self.stranger, self.first, Membership.Role.THERAPIST)
-        self.join(self.lind, self.first, Membership.Role.THERAPIST)
-        self.join(self.ito, self.first, Membership.Role.SKILLS)
-        self.join(self.okafor, self.second, Membership.Role.THERAPIST)
-        self.with_lind = self.engage(self.ana, self.lind, self.first)
-        self.with_ito = self.engage(self.ana, self.ito, self.first, Engagement.Role.GROUP)
-        self.with_okafor = self.engage(self.ben, self.okafor, self.second)
+        Team.objects.bulk_create([self.first, self.second])
+        self.ana, self.ben = (self._row(Person.Kind.CLIENT, f"CANARY-{name}") for name in ("ANA", "BEN"))
+        self.lind, self.ito, self.okafor, self.supervisor, self.lead, self.stranger = (
+            self._row(Person.Kind.STAFF, name)
+            for name in ("Lind", "Ito", "Okafor", "Supervisor", "Lead", "Stranger")
+        )
+        staff = (self.lind, self.ito, self.okafor, self.supervisor, self.lead, self.stranger)
+        Person.objects.bulk_create([self.ana, self.ben, *staff])
+        Membership.objects.bulk_create(self._roles())
+        self.with_lind = self._between(self.ana, self.lind, self.first)
+        self.with_ito = self._between(self.ana, self.ito, self.first, Engagement.Role.GROUP)
+        self.with_okafor = self._between(self.ben, self.okafor, self.second)
+        Engagement.objects.bulk_create([self.with_lind, self.with_ito, self.with_okafor])
+
+    def _row(self, kind: str, name: str) -> Person:
+        return Person(organisation=self.organisation, kind=kind, code=f"code-{name}", name=name)
+
+    def _roles(self) -> list[Membership]:
+        roles = (
+            (self.supervisor, self.first, Membership.Role.SUPERVISOR),
+            (self.lead, self.first, Membership.Role.LEAD),
+            (self.stranger, self.first, Membership.Role.THERAPIST),
+            (self.lind, self.first, Membership.Role.THERAPIST),
+            (self.ito, self.first, Membership.Role.SKILLS),
+            (self.okafor, self.second, Membership.Role.THERAPIST),
+        )
+        return [
+            Membership(
+                organisation=self.organisation, person=person, team=team, role=role, since=days_ago(400)
+            )
+            for person, team, role in roles
+        ]
+
+    def _between(
+        self, client: Person, clinician: Person, team: Team, role: str = Engagement.Role.INDIVIDUAL
+    ) -> Engagement:
+        return Engagement(
+            organisation=self.organisation, client=client, clinician=clinician, team=team, role=role,
+            since=days_ago(200),
+        )  # fmt: skip
 
     def client_person(self, name: str) -> Person:
         return self._person(Person.Kind.CLIENT, name)

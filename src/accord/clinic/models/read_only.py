@@ -141,7 +141,7 @@ def listen(execute: Callable[..., Any], sql: str, params: Any, many: bool, conte
 
 def _obey(connection: BaseDatabaseWrapper) -> None:
     raw = connection.connection
-    if raw is None:
+    if raw is None or _is_under_way(connection, raw):
         return
     wanted = _wanted(connection)
     if getattr(connection, "accord_read_only", False) == wanted:
@@ -149,9 +149,15 @@ def _obey(connection: BaseDatabaseWrapper) -> None:
     if not connection.in_atomic_block:
         raw.execute(SAYS[connection.vendor, wanted])
         connection.accord_read_only = wanted  # type: ignore[attr-defined]
-    elif connection.vendor == "postgresql" and raw.info.transaction_status == IDLE:
-        # The first statement of a transaction. One that is under way ends as it began.
+    else:  # the first statement of a transaction
         raw.execute(f"SET TRANSACTION READ {'ONLY' if wanted else 'WRITE'}")
+
+
+def _is_under_way(connection: BaseDatabaseWrapper, raw: Any) -> bool:
+    """Whether a transaction has begun, which ends as it began; on PostgreSQL with its first statement."""
+    if not connection.in_atomic_block:
+        return False
+    return connection.vendor != "postgresql" or raw.info.transaction_status != IDLE
 
 
 def _wanted(connection: BaseDatabaseWrapper) -> bool:
