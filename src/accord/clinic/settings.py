@@ -63,6 +63,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "accord.clinic.web.middleware.PrivatePages",
+    "accord.clinic.web.middleware.HelpOnRefusals",
     "accord.clinic.web.middleware.ReadOnlySite",
     "accord.clinic.web.middleware.OneLook",
     "django.middleware.security.SecurityMiddleware",

@@ -12,6 +12,7 @@ from django.urls import get_resolver, reverse
 import accord
 from accord.clinic.accounts import sessions
 from accord.clinic.client.checkins import actions as checkins
+from accord.clinic.telephone import LabelledNumber
 from accord.clinic.web import errors
 from tests.support.world import World, days_ago, fill, signed_in
 
@@ -23,7 +24,7 @@ CLINIC = Path(accord.__file__).parent / "clinic"
 
 @pytest.fixture
 def world(settings) -> World:
-    settings.ACCORD = replace(settings.ACCORD, crisis_numbers=(("Crisis line", "000 777"),))
+    settings.ACCORD = replace(settings.ACCORD, crisis_numbers=(LabelledNumber("Crisis line", "000 777"),))
     made = World()
     made.tell(made.ana)
     return made
@@ -69,14 +70,14 @@ def test_every_page_that_a_client_can_reach_has_the_numbers(world, who):
     assert pages >= 8
 
 
-@pytest.mark.parametrize("status", [403, 404, 429, 500, 503])
+@pytest.mark.parametrize("status", [400, 403, 404, 429, 500, 503])
 def test_every_status_has_the_numbers(world, status):
     request = RequestFactory().get("/")
     request.resolver_match = None
     request.session, request.user = Client().session, world.ana
     answers = {
-        403: errors.csrf, 404: errors.missing, 429: errors.too_many, 500: errors.broken,
-        503: errors.unavailable,
+        400: errors.not_readable, 403: errors.csrf, 404: errors.missing, 429: errors.too_many,
+        500: errors.broken, 503: errors.unavailable,
     }  # fmt: skip
     answer = answers[status](request)
     assert answer.status_code == status
@@ -90,6 +91,15 @@ def test_a_page_that_broke_shows_the_numbers_even_when_the_context_of_pages_is_w
     monkeypatch.setattr("accord.clinic.site.context.site", broken)
     answer = errors.broken(RequestFactory().get("/"))
     assert (answer.status_code, NUMBER in answer.content.decode()) == (500, True)
+
+
+def test_an_address_that_is_opened_in_a_way_it_does_not_know_is_answered_with_the_numbers(world):
+    browser = signed_in(world.ana)
+    for name in ("forms", "own-answers", "who-opened"):
+        answer = browser.post(reverse(name))
+        assert answer.status_code == 405
+        assert NUMBER in answer.content.decode()
+        assert answer["Allow"], "which ways it knows is still said"
 
 
 def test_a_form_from_elsewhere_is_refused_with_the_numbers(world):

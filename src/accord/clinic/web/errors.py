@@ -45,6 +45,16 @@ def later(response: HttpResponse) -> HttpResponse:
     return response
 
 
+def not_readable(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return HttpResponse(render_to_string("clinic/400.html", _help()), status=400)
+
+
+def wrong_method(response: HttpResponse) -> HttpResponse:
+    """The same answer of an address that is not opened this way, as a page."""
+    response.content = render_to_string("clinic/405.html", _help()).encode()
+    return response
+
+
 def csrf(request: HttpRequest, reason: str = "") -> HttpResponse:
     return render(request, "clinic/csrf.html", status=403)
 

@@ -8,10 +8,11 @@ from django.http import HttpRequest, HttpResponse
 
 from accord.clinic.models import read_only
 from accord.clinic.policy import standing_kept
-from accord.clinic.web.errors import unavailable
+from accord.clinic.web.errors import unavailable, wrong_method
 
 LINK_PREFIX = "/c/"
 SIGN_OUT = "/accounts/logout/"
+NOT_ALLOWED = 405
 
 
 class PrivatePages:
@@ -27,6 +28,17 @@ class PrivatePages:
         if request.path.startswith(LINK_PREFIX):
             response["Referrer-Policy"] = "no-referrer"
         return response
+
+
+class HelpOnRefusals:
+    """An address that is opened in a way it does not know is answered with help, not with an empty page."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        return wrong_method(response) if response.status_code == NOT_ALLOWED else response
 
 
 class ReadOnlySite:

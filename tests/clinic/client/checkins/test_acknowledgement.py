@@ -13,6 +13,7 @@ from django.test import Client
 from accord.clinic.client.checkins import actions as checkins
 from accord.clinic.client.checkins.acknowledgement import acknowledge
 from accord.clinic.models import CheckIn
+from accord.clinic.telephone import LabelledNumber
 from accord.instruments.catalogue import get
 from tests.support.world import STEADY, World, days_ago
 
@@ -54,7 +55,7 @@ def test_a_form_that_does_not_ask_about_these_is_thanked_for_without_them():
 
 
 def _after(settings, answers) -> str:
-    settings.ACCORD = replace(settings.ACCORD, crisis_numbers=(("Crisis line", "000 777"),))
+    settings.ACCORD = replace(settings.ACCORD, crisis_numbers=(LabelledNumber("Crisis line", "000 777"),))
     world = World()
     world.tell(world.ana)
     _, token = checkins.ask(engagement=world.with_lind, day=days_ago(0), by=world.lind)

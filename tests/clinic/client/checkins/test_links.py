@@ -15,6 +15,7 @@ from accord.clinic.client.checkins import actions as checkins
 from accord.clinic.facts import links
 from accord.clinic.facts.who_reads import who_reads
 from accord.clinic.models import CheckIn, Contact
+from accord.clinic.telephone import LabelledNumber
 from accord.records.ratings import Rater
 from tests.support.world import STEADY, World, days_ago, fill, run_shift, signed_in
 
@@ -51,7 +52,7 @@ def test_a_link_opens_the_form_without_signing_in_and_stores_what_is_sent(asked)
 def test_before_the_first_question_stands_who_reads_it_and_where_to_turn(asked, world, settings):
     from dataclasses import replace
 
-    settings.ACCORD = replace(settings.ACCORD, crisis_numbers=(("Crisis line", "000 777"),))
+    settings.ACCORD = replace(settings.ACCORD, crisis_numbers=(LabelledNumber("Crisis line", "000 777"),))
     run_shift(world.organisation, "Dr Noon")
     page = Client().get(f"/c/{asked[1]}/").content.decode()
     opening = page[: page.index("What we worked towards")]

@@ -22,6 +22,7 @@ from accord.clinic.models.line import Line
 from accord.clinic.monitoring import contacts
 from accord.clinic.policy import Denied
 from accord.clinic.programme.groups import actions as group_actions
+from accord.clinic.telephone import LabelledNumber
 from accord.instruments.catalogue import get
 from accord.records.ratings import Rater
 from tests.clinic.encryption.test_sealed import plant
@@ -145,7 +146,7 @@ def test_a_line_for_only_me_is_read_by_nobody(world):
 
 
 def test_before_typing_the_page_says_who_reads_what_and_where_to_turn(world, settings):
-    settings.ACCORD = replace(settings.ACCORD, crisis_numbers=(("Crisis line", "000 777"),))
+    settings.ACCORD = replace(settings.ACCORD, crisis_numbers=(LabelledNumber("Crisis line", "000 777"),))
     world.tell(world.ana)
     signed_in(world.ana)
     _, token = checkins.ask(engagement=world.with_lind, day=days_ago(0), by=world.lind)
