@@ -30,13 +30,21 @@ def _wrong() -> list[str]:
     return [one.wrong for one in verification.verify() if one.wrong]
 
 
+def _recorded() -> World:
+    """The small programme, with the events of its beginnings."""
+    world = World()
+    for person in (world.ana, world.ben, world.lind, world.ito, world.okafor):
+        record_event(by=SYSTEM, action="person.add", subject=person, fields=["kind", "code", "name"])
+    return world
+
+
 def _read(world: World) -> AuditEvent:
     return record_event(by=world.lind, action="client.read", subject=world.ana, client_id=world.ana.pk)
 
 
 @pytest.mark.django_db
 def test_what_people_and_the_site_do_makes_one_unbroken_chain_for_each_organisation():
-    here, there = World(), World()
+    here, there = _recorded(), _recorded()
     fill(here.with_lind, HURT)
     fill(there.with_ito, HURT)
     for world in (here, there):
@@ -52,7 +60,7 @@ def test_what_people_and_the_site_do_makes_one_unbroken_chain_for_each_organisat
 
 @pytest.mark.django_db
 def test_an_act_that_is_taken_back_leaves_neither_an_event_nor_a_gap():
-    world = World()
+    world = _recorded()
     with pytest.raises(ZeroDivisionError), transaction.atomic():
         _read(world)
         raise ZeroDivisionError
@@ -63,7 +71,7 @@ def test_an_act_that_is_taken_back_leaves_neither_an_event_nor_a_gap():
 
 @pytest.mark.django_db
 def test_one_act_about_many_clients_is_one_event_in_the_record_of_each():
-    world = World()
+    world = _recorded()
     clients = {world.ana.pk: "engaged", world.ben.pk: None}
     record_event_for_each(by=world.lead, action="import.rows", subject=world.lead, clients=clients)
     record_event_for_each(by=world.lead, action="import.rows", subject=world.lead, clients={})
@@ -74,7 +82,7 @@ def test_one_act_about_many_clients_is_one_event_in_the_record_of_each():
 
 @pytest.mark.django_db
 def test_random_tampering_is_seen_every_time():
-    world = World()
+    world = _recorded()
     unseen = tampering.run(TAMPERINGS, [world.lind, world.ito, world.ana, world.ben])
     assert unseen == {}
 
@@ -86,14 +94,14 @@ def test_a_column_that_is_left_out_of_the_digest_lets_tampering_through_unseen(m
     monkeypatch.setattr(
         chain, "columns", lambda event: {k: v for k, v in whole(event).items() if k not in left_out}
     )
-    world = World()
+    world = _recorded()
     unseen = tampering.run(120, [world.lind, world.ito, world.ana, world.ben])
     assert unseen["change"] > 0
 
 
 @pytest.mark.django_db
 def test_the_first_broken_place_is_named():
-    world = World()
+    world = _recorded()
     events = [_read(world) for _ in range(5)]
     append_only.take_down(connection)
     tampering.rows().filter(pk=events[2].pk).update(action="client.shown")
@@ -104,7 +112,7 @@ def test_the_first_broken_place_is_named():
 
 @pytest.mark.django_db
 def test_a_head_without_its_events_and_events_without_a_head_are_both_seen():
-    world = World()
+    world = _recorded()
     append_only.take_down(connection)
     with transaction.atomic():
         AuditHead.objects.all().delete()
@@ -119,7 +127,7 @@ def test_a_head_without_its_events_and_events_without_a_head_are_both_seen():
 def test_every_column_is_in_the_digest_and_one_that_is_added_later_can_be_absent():
     named = {field.attname for field in AuditEvent._meta.concrete_fields}
     assert set(chain.columns(AuditEvent())) == named - {"digest"}
-    told = chain.columns(_read(World()))
+    told = chain.columns(_read(_recorded()))
     assert chain.digest(told) == chain.digest({**told, "added_later": None})
     assert chain.digest(told) != chain.digest({**told, "added_later": ""})
 
@@ -140,7 +148,7 @@ def test_the_digest_is_that_of_a_canonical_text_written_out_here_by_hand():
 
 @pytest.mark.django_db(transaction=True)
 def test_many_writers_at_once_leave_no_gap_and_no_fork():
-    world = World()
+    world = _recorded()
     before = AuditEvent.objects.count()
     wrong: list[BaseException] = []
 
@@ -171,7 +179,7 @@ def test_without_holding_the_head_two_writers_would_take_the_same_place(monkeypa
 
     from accord.clinic.audit import write as audit
 
-    world = World()
+    world = _recorded()
     both = threading.Barrier(2)
     refused: list[IntegrityError] = []
 
@@ -200,7 +208,7 @@ def test_without_holding_the_head_two_writers_would_take_the_same_place(monkeypa
 
 @pytest.mark.django_db
 def test_events_from_before_there_was_a_chain_become_its_beginning():
-    world = World()
+    world = _recorded()
     for _ in range(3):
         _read(world)
     append_only.take_down(connection)
@@ -217,7 +225,7 @@ def test_events_from_before_there_was_a_chain_become_its_beginning():
 
 @pytest.mark.django_db
 def test_the_command_tells_the_first_broken_place_and_an_anchor_tells_a_cut_end(tmp_path, capsys):
-    world = World()
+    world = _recorded()
     anchor = tmp_path / "heads"
     assert command.main(["head"]) == 0
     anchor.write_text(capsys.readouterr().out)
@@ -242,7 +250,7 @@ def _health() -> str:
 
 @pytest.mark.django_db
 def test_health_tells_when_the_log_was_last_found_unbroken_and_a_lead_sees_when_it_was_not(capsys):
-    world = World()
+    world = _recorded()
     assert "audit: last found unbroken: not yet" in _health()
     assert command.main(["verify"]) == 0
     found = Heartbeat.objects.get(name=Heartbeat.UNBROKEN).at
@@ -257,7 +265,7 @@ def test_health_tells_when_the_log_was_last_found_unbroken_and_a_lead_sees_when_
 
 @pytest.mark.django_db
 def test_the_watcher_reads_the_log_once_a_day(monkeypatch):
-    World()
+    _recorded()
     read = []
 
     def verify(anchors):
@@ -273,7 +281,7 @@ def test_the_watcher_reads_the_log_once_a_day(monkeypatch):
 
 @pytest.mark.django_db
 def test_an_anchor_as_verify_prints_it_serves_too(tmp_path, capsys):
-    World()
+    _recorded()
     assert command.main(["verify"]) == 0
     anchor = tmp_path / "heads"
     anchor.write_text(
@@ -285,7 +293,7 @@ def test_an_anchor_as_verify_prints_it_serves_too(tmp_path, capsys):
 @pytest.mark.django_db
 @pytest.mark.parametrize("text", [None, "", "not a head\n", "00000000-0000-0000-0000-000000000001 x 00\n"])
 def test_an_anchor_that_cannot_be_read_is_refused_and_says_what_was_expected(tmp_path, capsys, text):
-    World()
+    _recorded()
     anchor = tmp_path / "heads"
     if text is not None:
         anchor.write_text(text)
@@ -295,7 +303,7 @@ def test_an_anchor_that_cannot_be_read_is_refused_and_says_what_was_expected(tmp
 
 @pytest.mark.django_db
 def test_a_row_that_cannot_be_read_at_all_is_a_broken_place():
-    world = World()
+    world = _recorded()
     events = [_read(world) for _ in range(3)]
     append_only.take_down(connection)
     with connection.cursor() as cursor:

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from accord.clinic.audit.write import record_event, record_event_for_each
 from accord.clinic.client.own_record import opened as who_opened
+from accord.clinic.clinician.absences import actions as absences
 from accord.clinic.facts import links
 from accord.clinic.models import (
     AuditEvent,
@@ -180,6 +181,9 @@ def test_staff_learn_nothing_of_each_others_reading(world):
     assert knows == READ_THE_LOG
 
 
+IN_A_WEEK = {"first_day": days_ago(-7), "last_day": days_ago(-9), "announced_on": days_ago(0)}
+
+
 def _filled(pattern: Any, world: World) -> str | None:
     """The address with this world's rows in it; None for one that no client is in."""
     known = {
@@ -194,6 +198,7 @@ def _filled(pattern: Any, world: World) -> str | None:
         "flag_id": world.flag.pk,
         "contact_id": world.with_lind.contacts.get(session=1).pk,
         "batch_id": uuid4(),
+        "absence_id": absences.announce(client=world.ana, by=world.lind, **IN_A_WEEK).pk,
         "shift_id": run_shift(world.organisation, "Dr Alder").pk,
         "line_id": OwnLine.objects.get().pk,
         "reaction_id": uuid4(),

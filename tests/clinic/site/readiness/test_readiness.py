@@ -19,7 +19,7 @@ from accord.clinic.site.readiness import database, record
 from tests.clinic.site.commands.test_commands import REAL
 from tests.support import clinic_environment
 from tests.support.postgres import free_port
-from tests.support.world import World
+from tests.support.world import STEADY, World, fill
 
 
 def _ids(found):
@@ -62,7 +62,7 @@ def test_a_record_of_this_version_and_day_is_taken(real):
 
 @pytest.mark.django_db
 def test_a_clock_before_the_newest_row_is_refused():
-    World()
+    fill(World().with_lind, STEADY)
     now = timezone.now()
     assert _ids(record.problems(connection, now - timedelta(minutes=4))) == []
     assert _ids(record.problems(connection, now - timedelta(minutes=6))) == ["accord.E062"]
