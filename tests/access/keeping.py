@@ -21,12 +21,13 @@ from accord.clinic.programme.duty.times import Times
 from accord.clinic.programme.groups import actions as group_actions
 from accord.clinic.programme.groups.forms import MemberForm
 from accord.clinic.programme.handover import actions as handover_actions
-from accord.clinic.programme.imports import ratings_import, uploads
+from accord.clinic.programme.imports import batch_actions, uploads
 from accord.clinic.programme.people import actions as people_actions
 from accord.errors import InputError
 from tests.access.call import Call, Did, client_of, hearing, nobody, other
 from tests.access.programme import Programme
 from tests.access.records import FILE, SCALE
+from tests.support.imports import confirm
 from tests.support.world import days_ago
 
 
@@ -66,9 +67,7 @@ def _remove_of_another(world: Programme, about: str, by: Person) -> object:
 
 
 def _imported(world: Programme, about: str, by: Person) -> object:
-    return ratings_import.commit(
-        upload=_upload(world, about, by), by=by, read_by={}, leave_out_bad=False, confirmed_not_real=True
-    )
+    return confirm(_upload(world, about, by), by)
 
 
 def _colleague(world: Programme, about: str) -> Person:
@@ -185,7 +184,7 @@ CALLS: Mapping[str, Call] = {
     "imports.commit": Call((("IMPORT", "programme"),), _imported),
     "imports.undo": Call(
         (("UNDO_IMPORT", "programme"),),
-        lambda world, about, by: ratings_import.undo(
+        lambda world, about, by: batch_actions.undo(
             batch=ImportBatch.objects.get(pk=world.things["batch"][about]), by=by
         ),
     ),

@@ -24,6 +24,7 @@ from tests.access.call import Call, Did, client_of, nobody, other
 from tests.access.programme import Programme
 from tests.access.records import SCALE
 from tests.support import jobs
+from tests.support.imports import confirm
 from tests.support.world import days_ago
 
 RATINGS = "client,clinician,session,date,rater,instrument,score"
@@ -53,9 +54,7 @@ def _ratings(world: Programme, about: str, by: Person, *rows: str) -> ImportBatc
     found = ratings_import.preview(upload=upload, by=by)
     if found.clients_known:
         raise AssertionError("a client of another programme is known here")
-    return ratings_import.commit(
-        upload=upload, by=by, read_by={}, leave_out_bad=False, confirmed_not_real=True
-    )
+    return confirm(upload, by)
 
 
 def _same_codes(instrument: str, day: date) -> Did:

@@ -14,9 +14,10 @@ from accord.clinic.client.checkins.views import ABOUT_SALT
 from accord.clinic.clinician.reactions.views import ABOUT_SALT as REACTION_SALT
 from accord.clinic.models import Person, UploadedFile
 from accord.clinic.policy import current_engagements
-from accord.clinic.programme.imports import uploads
+from accord.clinic.programme.imports import ratings_import, uploads
 from tests.access.programme import Programme
 from tests.access.records import FILE, KNOWN
+from tests.support.imports import ticks
 from tests.support.world import World, days_ago
 
 REASON = "She is at the door and cannot say who treats her."
@@ -58,7 +59,16 @@ def _confirm(world: Programme, about: str, who: str) -> dict[str, object]:
             UploadedFile.objects.create(
                 pk=UUID(told["id"]), organisation=by.organisation, by=by, made_at=timezone.now(), content=FILE
             )  # type: ignore[misc]  # a sealed field takes bytes
-    return {"upload": token, "confirmed_not_real": "on"}
+    return {"upload": token, "confirmed_not_real": "on"} | _boxes(world, about)
+
+
+def _boxes(world: Programme, about: str) -> dict[str, object]:
+    """What the preview of the file asks for, as whoever uploaded it sees it."""
+    if about == "missing":
+        return {}
+    by = world.far_lead if about == "far_client" else world.lead
+    upload = uploads.held(str(world.things["upload"][about]), by=by)
+    return dict.fromkeys(ticks(ratings_import.preview(upload=upload, by=by)), "on")
 
 
 def _handover(world: Programme, about: str, who: str) -> dict[str, object]:

@@ -13,7 +13,8 @@ ACTS = (
     ("accord.clinic.monitoring.contacts", "log_meeting"),
     ("accord.clinic.monitoring.contacts", "correct"),
     ("accord.clinic.programme.imports.ratings_import", "commit"),
-    ("accord.clinic.programme.imports.ratings_import", "undo"),
+    ("accord.clinic.programme.imports.batch_actions", "undo"),
+    ("accord.clinic.programme.imports.batch_actions", "put_back"),
 )
 
 

@@ -12,6 +12,7 @@ from accord.exchange.csv_cells import shown
 
 COLUMNS = ("client", "clinician", "session", "date", "rater", "instrument", "score")
 REQUIRED = ("client", "session", "instrument")
+FOR_THE_SITE = ("check",)  # what recognises a person besides the code: read where people are made known
 NAMED = 10  # of the columns that are not read
 MOST_ITEMS = 500  # far above any questionnaire; a wider table is some other file
 
@@ -52,6 +53,7 @@ def parse_header(names: Sequence[str], file: str) -> Header:
     items = {int(match[1]): place for place, name in enumerate(clean) if (match := _ITEM.fullmatch(name))}
     _refuse_missing(position, items, file)
     known = {*position.values(), *items.values()}
+    known |= {place for place, name in enumerate(clean) if name in FOR_THE_SITE}
     ignored = tuple(name.strip() or "(no name)" for at, name in enumerate(names) if at not in known)
     return Header(len(clean), position, tuple(items[n] for n in sorted(items)), ignored)
 

@@ -26,19 +26,21 @@ def read_ratings(
     progress: Progress | None = None,
     unknown: FindUnknown | None = None,
     score: Scorer | None = None,
+    may_be_empty: bool = False,
 ) -> Reading:
     """Read a ratings file. Rows are lines of the file, the header being line 1.
 
     `unknown` is called for an instrument that the mapping lacks. `score` makes scores of item columns;
     without it items are checked and kept, but not scored. Raises InputError at the first bad row, or with
-    `skip_bad` leaves bad rows out and returns them; a file that is no ratings file is refused in either case.
+    `skip_bad` leaves bad rows out and returns them; a file that is no ratings file is refused in either case,
+    and one without any good row unless it `may_be_empty`.
     """
     place, bad = Path(path), BadRows(str(path), skip_bad)
     header, chunks = read_rows(place, COLUMNS, parse_header, bad, progress)
     parser = ColumnParser(header, bad, InstrumentNames(instruments, unknown), score)
     for chunk in chunks:
         parser.take(chunk)
-    return finished(parser, bad, lambda rows: lines_of(place, rows))
+    return finished(parser, bad, lambda rows: lines_of(place, rows), may_be_empty=may_be_empty)
 
 
 def write_ratings(path: str | Path, ratings: Ratings) -> None:

@@ -36,13 +36,13 @@ Rows = TypeVar("Rows", bound=Numbered)
 LinesOf = Callable[[set[int]], dict[int, str]]  # numbers of rows -> these rows as they stand in the file
 
 
-def finished(parser: ColumnParser, bad: BadRows, lines_of: LinesOf) -> Reading:
+def finished(parser: ColumnParser, bad: BadRows, lines_of: LinesOf, *, may_be_empty: bool = False) -> Reading:
     """Join all rows into one `Ratings`, with names sorted so that the order of rows does not matter."""
     part = _joined(parser.parts, len(parser.header.items))
     parser.parts.clear()
     for check in (duplicates, runaway_sessions, falling_dates):
         part = without_clashes(part, check, bad, lines_of)
-    if not len(part.line):
+    if not len(part.line) and not (may_be_empty and bad.cells):
         raise nothing_left(bad, "ratings")
     refuse_too_many_gaps(part, bad.file)
     return Reading(_ratings(parser, part), bad.sorted(), parser.header.notes())

@@ -61,8 +61,10 @@ def later():
     return "later"
 def confirms(code, token):
     by = Person.objects.get(pk=code)
-    batch = ratings_import.commit(upload=uploads.held(token, by=by), by=by, read_by={{}},
-                           leave_out_bad=False, confirmed_not_real=True)
+    upload = uploads.held(token, by=by)
+    shown = ratings_import.preview(upload=upload, by=by)
+    batch = ratings_import.commit(upload=upload, by=by,
+                                  confirmed={{*shown.ticks.values(), "confirmed_not_real"}})
     return str(batch.rows)
 def takes_in():
     mode.take_in()

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from accord.clinic.audit import verification
 from accord.clinic.audit.write import record_event, record_event_for_each
-from accord.clinic.models import Engagement, Group, Person
+from accord.clinic.models import Engagement, Group, ImportBatch, Person
 from accord.clinic.policy import primary_relation_to, primary_relation_to_each
 
 SHOWN, LISTED, EMERGENCIES = "worklist.shown", "people.shown", "break_glass.shown"
@@ -40,12 +40,19 @@ def group(*, group: Group, client_ids: Collection[UUID], by: Person) -> None:
     _of_each(client_ids, "group.read", group, by)
 
 
+def import_batch(*, batch: ImportBatch, client_ids: Collection[UUID], by: Person) -> None:
+    """Note an opened page about an import in the record of each client whose answers it shows."""
+    _of_each(client_ids, "import.read", batch, by)
+
+
 def caseload(*, leaver: Person, client_ids: Collection[UUID], by: Person) -> None:
     """Note a viewed caseload in the record of each client in it."""
     _of_each(client_ids, "caseload.read", leaver, by)
 
 
-def _of_each(client_ids: Collection[UUID], action: str, subject: Group | Person, by: Person) -> None:
+def _of_each(
+    client_ids: Collection[UUID], action: str, subject: Group | ImportBatch | Person, by: Person
+) -> None:
     ids = sorted(set(client_ids))
     relations = primary_relation_to_each(by, ids) if ids else {}
     others = [client_id for client_id in ids if client_id not in relations]

@@ -19,7 +19,22 @@ NEWEST_FIRST = ("-revision", "-made_at")
 
 
 def current_checkins() -> QuerySet[CheckIn]:
-    return CheckIn.objects.filter(not_undone(), ~replaced(CheckIn))
+    return CheckIn.objects.filter(not_undone(), ~replaced_checkin())
+
+
+def replaced_checkin(way: str = "") -> Exists:
+    """Condition for rows whose form, found by the lookup `way`, has a later one that still holds.
+
+    A form of an undone import replaces nothing: what it replaced holds again.
+    """
+    same = {name: OuterRef(f"{way}{name}") for name in ("contact", "rater", "instrument")}
+    later = CheckIn.objects.filter(not_undone(), predecessor__isnull=False, **same)
+    return Exists(later.filter(revision__gt=OuterRef(f"{way}revision")))
+
+
+def newest_checkin(**about: Any) -> CheckIn | None:
+    """The end of the chain of forms about the same, one of an undone import too: a new form succeeds it."""
+    return CheckIn.objects.filter(**about).order_by("-revision", "-received_at").first()
 
 
 def series(organisation_id: UUID) -> list[tuple[str, str]]:

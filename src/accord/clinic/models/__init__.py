@@ -8,7 +8,7 @@ from accord.clinic.models.absence import Absence
 from accord.clinic.models.account import Account
 from accord.clinic.models.assessment import Assessment
 from accord.clinic.models.audit_event import AuditEvent, AuditHead
-from accord.clinic.models.batch import ImportBatch, SafetyRead
+from accord.clinic.models.batch import ImportBatch, LeftOutAnswer, SafetyRead
 from accord.clinic.models.break_glass import BreakGlass, BreakGlassSeen
 from accord.clinic.models.care_episode import CareEpisode
 from accord.clinic.models.checkin import CheckIn
@@ -33,6 +33,7 @@ from accord.clinic.models.person import Person
 from accord.clinic.models.picture_opening import PictureOpening
 from accord.clinic.models.population import Population
 from accord.clinic.models.read_only import ReadOnlyMode
+from accord.clinic.models.recognised import ConfirmedCode, PersonCheck
 from accord.clinic.models.scale import Scale
 from accord.clinic.models.sealed import SealedText
 from accord.clinic.models.team import Team
@@ -48,6 +49,7 @@ __all__ = [
     "BreakGlassSeen",
     "CareEpisode",
     "CheckIn",
+    "ConfirmedCode",
     "Consent",
     "Contact",
     "ContactReport",
@@ -65,6 +67,7 @@ __all__ = [
     "JobState",
     "LeavingEstimate",
     "LeavingModel",
+    "LeftOutAnswer",
     "LineRead",
     "LineSharing",
     "Membership",
@@ -72,6 +75,7 @@ __all__ = [
     "Overview",
     "OwnLine",
     "Person",
+    "PersonCheck",
     "PictureOpening",
     "Population",
     "ReachedOut",

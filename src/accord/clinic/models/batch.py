@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +23,8 @@ class ImportBatch(Row):
     what = models.CharField(max_length=10, choices=What.choices, default=What.RATINGS)
     by = models.ForeignKey("clinic.Person", on_delete=models.PROTECT, related_name="+")
     filename = models.CharField(max_length=200)
+    # Where the file comes from, in the keeper's words; for one source people are confirmed once.
+    source = models.CharField(max_length=100, blank=True)
     sha256 = models.CharField(max_length=64)
     confirmed_not_real = models.BooleanField(default=False)
     created_at = models.DateTimeField()
@@ -39,3 +43,32 @@ class SafetyRead(Fact):
     value = models.FloatField()
     read_by = models.CharField(max_length=200)
     read_on = models.DateField()
+
+
+class LeftOutAnswer(Fact):
+    """An answer above 0 on a safety item in a row that was not taken, which somebody has read.
+
+    The row, the answer and what the row says of whose it is are sealed, as the file had them.
+    """
+
+    record_path = RecordPath(client="client")
+
+    ROW = "row"  # the sealed field
+
+    batch = models.ForeignKey(ImportBatch, on_delete=models.PROTECT, related_name="left_out_answers")
+    line = models.PositiveIntegerField()  # of the file, the heading being 1
+    # Whom the row names, where the record knows them.
+    client = models.ForeignKey("clinic.Person", null=True, on_delete=models.PROTECT, related_name="+")
+    instrument = models.CharField(max_length=100)
+    item = models.PositiveIntegerField()
+    read_by = models.ForeignKey("clinic.Person", on_delete=models.PROTECT, related_name="+")
+    read_on = models.DateField()
+
+    @property
+    def sealed_client(self) -> UUID:
+        """Whose record the words belong to; where nobody is known, the import's alone."""
+        return self.client_id or self.batch_id
+
+    @property
+    def sealed_owner(self) -> None:
+        return None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 
-from accord.clinic.models.fact import Fact, index_of_replaced
+from accord.clinic.models.fact import Fact
 from accord.clinic.models.record_path import RecordPath
 from accord.records.ratings import Rater
 
@@ -26,10 +27,20 @@ class CheckIn(Fact):
     given_score = models.FloatField(null=True, blank=True)  # came as a total
     received_at = models.DateTimeField()
     body_hash = models.CharField(max_length=64)
+    # How many forms about the same came before this one in its chain. An import that is undone takes a form
+    # out of the middle of a chain: what holds is the last that is left, whatever it names as predecessor.
+    revision = models.PositiveIntegerField(default=0)
     via = models.CharField(max_length=10, choices=Via.choices)
     batch = models.ForeignKey(
         "clinic.ImportBatch", null=True, blank=True, on_delete=models.PROTECT, related_name="checkins"
     )
 
     class Meta:
-        indexes = [index_of_replaced("checkin_replaced")]
+        # Only few forms have a predecessor; see `index_of_replaced`.
+        indexes = [
+            models.Index(
+                fields=["contact", "rater", "instrument"],
+                condition=Q(predecessor__isnull=False),
+                name="checkin_replaced",
+            )
+        ]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from accord.clinic.facts import instruments
-from accord.clinic.models import Engagement, SafetyRead
-from accord.clinic.policy import not_undone
+from accord.clinic.models import Engagement, LeftOutAnswer, Person, SafetyRead, SealedText
+from accord.clinic.policy import Action, not_undone, rows_visible_to
 
 
 @dataclass(frozen=True)
@@ -40,3 +43,23 @@ def _read_answer(read: SafetyRead) -> ReadAnswer:
     day = read.checkin.contact.day
     item = f"{read.item}: {about[read.item]}"
     return ReadAnswer(instrument.name, item, f"{read.value:g}", day, read.read_by, read.read_on)
+
+
+def left_out_answers(client: Person, viewer: Person) -> Iterator[ReadAnswer]:
+    """Such answers in rows of files that were not taken, for those who treat the client; also of an import
+    that was undone, since somebody has read them."""
+    seen = rows_visible_to(viewer, LeftOutAnswer, Action.SEE_EVENTS).filter(client=client)
+    rows = list(seen.distinct().select_related("read_by", "batch").order_by("-read_on", "line", "item"))
+    texts = SealedText.texts(rows, LeftOutAnswer.ROW)
+    for row in rows:
+        text = texts[row.pk]
+        content = json.loads(text) if text else {}
+        values = {
+            "item": row.item,
+            "line": row.line,
+            "file": row.batch.filename,
+            "day": content.get("day", ""),
+        }
+        place = _("%(item)s, in row %(line)s of %(file)s, which was not taken; the row says %(day)s") % values
+        answer = content.get("answer", _("cannot be opened just now"))
+        yield ReadAnswer(row.instrument, place, answer, None, row.read_by.name, row.read_on)

@@ -13,7 +13,7 @@ from accord.clinic.models import AuditEvent, CareEpisode, Event, FactIsFixed, Im
 from accord.clinic.models.actors import SYSTEM
 from accord.clinic.policy import Denied
 from accord.clinic.programme.care import episodes as care_episodes
-from accord.clinic.programme.imports import care_import, ratings_import, uploads
+from accord.clinic.programme.imports import batch_actions, care_import, ratings_import, uploads
 from tests.support.world import World, days_ago, signed_in, signed_in_again
 
 pytestmark = pytest.mark.django_db
@@ -150,7 +150,7 @@ def test_undoing_takes_events_and_episodes_back_and_deletes_nothing(world):
     first = _commit(world, "episodes", f"{ANA},2025-01-06,,ongoing,DBT", "N1,2024-02-01,2024-09-30,left,DBT")
     second = _commit(world, "events", f"{ANA},2025-02-11,self-injury,2")
     for batch in (first, second):
-        ratings_import.undo(batch=batch, by=world.lead)
+        batch_actions.undo(batch=batch, by=world.lead)
     assert not care.current_episodes().exists()
     assert not events.current_events().exists()
     assert (CareEpisode.objects.count(), Event.objects.count()) == (2, 1)
@@ -164,7 +164,7 @@ def test_undoing_takes_events_and_episodes_back_and_deletes_nothing(world):
 def test_undoing_keeps_an_episode_that_was_ended_here_since(world):
     batch = _commit(world, "episodes", f"{ANA},2025-01-06,,ongoing,DBT")
     care_episodes.end(episode=CareEpisode.objects.get(), until=days_ago(1), reason="died", by=SYSTEM)
-    ratings_import.undo(batch=batch, by=world.lead)
+    batch_actions.undo(batch=batch, by=world.lead)
     assert care.newest(world.ana).end_reason == "died"
     assert not care.in_care().filter(client=world.ana).exists()
 
@@ -173,10 +173,10 @@ def test_a_client_that_an_undone_import_brought_stays_with_what_came_of_them_sin
     batch = _commit(world, "episodes", "N1,2025-01-06,,ongoing,DBT")
     new = Person.objects.get(code="N1")
     later = _commit(world, "events", "N1,2025-02-11,skill,2")
-    ratings_import.undo(batch=batch, by=world.lead)
+    batch_actions.undo(batch=batch, by=world.lead)
     new.refresh_from_db()
     assert new.batch == later
-    ratings_import.undo(batch=later, by=world.lead)
+    batch_actions.undo(batch=later, by=world.lead)
     assert not events.current_events().exists()
 
 

@@ -32,9 +32,10 @@ from accord.clinic.models import (
 )
 from accord.clinic.monitoring import assessment
 from accord.clinic.policy import Denied, visible_to
-from accord.clinic.programme.imports import ratings_import, uploads
+from accord.clinic.programme.imports import batch_actions, ratings_import, uploads
 from accord.clinic.programme.imports.uploads import ScaleTold
 from accord.errors import InputError, message
+from tests.support.imports import confirm, ticks
 from tests.support.world import STEADY, World, fill, signed_in_again
 
 pytestmark = pytest.mark.django_db
@@ -77,11 +78,9 @@ def _beside_silence(world, name):
     return [any("below their level of" in note for note in row.also) for row in rows]
 
 
-def _commit(world, content, read_by=None, leave_out_bad=False, scale=None, clinician=None):
-    return ratings_import.commit(
-        upload=_held(world, content, scale, clinician), by=world.lead, read_by=read_by or {},
-        leave_out_bad=leave_out_bad, confirmed_not_real=True,
-    )  # fmt: skip
+def _commit(world, content, leave_out_bad=False, scale=None, clinician=None, without=()):
+    kinds = without if leave_out_bad else {*without, "bad"}
+    return confirm(_held(world, content, scale, clinician), world.lead, without=kinds)
 
 
 CALM = [33, 34, 33, 32, 34, 33, 34, 33, 34, 33]
@@ -178,12 +177,12 @@ def test_a_file_over_the_limit_is_refused_before_it_is_read(world, settings):
     assert "Split it into smaller ones" in str(page.context["form"].errors)
 
 
-def test_what_the_record_already_holds_is_an_error_of_its_row(world):
+def test_what_the_record_already_holds_is_counted_and_never_doubled(world):
     content = _file(*_rows("N1", "code-Lind", CALM))
     _commit(world, content)
     again = ratings_import.preview(upload=_held(world, content), by=world.lead)
-    assert len(again.bad) == 10
-    assert {cell.column for cell in again.bad} == {"session"}
+    assert (again.same, again.rows, again.bad) == (10, 0, ())
+    assert again.has_nothing_new
     with pytest.raises(ratings_import.Unconfirmed):
         _commit(world, content, leave_out_bad=True)
     assert CheckIn.objects.count() == 10
@@ -208,16 +207,17 @@ def _phq(answer_9):
 def test_each_answer_above_0_on_a_safety_item_needs_the_name_of_who_has_read_it(world):
     found = ratings_import.preview(upload=_held(world, _phq(2)), by=world.lead)
     answer = found.safety[0]
-    assert (answer.client, answer.item, answer.value) == ("N1", 9, 2)
-    for read_by in ({}, {answer.field: "  "}):
-        with pytest.raises(ratings_import.Unconfirmed):
-            _commit(world, _phq(2), read_by=read_by)
+    assert (answer.client, answer.item, answer.answer) == ("N1", 9, "2")
+    with pytest.raises(ratings_import.Unconfirmed):
+        _commit(world, _phq(2), without=["safety"])
+    with pytest.raises(ratings_import.Unconfirmed):  # a tick is for the answer that was shown
+        ratings_import.commit(upload=_held(world, _phq(3)), by=world.lead, confirmed=ticks(found), answers={})
     assert not CheckIn.objects.exists()
-    _commit(world, _phq(2), read_by={answer.field: "Dr Lind, 7 January"})
-    assert SafetyRead.objects.get().read_by == "Dr Lind, 7 January"
+    _commit(world, _phq(2))
+    assert SafetyRead.objects.get().read_by == "Lead"
     client = Person.objects.get(code="N1")
     read = client_page(world.lind, client.pk, timezone.now()).safety_reads[0]
-    assert (read.value, read.read_by) == ("2", "Dr Lind, 7 January")
+    assert (read.value, read.read_by) == ("2", "Lead")
 
 
 def test_an_answer_of_0_needs_no_reader_and_a_bare_total_is_said_to_be_unknown(world):
@@ -229,38 +229,34 @@ def test_an_answer_of_0_needs_no_reader_and_a_bare_total_is_said_to_be_unknown(w
 def test_a_demonstration_takes_no_file_that_is_not_confirmed_as_not_real(world):
     upload = _held(world, _file(*_rows("N1", "code-Lind", CALM)))
     with pytest.raises(ratings_import.Unconfirmed):
-        ratings_import.commit(
-            upload=upload, by=world.lead, read_by={}, leave_out_bad=False, confirmed_not_real=False
-        )
+        confirm(upload, world.lead, without=["not_real"])
     assert not CheckIn.objects.exists()
 
 
 def test_real_use_asks_for_no_such_confirmation(world, settings):
     settings.ACCORD = replace(settings.ACCORD, use="real")
     upload = _held(world, _file(*_rows("N1", "code-Lind", CALM)))
-    batch = ratings_import.commit(
-        upload=upload, by=world.lead, read_by={}, leave_out_bad=False, confirmed_not_real=False
-    )
+    batch = confirm(upload, world.lead, without=["not_real"])
     assert not batch.confirmed_not_real
 
 
 def test_undoing_takes_the_whole_import_back_and_deletes_nothing(world):
     batch = _commit(world, _file(*_rows("N1", "code-Lind", [*CALM, 20, 19])))
     counts = CheckIn.objects.count(), Contact.objects.count(), Flag.objects.count()
-    ratings_import.undo(batch=batch, by=world.lead)
+    batch_actions.undo(batch=batch, by=world.lead)
     assert (CheckIn.objects.count(), Contact.objects.count(), Flag.objects.count()) == counts
     found = worklist(world.lind, timezone.now())
     assert found.sections == ()
     assert "N1" not in {one.client_name for one in found.no_recent_contact}
     assert not visible_to(world.lind).filter(client__code="N1").exists()
     assert not Flag.objects.filter(withdrawn_at=None).exists()
-    ratings_import.undo(batch=batch, by=world.lead)
+    batch_actions.undo(batch=batch, by=world.lead)
     assert ImportBatch.objects.get().undone_by == world.lead
 
 
 def test_an_undone_file_can_be_imported_again(world):
     content = _file(*_rows("N1", "code-Lind", [*CALM, 20, 19]))
-    ratings_import.undo(batch=_commit(world, content), by=world.lead)
+    batch_actions.undo(batch=_commit(world, content), by=world.lead)
     again = _commit(world, content)
     assert again.rows == 12
     assert _beside_silence(world, "N1") == [True]
@@ -272,7 +268,7 @@ def test_undoing_keeps_what_was_entered_here_about_an_imported_client(world):
     engagement = Engagement.objects.get(client__code="N1")
     own = fill(engagement, STEADY)
     about_imported = fill(engagement, STEADY, contact=Contact.objects.filter(batch=batch).first())
-    ratings_import.undo(batch=batch, by=world.lead)
+    batch_actions.undo(batch=batch, by=world.lead)
     page = client_page(world.lind, engagement.client_id, timezone.now())
     assert {one.session for one in page.relationships[0].findings if one.rating is not None} == {
         own.contact.session,
@@ -283,10 +279,10 @@ def test_undoing_keeps_what_was_entered_here_about_an_imported_client(world):
 def test_undoing_one_of_two_imports_leaves_the_other(world):
     first = _commit(world, _file(*_rows("N1", "code-Lind", CALM)))
     second = _commit(world, _file(*_rows("N1", "code-Lind", [20] * 10, instrument="WAI-SR")))
-    ratings_import.undo(batch=first, by=world.lead)
+    batch_actions.undo(batch=first, by=world.lead)
     engagement = visible_to(world.lind).get(client__code="N1")
     assert engagement.batch == second
-    ratings_import.undo(batch=second, by=world.lead)
+    batch_actions.undo(batch=second, by=world.lead)
     assert not visible_to(world.lind).filter(client__code="N1").exists()
 
 
@@ -302,7 +298,7 @@ def test_values_learned_with_an_import_go_with_it_and_are_learned_anew_from_what
     assert (learned.batch, learned.relationships) == (first, 12)
     _commit(world, _many(50))
     assert Population.objects.count() == 1
-    ratings_import.undo(batch=first, by=world.lead)
+    batch_actions.undo(batch=first, by=world.lead)
     anew = Population.objects.exclude(pk=learned.pk).get()
     assert (anew.batch, anew.relationships) == (None, 12)
 
@@ -351,11 +347,9 @@ def test_nobody_but_the_lead_imports_or_undoes(world):
     for person in (world.lind, world.supervisor, world.ana):
         with pytest.raises(Denied):
             ratings_import.preview(upload=upload, by=person)
-    batch = ratings_import.commit(
-        upload=upload, by=world.lead, read_by={}, leave_out_bad=False, confirmed_not_real=True
-    )
+    batch = confirm(upload, world.lead)
     with pytest.raises(Denied):
-        ratings_import.undo(batch=batch, by=World().lead)
+        batch_actions.undo(batch=batch, by=World().lead)
     assert ImportBatch.objects.get().undone_at is None
 
 
@@ -437,19 +431,14 @@ def test_a_file_that_cannot_be_read_is_asked_for_again(world, caplog):
 def test_a_file_is_imported_once_and_removed_with_its_import_or_not_at_all(world, monkeypatch):
     upload = _held(world, _file(*_rows("N1", "code-Lind", CALM)))
 
-    def confirm():
-        return ratings_import.commit(
-            upload=upload, by=world.lead, read_by={}, leave_out_bad=False, confirmed_not_real=True
-        )
-
     with monkeypatch.context() as planted:
         planted.setattr(uploads, "remove", lambda **told: 1 / 0)
         with pytest.raises(ZeroDivisionError):
-            confirm()
+            confirm(upload, world.lead)
     assert (ImportBatch.objects.count(), UploadedFile.objects.count()) == (0, 1)
-    confirm()
+    confirm(upload, world.lead)
     with pytest.raises(InputError):
-        confirm()
+        confirm(upload, world.lead)
     assert (ImportBatch.objects.count(), UploadedFile.objects.count()) == (1, 0)
 
 
@@ -466,10 +455,10 @@ def test_the_pages_walk_from_upload_over_preview_to_import_and_undo(world):
     refused = browser.post("/imports/preview/", sent)
     assert refused.status_code == 400
     assert not CheckIn.objects.exists()
-    field = preview.context["preview"].safety[0].field
-    done = browser.post("/imports/preview/", {**sent, field: "Dr Lind"})
+    sent |= dict.fromkeys(ticks(preview.context["preview"]), "on")
+    done = browser.post("/imports/preview/", sent)
     assert (done.status_code, done["Location"]) == (302, "/imports/")
-    assert browser.post("/imports/preview/", {**sent, field: "Dr Lind"}).status_code == 302
+    assert browser.post("/imports/preview/", sent).status_code == 302
     batch = ImportBatch.objects.get()
     assert "ratings.csv" in browser.get("/imports/").content.decode()
     assert browser.post(f"/imports/{batch.pk}/undo/").status_code == 302

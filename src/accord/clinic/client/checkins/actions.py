@@ -88,10 +88,12 @@ def _stored(
             raise Conflict
         return known
     same = {"contact": contact, "rater": rater.value, "instrument": instrument.id}
+    before = facts.newest_checkin(**same)
     checkin = CheckIn(
         pk=checkin_id,
         organisation_id=engagement.organisation_id,
-        predecessor=facts.current_checkins().filter(**same).first(),
+        predecessor=before,
+        revision=before.revision + 1 if before else 0,
         instrument_version=instrument.version,
         answers=dict(answers),
         received_at=at or timezone.now(),

@@ -11,9 +11,9 @@ from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accord.clinic.facts.current import replaced_checkin
 from accord.clinic.facts.who_reads import heading, who_reads
 from accord.clinic.models import (
-    CheckIn,
     Contact,
     Engagement,
     LineRead,
@@ -86,7 +86,7 @@ def _by_audience(viewer: Person, today: date | None) -> tuple[QuerySet[LineShari
 
 def has_line_for_nobody(contact: Contact) -> bool:
     """Whether a line beside this contact's check-in waits for nobody but its writer."""
-    own = current_sharings().filter(~replaced(CheckIn, "line__checkin"), line__checkin__contact=contact)
+    own = current_sharings().filter(~replaced_checkin("line__checkin__"), line__checkin__contact=contact)
     return own.filter(audience=LineSharing.Audience.ONLY_ME).exists()
 
 

@@ -21,7 +21,6 @@ from accord.clinic.client.own_notes.queries import own_words
 from accord.clinic.facts import current as facts
 from accord.clinic.facts import instruments
 from accord.clinic.models import CheckIn, ContactReport, Engagement, Person
-from accord.clinic.models.fact import replaced
 from accord.clinic.policy import Action, check, not_undone
 from accord.records.ratings import Instrument, Item, Rater
 from accord.words.findings import range_word
@@ -76,7 +75,7 @@ def of_relationship(engagement: Engagement) -> OfRelationship:
 def _of_relationship(engagement: Engagement, filled: Callable[[Any], Filled]) -> OfRelationship:
     checkins = CheckIn.objects.filter(not_undone(), contact__engagement=engagement, rater=Rater.CLIENT)
     checkins = (
-        checkins.annotate(again=replaced(CheckIn))
+        checkins.annotate(again=facts.replaced_checkin())
         .select_related("contact")
         .order_by("-contact__session", "-received_at")
     )

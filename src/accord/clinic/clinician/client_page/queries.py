@@ -25,7 +25,7 @@ from accord.clinic.monitoring.dropout_shown import DropoutEntry, of_client
 from accord.clinic.monitoring.entries import CourseSoFar
 from accord.clinic.monitoring.flag_views import FlagView, flag_view, flags_of, marks_of
 from accord.clinic.monitoring.outcome_scores import OutcomeScore, outcome_scores
-from accord.clinic.monitoring.safety_reads import ReadAnswer, safety_reads
+from accord.clinic.monitoring.safety_reads import ReadAnswer, left_out_answers, safety_reads
 from accord.clinic.policy import Action, can, clients_visible_to, visible_to
 from accord.figures.mark_lane import MarkLane
 from accord.figures.series import Row, Timeline
@@ -152,7 +152,7 @@ def client_page(viewer: Person, client_id: UUID, now: datetime) -> ClientPage:
         episode=episode,
         since=min(relationship.engagement.since for relationship in relationships),
         relationships=relationships,
-        safety_reads=safety_reads(these),
+        safety_reads=(*safety_reads(these), *left_out_answers(client, viewer)),
         acts=acts_of(client, viewer),
         outcomes=() if hidden else outcome_scores(these, known),
         opened=last_opened(client.organisation_id, [client.pk]).get(client.pk),

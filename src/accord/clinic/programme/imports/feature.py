@@ -19,6 +19,9 @@ FEATURE = Feature(
     audit_actions={
         "import.commit": OF_NO_CLIENT,
         "import.undo": OF_NO_CLIENT,
+        "import.put_back": OF_NO_CLIENT,
+        "import.rows_put_back": ClientWords(_("put back entries that came from a file"), 35),
+        "import.read": ClientWords(_("opened the page about a file with answers of yours"), 65),
         "import.rows_undone": ClientWords(_("took back entries that came from a file"), 30),
         "import.episodes": ClientWords(_("brought in from a file when your treatment began and ended"), 40),
         "import.events": ClientWords(_("brought in from a file what happened on some days"), 50),

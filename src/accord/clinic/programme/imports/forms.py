@@ -32,6 +32,12 @@ class ImportForm(forms.Form):
     clinician = forms.ModelChoiceField(
         Person.objects.none(), label=_("clinician, if the file has no such column"), required=False
     )
+    source = forms.CharField(
+        label=_("where the file comes from"),
+        help_text=_("Such as “survey tool” or “clinic B”. Known clients are confirmed once for each source."),
+        required=False,
+        max_length=100,
+    )
     scale_name = forms.CharField(label=_("name of another scale in the file"), required=False, max_length=100)
     scale_low = forms.FloatField(label=_("its lowest score"), required=False)
     scale_high = forms.FloatField(label=_("its highest score"), required=False)

@@ -1,50 +1,84 @@
-"""Writing the rows of an import, and taking them back. Both run inside their caller's transaction."""
+"""Writing the rows of an import of ratings, inside their caller's transaction."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID, uuid4
 
-from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from accord.clinic.audit.write import record_event, record_event_for_each
-from accord.clinic.facts import care
 from accord.clinic.facts import current as facts
 from accord.clinic.facts.body import body_hash
 from accord.clinic.facts.changed import many_changed
 from accord.clinic.models import (
-    CareEpisode,
     CheckIn,
     Contact,
     Engagement,
-    Event,
     ImportBatch,
     Person,
-    SafetyRead,
     Scale,
 )
 from accord.clinic.monitoring import populations
 from accord.clinic.policy import Relation
-from accord.clinic.programme.imports import care_rows, ratings_rows
+from accord.clinic.programme.imports import confirmed_store, ratings_record, ratings_rows, same_people
+from accord.clinic.programme.imports.compare import Difference
+from accord.clinic.programme.imports.ratings_preview import Preview
+from accord.clinic.programme.imports.ratings_record import Pair
 from accord.clinic.programme.imports.ratings_rows import Row
+from accord.clinic.programme.imports.safety_answers import SafetyAnswer
+from accord.clinic.programme.imports.same_people import CLIENT
 from accord.clinic.programme.imports.uploads import Upload
 from accord.instruments.catalogue import catalogue
 
 AT_ONCE = 500  # rows in one statement
 
 
-def write(
-    *, upload: Upload, rows: Sequence[Row], read_by: Mapping[str, str], confirmed_not_real: bool, by: Person
-) -> ImportBatch:
+@dataclass(frozen=True)
+class Content:
+    """What an import writes. `homes`: the relationship of a row by its line, where it is known already.
+
+    `read`: safety answers of forms that are on record, with the form. `left_out`: those of rows not taken.
+    `codes`: kind and code in the file -> code of whom it means. `checks`: code and check of clients.
+    """
+
+    rows: Sequence[Row]
+    homes: Mapping[int, Engagement] = field(default_factory=dict)
+    corrections: Sequence[Difference] = ()
+    read: Sequence[tuple[CheckIn, SafetyAnswer]] = ()
+    left_out: Sequence[SafetyAnswer] = ()
+    codes: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    checks: Sequence[tuple[str, str]] = ()
+
+
+def of_preview(shown: Preview) -> Content:
+    """What an import of a confirmed preview writes."""
+    rows = [*shown.taken, *(difference.row for difference in shown.compared.differs)]
+    written = {row.line for row in shown.taken} | {each.row.line for each in shown.corrected}
+    same = {row.line: old for row, old in shown.compared.same}
+    new = {key: code for key, code in shown.meant.codes.items() if shown.people.confirmed.get(key) != code}
+    named = {(CLIENT, row.client) for row in rows} | {(same_people.STAFF, row.clinician) for row in rows}
+    return Content(
+        rows=shown.taken,
+        homes=shown.compared.homes,
+        corrections=shown.corrected,
+        read=[(same[each.line], each) for each in shown.safety if each.line in same],
+        left_out=[each for each in shown.safety if each.line not in same and each.line not in written],
+        codes={(kind, code): to for (kind, code), to in new.items() if (kind, to) in named},
+        checks=list(same_people.new_checks(shown.meant, shown.people, {row.client for row in rows})),
+    )
+
+
+def write(*, upload: Upload, content: Content, confirmed_not_real: bool, by: Person) -> ImportBatch:
     """Write people, relationships, contacts, check-ins and who read which safety answer."""
-    now = timezone.now()
+    now, rows = timezone.now(), [*content.rows, *(each.row for each in content.corrections)]
     batch = ImportBatch.objects.create(
         organisation_id=by.organisation_id,
         by=by,
         filename=upload.filename,
+        source=upload.source,
         sha256=upload.sha256,
         confirmed_not_real=confirmed_not_real,
         created_at=now,
@@ -52,19 +86,29 @@ def write(
         relationships=len({row.pair for row in rows}),
     )
     _scale(upload, rows, batch)
-    engagements = _engagements(rows, UUID(upload.team), batch)
-    contacts = _contacts(rows, engagements, batch, now)
-    checkins = [_checkin(row, contacts[(*row.pair, row.session)], batch, now) for row in rows]
+    homes = _homes(content, UUID(upload.team), batch)
+    contacts = _contacts(content.rows, homes, batch, now)
+    about = {row.line: contacts[homes[row.line].pk, row.session] for row in content.rows}
+    about |= {each.row.line: each.old.contact for each in content.corrections}
+    ends = _ends_of_chains(about.values())
+    checkins = [_checkin(row, about[row.line], ends, batch, now) for row in rows]
     CheckIn.objects.bulk_create(checkins, batch_size=AT_ONCE)
-    _safety_reads(rows, checkins, read_by, batch)
-    many_changed([engagement.pk for engagement in engagements.values()])
+    read = confirmed_store.keep_read(rows=rows, checkins=checkins, on_record=content.read, batch=batch, by=by)
+    confirmed_store.keep_left_out(answers=content.left_out, batch=batch, by=by)
+    confirmed_store.keep_recognised(codes=content.codes, checks=content.checks, batch=batch, by=by)
+    many_changed({home.pk for home in homes.values()})
     populations.wake_for(batch)
-    client_ids = {engagement.client_id for engagement in engagements.values()}
+    client_ids = {home.client_id for home in homes.values()} | _clients_read(content.read)
     record_event_for_each(
         by=by, action="import.rows", subject=batch, clients=dict.fromkeys(client_ids, Relation.LEAD)
     )
-    record_event(by=by, action="import.commit", subject=batch, fields=["filename", "rows", "relationships"])
+    fields = ["filename", "rows", "relationships", f"safety answers read: {read + len(content.left_out)}"]
+    record_event(by=by, action="import.commit", subject=batch, fields=fields)
     return batch
+
+
+def _clients_read(read: Sequence[tuple[CheckIn, SafetyAnswer]]) -> set[UUID]:
+    return {checkin.contact.engagement.client_id for checkin, _answer in read}
 
 
 def _scale(upload: Upload, rows: Sequence[Row], batch: ImportBatch) -> None:
@@ -84,13 +128,24 @@ def _scale(upload: Upload, rows: Sequence[Row], batch: ImportBatch) -> None:
     )
 
 
-def _engagements(rows: Sequence[Row], team_id: UUID, batch: ImportBatch) -> dict[tuple[str, str], Engagement]:
+def _homes(content: Content, team_id: UUID, batch: ImportBatch) -> dict[int, Engagement]:
+    """The relationship of each row by its line; one that is not on record yet is made."""
+    rows = [row for row in content.rows if row.line not in content.homes]
+    made = _new_relationships(rows, team_id, batch)
+    homes = {row.line: content.homes.get(row.line) or made[row.pair] for row in content.rows}
+    for engagement in {home.pk: home for home in homes.values()}.values():
+        _revive(engagement, batch)
+    return homes | {each.row.line: each.engagement for each in content.corrections}
+
+
+def _new_relationships(rows: Sequence[Row], team_id: UUID, batch: ImportBatch) -> dict[Pair, Engagement]:
+    """The relationship of each pair of people, of those that the record may not know."""
     clients = people_of({row.client for row in rows}, Person.Kind.CLIENT, batch)
     clinicians = people_of({row.clinician for row in rows}, Person.Kind.STAFF, batch)
-    first: dict[tuple[str, str], date] = {}
+    first: dict[Pair, date] = {}
     for row in rows:
         first[row.pair] = min(first.get(row.pair, date.max), row.day or date.max)
-    known = ratings_rows.engagements(batch.organisation_id)
+    known = ratings_record.engagements(batch.organisation_id) if rows else {}
     result = {}
     for pair, day in first.items():
         since = timezone.localdate() if day == date.max else day
@@ -102,7 +157,6 @@ def _engagements(rows: Sequence[Row], team_id: UUID, batch: ImportBatch) -> dict
             since=since,
             batch=batch,
         )
-        _revive(result[pair], batch)
     new = [engagement for engagement in result.values() if engagement._state.adding]
     Engagement.objects.bulk_create(new, batch_size=AT_ONCE)
     return result
@@ -110,7 +164,7 @@ def _engagements(rows: Sequence[Row], team_id: UUID, batch: ImportBatch) -> dict
 
 def people_of(codes: Iterable[str], kind: str, batch: ImportBatch) -> dict[str, Person]:
     """People by their code; whom the record does not know yet is made."""
-    known = ratings_rows.people(batch.organisation_id, kind)
+    known = ratings_record.people(batch.organisation_id, kind)
     result = {}
     for code in sorted(codes):
         fresh = Person(organisation_id=batch.organisation_id, kind=kind, code=code, name=code, batch=batch)
@@ -130,25 +184,22 @@ def _revive(row: Person | Engagement, batch: ImportBatch) -> None:
 
 
 def _contacts(
-    rows: Sequence[Row], engagements: Mapping[tuple[str, str], Engagement], batch: ImportBatch, now: datetime
-) -> dict[tuple[str, str, int], Contact]:
-    known = ratings_rows.known(batch.organisation_id).contacts
-    result: dict[tuple[str, str, int], Contact] = {}
+    rows: Sequence[Row], homes: Mapping[int, Engagement], batch: ImportBatch, now: datetime
+) -> dict[tuple[UUID, int], Contact]:
+    """The contact of each relationship and session; a session's day is the earliest among its rows."""
+    known = _known_contacts({homes[row.line].pk for row in rows}, batch)
+    result: dict[tuple[UUID, int], Contact] = {}
     for row in rows:
-        key = (*row.pair, row.session)
-        existing = known.get(row.pair, {}).get(row.session)
-        contact = result.setdefault(
-            key,
-            existing
-            or Contact(
-                organisation_id=batch.organisation_id,
-                engagement=engagements[row.pair],
-                session=row.session,
-                batch=batch,
-                made_at=now,
-            ),
+        home = homes[row.line]
+        key = (home.pk, row.session)
+        fresh = Contact(
+            organisation_id=batch.organisation_id,
+            engagement=home,
+            session=row.session,
+            batch=batch,
+            made_at=now,
         )
-        # A session's day is the earliest among its rows.
+        contact = result.setdefault(key, known.get(key) or fresh)
         if contact._state.adding and row.day:
             contact.day = min(contact.day or row.day, row.day)
     Contact.objects.bulk_create(
@@ -157,8 +208,36 @@ def _contacts(
     return result
 
 
-def _checkin(row: Row, contact: Contact, batch: ImportBatch, now: datetime) -> CheckIn:
+def _known_contacts(engagements: Iterable[UUID], batch: ImportBatch) -> dict[tuple[UUID, int], Contact]:
+    ids = list(engagements)
+    rows = facts.current_contacts().filter(organisation=batch.organisation_id)
+    result: dict[tuple[UUID, int], Contact] = {}
+    for start in range(0, len(ids), AT_ONCE):
+        for contact in rows.filter(engagement__in=ids[start : start + AT_ONCE]):
+            result[contact.engagement_id, contact.session] = contact
+    return result
+
+
+Chains = Mapping[tuple[UUID, str, str], CheckIn]  # by contact, rater and instrument
+
+
+def _ends_of_chains(contacts: Iterable[Contact]) -> Chains:
+    """The last form about each of these contacts by each rater, one of an undone import too.
+
+    What comes now succeeds it, so that it holds also when that import is put back.
+    """
+    ids = list({contact.pk for contact in contacts})
+    result: dict[tuple[UUID, str, str], CheckIn] = {}
+    for start in range(0, len(ids), AT_ONCE):
+        rows = CheckIn.objects.filter(contact__in=ids[start : start + AT_ONCE])
+        for row in rows.order_by("revision", "received_at"):
+            result[row.contact_id, row.rater, row.instrument] = row
+    return result
+
+
+def _checkin(row: Row, contact: Contact, ends: Chains, batch: ImportBatch, now: datetime) -> CheckIn:
     answers = ratings_rows.body(row)
+    before = ends.get((contact.pk, row.rater.value, row.instrument.id))
     return CheckIn(
         pk=uuid4(),
         organisation_id=batch.organisation_id,
@@ -172,70 +251,6 @@ def _checkin(row: Row, contact: Contact, batch: ImportBatch, now: datetime) -> C
         body_hash=body_hash(contact.pk, row.rater, row.instrument, answers),
         via=CheckIn.Via.IMPORT,
         batch=batch,
+        predecessor=before,
+        revision=before.revision + 1 if before else 0,
     )
-
-
-def _safety_reads(
-    rows: Sequence[Row], checkins: Sequence[CheckIn], read_by: Mapping[str, str], batch: ImportBatch
-) -> None:
-    today = timezone.localdate()
-    reads = [
-        SafetyRead(
-            organisation_id=batch.organisation_id,
-            batch=batch,
-            checkin=checkin,
-            item=item.number,
-            value=row.answers[item.number],
-            read_by=read_by[f"read_by_{row.line}_{item.number}"].strip()[:200],
-            read_on=today,
-        )
-        for row, checkin in zip(rows, checkins, strict=True)
-        for item in row.instrument.safety_items
-        if row.answers.get(item.number, 0) > 0
-    ]
-    SafetyRead.objects.bulk_create(reads, batch_size=AT_ONCE)
-
-
-def take_back(*, batch: ImportBatch, touched: Sequence[UUID], by: Person) -> None:
-    """Mark a batch as undone. People who have other entries by now are kept."""
-    batch.undone_at, batch.undone_by = timezone.now(), by
-    batch.save(update_fields=["undone_at", "undone_by"])
-    for engagement in Engagement.objects.filter(batch=batch).select_related("client", "clinician"):
-        others = facts.current_checkins().filter(contact__engagement=engagement)
-        asked = Contact.objects.filter(engagement=engagement, batch__isnull=True)
-        if others.exists() or asked.exists():
-            # It goes with the other import that knows it, or stays for good where something was entered here.
-            by_hand = asked.exists() or others.filter(batch__isnull=True).exists()
-            newest = None if by_hand else others.order_by("-received_at")[0].batch
-            for row in (engagement, engagement.client, engagement.clinician):
-                if row.batch_id == batch.pk:
-                    row.batch = newest
-                    row.save(update_fields=["batch"])
-    _undo_care(batch)
-    many_changed(touched)
-    populations.wake_for(batch)
-    clients = dict.fromkeys(_clients_of(batch), Relation.LEAD)
-    record_event_for_each(by=by, action="import.rows_undone", subject=batch, clients=clients)
-
-
-def _undo_care(batch: ImportBatch) -> None:
-    """Replace episodes that nobody here has ended; people with other entries are kept."""
-    for episode in care.current_episodes().filter(batch=batch):
-        episode.replaced_at = batch.undone_at
-        episode.save(update_fields=["replaced_at"])
-    for person, other in care_rows.with_other_entries(batch):
-        person.batch = other
-        person.save(update_fields=["batch"])
-
-
-def _clients_of(batch: ImportBatch) -> set[UUID]:
-    ways = ((CheckIn, "contact__engagement__client"), (Event, "client"), (CareEpisode, "client"))
-    return {
-        client_id
-        for model, way in ways
-        for client_id in _rows_of(model, batch).values_list(way, flat=True).distinct()
-    }
-
-
-def _rows_of(model: type[Model], batch: ImportBatch) -> QuerySet[Any]:
-    return model._default_manager.filter(batch=batch)

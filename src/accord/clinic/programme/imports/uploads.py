@@ -71,6 +71,7 @@ class Upload:
     clinician: str
     scale: ScaleTold | None
     what: str = ImportBatch.What.RATINGS.value
+    source: str = ""
 
     def token(self) -> str:
         return signing.dumps(asdict(self), salt=SALT)
@@ -118,8 +119,12 @@ def hold(
     scale: ScaleTold | None,
     by: Person,
     what: str = ImportBatch.What.RATINGS.value,
+    source: str = "",
 ) -> Upload:
-    """Put a file aside. Nothing in it is believed yet. Only a file of ratings belongs to a team."""
+    """Put a file aside. Nothing in it is believed yet. Only a file of ratings belongs to a team.
+
+    `source`: where it comes from, in the keeper's words.
+    """
     content: Any = b"".join(chunks)  # Any: a column of text takes bytes here
     row = UploadedFile.objects.create(
         organisation_id=by.organisation_id, by=by, made_at=timezone.now(), content=content
@@ -127,7 +132,7 @@ def hold(
     who = str(clinician) if clinician else ""
     whose = str(team) if team else ""
     digest = sha256(content).hexdigest()
-    return Upload(str(row.pk), str(by.pk), filename[:200], digest, whose, who, scale, what)
+    return Upload(str(row.pk), str(by.pk), filename[:200], digest, whose, who, scale, what, source.strip())
 
 
 def held(token: str, *, by: Person) -> Upload:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -15,16 +14,18 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accord.clinic.audit import audit_reads
 from accord.clinic.facts.batches import batches
 from accord.clinic.models import ImportBatch
 from accord.clinic.policy import Action, check
-from accord.clinic.programme.imports import care_import, ratings_import, uploads
+from accord.clinic.programme.imports import batch_actions, care_import, ratings_import, uploads
+from accord.clinic.programme.imports.batch_page import batch_page
 from accord.clinic.programme.imports.care_import import CarePreview
 from accord.clinic.programme.imports.forms import ImportForm
 from accord.clinic.programme.imports.ratings_import import Preview
 from accord.clinic.programme.imports.uploads import ScaleTold, Upload
 from accord.clinic.web.support import again, again_first, for_staff, who
-from accord.errors import InputError
+from accord.errors import FormError, InputError
 
 
 @require_safe
@@ -55,7 +56,8 @@ def preview(request: HttpRequest) -> HttpResponse:
     token = sent.get("upload", "")
     try:
         upload = uploads.held(token, by=who(request))
-        problems = _committed(request, upload) if request.method == "POST" else ()
+        confirms = request.method == "POST" and "look" not in request.POST
+        problems = _committed(request, upload) if confirms else ()
     except InputError as error:
         messages.error(request, error.sentence(gettext))
         return redirect("imports")
@@ -63,18 +65,44 @@ def preview(request: HttpRequest) -> HttpResponse:
         return redirect("imports")
     shown = _looked_at(upload, request)
     context = {"preview": shown, "upload": token, "problems": problems, "typed": request.POST}
-    page = "clinic/import_preview.html" if isinstance(shown, Preview) else "clinic/import_care_preview.html"
+    page = (
+        "clinic/import_ratings_preview.html"
+        if isinstance(shown, Preview)
+        else "clinic/import_care_preview.html"
+    )
     return render(request, page, context, status=400 if problems else 200)
+
+
+@require_safe
+@for_staff
+def show_batch(request: HttpRequest, batch_id: UUID) -> HttpResponse:
+    page = batch_page(who(request), batch_id)
+    audit_reads.import_batch(batch=page.batch, client_ids=page.client_ids, by=who(request))
+    return render(request, "clinic/import_batch.html", {"page": page, "batch": page.batch})
 
 
 @require_POST
 @for_staff
 @again
 def undo(request: HttpRequest, batch_id: UUID) -> HttpResponse:
-    batch = ImportBatch.objects.get(pk=batch_id)
-    ratings_import.undo(batch=batch, by=who(request))
-    messages.success(request, _("The import was undone. Nothing of it stands any more; nothing was deleted."))
-    return redirect("imports")
+    batch_actions.undo(batch=ImportBatch.objects.get(pk=batch_id), by=who(request))
+    messages.success(
+        request,
+        _("The import was undone: nothing of it counts any more. Nothing was deleted; you can put it back."),
+    )
+    return redirect("import-batch", batch_id)
+
+
+@require_POST
+@for_staff
+@again
+def put_back(request: HttpRequest, batch_id: UUID) -> HttpResponse:
+    try:
+        batch_actions.put_back(batch=ImportBatch.objects.get(pk=batch_id), by=who(request))
+        messages.success(request, _("The import was put back: everything of it counts again, as before."))
+    except FormError as error:
+        messages.error(request, str(error))
+    return redirect("import-batch", batch_id)
 
 
 def _held(request: HttpRequest, form: ImportForm) -> Upload | None:
@@ -90,6 +118,7 @@ def _held(request: HttpRequest, form: ImportForm) -> Upload | None:
             scale=_scale(cleaned),
             by=who(request),
             what=cleaned["what"],
+            source=cleaned["source"],
         )
         _looked_at(upload, request)
         return upload
@@ -102,14 +131,13 @@ def _held(request: HttpRequest, form: ImportForm) -> Upload | None:
 
 def _looked_at(upload: Upload, request: HttpRequest) -> Preview | CarePreview:
     if upload.what == ImportBatch.What.RATINGS:
-        return _as_typed(ratings_import.preview(upload=upload, by=who(request)), request)
+        return ratings_import.preview(upload=upload, by=who(request), answers=_answers(request))
     return care_import.preview(upload=upload, by=who(request))
 
 
-def _as_typed(upload_preview: Preview, request: HttpRequest) -> Preview:
-    """The preview with the names that were typed before something else was missing."""
-    safety = (replace(answer, read_by=request.POST.get(answer.field, "")) for answer in upload_preview.safety)
-    return replace(upload_preview, safety=tuple(safety))
+def _answers(request: HttpRequest) -> dict[str, str]:
+    """Everything that was sent: a preview looks for the names of its own questions."""
+    return {name: str(request.POST[name]) for name in request.POST}
 
 
 def _scale(cleaned: dict[str, Any]) -> ScaleTold | None:
@@ -135,14 +163,16 @@ def _committed(request: HttpRequest, upload: Upload) -> tuple[str, ...] | None:
 
 
 def _imported(request: HttpRequest, upload: Upload) -> ImportBatch:
-    confirmed = {
-        "leave_out_bad": "leave_out_bad" in request.POST,
-        "confirmed_not_real": "confirmed_not_real" in request.POST,
-    }
-    if upload.what != ImportBatch.What.RATINGS:
-        return care_import.commit(upload=upload, by=who(request), **confirmed)
-    read_by = {name: str(request.POST[name]) for name in request.POST if name.startswith("read_by_")}
-    return ratings_import.commit(upload=upload, by=who(request), read_by=read_by, **confirmed)
+    if upload.what == ImportBatch.What.RATINGS:
+        return ratings_import.commit(
+            upload=upload, by=who(request), confirmed=set(request.POST), answers=_answers(request)
+        )
+    return care_import.commit(
+        upload=upload,
+        by=who(request),
+        leave_out_bad="leave_out_bad" in request.POST,
+        confirmed_not_real=ratings_import.NOT_REAL in request.POST,
+    )
 
 
 def _imported_message(batch: ImportBatch) -> str:

@@ -26,7 +26,6 @@ from accord.clinic.models import (
 from accord.clinic.models.actors import SYSTEM
 from accord.clinic.monitoring import dropout, flags, populations
 from accord.clinic.programme.imports import ratings_rows, ratings_store
-from accord.clinic.programme.imports.ratings_rows import Row
 from accord.clinic.programme.imports.uploads import Upload
 from accord.clinic.programme.outcomes import actions as outcome_actions
 from accord.clinic.programme.people import actions as people_actions
@@ -123,17 +122,11 @@ def _stored(year: Simulated, today: date) -> Organisation:
     rows = [row for row in ratings_rows.rows(year.ratings, "") if row.day is None or row.day <= today]
     ratings_store.write(
         upload=Upload("", str(lead.pk), "simulated year", "", str(teams["Team 1"].pk), "", None),
-        rows=rows,
-        read_by=_nobody(rows),
+        content=ratings_store.Content(rows),
         confirmed_not_real=True,
         by=lead,
     )
     return organisation
-
-
-def _nobody(rows: Sequence[Row]) -> dict[str, str]:
-    safety = [(row.line, item.number) for row in rows for item in row.instrument.safety_items]
-    return {f"read_by_{line}_{number}": "invented" for line, number in safety}
 
 
 def _person(organisation: Organisation, kind: str, code: str, name: str) -> Person:

@@ -1,0 +1,136 @@
+"""The page about one import: what it left out, and what would go or come back with it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from accord.clinic.models import (
+    CareEpisode,
+    CheckIn,
+    Engagement,
+    Event,
+    Flag,
+    ImportBatch,
+    LeftOutAnswer,
+    Person,
+    SealedText,
+)
+from accord.clinic.policy import Action, check
+from accord.clinic.programme.imports import put_back, undoing
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A safety answer of a row that was not taken, as the file had it; texts are None where unreadable."""
+
+    line: int
+    client_id: UUID | None
+    client: str | None
+    instrument: str
+    item: int
+    day: str | None
+    answer: str | None
+    row: str | None
+    read_by: str
+    read_on: date
+
+
+@dataclass(frozen=True)
+class Goes:
+    """What leaves the record with an import that is undone, and what stays. People by name."""
+
+    clients: tuple[str, ...]
+    clinicians: tuple[str, ...]
+    staying: tuple[str, ...]  # people of this import with other entries by now
+    relationships: int
+    answers: int
+    corrections: int  # of them: what they replaced holds again
+    events: int
+    episodes: int
+    flags: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class BatchPage:
+    """`left_out`: safety answers of rows not taken. `in_the_way`: why it cannot be put back, if so."""
+
+    batch: ImportBatch
+    read: int
+    left_out: tuple[LeftOut, ...]
+    goes: Goes | None
+    in_the_way: str
+
+    @property
+    def client_ids(self) -> set[UUID]:
+        return {answer.client_id for answer in self.left_out if answer.client_id}
+
+
+def batch_page(viewer: Person, batch_id: UUID) -> BatchPage:
+    """Raises `Denied` for anybody who is not the lead of the import's organisation."""
+    batch = ImportBatch.objects.select_related("by", "undone_by", "organisation").get(pk=batch_id)
+    check(viewer, Action.UNDO_IMPORT, batch)
+    return BatchPage(
+        batch=batch,
+        read=batch.safety_reads.count(),
+        left_out=tuple(left_out(LeftOutAnswer.objects.filter(batch=batch))),
+        goes=None if batch.undone_at else what_goes(batch),
+        in_the_way=put_back.in_the_way(batch) if batch.undone_at else "",
+    )
+
+
+def left_out(answers: QuerySet[LeftOutAnswer]) -> Iterator[LeftOut]:
+    rows = list(answers.select_related("client", "read_by").order_by("line", "item"))
+    texts = SealedText.texts(rows, LeftOutAnswer.ROW)
+    for row in rows:
+        text = texts[row.pk]
+        content: dict[str, str | None] = json.loads(text) if text else {}
+        name = row.client.name if row.client else content.get("client")
+        yield LeftOut(
+            row.line, row.client_id, name, row.instrument, row.item, content.get("day"),
+            content.get("answer"), content.get("row"), row.read_by.name, row.read_on,
+        )  # fmt: skip
+
+
+def what_goes(batch: ImportBatch) -> Goes:
+    """What an undo would take from the record now."""
+    staying = undoing.with_other_entries(batch)
+    people = Person.objects.filter(batch=batch).order_by("name")
+    checkins = CheckIn.objects.filter(batch=batch)
+    relationships = Engagement.objects.filter(batch=batch).exclude(pk__in=undoing.kept_relationships(batch))
+    return Goes(
+        clients=tuple(_names(people, Person.Kind.CLIENT, staying)),
+        clinicians=tuple(_names(people, Person.Kind.STAFF, staying)),
+        staying=tuple(person.name for person in people if person.pk in staying),
+        relationships=relationships.count(),
+        answers=checkins.count(),
+        corrections=checkins.filter(predecessor__isnull=False).count(),
+        events=Event.objects.filter(batch=batch).count(),
+        episodes=CareEpisode.objects.filter(batch=batch, replaced_at__isnull=True).count(),
+        flags=tuple(_flags(checkins)),
+    )
+
+
+def _names(people: QuerySet[Person], kind: str, staying: Collection[UUID]) -> Iterator[str]:
+    return (person.name for person in people if person.kind == kind and person.pk not in staying)
+
+
+def _flags(checkins: QuerySet[CheckIn]) -> Iterator[str]:
+    """Flags that are raised at sessions which the import's answers are about; they are judged anew."""
+    sessions = set(checkins.values_list("contact__engagement", "contact__session"))
+    engagements = {engagement for engagement, _session in sessions}
+    flags = Flag.objects.filter(withdrawn_at__isnull=True).select_related("engagement__client")
+    ids = list(engagements)
+    for start in range(0, len(ids), undoing.AT_ONCE):
+        for flag in flags.filter(engagement__in=ids[start : start + undoing.AT_ONCE]).order_by("raised_at"):
+            if (flag.engagement_id, flag.session) in sessions:
+                day = date_format(flag.raised_at.date(), "j M Y")
+                values = {"client": flag.engagement.client.name, "kind": flag.get_kind_display(), "day": day}
+                yield _("%(client)s: %(kind)s, raised %(day)s") % values

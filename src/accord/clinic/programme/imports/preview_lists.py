@@ -1,0 +1,104 @@
+"""The people that a preview of ratings names: known, new, in new pairs, or asked about."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from accord.clinic.programme.imports.compare import Compared
+from accord.clinic.programme.imports.ratings_record import Record
+from accord.clinic.programme.imports.ratings_rows import Row
+from accord.clinic.programme.imports.same_people import CLIENT, STAFF, Known, Question
+
+
+@dataclass(frozen=True)
+class Somebody:
+    """Somebody the record knows, as far as it helps to recognise them."""
+
+    code: str
+    name: str
+    with_whom: str
+    last: date | None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question about a code, with whom it may mean."""
+
+    question: Question
+    options: tuple[Somebody, ...]
+
+
+@dataclass(frozen=True)
+class NewPerson:
+    kind: str
+    code: str
+    rows: int
+    line: int  # of the first row that names them
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A client and a clinician by name, and how many rows are about them."""
+
+    client: str
+    clinician: str
+    rows: int
+
+
+class Lists:
+    """The lists of people that a preview shows."""
+
+    def __init__(self, people: Known, record: Record, compared: Compared) -> None:
+        self.people, self.record, self.compared = people, record, compared
+        self.answered = {contact for contact, _rater, _instrument in record.filled}
+
+    def name(self, kind: str, code: str) -> str:
+        person = self.people.people[kind].get(code)
+        return person.name if person else code
+
+    def options(self, question: Question) -> tuple[Somebody, ...]:
+        return tuple(self._somebody(question.kind, code) for code in question.options)
+
+    def _somebody(self, kind: str, code: str) -> Somebody:
+        side = 0 if kind == CLIENT else 1
+        theirs = [rows for pair, rows in self.record.engagements.items() if pair[side] == code]
+        engagements = [engagement for rows in theirs for engagement in rows]
+        days = [
+            contact.day
+            for engagement in engagements
+            for contact in self.record.contacts.get(engagement.pk, {}).values()
+            if contact.day and contact.pk in self.answered
+        ]
+        others = {(each.clinician if kind == CLIENT else each.client).name for each in engagements}
+        with_whom = ", ".join(sorted(others)) if kind == CLIENT else ""
+        return Somebody(code, self.name(kind, code), with_whom, max(days, default=None))
+
+    def new_people(self, rows: Sequence[Row]) -> Iterator[NewPerson]:
+        for kind, codes in ((CLIENT, [r.client for r in rows]), (STAFF, [r.clinician for r in rows])):
+            lines: dict[str, int] = {}
+            for row, code in zip(rows, codes, strict=True):
+                lines[code] = min(lines.get(code, row.line), row.line)
+            for code, n in sorted(Counter(codes).items()):
+                if code not in self.people.people[kind]:
+                    yield NewPerson(kind, code, n, lines[code])
+
+    def is_new_pair(self, row: Row) -> bool:
+        """A relationship that is not on record between two people who are."""
+        known = row.client in self.people.people[CLIENT] and row.clinician in self.people.people[STAFF]
+        return known and row.line not in self.compared.homes
+
+    def pairs(self, rows: Iterable[Row]) -> Iterator[Pair]:
+        for (client, clinician), n in sorted(Counter(row.pair for row in rows).items()):
+            yield Pair(self.name(CLIENT, client), self.name(STAFF, clinician), n)
+
+    def to_confirm(self, rows: Collection[Row]) -> Iterator[Somebody]:
+        """Known clients who were never confirmed for this source, and whom no check recognises."""
+        codes = {row.client: row for row in rows if row.client in self.people.people[CLIENT]}
+        confirmed = {code for (kind, _code), code in self.people.confirmed.items() if kind == CLIENT}
+        for code in sorted(codes):
+            recognised = codes[code].check and code in self.people.checks
+            if code not in confirmed and not recognised:
+                yield self._somebody(CLIENT, code)
