@@ -149,8 +149,8 @@ class _Resolver:
             self.codes[code] = known_as
             return
         self.codes[code] = self._answered(code, line)
-        if self.codes[code] == code and code not in self.left_out:
-            self.near.setdefault(folded(code), []).append(code)
+        # Whatever was answered: what a later code may mean must not change with it.
+        self.near.setdefault(folded(code), []).append(code)
 
     def _confirmed(self, code: str) -> str | None:
         return self.people.confirmed.get((self.kind, code))
@@ -163,7 +163,7 @@ class _Resolver:
         name = tick("who", self.kind, code, *options)
         question = Question(name, self.kind, code, line, options, self.answers.get(name, ""), not address)
         self.questions.append(question)
-        if question.answer == LEAVE_OUT:
+        if question.answer == LEAVE_OUT or question.answer in self.left_out:
             self.left_out.add(code)
         return self.codes.get(question.answer, question.answer) if question.answer in options else code
 
