@@ -188,6 +188,12 @@ CALLS: Mapping[str, Call] = {
             batch=ImportBatch.objects.get(pk=world.things["batch"][about]), by=by
         ),
     ),
+    "imports.put_back": Call(
+        (("UNDO_IMPORT", "programme"),),
+        lambda world, about, by: batch_actions.put_back(
+            batch=ImportBatch.objects.get(pk=world.things["batch"][about]), by=by
+        ),
+    ),
     "imports.remove another's file": nobody(_remove_of_another),
     "invitations.invite": Call(
         (("INVITE", "programme"),),

@@ -228,15 +228,17 @@ def test_an_import_is_looked_at_before_it_is_written_and_can_be_undone(site, ope
     page.get_by_role("button", name="Preview").click()
     assert "1 row cannot be taken" in page.get_by_role("main").inner_text()
     well(page, "import-preview", look)
-    for field in page.get_by_label("Read by:").all():
-        field.fill("Dr Iris Plover")
     for box in page.get_by_role("checkbox").all():
         box.check()
     page.get_by_role("button", name="Import", exact=True).click()
-    page.get_by_role("row").filter(has_text=file.name).get_by_text("Undo").first.click()
     well(page, "imports-done", look)
-    page.get_by_role("button", name="Undo this import").first.click()
-    assert "undone" in page.get_by_role("row").filter(has_text=file.name).inner_text()
+    page.get_by_role("link", name=file.name).click()
+    well(page, "import-batch", look)
+    page.get_by_role("button", name="Undo this import").click()
+    well(page, "import-undone", look)
+    page.get_by_role("button", name="Put back").click()
+    assert "was put back" in page.get_by_role("main").inner_text()
+    page.get_by_role("button", name="Undo this import").click()
 
 
 def _ratings(tag: str) -> str:

@@ -49,13 +49,15 @@ REVIEWED = {
     "AuditHead": {"digest"},
     "CareEpisode": {"method_words"},  # the name of a method of treatment
     "CheckIn": {"body_hash", "instrument", "instrument_version"},
+    "ConfirmedCode": {"code"},
     "DutyShift": {"name", "number", "zone"},  # whom clients may call, for all of them to read
     "Event": {"kind"},  # a word from the list, or the site's own name of a kind
     "Flag": {"facts", "method_version"},
     "Group": {"name"},
     "Heartbeat": {"name"},
-    "ImportBatch": {"filename", "sha256"},
+    "ImportBatch": {"filename", "sha256", "source"},
     "JobState": {"claimed_by", "key", "last_trouble", "name"},  # ids, and the kind of an error
+    "LeftOutAnswer": {"instrument"},
     "Organisation": {"name"},
     "Overview": {"version"},
     "Person": {"code", "name"},

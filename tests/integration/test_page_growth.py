@@ -31,7 +31,8 @@ OTHERS = frozenset({
     "people", "person-new", "person", "person-name", "role-new", "relationship-new", "handover",
     "role-end", "relationship-end", "teams", "team-new", "team-name", "groups", "group-new", "group",
     "leader-new", "member-new", "leader-end", "break-glass-list", "break-glass-seen", "imports",
-    "import-new", "import-preview", "import-undo", "duty", "duty-new", "duty-change", "duty-take-back",
+    "import-batch", "import-new", "import-preview", "import-put-back", "import-undo",
+    "duty", "duty-new", "duty-change", "duty-take-back",
 })  # fmt: skip
 # Sent and never opened; what each writes is followed by one of the pages.
 SENT = frozenset({

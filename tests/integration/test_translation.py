@@ -17,6 +17,7 @@ from accord.clinic.models import Account, DutyShift, Group, ImportBatch, Organis
 from accord.instruments.catalogue import catalogue
 from tests.access import tables
 from tests.access.cells import Cell, Door, quiet, taken_back, text_of
+from tests.access.records import FILE
 from tests.access.sending import REASON
 from tests.support import pseudo_locale
 
@@ -43,6 +44,7 @@ def data_shown(door: Door) -> set[str]:
     codes = {*_column(Person, "code"), *_column(Account, "email"), *_column(ImportBatch, "filename")}
     shifts = {*_column(DutyShift, "name"), *_column(DutyShift, "zone")}
     instruments = {instrument.name for instrument in catalogue().values()}
+    codes |= set(FILE.decode().splitlines()[1].split(","))  # of a file whose people are not known yet
     return names | codes | shifts | instruments | BRAND | {REASON, "Key 1", OWN_SCALE}
 
 

@@ -14,7 +14,7 @@ from accord.clinic.programme.imports import batch_actions, ratings_import, ratin
 from tests.support.imports import confirm, ticks
 from tests.support.world import World, signed_in_again
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.no_worker]
 ITEMS = ",".join(f"item_{n}" for n in range(1, 10))
 HEADER = f"client,clinician,session,date,rater,instrument,score,{ITEMS}"
 ANA = "code-CANARY-ANA"

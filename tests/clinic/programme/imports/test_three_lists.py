@@ -5,12 +5,10 @@ from __future__ import annotations
 from uuid import uuid4
 
 import pytest
-from django.utils import timezone
 
 from accord.clinic.client.checkins import actions as checkins
-from accord.clinic.clinician.client_page.queries import client_page
 from accord.clinic.facts import current as facts
-from accord.clinic.models import CheckIn, Contact, ImportBatch, Person
+from accord.clinic.models import CheckIn, Contact, ImportBatch
 from accord.clinic.programme.imports import batch_actions, compare, ratings_import
 from accord.instruments.catalogue import get
 from accord.records.ratings import Rater
@@ -19,7 +17,7 @@ from tests.clinic.programme.imports.test_safety_answers import phq
 from tests.support.imports import confirm, ticks
 from tests.support.world import World, fill, signed_in_again
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.no_worker]
 HEADER = "client,clinician,session,date,rater,instrument,score"
 SCORES = [41, 42, 43, 44, 40, 41, 42]
 
@@ -167,14 +165,6 @@ def test_what_a_clinician_fills_in_over_an_undone_correction_holds(world):
     assert (current.predecessor, current.revision) == (old, 1)
     batch_actions.undo(batch=ImportBatch.objects.get(), by=world.lead)
     assert list(facts.current_checkins().filter(contact=contact)) == [current]
-
-
-def test_the_course_of_the_client_follows_the_correction(world):
-    confirm(held(world, *rows([*SCORES, *SCORES[:5]][:12])), world.lead)
-    confirm(held(world, *rows([*SCORES, *SCORES[:4], 12])), world.lead, corrections="take")
-    client = Person.objects.get(code="N1")
-    page = client_page(world.lind, client.pk, timezone.now())
-    assert page.relationships[0].findings[-1].rating == 12
 
 
 def test_the_page_shows_both_and_asks_whether_to_take_it(world):

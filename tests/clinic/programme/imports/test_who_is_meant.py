@@ -24,7 +24,7 @@ from accord.clinic.programme.imports import batch_actions, ratings_import, same_
 from tests.support.imports import confirm, ticks
 from tests.support.world import World, days_ago, signed_in, signed_in_again
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.no_worker]
 HEADER = "client,clinician,session,date,rater,instrument,score"
 CHECKED = f"{HEADER},check"
 ANA, LIND = "code-CANARY-ANA", "code-Lind"

@@ -25,6 +25,7 @@ from accord.clinic.models import (
 )
 from accord.clinic.policy import Action, check
 from accord.clinic.programme.imports import put_back, undoing
+from accord.clinic.programme.imports.safety_answers import spoken_day
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,10 @@ class LeftOut:
     row: str | None
     read_by: str
     read_on: date
+
+    @property
+    def spoken_day(self) -> str:
+        return spoken_day(self.day or "")
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils.translation import gettext
+
 from accord.clinic.models import CheckIn, Contact, Engagement
 from accord.clinic.programme.imports.ratings_record import Record
 from accord.clinic.programme.imports.ratings_rows import Row
@@ -23,6 +25,13 @@ class Changed:
     name: str
     old: str
     new: str
+
+    @property
+    def spoken(self) -> str:
+        """The name as a page says it."""
+        if self.name == "score":
+            return gettext("score")
+        return gettext("item %(n)s") % {"n": self.name.removeprefix("item_")}
 
 
 @dataclass(frozen=True)

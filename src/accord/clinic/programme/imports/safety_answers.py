@@ -44,10 +44,15 @@ class SafetyAnswer:
 
     @property
     def spoken_day(self) -> str:
-        try:
-            return date_format(date.fromisoformat(self.day), "j M Y")
-        except ValueError:
-            return self.day
+        return spoken_day(self.day)
+
+
+def spoken_day(day: str) -> str:
+    """A day as people say it; as the file has it, where there is no such day."""
+    try:
+        return date_format(date.fromisoformat(day), "j M Y")
+    except ValueError:
+        return day
 
 
 def of_row(row: Row, text: TextTable, *, left_out: bool) -> Iterator[SafetyAnswer]:
