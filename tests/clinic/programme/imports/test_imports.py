@@ -204,7 +204,7 @@ def _phq(answer_9):
     return _file(f"N1,code-Lind,1,2025-01-06,client,PHQ-9,1,1,1,1,1,1,1,1,{answer_9}", header=header)
 
 
-def test_each_answer_above_0_on_a_safety_item_needs_the_name_of_who_has_read_it(world):
+def test_each_answer_above_0_on_a_safety_item_needs_the_tick_of_who_has_read_it(world):
     found = ratings_import.preview(upload=_held(world, _phq(2)), by=world.lead)
     answer = found.safety[0]
     assert (answer.client, answer.item, answer.answer) == ("N1", 9, "2")
