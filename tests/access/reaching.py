@@ -16,7 +16,7 @@ from accord.clinic.models.actors import SYSTEM, Link
 from accord.clinic.monitoring import contacts, dropout, flags
 from accord.clinic.monitoring.episodes import Episode
 from accord.clinic.policy import Denied
-from accord.clinic.programme.imports import care_import, ratings_import, uploads
+from accord.clinic.programme.imports import ratings_import, uploads
 from accord.clinic.programme.research import actions as research_actions
 from accord.instruments.catalogue import get
 from accord.records.ratings import Rater
@@ -112,7 +112,7 @@ def _care(world: Programme, about: str, by: Person, what: str, *lines: str) -> I
     if by.organisation_id != world.team(about).organisation.pk:
         raise Denied("the file of another programme")
     upload = _held(world, about, by, what, *lines)
-    return care_import.commit(upload=upload, by=by, leave_out_bad=False, confirmed_not_real=True)
+    return confirm(upload, by, without=["bad"])
 
 
 def _same_episode(world: Programme, about: str, by: Person) -> object:

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, models, transaction
+from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
 
-from accord.clinic.models import Assessment, AuditEvent, CheckIn, Contact, FactIsFixed, Organisation
+from accord.clinic.models import (
+    Assessment,
+    AuditEvent,
+    CheckIn,
+    Contact,
+    FactIsFixed,
+    Organisation,
+    guards,
+)
 from accord.clinic.models.fact import AppendOnly, Fact
-from tests.support.world import STEADY, World, fill
+from tests.support.world import HURT, STEADY, World, fill
 
 pytestmark = pytest.mark.django_db
 
@@ -75,3 +85,17 @@ def test_what_a_fact_belongs_to_cannot_be_deleted_from_under_it():
 def _leaves(model: Any) -> list[Any]:
     below = model.__subclasses__()
     return [model] if not below and model is not Fact else [leaf for one in below for leaf in _leaves(one)]
+
+
+def test_forms_from_before_their_chains_were_counted_get_their_place_in_them():
+    world = World()
+    first = fill(world.with_lind, STEADY)
+    chain = [first, *(fill(world.with_lind, HURT | {1: at}, contact=first.contact) for at in (1, 2))]
+    alone = fill(world.with_lind, STEADY)
+    guards.take_down(connection)
+    models.QuerySet(CheckIn).update(revision=0)
+    as_migrated = MigrationLoader(connection).project_state().apps
+    import_module("accord.clinic.migrations.0026_checkin_revisions").count(as_migrated, None)
+    guards.put_up(connection)
+    revisions = dict(CheckIn.objects.values_list("pk", "revision"))
+    assert [revisions[checkin.pk] for checkin in (*chain, alone)] == [0, 1, 2, 0]

@@ -54,12 +54,10 @@ def left_out_answers(client: Person, viewer: Person) -> Iterator[ReadAnswer]:
     for row in rows:
         text = texts[row.pk]
         content = json.loads(text) if text else {}
-        values = {
-            "item": row.item,
-            "line": row.line,
-            "file": row.batch.filename,
-            "day": content.get("day", ""),
-        }
-        place = _("%(item)s, in row %(line)s of %(file)s, which was not taken; the row says %(day)s") % values
+        values = {"item": row.item, "line": row.line, "file": row.batch.filename}
+        values["day"] = content.get("day", "")
+        place = _("%(item)s, in row %(line)s of %(file)s, which was not taken; the row says %(day)s")
+        if not row.item:  # an act, and the answer is how often
+            place = _("in row %(line)s of %(file)s, which was not taken; the row says %(day)s")
         answer = content.get("answer", _("cannot be opened just now"))
-        yield ReadAnswer(row.instrument, place, answer, None, row.read_by.name, row.read_on)
+        yield ReadAnswer(row.instrument, place % values, answer, None, row.read_by.name, row.read_on)

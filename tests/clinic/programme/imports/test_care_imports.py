@@ -14,6 +14,7 @@ from accord.clinic.models.actors import SYSTEM
 from accord.clinic.policy import Denied
 from accord.clinic.programme.care import episodes as care_episodes
 from accord.clinic.programme.imports import batch_actions, care_import, ratings_import, uploads
+from tests.support.imports import confirm, ticks
 from tests.support.world import World, days_ago, signed_in, signed_in_again
 
 pytestmark = pytest.mark.django_db
@@ -38,9 +39,7 @@ def _preview(world, what, *rows):
 
 
 def _commit(world, what, *rows, leave_out_bad=False):
-    return care_import.commit(
-        upload=_held(world, what, *rows), by=world.lead, leave_out_bad=leave_out_bad, confirmed_not_real=True
-    )  # fmt: skip
+    return confirm(_held(world, what, *rows), world.lead, without=[] if leave_out_bad else ["bad"])
 
 
 def test_a_preview_tells_what_would_come_and_writes_nothing(world):
@@ -125,7 +124,7 @@ def test_events_become_facts_that_nobody_can_change(world):
     [
         ("nobody,2025-02-11,self-injury,1", "client", "a client who is known here"),
         (f"{ANA},2999-02-11,self-injury,1", "date", "a date up to today"),
-        (f"{ANA},2025-02-11,attempt,1", "kind", "does not hold already"),
+        (f"{ANA},2025-02-11,attempt,2", "count", "1, as the record has it"),
         (f"{ANA},2025-02-13,attempt,-1", "count", "a whole number"),
         (f"{ANA},2025-02-30,attempt,1", "date", "a calendar date"),
     ],
@@ -185,7 +184,7 @@ def test_only_the_lead_imports(world):
     with pytest.raises(Denied):
         care_import.preview(upload=upload, by=world.supervisor)
     with pytest.raises(Denied):
-        care_import.commit(upload=upload, by=world.lind, leave_out_bad=True, confirmed_not_real=True)
+        care_import.commit(upload=upload, by=world.lind, confirmed=[])
 
 
 def test_the_pages_show_refuse_and_import_a_file_of_events(world):
@@ -199,7 +198,7 @@ def test_the_pages_show_refuse_and_import_a_file_of_events(world):
     token = page.context["upload"]
     assert browser.post("/imports/preview/", {"upload": token}).status_code == 400
     assert not Event.objects.exists()
-    agreed = {"upload": token, "leave_out_bad": "on", "confirmed_not_real": "on"}
+    agreed = {"upload": token} | dict.fromkeys(ticks(page.context["preview"]), "on")
     done = browser.post("/imports/preview/", agreed, follow=True)
     assert "Imported: 1 rows of events." in done.content.decode()
     assert Event.objects.count() == 1

@@ -12,7 +12,7 @@ from accord.clinic.facts import care, events
 from accord.clinic.facts import current as facts
 from accord.clinic.models import AuditEvent, CheckIn, Contact, Engagement, Flag, ImportBatch, Person
 from accord.clinic.policy import Denied, visible_to
-from accord.clinic.programme.imports import batch_actions, batch_page, care_import, uploads
+from accord.clinic.programme.imports import batch_actions, batch_page, uploads
 from accord.errors import FormError
 from tests.clinic.programme.imports.test_three_lists import SCORES, held, rows, scores
 from tests.support.imports import confirm
@@ -141,7 +141,7 @@ def _care(world, what, header, *lines):
         chunks=["\n".join([header, *lines]).encode()], filename="c.csv", team=None, clinician=None,
         scale=None, by=world.lead, what=what,
     )  # fmt: skip
-    return care_import.commit(upload=upload, by=world.lead, leave_out_bad=False, confirmed_not_real=True)
+    return confirm(upload, world.lead)
 
 
 def _episodes(world, line):

@@ -2,80 +2,53 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accord.clinic.audit.write import record_event, record_event_for_each
 from accord.clinic.models import CareEpisode, Event, ImportBatch, Organisation, Person
-from accord.clinic.policy import Action, Relation, check
-from accord.clinic.programme.imports import analyze, care_rows, uploads, wording
+from accord.clinic.policy import Relation
+from accord.clinic.programme.imports import analyze, care_rows, confirmed_store, uploads
+from accord.clinic.programme.imports.care_preview import NOBODY, CarePreview, preview
 from accord.clinic.programme.imports.care_rows import EpisodeRow, EventRow, Row
-from accord.clinic.programme.imports.ratings_import import Unconfirmed, unconfirmed
+from accord.clinic.programme.imports.confirmations import NOT_REAL, Unconfirmed, unconfirmed
 from accord.clinic.programme.imports.ratings_store import AT_ONCE, people_of
 from accord.clinic.programme.imports.uploads import Upload
-from accord.exchange.reading import BadCell
-from accord.records.care import EndReason
+
+__all__ = ["CarePreview", "commit", "preview", "write"]
 
 # The audit action in the record of each client whom an import names.
 ACTIONS = {ImportBatch.What.EPISODES.value: "import.episodes", ImportBatch.What.EVENTS.value: "import.events"}
 
 
-@dataclass(frozen=True)
-class CarePreview:
-    """What an import would do. `counts`: rows by kind or end, in the file's words."""
+def commit(
+    *, upload: Upload, by: Person, confirmed: Collection[str], answers: Mapping[str, str] = NOBODY
+) -> ImportBatch:
+    """Import an upload, all of it in one transaction. Raises `Unconfirmed` when something is not confirmed.
 
-    filename: str
-    what: str
-    rows: int
-    clients_new: int
-    clients_known: int
-    counts: tuple[tuple[str, int], ...]
-    bad: tuple[BadCell, ...]
-    notes: tuple[str, ...]
-    needs_not_real_confirmation: bool
-    taken: tuple[Row, ...]
-
-
-def preview(*, upload: Upload, by: Person) -> CarePreview:
-    """Read an upload against the record; nothing is written. `InputError` for what is no such file."""
-    check(by, Action.IMPORT, by.organisation)
-    every, unread, notes = care_rows.read(upload)
-    record, today = care_rows.known(by.organisation_id), timezone.localdate()
-    clashes = {row.line: clash for row in every if (clash := care_rows.clash(row, record, today))}
-    taken = tuple(row for row in every if row.line not in clashes)
-    clients = {row.client for row in taken}
-    return CarePreview(
-        filename=upload.filename,
-        what=upload.what,
-        rows=len(taken),
-        clients_new=len(clients - record.clients),
-        clients_known=len(clients & record.clients),
-        counts=_counts(taken),
-        bad=wording.cells(sorted([*unread, *clashes.values()], key=lambda cell: cell.row)),
-        notes=(*wording.notes(notes), *_notes(care_rows.outside(taken, record))),
-        needs_not_real_confirmation=settings.ACCORD.use == "demo",
-        taken=taken,
-    )
-
-
-def commit(*, upload: Upload, by: Person, leave_out_bad: bool, confirmed_not_real: bool) -> ImportBatch:
-    """Import an upload, all of it in one transaction. Raises `Refused` when something is not confirmed."""
+    `confirmed`: names of the boxes that were ticked; `answers`: of the questions about people.
+    """
     with transaction.atomic():
         # One import at a time, so that what was compared with the record still holds when it is written.
         Organisation.objects.select_for_update().get(pk=by.organisation_id)
-        shown = preview(upload=upload, by=by)
-        if problems := unconfirmed(shown, leave_out_bad, confirmed_not_real):
+        shown = preview(upload=upload, by=by, answers=answers)
+        if problems := unconfirmed(shown, confirmed):
             raise Unconfirmed(problems)
-        batch = write(upload=upload, rows=shown.taken, confirmed_not_real=confirmed_not_real, by=by)
+        batch = write(upload=upload, rows=shown.taken, confirmed_not_real=NOT_REAL in confirmed, by=by)
+        confirmed_store.keep_left_out(answers=shown.safety, batch=batch, by=by)
+        confirmed_store.keep_recognised(codes=_codes(shown), checks=(), batch=batch, by=by)
         uploads.remove(upload=upload, by=by)
     analyze.count_rows()
     return batch
+
+
+def _codes(shown: CarePreview) -> dict[tuple[str, str], str]:
+    """Kind and code in the file -> the client of a row that was taken, if not known for this source."""
+    taken = {row.client for row in shown.taken}
+    known = shown.people.confirmed
+    return {key: code for key, code in shown.meant.codes.items() if code in taken and known.get(key) != code}
 
 
 def write(*, upload: Upload, rows: Sequence[Row], confirmed_not_real: bool, by: Person) -> ImportBatch:
@@ -85,6 +58,7 @@ def write(*, upload: Upload, rows: Sequence[Row], confirmed_not_real: bool, by: 
         by=by,
         what=upload.what,
         filename=upload.filename,
+        source=upload.source,
         sha256=upload.sha256,
         confirmed_not_real=confirmed_not_real,
         created_at=timezone.now(),
@@ -131,21 +105,3 @@ def _event(row: EventRow, client: Person, batch: ImportBatch) -> Event:
         batch=batch,
         made_at=batch.created_at,
     )
-
-
-def _counts(taken: Sequence[Row]) -> tuple[tuple[str, int], ...]:
-    """Count events by kind, or episodes by end."""
-    counted: Counter[str] = Counter()
-    for row in taken:
-        counted[row.kind if isinstance(row, EventRow) else row.reason or EndReason.ONGOING] += 1
-    return tuple(sorted(counted.items()))
-
-
-def _notes(outside: int) -> list[str]:
-    if not outside:
-        return []
-    note = _(
-        "%(n)s events lie on days on which their client was in no episode of care known here. They are kept, "
-        "and stay out of figures about treatment."
-    )
-    return [note % {"n": outside}]

@@ -17,6 +17,7 @@ from accord.errors import InputError
 from accord.exchange.episodes_csv import read_episodes
 from accord.exchange.events_csv import read_events
 from accord.exchange.reading import BadCell, TableReading
+from accord.exchange.text_table import TextTable, read_text
 from accord.records.care import END_REASONS, EndReason, EpisodeTable, EventTable
 from accord.records.ratings import NO_DAY
 
@@ -48,15 +49,25 @@ class EventRow:
 Row = EpisodeRow | EventRow
 
 
-def read(upload: Upload) -> tuple[list[Row], tuple[BadCell, ...], tuple[str, ...]]:
-    """Rows that can be read, those that cannot, and notes. Raises `InputError` for what is no such file."""
+@dataclass(frozen=True)
+class File:
+    """A file of episodes or events; `bad`: rows that cannot be read."""
+
+    rows: Sequence[Row]
+    bad: tuple[BadCell, ...]
+    notes: tuple[str, ...]
+    text: TextTable
+
+
+def read(upload: Upload) -> File:
+    """The file, with every row that cannot be read named. Raises `InputError` for what is no such file."""
     try:
         with upload.opened() as path:
             if upload.what == ImportBatch.What.EPISODES:
-                episode_table = read_episodes(path, skip_bad=True)
-                return list(_episodes(episode_table)), episode_table.bad, episode_table.notes
-            event_table = read_events(path, skip_bad=True)
-            return list(_events(event_table)), event_table.bad, event_table.notes
+                episodes = read_episodes(path, skip_bad=True)
+                return File(list(_episodes(episodes)), episodes.bad, episodes.notes, read_text(path))
+            events_read = read_events(path, skip_bad=True)
+            return File(list(_events(events_read)), events_read.bad, events_read.notes, read_text(path))
     except InputError as error:  # the name of the temporary file means nothing to a reader
         raise InputError(
             error.expected, file=upload.filename, row=error.row, column=error.column, found=error.found
@@ -91,25 +102,36 @@ def _day(number: int) -> date:
 
 @dataclass(frozen=True)
 class Known:
-    """The record's client codes, their episodes, and client, day and kind of its events."""
+    """The record's client codes, their episodes as begin, end and reason, and how often which event happened
+    to a client on a day."""
 
     clients: frozenset[str]
-    episodes: Mapping[str, Sequence[tuple[date, date | None]]]
-    events: frozenset[tuple[str, date, str]]
+    episodes: Mapping[str, Sequence[tuple[date, date | None, str]]]
+    events: Mapping[tuple[str, date, str], int]
 
 
 def known(organisation_id: UUID) -> Known:
     people = Person.objects.filter(not_undone(), organisation=organisation_id, kind=Person.Kind.CLIENT)
-    episodes: dict[str, list[tuple[date, date | None]]] = {}
+    episodes: dict[str, list[tuple[date, date | None, str]]] = {}
     rows = care.current_episodes().filter(organisation=organisation_id)
-    for code, since, until in rows.values_list("client__code", "since", "until"):
-        episodes.setdefault(code, []).append((since, until))
+    for row in rows.select_related("client"):
+        episodes.setdefault(row.client.code, []).append((row.since, row.until, row.end_reason))
     happened = events.current_events().filter(organisation=organisation_id)
     return Known(
         frozenset(people.values_list("code", flat=True)),
         episodes,
-        frozenset(happened.values_list("client__code", "day", "kind")),
+        {
+            (code, day, kind): n
+            for code, day, kind, n in happened.values_list("client__code", "day", "kind", "count")
+        },
     )
+
+
+def is_on_record(row: Row, record: Known) -> bool:
+    """Whether the record holds just this already, as it does when a file comes again."""
+    if isinstance(row, EventRow):
+        return record.events.get((row.client, row.day, row.kind)) == row.count
+    return (row.start, row.end, row.reason) in record.episodes.get(row.client, ())
 
 
 def clash(row: Row, record: Known, today: date) -> BadCell | None:
@@ -119,7 +141,7 @@ def clash(row: Row, record: Known, today: date) -> BadCell | None:
     for column, day in (("start", row.start), ("end", row.end)):
         if day is not None and day > today:
             return _bad(row, column, str(day), _("a date up to today, %(today)s") % {"today": today})
-    for since, until in record.episodes.get(row.client, ()):
+    for since, until, _reason in record.episodes.get(row.client, ()):
         if _overlap(row, since, until):
             other = {"since": since, "until": until or _("now")}
             expected = _("no overlap with the episode of this client in the record, %(since)s to %(until)s")
@@ -132,8 +154,10 @@ def _event_clash(row: EventRow, record: Known, today: date) -> BadCell | None:
         return _bad(row, "client", row.client, _("the code of a client who is known here"))
     if row.day > today:
         return _bad(row, "date", str(row.day), _("a date up to today, %(today)s") % {"today": today})
-    if (row.client, row.day, row.kind) in record.events:
-        return _bad(row, "kind", row.kind, _("an event that the record does not hold already"))
+    count = record.events.get((row.client, row.day, row.kind))
+    if count is not None:
+        expected = _("%(n)s, as the record has it for this client, day and kind") % {"n": count}
+        return _bad(row, "count", str(row.count), expected)
     return None
 
 
@@ -153,7 +177,7 @@ def outside(rows: Sequence[Row], record: Known) -> int:
     return sum(
         not any(
             since <= row.day and (until is None or row.day <= until)
-            for since, until in record.episodes.get(row.client, ())
+            for since, until, _reason in record.episodes.get(row.client, ())
         )
         for row in rows
         if isinstance(row, EventRow)

@@ -3,7 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection, Mapping, Sequence
 from hashlib import sha256
+from typing import Any, Protocol
+
+from django.utils.translation import gettext as _
+
+NOT_REAL = "confirmed_not_real"  # the box that says so
+
+
+class Unconfirmed(Exception):
+    """An import that was not confirmed in every point; `problems` says which."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(problems))
 
 
 def tick(kind: str, *shown: object) -> str:
@@ -14,3 +28,47 @@ def tick(kind: str, *shown: object) -> str:
     """
     content = json.dumps([str(part) for part in shown])
     return f"{kind}-{sha256(content.encode()).hexdigest()[:12]}"
+
+
+class AnyPreview(Protocol):
+    """The part that the previews of all kinds of file share."""
+
+    @property
+    def unanswered(self) -> Sequence[Any]: ...
+
+    @property
+    def ticks(self) -> Mapping[str, str]: ...
+
+    @property
+    def safety(self) -> Sequence[Any]: ...  # each with a `field`
+
+    @property
+    def needs_not_real_confirmation(self) -> bool: ...
+
+    @property
+    def writes_something(self) -> bool: ...
+
+
+def unconfirmed(shown: AnyPreview, confirmed: Collection[str], more: Sequence[str] = ()) -> list[str]:
+    """What must still be answered or confirmed, in words; `more`: problems of this kind of file."""
+    if shown.unanswered:
+        return [_("Say of each code below whom it means.")]
+    missing = {kind for kind, name in shown.ticks.items() if name not in confirmed}
+    problems = [text for kind, text in _to_confirm() if kind in missing] + list(more)
+    if any(answer.field not in confirmed for answer in shown.safety):
+        problems.append(_("Each answer above 0 on a safety item, and each act, has to be read and ticked."))
+    if shown.needs_not_real_confirmation and NOT_REAL not in confirmed:
+        problems.append(_("A demonstration takes only files that hold no real person: confirm that."))
+    if not shown.writes_something:
+        problems.append(_("No row is left to import."))
+    return problems
+
+
+def _to_confirm() -> tuple[tuple[str, str], ...]:
+    return (
+        ("bad", _("Some rows have something wrong: say that they are to be left out, or mend the file.")),
+        ("to_confirm", _("Confirm that the known clients are the people that this source means.")),
+        ("new_people", _("Confirm the new people, or mend their codes in the file.")),
+        ("new_pairs", _("Confirm the new relationships, or mend the file.")),
+        ("ended", _("Confirm that rows belong to relationships that have ended, or mend the file.")),
+    )

@@ -51,7 +51,7 @@ class Pair:
 class Lists:
     """The lists of people that a preview shows."""
 
-    def __init__(self, people: Known, record: Record, compared: Compared) -> None:
+    def __init__(self, people: Known, record: Record, compared: Compared | None = None) -> None:
         self.people, self.record, self.compared = people, record, compared
         self.answered = {contact for contact, _rater, _instrument in record.filled}
 
@@ -77,18 +77,22 @@ class Lists:
         return Somebody(code, self.name(kind, code), with_whom, max(days, default=None))
 
     def new_people(self, rows: Sequence[Row]) -> Iterator[NewPerson]:
-        for kind, codes in ((CLIENT, [r.client for r in rows]), (STAFF, [r.clinician for r in rows])):
-            lines: dict[str, int] = {}
-            for row, code in zip(rows, codes, strict=True):
-                lines[code] = min(lines.get(code, row.line), row.line)
-            for code, n in sorted(Counter(codes).items()):
-                if code not in self.people.people[kind]:
-                    yield NewPerson(kind, code, n, lines[code])
+        yield from self.new(CLIENT, [(row.client, row.line) for row in rows])
+        yield from self.new(STAFF, [(row.clinician, row.line) for row in rows])
+
+    def new(self, kind: str, named: Sequence[tuple[str, int]]) -> Iterator[NewPerson]:
+        """Those whom the record does not know, of the codes that lines of a file name."""
+        lines: dict[str, int] = {}
+        for code, line in named:
+            lines[code] = min(lines.get(code, line), line)
+        for code, n in sorted(Counter(code for code, _line in named).items()):
+            if code not in self.people.people[kind]:
+                yield NewPerson(kind, code, n, lines[code])
 
     def is_new_pair(self, row: Row) -> bool:
         """A relationship that is not on record between two people who are."""
         known = row.client in self.people.people[CLIENT] and row.clinician in self.people.people[STAFF]
-        return known and row.line not in self.compared.homes
+        return known and self.compared is not None and row.line not in self.compared.homes
 
     def pairs(self, rows: Iterable[Row]) -> Iterator[Pair]:
         for (client, clinician), n in sorted(Counter(row.pair for row in rows).items()):
@@ -96,9 +100,11 @@ class Lists:
 
     def to_confirm(self, rows: Collection[Row]) -> Iterator[Somebody]:
         """Known clients who were never confirmed for this source, and whom no check recognises."""
-        codes = {row.client: row for row in rows if row.client in self.people.people[CLIENT]}
+        recognised = {row.client for row in rows if row.check and row.client in self.people.checks}
+        yield from self.unconfirmed({row.client for row in rows} - recognised)
+
+    def unconfirmed(self, codes: Collection[str]) -> Iterator[Somebody]:
+        """Known clients of these codes who were never confirmed for this source."""
         confirmed = {code for (kind, _code), code in self.people.confirmed.items() if kind == CLIENT}
-        for code in sorted(codes):
-            recognised = codes[code].check and code in self.people.checks
-            if code not in confirmed and not recognised:
-                yield self._somebody(CLIENT, code)
+        for code in sorted(set(codes) & set(self.people.people[CLIENT]) - confirmed):
+            yield self._somebody(CLIENT, code)

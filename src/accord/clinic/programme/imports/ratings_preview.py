@@ -72,7 +72,7 @@ class Preview:
     ticks: Mapping[str, str]
     answers: Mapping[str, str]
     needs_not_real_confirmation: bool
-    meant: Meant
+    meant: Meant[Row]
     people: Known
     compared: Compared
 
@@ -118,7 +118,9 @@ def preview(*, upload: Upload, by: Person, answers: Mapping[str, str] = NOBODY) 
             file=upload.filename,
             found=_("neither"),
         )
-    people = same_people.known(by.organisation_id, upload.source)
+    people = same_people.known(
+        by.organisation_id, upload.source, with_checks=any(row.check for row in file.rows)
+    )
     meant = same_people.who_is_meant(file.rows, people, answers)
     codes = {row.client for row in meant.rows} | {code for each in meant.questions for code in each.options}
     record = ratings_record.load(by.organisation_id, codes)
@@ -130,7 +132,7 @@ def _shown(
     upload: Upload,
     team: Team,
     file: File,
-    meant: Meant,
+    meant: Meant[Row],
     people: Known,
     record: Record,
     compared: Compared,
@@ -157,7 +159,7 @@ def _shown(
         instruments=tuple(sorted({row.instrument.name for row in taken})),
         bad=wording.cells(bad),
         notes=(*wording.notes(file.notes), *_notes(taken)),
-        safety=tuple(_named(_safety(file, meant, record, compared), people)),
+        safety=tuple(safety_answers.named(_safety(file, meant, record, compared), people.people[CLIENT])),
         questions=tuple(Asked(each, lists.options(each)) for each in meant.questions),
         corrections=tuple(
             Correction(lists.name(CLIENT, difference.row.client), difference)
@@ -207,7 +209,7 @@ def _known_of(kind: str, rows: Iterable[Row], people: Known) -> tuple[int, int]:
     return len(codes) - known, known
 
 
-def _safety(file: File, meant: Meant, record: Record, compared: Compared) -> Iterator[SafetyAnswer]:
+def _safety(file: File, meant: Meant[Row], record: Record, compared: Compared) -> Iterator[SafetyAnswer]:
     """The answers of every row, in the order of the file, without those that somebody has read before."""
     answers = [each for cell in file.bad for each in safety_answers.of_unread(cell, file.text, file.known)]
     for row, _cell in (*meant.wrong, *compared.wrong):
@@ -218,12 +220,6 @@ def _safety(file: File, meant: Meant, record: Record, compared: Compared) -> Ite
         same = safety_answers.of_row(row, file.text, left_out=False)
         answers += [answer for answer in same if (old.pk, answer.item) not in record.read]
     yield from sorted(answers, key=lambda answer: (answer.line, answer.item))
-
-
-def _named(answers: Iterable[SafetyAnswer], people: Known) -> Iterator[SafetyAnswer]:
-    for answer in answers:
-        person = people.people[CLIENT].get(answer.client)
-        yield replace(answer, name=person.name if person and person.name != person.code else "")
 
 
 def _notes(taken: Sequence[Row]) -> list[str]:

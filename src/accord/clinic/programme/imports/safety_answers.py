@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from accord.clinic.models import Person
 from accord.clinic.programme.imports.confirmations import tick
 from accord.clinic.programme.imports.ratings_rows import Row
 from accord.exchange.csv_cells import BadCellError, number
@@ -23,6 +24,7 @@ class SafetyAnswer:
     """An answer above 0 on a safety item, or one that cannot be read. Texts are as the file has them.
 
     `name`: of the client, where the record knows the code. `row`: the row's text, where it is not taken.
+    An act in a file of events is one too: its kind is the `instrument`, how often the `answer`, the `item` 0.
     """
 
     line: int
@@ -134,3 +136,32 @@ def _left_out(
         left_out=True,
         row=cell.line,
     )
+
+
+def of_unread_event(cell: BadCell, text: TextTable, acts: Collection[str]) -> Iterator[SafetyAnswer]:
+    """The act that a row of events which could not be read tells of, as the file has it."""
+    cells = text.cells(cell.line)
+    named = [cells.get("kind", "")] if cells else text.split(cell.line)
+    act = next((name.strip().casefold() for name in named if name.strip().casefold() in acts), None)
+    count = _unclear(cells.get("count", "")) if cells else _("cannot be read")
+    if act is not None and (count or not cells.get("count", "").strip()):
+        cells = cells or _guessed(cell, text)
+        yield SafetyAnswer(
+            line=cell.row,
+            client=cells.get("client", "").strip(),
+            session="",
+            day=cells.get("date", "").strip(),
+            instrument=act,
+            item=0,
+            about="",
+            answer=count or _("how often is not said"),
+            left_out=True,
+            row=cell.line,
+        )
+
+
+def named(answers: Iterable[SafetyAnswer], clients: Mapping[str, Person]) -> Iterator[SafetyAnswer]:
+    """The same answers, with the names of clients who are known."""
+    for answer in answers:
+        person = clients.get(answer.client)
+        yield replace(answer, name=person.name if person and person.name != person.code else "")

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from accord.clinic.models import ConfirmedCode, Person, PersonCheck, SealedText
@@ -15,8 +16,9 @@ from accord.clinic.programme.imports.ratings_rows import Row
 from accord.errors import message as _
 from accord.exchange.reading import BadCell
 
-OTHER, SAME, LEAVE_OUT = "somebody else", "the same", "leave out"  # answers; no code has the last two's field
+OTHER, SAME, LEAVE_OUT = "=somebody else", "=the same", "=leave out"  # no code in a file begins like these
 CLIENT, STAFF = Person.Kind.CLIENT.value, Person.Kind.STAFF.value
+RowT = TypeVar("RowT", bound=Any)  # a dataclass with a line and a client
 _ZEROS = re.compile(r"(?<![0-9])0+(?=[0-9])")
 
 
@@ -57,16 +59,17 @@ class Known:
 
 
 @dataclass(frozen=True)
-class Meant:
+class Meant(Generic[RowT]):
     """The rows with the codes of the record. `codes`: kind and code in the file -> the code in the record."""
 
-    rows: tuple[Row, ...]
-    wrong: tuple[tuple[Row, BadCell], ...]
+    rows: tuple[RowT, ...]
+    wrong: tuple[tuple[RowT, BadCell], ...]
     questions: tuple[Question, ...]
     codes: Mapping[tuple[str, str], str]
 
 
-def known(organisation_id: UUID, source: str) -> Known:
+def known(organisation_id: UUID, source: str, *, with_checks: bool = False) -> Known:
+    """Who is known; `with_checks`: also what else recognises clients, which has to be opened one by one."""
     people = list(Person.objects.filter(not_undone(), organisation=organisation_id).select_related("account"))
     by_kind = {kind: {row.code: row for row in people if row.kind == kind} for kind in (CLIENT, STAFF)}
     confirmed = ConfirmedCode.objects.filter(
@@ -75,7 +78,7 @@ def known(organisation_id: UUID, source: str) -> Known:
     return Known(
         by_kind,
         {(row.kind, row.code): row.person.code for row in confirmed.order_by("batch__created_at")},
-        _checks(organisation_id),
+        _checks(organisation_id) if with_checks else {},
         {row.account.email.casefold(): row.code for row in by_kind[STAFF].values() if row.account},
     )
 
@@ -88,7 +91,23 @@ def _checks(organisation_id: UUID) -> dict[str, str]:
     return {code: text for code, row in newest.items() if (text := texts[row.pk])}
 
 
-def who_is_meant(rows: Sequence[Row], people: Known, answers: Mapping[str, str]) -> Meant:
+def clients_meant(
+    rows: Sequence[RowT], people: Known, answers: Mapping[str, str], *, may_be_new: bool
+) -> Meant[RowT]:
+    """As `who_is_meant`, for rows that name a client only; `may_be_new`: the file can make people."""
+    resolver = _Resolver(CLIENT, people, answers, may_be_new)
+    for row in rows:
+        resolver.meet(row.client, row.line)
+    wrong = [
+        (row, cell) for row in rows if (cell := _left_out(row, {CLIENT: resolver}, [(CLIENT, "client")]))
+    ]
+    out = {row.line for row, _cell in wrong}
+    mapped = [replace(row, client=resolver.codes[row.client]) for row in rows if row.line not in out]
+    codes = {(CLIENT, code): to for code, to in resolver.codes.items()}
+    return Meant(tuple(mapped), tuple(wrong), tuple(resolver.questions), codes)
+
+
+def who_is_meant(rows: Sequence[Row], people: Known, answers: Mapping[str, str]) -> Meant[Row]:
     """Give each row the codes of the record, as far as the answers say whom they mean."""
     resolvers = {kind: _Resolver(kind, people, answers) for kind in (CLIENT, STAFF)}
     for row in rows:
@@ -131,6 +150,7 @@ class _Resolver:
     kind: str
     people: Known
     answers: Mapping[str, str]
+    may_be_new: bool = True
     codes: dict[str, str] = field(default_factory=dict)
     left_out: set[str] = field(default_factory=set)
     questions: list[Question] = field(default_factory=list)
@@ -161,7 +181,8 @@ class _Resolver:
         if not options:
             return code
         name = tick("who", self.kind, code, *options)
-        question = Question(name, self.kind, code, line, options, self.answers.get(name, ""), not address)
+        may_be_other = self.may_be_new and not address
+        question = Question(name, self.kind, code, line, options, self.answers.get(name, ""), may_be_other)
         self.questions.append(question)
         if question.answer == LEAVE_OUT or question.answer in self.left_out:
             self.left_out.add(code)
@@ -169,7 +190,7 @@ class _Resolver:
 
 
 def _left_out(
-    row: Row, resolvers: Mapping[str, _Resolver], sides: Iterable[tuple[str, str]]
+    row: Any, resolvers: Mapping[str, _Resolver], sides: Iterable[tuple[str, str]]
 ) -> BadCell | None:
     for kind, column in sides:
         code: str = getattr(row, column)
@@ -213,7 +234,7 @@ class _Checks:
             self.wrong[row.line] = BadCell(row.line, "check", row.check, expected, "")
 
 
-def new_checks(meant: Meant, people: Known, clients: Iterable[str]) -> Iterator[tuple[str, str]]:
+def new_checks(meant: Meant[Row], people: Known, clients: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Code and check of each of these clients for whom the file brings one that the record does not hold."""
     wanted, done = set(clients), set[str]()
     for row in meant.rows:

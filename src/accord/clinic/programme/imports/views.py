@@ -21,6 +21,7 @@ from accord.clinic.policy import Action, check
 from accord.clinic.programme.imports import batch_actions, care_import, ratings_import, uploads
 from accord.clinic.programme.imports.batch_page import batch_page
 from accord.clinic.programme.imports.care_import import CarePreview
+from accord.clinic.programme.imports.confirmations import Unconfirmed
 from accord.clinic.programme.imports.forms import ImportForm
 from accord.clinic.programme.imports.ratings_import import Preview
 from accord.clinic.programme.imports.uploads import ScaleTold, Upload
@@ -132,7 +133,7 @@ def _held(request: HttpRequest, form: ImportForm) -> Upload | None:
 def _looked_at(upload: Upload, request: HttpRequest) -> Preview | CarePreview:
     if upload.what == ImportBatch.What.RATINGS:
         return ratings_import.preview(upload=upload, by=who(request), answers=_answers(request))
-    return care_import.preview(upload=upload, by=who(request))
+    return care_import.preview(upload=upload, by=who(request), answers=_answers(request))
 
 
 def _answers(request: HttpRequest) -> dict[str, str]:
@@ -156,23 +157,15 @@ def _committed(request: HttpRequest, upload: Upload) -> tuple[str, ...] | None:
     """None when the file was imported, otherwise what was not confirmed."""
     try:
         batch = _imported(request, upload)
-    except ratings_import.Unconfirmed as refused:
+    except Unconfirmed as refused:
         return refused.problems
     messages.success(request, _imported_message(batch))
     return None
 
 
 def _imported(request: HttpRequest, upload: Upload) -> ImportBatch:
-    if upload.what == ImportBatch.What.RATINGS:
-        return ratings_import.commit(
-            upload=upload, by=who(request), confirmed=set(request.POST), answers=_answers(request)
-        )
-    return care_import.commit(
-        upload=upload,
-        by=who(request),
-        leave_out_bad="leave_out_bad" in request.POST,
-        confirmed_not_real=ratings_import.NOT_REAL in request.POST,
-    )
+    commit = ratings_import.commit if upload.what == ImportBatch.What.RATINGS else care_import.commit
+    return commit(upload=upload, by=who(request), confirmed=set(request.POST), answers=_answers(request))
 
 
 def _imported_message(batch: ImportBatch) -> str:
