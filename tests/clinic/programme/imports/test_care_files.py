@@ -29,13 +29,14 @@ def held(world, what, *rows, source=""):
     )  # fmt: skip
 
 
-def preview(world, what, *rows, answers=None, **told):
-    return care_import.preview(upload=held(world, what, *rows, **told), by=world.lead, answers=answers or {})
+def preview(world, what, *rows, answers=None, **fields):
+    upload = held(world, what, *rows, **fields)
+    return care_import.preview(upload=upload, by=world.lead, answers=answers or {})
 
 
-def take(world, what, *rows, **told):
-    answers, without = told.pop("answers", None), told.pop("without", ())
-    return confirm(held(world, what, *rows, **told), world.lead, answers=answers, without=without)
+def take(world, what, *rows, **fields):
+    answers, without = fields.pop("answers", None), fields.pop("without", ())
+    return confirm(held(world, what, *rows, **fields), world.lead, answers=answers, without=without)
 
 
 NEAR = "CODE-canary-ana"
@@ -62,6 +63,17 @@ def test_a_code_that_is_left_out_is_an_error_of_its_rows(world):
         world, "events", EVENT.format(NEAR), EVENT.format(BEN), answers={field: same_people.LEAVE_OUT}
     )
     assert ([cell.row for cell in shown.bad], shown.rows) == ([2], 1)
+
+
+@pytest.mark.parametrize(
+    ("what", "row"), [("episodes", EPISODE), ("episodes", "{},2025-01-06,,ongoing,DBT"), ("events", EVENT)]
+)
+def test_two_codes_of_one_person_bring_nothing_twice(world, what, row):
+    rows = [row.format(ANA), row.format(NEAR)]
+    [question] = [each.question for each in preview(world, what, *rows).questions]
+    answers = {question.field: ANA}
+    assert [cell.row for cell in preview(world, what, *rows, answers=answers).bad] == [3]
+    assert take(world, what, *rows, answers=answers).rows == 1
 
 
 def test_new_people_and_known_ones_of_a_new_source_are_listed_and_ticked(world):

@@ -63,8 +63,8 @@ def test_items_that_differ_are_each_shown_old_beside_new(world):
     confirm(held_items(world, phq("N1", 1, "2025-01-06", 0)), world.lead)
     changed = phq("N1", 1, "2025-01-06", 2).replace("PHQ-9,,1,1", "PHQ-9,,,3")
     shown = ratings_import.preview(upload=held_items(world, changed), by=world.lead)
-    told = [(each.name, each.old, each.new) for each in shown.corrections[0].difference.changed]
-    assert told == [("item_1", "1", ""), ("item_2", "1", "3"), ("item_9", "0", "2")]
+    shown_as = [(each.name, each.old, each.new) for each in shown.corrections[0].difference.changed]
+    assert shown_as == [("item_1", "1", ""), ("item_2", "1", "3"), ("item_9", "0", "2")]
 
 
 def test_a_correction_is_a_successor_and_the_earlier_answer_stays(world):

@@ -48,13 +48,13 @@ def held(world, *rows, header=HEADER, source=""):
     )  # fmt: skip
 
 
-def preview(world, *rows, **told):
-    answers = told.pop("answers", {})
-    return ratings_import.preview(upload=held(world, *rows, **told), by=world.lead, answers=answers)
+def preview(world, *rows, **fields):
+    answers = fields.pop("answers", {})
+    return ratings_import.preview(upload=held(world, *rows, **fields), by=world.lead, answers=answers)
 
 
-def take(world, *rows, answers=None, without=(), **told):
-    return confirm(held(world, *rows, **told), world.lead, answers=answers, without=without)
+def take(world, *rows, answers=None, without=(), **fields):
+    return confirm(held(world, *rows, **fields), world.lead, answers=answers, without=without)
 
 
 def asked(shown):
@@ -116,6 +116,25 @@ def test_two_new_codes_of_one_file_that_are_nearly_the_same_are_asked_about(worl
     assert [person.code for person in Person.objects.filter(code__iexact="n5")] == ["N5"]
     asked_again = preview(world, row("n5", 4), row("n05", 5))
     assert asked(asked_again) == []
+
+
+def test_two_codes_of_one_person_do_not_bring_one_form_twice(world):
+    lines = row("N5", score=30), row("n5", score=31), row("n5", 2)
+    shown = preview(world, *lines)
+    answers = answered(shown, "N5")
+    again = preview(world, *lines, answers=answers)
+    assert [(cell.row, cell.column) for cell in again.bad] == [(3, "session")]
+    take(world, *lines, answers=answers)
+    assert [checkin.given_score for checkin in CheckIn.objects.all()] == [30, 30]
+    codes = row("N5", score=32), row("n5", score=33)
+    assert [(cell.row, cell.column) for cell in preview(world, *codes).bad] == [(3, "session")]
+
+
+def test_sessions_of_two_codes_of_one_person_have_to_rise_with_their_dates(world):
+    lines = row("N5", 1, day="2025-02-03"), row("n5", 2, day="2025-01-06"), row("n5", 3, day="2025-02-10")
+    answers = answered(preview(world, *lines), "N5")
+    again = preview(world, *lines, answers=answers)
+    assert ([(cell.row, cell.column) for cell in again.bad], again.rows) == ([(3, "date")], 2)
 
 
 def test_a_clinician_s_code_is_asked_about_too_and_an_address_never_makes_a_clinician(world):

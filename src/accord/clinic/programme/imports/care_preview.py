@@ -79,7 +79,7 @@ def preview(*, upload: Upload, by: Person, answers: Mapping[str, str] = NOBODY) 
     record, today = care_rows.known(by.organisation_id), timezone.localdate()
     same = {row.line for row in meant.rows if care_rows.is_on_record(row, record)}
     others = [row for row in meant.rows if row.line not in same]
-    clashes = [(row, clash) for row in others if (clash := care_rows.clash(row, record, today))]
+    clashes = list(care_rows.clashes(others, record, today))
     out = {row.line for row, _clash in clashes}
     taken = tuple(row for row in others if row.line not in out)
     clients = {row.client for row in taken}

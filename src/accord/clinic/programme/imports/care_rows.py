@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -132,6 +133,32 @@ def is_on_record(row: Row, record: Known) -> bool:
     if isinstance(row, EventRow):
         return record.events.get((row.client, row.day, row.kind)) == row.count
     return (row.start, row.end, row.reason) in record.episodes.get(row.client, ())
+
+
+def clashes(rows: Sequence[Row], record: Known, today: date) -> Iterator[tuple[Row, BadCell]]:
+    """Rows that cannot stand beside the record, or beside an earlier row of the same person: a file may name
+    them by two codes."""
+    earlier: dict[str, list[Row]] = {}
+    for row in rows:
+        of_client = earlier.setdefault(row.client, [])
+        found = clash(row, record, today) or _twice(row, of_client)
+        if found:
+            yield row, found
+        else:
+            of_client.append(row)
+
+
+def _twice(row: Any, earlier: Sequence[Row]) -> BadCell | None:
+    for other in earlier:
+        place = {"row": other.line}
+        if isinstance(row, EventRow) and isinstance(other, EventRow):
+            if (row.day, row.kind) == (other.day, other.kind):
+                expected = _("one row for a client, day and kind; row %(row)s has the same")
+                return _bad(row, "kind", row.kind, expected % place)
+        elif isinstance(other, EpisodeRow) and _overlap(row, other.start, other.end):
+            expected = _("no overlap with the episode of this client in row %(row)s")
+            return _bad(row, "start", str(row.start), expected % place)
+    return None
 
 
 def clash(row: Row, record: Known, today: date) -> BadCell | None:

@@ -58,15 +58,28 @@ class Compared:
     ended: tuple[Row, ...]
 
 
+Verdict = CheckIn | Difference | BadCell | None  # the same form on record, and so on; None for a new row
+
+
 def compare(rows: Sequence[Row], record: Record, today: date) -> Compared:
-    days, each = _days(rows), [(row, _Against(row, record, today)) for row in rows]
-    verdicts = [(row, against, against.verdict(days.get((*row.pair, row.session)))) for row, against in each]
-    new = [(row, against.home) for row, against, verdict in verdicts if verdict is None]
+    days, first, verdicts = _days(rows), dict[tuple[object, ...], Row](), list[tuple[Row, Verdict]]()
+    falling = _falling(days)
+    new: list[tuple[Row, Engagement | None]] = []
+    for row in rows:
+        against = _Against(row, record, today)
+        verdict = against.verdict(days.get((*row.pair, row.session)))
+        if not isinstance(verdict, CheckIn | BadCell):
+            verdict = against.beside(first.setdefault(against.form, row)) or verdict
+        if verdict is None and (*row.pair, row.session) in falling:
+            verdict = against.out_of_order()
+        verdicts.append((row, verdict))
+        if verdict is None:
+            new.append((row, against.home))
     return Compared(
         tuple(row for row, home in new),
-        tuple((row, verdict) for row, _against, verdict in verdicts if isinstance(verdict, CheckIn)),
-        tuple(verdict for _row, _against, verdict in verdicts if isinstance(verdict, Difference)),
-        tuple((row, verdict) for row, _against, verdict in verdicts if isinstance(verdict, BadCell)),
+        tuple((row, verdict) for row, verdict in verdicts if isinstance(verdict, CheckIn)),
+        tuple(verdict for _row, verdict in verdicts if isinstance(verdict, Difference)),
+        tuple((row, verdict) for row, verdict in verdicts if isinstance(verdict, BadCell)),
         {row.line: home for row, home in new if home is not None},
         tuple(row for row, home in new if home is not None and has_ended(home, today)),
     )
@@ -86,6 +99,17 @@ def _days(rows: Iterable[Row]) -> dict[tuple[str, str, int], date]:
     return days
 
 
+def _falling(days: Mapping[tuple[str, str, int], date]) -> set[tuple[str, str, int]]:
+    """Sessions dated before an earlier one: a file holds such only where two of its codes are one person."""
+    falling: set[tuple[str, str, int]] = set()
+    latest: dict[tuple[str, str], date] = {}
+    for (client, clinician, session), day in sorted(days.items()):
+        if day < latest.get((client, clinician), day):
+            falling.add((client, clinician, session))
+        latest[client, clinician] = max(day, latest.get((client, clinician), day))
+    return falling
+
+
 class _Against:
     """One row against the record."""
 
@@ -94,7 +118,23 @@ class _Against:
         self.known = record.engagements.get(row.pair, ())
         self.home = _home(row, self.known, today)
 
-    def verdict(self, day: date | None) -> CheckIn | Difference | BadCell | None:
+    @property
+    def form(self) -> tuple[object, ...]:
+        """Which form of which relationship the row is about."""
+        whose = self.home.pk if self.home else self.row.pair
+        return whose, self.row.session, self.row.rater, self.row.instrument.id
+
+    def beside(self, first: Row) -> BadCell | None:
+        """What is wrong with a row about the same form as an earlier one, under another code."""
+        if first.line == self.row.line:
+            return None
+        expected = _(
+            "one row for a client, clinician, session, rater and instrument; row %(row)s has the same",
+            row=first.line,
+        )
+        return self._bad("session", str(self.row.session), expected)
+
+    def verdict(self, day: date | None) -> Verdict:
         """The same form on record, how it differs, what is wrong with the row, or None for a new one."""
         for engagement in [self.home] if self.home else self.known:
             contact = self.record.contacts.get(engagement.pk, {}).get(self.row.session)
@@ -151,6 +191,10 @@ class _Against:
             expected = _("a date that rises with the session numbers in the record")
             return self._bad("date", str(row.day), expected)
         return None
+
+    def out_of_order(self) -> BadCell:
+        expected = _("a date that rises with the session numbers of the same person's other code")
+        return self._bad("date", str(self.row.day or ""), expected)
 
     def _other_day(self, day: date) -> BadCell:
         expected = _("%(day)s, the date of this session in the record", day=day)
