@@ -16,6 +16,7 @@ from accord.clinic.policy import not_undone
 
 Pair = tuple[str, str]  # codes of a client and a clinician
 Place = tuple[UUID, str, str]  # contact, rater and instrument of a form
+COMPARED = ("contact_id", "rater", "instrument", "answers", "given_score", "via", "revision")
 A_FEW = 500  # codes that a query may name; of more, everybody is read
 
 
@@ -39,10 +40,12 @@ def load(organisation_id: UUID, codes: Collection[str]) -> Record:
         clients = clients.filter(code__in=list(codes))
     contacts: dict[UUID, dict[int, Contact]] = {}
     of_clients = {"organisation": organisation_id, "engagement__client__in": clients}
-    for contact in facts.current_contacts().filter(not_undone("engagement__"), **of_clients):
+    rows = facts.current_contacts().filter(not_undone("engagement__"), **of_clients)
+    for contact in rows.only("engagement_id", "session", "day"):
         contacts.setdefault(contact.engagement_id, {})[contact.session] = contact
     checkins = facts.current_checkins().filter(contact__engagement__client__in=clients)
-    checkins = checkins.select_related("contact__engagement")
+    # Of thousands of rows only what is compared: the rest would take most of the time.
+    checkins = checkins.only(*COMPARED)
     reads = SafetyRead.objects.filter(not_undone(), checkin__contact__engagement__client__in=clients)
     return Record(
         _engagements(clients),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 from accord.clinic.audit.write import record_event, record_event_for_each
@@ -73,6 +74,7 @@ def of_preview(shown: Preview) -> Content:
 
 def write(*, upload: Upload, content: Content, confirmed_not_real: bool, by: Person) -> ImportBatch:
     """Write people, relationships, contacts, check-ins and who read which safety answer."""
+    prefetch_related_objects(_on_record(content), "contact__engagement")
     now, rows = timezone.now(), [*content.rows, *(each.row for each in content.corrections)]
     batch = ImportBatch.objects.create(
         organisation_id=by.organisation_id,
@@ -105,6 +107,11 @@ def write(*, upload: Upload, content: Content, confirmed_not_real: bool, by: Per
     fields = ["filename", "rows", "relationships", f"safety answers read: {read + len(content.left_out)}"]
     record_event(by=by, action="import.commit", subject=batch, fields=fields)
     return batch
+
+
+def _on_record(content: Content) -> list[CheckIn]:
+    """The forms on record that the import is about."""
+    return [*(each.old for each in content.corrections), *(checkin for checkin, _answer in content.read)]
 
 
 def _clients_read(read: Sequence[tuple[CheckIn, SafetyAnswer]]) -> set[UUID]:
