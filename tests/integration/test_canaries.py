@@ -27,11 +27,12 @@ from accord.clinic.client.own_notes import actions as own_notes
 from accord.clinic.clinician.reactions import actions as reactions
 from accord.clinic.encryption import envelope, factor_secrets, field
 from accord.clinic.encryption.field import SealedField
-from accord.clinic.models import LineSharing, OwnLine, Person, SealedText
+from accord.clinic.models import LineSharing, OwnLine, Person, PersonCheck, SealedText
 from accord.clinic.models.reaction import ReactionSharing
 from accord.clinic.programme.imports import uploads
 from accord.clinic.site.keys import HOLDING
 from tests.support import postgres
+from tests.support.imports import confirm
 from tests.support.world import World, days_ago, fill_with_line, signed_in
 
 LINES = {audience: f"CANARY-LINE-{audience.upper()}" for audience in LineSharing.Audience.values}
@@ -39,7 +40,9 @@ REACTION = "CANARY-REACTION-NOTE"
 APP_SECRET = "CANARYAPPSECRET" + "A" * 17  # in base32, as apps take it
 CODES_SEED = "CANARY-SEED-OF-RECOVERY-CODES"
 UPLOADED = "CANARY-OF-A-FILE-THAT-WAITS"
-CANARIES = [*LINES.values(), REACTION, APP_SECRET, CODES_SEED, UPLOADED]
+CHECK = "CANARY-OF-A-CHECK"  # of a client, in an imported file
+LEFT_OUT = "CANARY-OF-A-ROW-LEFT-OUT"  # which holds a safety answer
+CANARIES = [*LINES.values(), REACTION, APP_SECRET, CODES_SEED, UPLOADED, CHECK, LEFT_OUT]
 
 # Every column of text that is not sealed, reviewed: names, codes and words from lists, and no free text.
 REVIEWED = {
@@ -88,6 +91,19 @@ class Wrote(World):
             chunks=[f"client,score\n{UPLOADED},1\n".encode()], filename=f"{UPLOADED}.csv", by=self.lead,
             team=self.first.pk, clinician=None, scale=None,
         )  # fmt: skip
+
+        items = "".join(f",item_{number}" for number in range(1, 10))
+        head, answers = f"client,clinician,session,date,instrument,check{items}", ",1" * 9
+        rows = [
+            f"code-CANARY-ANA,code-Lind,70,,PHQ-9,{CHECK}{answers}",
+            f"code-CANARY-ANA,code-Lind,71,no day,PHQ-9,{LEFT_OUT}{answers}",
+        ]
+        imported = uploads.hold(
+            chunks=["\n".join([head, *rows]).encode()], filename="x.csv", by=self.lead, team=self.first.pk,
+            clinician=None, scale=None,
+        )  # fmt: skip
+        self.batch = confirm(imported, self.lead)
+        assert SealedText.texts(PersonCheck.objects.all(), "check").keys()
 
 
 def give_factors(person: Person) -> None:
@@ -253,6 +269,7 @@ MAY_SEE = {
     "lind": {LINES["clinician"], LINES["readers"], REACTION},
     "ito": {LINES["readers"], REACTION},
     "supervisor": {LINES["readers"]},
+    "lead": {LEFT_OUT},
 }
 EVERYBODY = ("ana", "ben", "lind", "ito", "okafor", "supervisor", "lead", "stranger", None)
 
@@ -261,6 +278,7 @@ def _addresses(world: Wrote) -> Iterator[str]:
     """Every address of the site with every row that is about these words."""
     known: dict[str, list[Any]] = {
         "client_id": [world.ana.pk],
+        "batch_id": [world.batch.pk],
         "engagement_id": [world.with_lind.pk, world.with_ito.pk],
         "line_id": [line.pk for line in world.lines.values()],
         "reaction_id": [world.reaction.pk],

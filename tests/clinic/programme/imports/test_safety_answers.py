@@ -104,7 +104,7 @@ def test_an_answer_of_a_row_left_out_is_kept_sealed_with_the_import_and_shown_on
     batch = confirm(held(world, row, GOOD), world.lead)
     kept = LeftOutAnswer.objects.get()
     assert (kept.line, kept.client, kept.item, kept.read_by) == (2, world.ana, 9, world.lead)
-    assert json.loads(SealedText.texts([kept], "row")[kept.pk])["row"] == row
+    assert json.loads(SealedText.texts([kept], "row")[kept.pk] or "")["row"] == row
     assert "2025-11-31" not in SealedText.objects.get(row=kept.pk).stored
     page = signed_in_again(world.lead).get(f"/imports/{batch.pk}/")
     assert "CANARY-ANA" in page.content.decode()
