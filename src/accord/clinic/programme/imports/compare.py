@@ -62,9 +62,24 @@ Verdict = CheckIn | Difference | BadCell | None  # the same form on record, and 
 
 
 def compare(rows: Sequence[Row], record: Record, today: date) -> Compared:
-    days, first, verdicts = _days(rows), dict[tuple[object, ...], Row](), list[tuple[Row, Verdict]]()
+    verdicts = list(_verdicts(rows, record, today))
+    new = [(row, home) for row, home, verdict in verdicts if verdict is None]
+    return Compared(
+        tuple(row for row, _home in new),
+        tuple((row, verdict) for row, _home, verdict in verdicts if isinstance(verdict, CheckIn)),
+        tuple(verdict for _row, _home, verdict in verdicts if isinstance(verdict, Difference)),
+        tuple((row, verdict) for row, _home, verdict in verdicts if isinstance(verdict, BadCell)),
+        {row.line: home for row, home in new if home is not None},
+        tuple(row for row, home in new if home is not None and has_ended(home, today)),
+    )
+
+
+def _verdicts(
+    rows: Sequence[Row], record: Record, today: date
+) -> Iterator[tuple[Row, Engagement | None, Verdict]]:
+    """Each row with its relationship, if it is known, and what the record and earlier rows say of it."""
+    days, first = _days(rows), dict[tuple[object, ...], Row]()
     falling = _falling(days)
-    new: list[tuple[Row, Engagement | None]] = []
     for row in rows:
         against = _Against(row, record, today)
         verdict = against.verdict(days.get((*row.pair, row.session)))
@@ -72,17 +87,7 @@ def compare(rows: Sequence[Row], record: Record, today: date) -> Compared:
             verdict = against.beside(first.setdefault(against.form, row)) or verdict
         if verdict is None and (*row.pair, row.session) in falling:
             verdict = against.out_of_order()
-        verdicts.append((row, verdict))
-        if verdict is None:
-            new.append((row, against.home))
-    return Compared(
-        tuple(row for row, home in new),
-        tuple((row, verdict) for row, verdict in verdicts if isinstance(verdict, CheckIn)),
-        tuple(verdict for _row, verdict in verdicts if isinstance(verdict, Difference)),
-        tuple((row, verdict) for row, verdict in verdicts if isinstance(verdict, BadCell)),
-        {row.line: home for row, home in new if home is not None},
-        tuple(row for row, home in new if home is not None and has_ended(home, today)),
-    )
+        yield row, against.home, verdict
 
 
 def has_ended(engagement: Engagement, today: date) -> bool:
