@@ -91,7 +91,8 @@ class History:
         for _ in range(self.chance.randint(1, 3)):
             told = {name: one() if callable(one) else one for name, one in columns.items()}
             before = made[-1] if made else None
-            made.append(model.objects.create(**self.own, **told, predecessor=before))
+            place = {"revision": len(made)} if model is CheckIn else {}
+            made.append(model.objects.create(**self.own, **told, **place, predecessor=before))
         return made
 
     def batch(self) -> ImportBatch | None:
@@ -155,9 +156,23 @@ class History:
             self.chain(LineSharing, line=line, audience=audience, at=self.now)
 
 
+def _forms_by_hand() -> QuerySet[CheckIn]:
+    """Forms that count and after which, along their chain, none counts: each chain walked to its end."""
+    after = {row.predecessor_id: row for row in CheckIn.objects.filter(predecessor__isnull=False)}
+    counting = set(CheckIn.objects.filter(not_undone()).values_list("pk", flat=True))
+    current_ids = set(counting)
+    for pk in counting:
+        later = after.get(pk)
+        while later is not None:
+            if later.pk in counting:
+                current_ids.discard(pk)
+            later = after.get(later.pk)
+    return CheckIn.objects.filter(pk__in=current_ids)
+
+
 def _contacts_by_join() -> QuerySet[Contact]:
     """What `current_contacts` means, said over the row that would be a successor."""
-    checkins = CheckIn.objects.filter(not_undone(), successor__isnull=True)
+    checkins = _forms_by_hand()
     reports = ContactReport.objects.filter(successor__isnull=True)
     about_it = Exists(checkins.filter(contact=OuterRef("pk")))
     mistaken = reports.filter(contact=OuterRef("pk"), attendance=ContactReport.Attendance.MISTAKEN)
@@ -169,9 +184,7 @@ def _both_ways(world: World) -> dict[str, tuple[Any, Any]]:
     sharings = ReactionSharing.objects.filter(successor__isnull=True, taken_back=False)
     lines = LineSharing.objects.filter(successor__isnull=True)
     found: dict[str, tuple[Any, Any]] = {
-        "check-ins": (
-            current.current_checkins(), CheckIn.objects.filter(not_undone(), successor__isnull=True)
-        ),
+        "check-ins": (current.current_checkins(), _forms_by_hand()),
         "contacts": (current.current_contacts(), _contacts_by_join()),
         "reports": (current.current_reports(), ContactReport.objects.filter(successor__isnull=True)),
         "consents": (consents.current_consents(), Consent.objects.filter(successor__isnull=True)),
