@@ -96,7 +96,7 @@ def test_forms_from_before_their_chains_were_counted_get_their_place_in_them():
     guards.take_down(connection)
     models.QuerySet(CheckIn).update(revision=0)
     as_migrated = MigrationLoader(connection).project_state().apps
-    import_module("accord.clinic.migrations.0026_checkin_revisions").count(as_migrated, None)
+    import_module("accord.clinic.migrations.0027_checkin_revisions").count(as_migrated, None)
     connection.check_constraints()
     guards.put_up(connection)
     revisions = dict(CheckIn.objects.values_list("pk", "revision"))

@@ -28,7 +28,8 @@ from accord.errors import InputError
 def announce(request: HttpRequest, client_id: UUID) -> HttpResponse:
     client = clients_visible_to(who(request), action=Action.KEEP_ABSENCES).get(pk=client_id)
     today = timezone.localdate()
-    form = AbsenceForm(request.POST or None, initial={"first_day": None, "last_day": None, "announced_on": today})
+    unset = {"first_day": None, "last_day": None}  # days away are never preset
+    form = AbsenceForm(request.POST or None, initial={"announced_on": today, **unset})
     if form.is_bound and form.is_valid() and _entered(form, client, who(request)):
         messages.success(request, _("The absence is entered."))
         return redirect("client", client.pk)

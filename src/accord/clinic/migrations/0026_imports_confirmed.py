@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clinic', '0023_words_of_responses'),
+        ('clinic', '0025_duty_shift'),
     ]
 
     operations = [

@@ -16,7 +16,7 @@ def count(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("clinic", "0025_imports_confirmed"),
+        ("clinic", "0026_imports_confirmed"),
     ]
 
     operations = [migrations.RunPython(count, migrations.RunPython.noop)]
