@@ -46,18 +46,21 @@ def _read_answer(read: SafetyRead) -> ReadAnswer:
 
 
 def left_out_answers(client: Person, viewer: Person) -> Iterator[ReadAnswer]:
-    """Such answers in rows of files that were not taken, for those who treat the client; also of an import
-    that was undone, since somebody has read them."""
+    """Answers above 0 in rows of files that were not taken, for those who treat the client.
+
+    Answers of an import that was undone are among them, since somebody has read them.
+    """
     seen = rows_visible_to(viewer, LeftOutAnswer, Action.SEE_EVENTS).filter(client=client)
     rows = list(seen.distinct().select_related("read_by", "batch").order_by("-read_on", "line", "item"))
     texts = SealedText.texts(rows, LeftOutAnswer.ROW)
     for row in rows:
         text = texts[row.pk]
         content = json.loads(text) if text else {}
-        values = {"item": row.item, "line": row.line, "file": row.batch.filename}
-        values["day"] = content.get("day", "")
-        place = _("%(item)s, in row %(line)s of %(file)s, which was not taken; the row says %(day)s")
+        closed = _("cannot be opened now")
+        day = (content.get("day") or _("none")) if text else closed
+        values = {"item": row.item, "line": row.line, "file": row.batch.filename, "day": day}
+        place = _("%(item)s, in row %(line)s of %(file)s, which was not taken; date in the file: %(day)s")
         if not row.item:  # an act, and the answer is how often
-            place = _("in row %(line)s of %(file)s, which was not taken; the row says %(day)s")
-        answer = content.get("answer", _("cannot be opened just now"))
+            place = _("in row %(line)s of %(file)s, which was not taken; date in the file: %(day)s")
+        answer = content.get("answer", closed)
         yield ReadAnswer(row.instrument, place % values, answer, None, row.read_by.name, row.read_on)

@@ -142,7 +142,7 @@ def test_an_event_that_cannot_be_is_named_and_the_file_is_refused_whole(world, r
 def test_events_outside_of_any_episode_are_told_before_they_are_taken(world):
     care_episodes.begin(client=world.ana, since=date(2025, 1, 6), method="dbt", by=SYSTEM)
     found = _preview(world, "events", f"{ANA},2024-12-01,skill,1", f"{ANA},2025-02-01,skill,1")
-    assert any(note.startswith("1 events lie on days") for note in found.notes)
+    assert any(note.startswith("1 event lies on a day") for note in found.notes)
 
 
 def test_undoing_takes_events_and_episodes_back_and_deletes_nothing(world):
@@ -200,7 +200,7 @@ def test_the_pages_show_refuse_and_import_a_file_of_events(world):
     assert not Event.objects.exists()
     agreed = {"upload": token} | dict.fromkeys(ticks(page.context["preview"]), "on")
     done = browser.post("/imports/preview/", agreed, follow=True)
-    assert "Imported: 1 rows of events." in done.content.decode()
+    assert "1 row of events was imported." in done.content.decode()
     assert Event.objects.count() == 1
 
 

@@ -94,7 +94,7 @@ def test_what_goes_is_told_by_name_before_it_goes(world):
     assert (goes.relationships, goes.answers, goes.corrections) == (1, 13, 1)
     assert [flag.partition(",")[0] for flag in goes.flags] == ["N1: rupture"]
     page = signed_in_again(world.lead).get(f"/imports/{batch.pk}/").content.decode()
-    for words in ("N1: rupture", "what it replaced holds again", "Undo this import"):
+    for words in ("N1: rupture", "the answer that it replaced would count again", "Undo this import"):
         assert words in page
 
 

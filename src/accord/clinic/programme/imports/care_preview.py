@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from django.conf import settings
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accord.clinic.facts.events import ACTS
 from accord.clinic.models import ImportBatch, Person
@@ -148,8 +148,11 @@ def _counts(taken: Sequence[Row]) -> tuple[tuple[str, int], ...]:
 def _notes(outside: int) -> list[str]:
     if not outside:
         return []
-    note = _(
+    note = ngettext(
+        "%(n)s event lies on a day on which its client was in no episode of care known here. It is kept, and "
+        "stays out of figures about treatment.",
         "%(n)s events lie on days on which their client was in no episode of care known here. They are kept, "
-        "and stay out of figures about treatment."
+        "and stay out of figures about treatment.",
+        outside,
     )
     return [note % {"n": outside}]

@@ -52,13 +52,13 @@ class AnyPreview(Protocol):
 def unconfirmed(shown: AnyPreview, confirmed: Collection[str], more: Sequence[str] = ()) -> list[str]:
     """What must still be answered or confirmed, in words; `more`: problems of this kind of file."""
     if shown.unanswered:
-        return [_("Say of each code below whom it means.")]
+        return [_("Say for each code below whom it means.")]
     missing = {kind for kind, name in shown.ticks.items() if name not in confirmed}
     problems = [text for kind, text in _to_confirm() if kind in missing] + list(more)
     if any(answer.field not in confirmed for answer in shown.safety):
         problems.append(_("Each answer above 0 on a safety item, and each act, has to be read and ticked."))
     if shown.needs_not_real_confirmation and NOT_REAL not in confirmed:
-        problems.append(_("A demonstration takes only files that hold no real person: confirm that."))
+        problems.append(_("A demonstration takes only files about nobody real. Confirm that this is one."))
     if not shown.writes_something:
         problems.append(_("No row is left to import."))
     return problems
@@ -66,9 +66,9 @@ def unconfirmed(shown: AnyPreview, confirmed: Collection[str], more: Sequence[st
 
 def _to_confirm() -> tuple[tuple[str, str], ...]:
     return (
-        ("bad", _("Some rows have something wrong: say that they are to be left out, or mend the file.")),
+        ("bad", _("Some rows cannot be taken. Tick that they are left out, or correct the file.")),
         ("to_confirm", _("Confirm that the known clients are the people that this source means.")),
-        ("new_people", _("Confirm the new people, or mend their codes in the file.")),
-        ("new_pairs", _("Confirm the new relationships, or mend the file.")),
-        ("ended", _("Confirm that rows belong to relationships that have ended, or mend the file.")),
+        ("new_people", _("Confirm the new people, or correct their codes in the file.")),
+        ("new_pairs", _("Confirm the new relationships, or correct the file.")),
+        ("ended", _("Confirm that rows belong to relationships that have ended, or correct the file.")),
     )

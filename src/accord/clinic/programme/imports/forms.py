@@ -65,7 +65,7 @@ class ImportForm(forms.Form):
         if file.size is None or file.size > settings.IMPORT_LIMIT:
             limit = settings.IMPORT_LIMIT // (1024 * 1024)
             raise ValidationError(
-                _("This file has more than %(n)s MB. Split it into smaller ones."), params={"n": limit}
+                _("This file is larger than %(n)s MB. Split it into smaller ones."), params={"n": limit}
             )
         return file
 

@@ -17,14 +17,28 @@ from accord.clinic.programme.imports import undoing
 def in_the_way(batch: ImportBatch) -> str:
     """Why an undone import cannot be put back now, in words; empty where it can."""
     for rows, client, text in (
-        (_sessions_again(batch), "engagement__client", _("sessions of %(client)s are on record again")),
-        (_events_again(batch), "client", _("events of %(client)s are on record again")),
-        (_episodes_again(batch), "client", _("another treatment of %(client)s is on record at that time")),
-    ):
-        row = rows.values_list(f"{client}__name", flat=True).first()
-        if row is not None:
-            why = text % {"client": row}
-            return _("It cannot be put back: %(why)s. Undo the later import first.") % {"why": why}
+        (
+            _sessions_again(batch),
+            "engagement__client",
+            _("It cannot be put back: sessions of %(client)s are on record again. Undo the later import "
+              "first."),
+        ),
+        (
+            _events_again(batch),
+            "client",
+            _("It cannot be put back: events of %(client)s are on record again. Undo the later import "
+              "first."),
+        ),
+        (
+            _episodes_again(batch),
+            "client",
+            _("It cannot be put back: another treatment of %(client)s is on record at that time. Undo the "
+              "later import first, or correct that treatment."),
+        ),
+    ):  # fmt: skip
+        name = rows.values_list(f"{client}__name", flat=True).first()
+        if name is not None:
+            return text % {"client": name}
     if _scales_again(batch):
         return _("It cannot be put back: its scale is on record with another range or direction.")
     return ""

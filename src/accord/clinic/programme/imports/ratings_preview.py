@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accord.clinic.models import Person, Team
 from accord.clinic.policy import Action, check
@@ -226,7 +227,9 @@ def _notes(taken: Sequence[Row]) -> list[str]:
     totals = ratings_rows.totals_of_safety_forms(list(taken))
     if not totals:
         return []
-    note = _(
-        "%(n)s rows of forms with safety items hold a total only: what was answered there is not known here."
+    note = ngettext(
+        "%(n)s row of a form with safety items holds a total only: its answers to them are not known here.",
+        "%(n)s rows of forms with safety items hold a total only: their answers to them are not known here.",
+        totals,
     )
     return [note % {"n": totals}]

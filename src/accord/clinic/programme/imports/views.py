@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -89,7 +89,7 @@ def undo(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     batch_actions.undo(batch=ImportBatch.objects.get(pk=batch_id), by=who(request))
     messages.success(
         request,
-        _("The import was undone: nothing of it counts any more. Nothing was deleted; you can put it back."),
+        _("The import was undone: nothing from it counts now. Nothing was deleted; you can put it back."),
     )
     return redirect("import-batch", batch_id)
 
@@ -100,7 +100,10 @@ def undo(request: HttpRequest, batch_id: UUID) -> HttpResponse:
 def put_back(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     try:
         batch_actions.put_back(batch=ImportBatch.objects.get(pk=batch_id), by=who(request))
-        messages.success(request, _("The import was put back: everything of it counts again, as before."))
+        messages.success(
+            request,
+            _("The import was put back. It counts again, except for answers that were replaced since then."),
+        )
     except FormError as error:
         messages.error(request, str(error))
     return redirect("import-batch", batch_id)
@@ -169,7 +172,14 @@ def _imported(request: HttpRequest, upload: Upload) -> ImportBatch:
 
 
 def _imported_message(batch: ImportBatch) -> str:
-    counts = {"rows": batch.rows, "relationships": batch.relationships, "what": batch.get_what_display()}
-    if batch.what == ImportBatch.What.RATINGS:
-        return _("Imported: %(rows)s rows of %(relationships)s relationships.") % counts
-    return _("Imported: %(rows)s rows of %(what)s.") % counts
+    rows = ngettext(
+        "%(n)s row of %(what)s was imported.", "%(n)s rows of %(what)s were imported.", batch.rows
+    ) % {"n": batch.rows, "what": batch.get_what_display()}
+    if batch.what != ImportBatch.What.RATINGS:
+        return rows
+    about = ngettext(
+        "The import is about %(n)s relationship.",
+        "The import is about %(n)s relationships.",
+        batch.relationships,
+    )
+    return f"{rows} {about % {'n': batch.relationships}}"
