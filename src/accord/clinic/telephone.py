@@ -16,7 +16,7 @@ class LabelledNumber(NamedTuple):
 
 
 def dialled(number: str) -> str:
-    """The number without what is for readers: blanks, words, a nought in brackets after a country code."""
+    """The number without what only readers need: blanks, words, and a (0) after a country code."""
     if number.startswith("+"):
         number = number.replace("(0)", "")
     return re.sub(r"[^+*#0-9]", "", re.sub(r"\([^)]*[^\W\d][^)]*\)", "", number))

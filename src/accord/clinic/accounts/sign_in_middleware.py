@@ -50,7 +50,7 @@ class SignInRequired:
         name = request.resolver_match.url_name if request.resolver_match else None
         if name in ALWAYS or not request.user.is_authenticated:
             return None
-        # Also while locked: whose rota the page shows, though it names nobody who could be signed in.
+        # Set while locked too: the page shows this organisation's rota, though nobody counts as signed in.
         request.organisation_id = request.user.organisation_id  # type: ignore[attr-defined]
         person = Person.objects.filter(account=request.user.pk).select_related("organisation").first()
         kind = person.kind if person else Person.Kind.STAFF.value

@@ -13,6 +13,7 @@ from accord.clinic.models.fact import replaced
 
 
 def current_absences() -> QuerySet[Absence]:
+    """Absences that were neither replaced nor taken back, past ones too."""
     return Absence.objects.filter(~replaced(Absence), is_taken_back=False)
 
 
@@ -25,17 +26,18 @@ class Away:
 
 
 def holding_on(day: date) -> QuerySet[Absence]:
-    """Absences that this day lies in and that were announced by then; the one that ends last first."""
+    """Absences that this day lies in and that were announced by then; the last to end comes first."""
     rows = current_absences().filter(first_day__lte=day, last_day__gte=day, announced_on__lte=day)
     return rows.order_by("-last_day", "announced_on")
 
 
 def of_client(client: Person, day: date) -> Absence | None:
+    """The absence of a client on a day; the last to end where there are several."""
     return holding_on(day).filter(client=client).first()
 
 
 def marked_away(engagements: QuerySet[Engagement], day: date) -> QuerySet[Engagement]:
-    """The same relationships, for `away`; no statement of its own."""
+    """The same relationships, annotated with what `away` reads, without a further statement."""
     row = holding_on(day).filter(client=OuterRef("client"))
     return engagements.annotate(
         away_until=Subquery(row.values("last_day")[:1]),

@@ -1,7 +1,7 @@
-"""Who is on duty now, as the panel “If it is urgent” says it. Outside of a shift nobody is.
+"""People on duty now, for the panel “If it is urgent”. Outside of a shift nobody is on duty.
 
-Nothing here guesses: where the organisation is not known nothing is said, and where the rota cannot be read,
-or could not be corrected, the panel says that it cannot show it.
+Nothing here guesses: where the organisation is not known, nothing is said; where the rota cannot be read, or
+no shift could be taken back, the panel says that it cannot show who is on duty.
 """
 
 from __future__ import annotations
@@ -65,13 +65,13 @@ def is_running(shift: DutyShift, now: datetime) -> bool:
 
 
 def panel(organisation_id: UUID | None, now: datetime | None = None) -> Duty | None:
-    """What the panel says to people of this organisation; None: it says nothing.
+    """What the panel says to people of this organisation; None where it says nothing.
 
-    Without an organisation it speaks for the only one of the site, and of nobody where there are several.
+    Without an organisation, that of the site is used if there is only one.
     """
     now = now or timezone.now()
     if read_only.is_on():
-        return NOT_KNOWN  # a shift could not be taken back
+        return NOT_KNOWN  # no shift could be taken back
     try:
         organisation_id = organisation_id or _only_organisation()
         if organisation_id is None:

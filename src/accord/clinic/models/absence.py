@@ -1,6 +1,6 @@
 """An absence that a client announced: from its first day to its last, and the day on which they said so.
 
-Other dates, or that they will come after all, are a successor.
+It is changed and taken back by a successor.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Absence(Fact):
 
     @property
     def counts_from(self) -> date:
-        """The first day for which somebody knew of it. A contact before that day was missed."""
+        """The first day of the absence on which the team knew of it; a contact before then was missed."""
         return max(self.first_day, self.announced_on)
 
     def counts_on(self, day: date) -> bool:

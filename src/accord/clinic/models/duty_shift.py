@@ -1,7 +1,7 @@
 """A shift of somebody who can be called, as the programme lead entered it.
 
 It is changed and taken back by a successor. A shift that was taken back keeps its row, so that what a page
-said at any moment can be told afterwards.
+said at any moment can be worked out afterwards.
 """
 
 from __future__ import annotations

@@ -24,9 +24,8 @@ def report_announced(*, engagement: Engagement, by: System) -> None:
     if not absences:
         return
     with transaction.atomic():
-        locked_row = changed.locked(
-            engagement
-        )  # before the claim, in the order of those who change its facts
+        # Locked before the claim, as by everybody who changes its facts: none then waits for another.
+        locked_row = changed.locked(engagement)
         with claims.fenced():
             for contact, absence in _pairs(locked_row, absences):
                 contacts.report_announced(contact=contact, absence=absence, by=by)

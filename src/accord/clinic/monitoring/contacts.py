@@ -163,8 +163,10 @@ def mark_hard(*, contact: Contact, side: str, hard: Hard, by: Actor) -> None:
 
 
 def report_announced(*, contact: Contact, absence: Absence, by: System) -> None:
-    """Report a missed contact as announced, as whoever entered the absence said; inside a transaction that
-    holds the relationship, and only where no clinician has reported."""
+    """Report a missed contact as announced, in the name of the person who entered the absence.
+
+    The caller holds the lock of the relationship, and asks only where no clinician has reported.
+    """
     values = asdict(ReportedContact(Attendance.ANNOUNCED, offered_forms.usual_kind(contact.engagement)))
     _write(contact.engagement, contact, Side.CLINICIAN, values, None, by, absence.by)
 

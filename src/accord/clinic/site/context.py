@@ -45,7 +45,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
 
 
 def _organisation_of(request: HttpRequest) -> UUID | None:
-    """Whose rota the page may show: that of the link it was opened by, or of who is signed in."""
+    """Whose rota the page may show: that of the link it was opened by, or of the person who is signed in."""
     token = request.resolver_match.kwargs.get("token") if request.resolver_match else None
     linked = links.form_of(token) if token else None
     return linked[0] if linked else getattr(request, "organisation_id", None)

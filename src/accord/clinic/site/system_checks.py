@@ -29,12 +29,12 @@ def may_serve(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
 
 
 @register()
-def says_what_it_reads(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+def warns_of_retired_settings(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
     return list(retired_settings(settings.ACCORD))
 
 
 def retired_settings(site: Environment) -> Iterator[CheckMessage]:
-    """Settings that are still there and no longer read. The site starts, for a site in use must not stop."""
+    """Warn of settings that are set and no longer read; a site in use must not stop because of them."""
     for name in site.retired:
         yield checks.Warning(
             f"{name} is no longer read: {RETIRED[name]}.", hint=f"Remove {name}.", id="accord.W001"

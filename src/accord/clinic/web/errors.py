@@ -35,7 +35,7 @@ def unavailable(request: HttpRequest) -> HttpResponse:
 def _help() -> dict[str, object]:
     """Where to turn, without the request's own context, which may need what is the trouble.
 
-    Of who is on duty nothing is said: the rota is in the database.
+    They say nothing about who is on duty: the rota is in the database, which may be away.
     """
     return {"crisis": settings.ACCORD.crisis_numbers}
 
@@ -50,7 +50,7 @@ def not_readable(request: HttpRequest, exception: Exception | None = None) -> Ht
 
 
 def wrong_method(response: HttpResponse) -> HttpResponse:
-    """The same answer of an address that is not opened this way, as a page."""
+    """Give the answer to a method that an address does not know a page with help; status and headers stay."""
     response.content = render_to_string("clinic/405.html", _help()).encode()
     return response
 

@@ -31,7 +31,7 @@ class PrivatePages:
 
 
 class HelpOnRefusals:
-    """An address that is opened in a way it does not know is answered with help, not with an empty page."""
+    """Answer a method that an address does not know with a page of help instead of an empty one."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -51,7 +51,7 @@ def _is_silent(listed: worklist_queries.Worklist, world: World) -> bool:
     return world.ana.pk in {row.client_id for row in listed.no_recent_contact}
 
 
-def test_an_absence_told_today_is_kept_and_silence_counts_again_the_day_after_it(world):
+def test_an_absence_announced_today_holds_and_silence_counts_again_the_day_after_it(world):
     fill(world.with_lind, STEADY)
     _announce(world, 25, 39)
     assert _is_silent(_on(24, world), world), "before the absence silence is silence"
@@ -134,8 +134,13 @@ def test_what_a_clinician_reported_and_a_form_with_an_answer_stay_as_they_are(wo
 
 
 def test_impossible_dates_are_refused_with_what_to_do_and_store_nothing(world):
-    for first, last, announced in ((5, 4, 0), (0, 200, 0), (1, 2, -1), (-9, -2, 0)):
-        with pytest.raises(InputError, match=r"Choose|Enter|Correct"):
+    for (first, last, announced), sentence in (
+        ((5, 4, 0), "Choose a last day on or after"),
+        ((0, 200, 0), "at most six months"),
+        ((1, 2, -1), "Choose today or an earlier date"),
+        ((-9, -2, 0), "before it is over"),
+    ):
+        with pytest.raises(InputError, match=sentence):
             _announce(world, first, last, announced)
     assert not Absence.objects.exists()
 

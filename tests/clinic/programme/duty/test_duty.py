@@ -109,7 +109,7 @@ def test_a_time_that_no_clock_shows_or_shows_twice_is_refused_with_its_day(day, 
         (_times(zone=""), "No time zone is called"),
     ],
 )
-def test_a_shift_that_makes_no_sense_is_refused_with_what_to_do(times, sentence):
+def test_a_shift_that_makes_no_sense_is_refused_with_the_way_out(times, sentence):
     with pytest.raises(FormError, match=re.escape(sentence)):
         duty_times.validate(times, BEFORE)
 
@@ -197,7 +197,7 @@ def test_one_wrong_day_among_many_enters_none(world, monkeypatch):
     assert DutyShift.objects.count() == 0
 
 
-def test_errors_stand_beside_the_form_and_nothing_is_entered(world):
+def test_errors_are_shown_with_the_form_and_nothing_is_entered(world):
     browser = signed_in(world.lead)
     for wrong, sentence in (
         ({"end": "08:00"}, "would end before it starts"),

@@ -89,7 +89,7 @@ def test_new_people_and_known_ones_of_a_new_source_are_listed_and_ticked(world):
     assert preview(world, "events", EVENT.format(ANA), source="register").to_confirm == ()
 
 
-def test_what_comes_again_is_counted_and_what_differs_is_told_with_the_record_s_value(world):
+def test_what_comes_again_is_counted_and_what_differs_is_shown_with_the_record_s_value(world):
     take(world, "episodes", EPISODE.format(ANA))
     take(world, "events", EVENT.format(ANA))
     assert preview(world, "episodes", EPISODE.format(ANA)).same == 1

@@ -23,7 +23,7 @@ DATES = ("first_day", "last_day", "announced_on")
 
 @transaction.atomic
 def announce(*, client: Person, first_day: date, last_day: date, announced_on: date, by: Person) -> Absence:
-    """Enter an absence; the same dates again add nothing. Raises `InputError` for impossible dates."""
+    """Enter an absence; the same dates again add nothing. Raises `FormError` for impossible dates."""
     check(by, Action.KEEP_ABSENCES, client)
     _refuse_impossible(first_day, last_day, announced_on)
     _lock(client)
@@ -40,7 +40,10 @@ def announce(*, client: Person, first_day: date, last_day: date, announced_on: d
 
 @transaction.atomic
 def take_back(*, absence: Absence, by: Person) -> Absence:
-    """The client will be here after all, or it was a mistake. A second time adds nothing."""
+    """Take back an absence that does not take place or was entered by mistake; again adds nothing.
+
+    Contacts that were reported as announced meanwhile stay so.
+    """
     check(by, Action.KEEP_ABSENCES, absence.client)
     _lock(absence.client)
     if not current_absences().filter(pk=absence.pk).exists():
@@ -66,7 +69,10 @@ def _refuse_impossible(first_day: date, last_day: date, announced_on: date) -> N
     if announced_on > today:
         raise FormError(_("Choose today or an earlier date for the announcement."))
     if announced_on > last_day:
-        raise FormError(_("Nothing was announced: these days were over. Correct each contact on its page."))
+        raise FormError(
+            _("An absence is announced before it is over. Choose an earlier day, or correct each contact on "
+              "its page.")
+        )  # fmt: skip
 
 
 def _lock(client: Person) -> None:
@@ -75,7 +81,7 @@ def _lock(client: Person) -> None:
 
 
 def _reassess_contacts_of(absence: Absence) -> None:
-    """Contacts that already lie in the absence are looked at again."""
+    """Have relationships with contacts within the absence assessed again."""
     days = (absence.counts_from, absence.last_day)
     contacts = facts.current_contacts().filter(engagement__client=absence.client_id, day__range=days)
     first: dict[Engagement, int] = {}

@@ -31,7 +31,7 @@ def announce(request: HttpRequest, client_id: UUID) -> HttpResponse:
     unset = {"first_day": None, "last_day": None}  # days away are never preset
     form = AbsenceForm(request.POST or None, initial={"announced_on": today, **unset})
     if form.is_bound and form.is_valid() and _entered(form, client, who(request)):
-        messages.success(request, _("The absence is entered."))
+        messages.success(request, _("The absence was entered."))
         return redirect("client", client.pk)
     audit_reads.person(person=client, by=who(request))
     context = {"client": client, "form": form, "absences": absences.not_over(client.pk, today)}
@@ -44,7 +44,10 @@ def take_back(request: HttpRequest, absence_id: UUID) -> HttpResponse:
     seen = rows_visible_to(who(request), Absence, Action.KEEP_ABSENCES).select_related("client")
     absence = seen.get(pk=absence_id)
     actions.take_back(absence=absence, by=who(request))
-    messages.success(request, _("The absence is taken back. Silence counts again from today."))
+    messages.success(
+        request,
+        _("The absence was taken back. Contacts already counted as announced stay so until corrected."),
+    )
     return redirect("client", absence.client_id)
 
 

@@ -49,7 +49,8 @@ def add(
 ) -> list[DutyShift]:
     """Enter a shift, and the same again on other days: all of them or none.
 
-    Under the same id nothing is entered twice. Raises `InputError` for a shift that makes no sense.
+    The same id again enters nothing and returns the shifts that it entered before.
+    Raises `FormError` for a shift that makes no sense.
     """
     check(by, Action.KEEP_DUTY, organisation)
     entry = _checked(entry)
@@ -67,7 +68,7 @@ def add(
 
 @transaction.atomic
 def change(*, shift: DutyShift, entry: Entry, by: Actor) -> DutyShift:
-    """Replace the shift from now on. Raises `Changed`, and `InputError` for one that makes no sense."""
+    """Replace the shift from now on. Raises `Changed`, and `FormError` for times that make no sense."""
     check(by, Action.KEEP_DUTY, shift)
     before = _locked(shift)
     row = _row(before.organisation_id, _checked(entry), by, predecessor=before)
@@ -78,7 +79,7 @@ def change(*, shift: DutyShift, entry: Entry, by: Actor) -> DutyShift:
 
 @transaction.atomic
 def take_back(*, shift: DutyShift, by: Actor) -> None:
-    """Take the shift back: from the next page on, nobody is on duty by it. Raises `Changed`."""
+    """Take the shift back: pages opened from now on do not show it. Raises `Changed`."""
     check(by, Action.KEEP_DUTY, shift)
     before = _locked(shift)
     kept = {name: getattr(before, name) for name in FIELDS}

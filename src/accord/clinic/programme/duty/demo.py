@@ -1,4 +1,4 @@
-"""The rota of the demonstration: every working day, and somebody else too on one evening of the week."""
+"""The rota of the demonstration: a shift on each working day, and a second one on one evening a week."""
 
 from __future__ import annotations
 

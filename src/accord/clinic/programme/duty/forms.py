@@ -40,7 +40,7 @@ class ShiftForm(forms.Form):
         label=_("time zone"),
         max_length=64,
         initial=lambda: settings.TIME_ZONE,
-        help_text=_("Of the times above, such as Europe/Berlin."),
+        help_text=_("The zone of the times above, such as Europe/Berlin."),
     )
     field_order: tuple[str, ...] = ("name", "number", "day", "start", "end", "last_day", "zone")
 
@@ -50,7 +50,7 @@ class ShiftForm(forms.Form):
         self.fields["last_day"] = day_field(
             _("day on which it ends"),
             required=False,
-            help_text=_("Only where it ends on a later day, such as a night shift."),
+            help_text=_("Needed only where it ends on a later day, as a night shift does."),
         )
         self.order_fields(self.field_order)
 
@@ -71,14 +71,16 @@ class NewShiftForm(ShiftForm):
         label=_("enter this shift"),
         choices=Repeat.choices,
         initial=Repeat.ONCE,
-        help_text=_("One entry a day, each of which you can change later."),
+        help_text=_("Each day becomes an entry of its own, which you can change later."),
     )
     weeks = forms.IntegerField(
         label=_("for how many weeks"),
         min_value=1,
         max_value=MOST_WEEKS,
         initial=1,
-        help_text=_("Counted from the day above. Of no effect where it is entered only once."),
+        help_text=_(
+            "They are counted from the day above, and do not matter for a shift that is entered only once."
+        ),
     )
     field_order = (*ShiftForm.field_order, "repeat", "weeks")
 

@@ -1,4 +1,4 @@
-"""When shifts are: from times as people write them, in a zone, to moments. Nothing here is stored."""
+"""Times of shifts as people write them in a zone, and the moments that they mean. Nothing is stored."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Times:
 
 
 def zone_of(name: str) -> ZoneInfo:
-    """Raises `FormError` for a name that is no zone's."""
+    """The zone of an IANA name. Raises `FormError` where there is none."""
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
@@ -59,7 +59,7 @@ def zone_of(name: str) -> ZoneInfo:
 
 
 def validate(times: Times, now: datetime) -> None:
-    """Raises `FormError` for a shift that makes no sense, or is over."""
+    """Refuse times that make no sense, or lie too far ahead, or are over. Raises `FormError`."""
     zone = zone_of(times.zone)
     wall_now = now.astimezone(zone).replace(tzinfo=None)
     if max(times.day, times.last_day) - wall_now.date() > AHEAD:
@@ -71,10 +71,10 @@ def validate(times: Times, now: datetime) -> None:
         )
     if end - start > LONGEST:
         raise FormError(
-            _("A shift lasts seven days at most. Choose an earlier end, and enter the rest apart.")
+            _("A shift lasts seven days at most. Choose an earlier end, and enter the rest as another shift.")
         )
     if end <= wall_now:
-        raise FormError(_("This shift would be over already. Choose an end that is still to come."))
+        raise FormError(_("This shift would be over already. Choose a later end."))
 
 
 def repeated(times: Times, repeat: str, weeks: int) -> Iterator[Times]:

@@ -43,23 +43,23 @@ def show(request: HttpRequest) -> HttpResponse:
 def new(request: HttpRequest) -> HttpResponse:
     organisation = who(request).organisation
     check(who(request), Action.KEEP_DUTY, organisation)
-    asked = FormPage(_("Add a shift"), _("Add"), reverse("duty"), (_what_it_does(),))
+    page = FormPage(_("Add a shift"), _("Add"), reverse("duty"), (_what_it_does(),))
     form = NewShiftForm(request.POST or None)
 
     def act(cleaned: dict[str, Any]) -> None:
         repeated = {name: cleaned[name] for name in ("shift_id", "repeat", "weeks")}
         made = actions.add(organisation=organisation, entry=form.entry, by=who(request), **repeated)
-        said = ngettext("%(n)s shift is entered.", "%(n)s shifts are entered.", len(made))
-        messages.success(request, said % {"n": len(made)})
+        message = ngettext("%(n)s shift is entered.", "%(n)s shifts are entered.", len(made))
+        messages.success(request, message % {"n": len(made)})
 
-    return form_page(request, asked, form, act)
+    return form_page(request, page, form, act)
 
 
 @FORM_METHODS
 @for_staff
 def change(request: HttpRequest, shift_id: UUID) -> HttpResponse:
     shift = _shift(request, shift_id)
-    asked = FormPage(_("Change a shift"), _("Save"), reverse("duty"), (_what_it_does(),))
+    page = FormPage(_("Change a shift"), _("Save"), reverse("duty"), (_what_it_does(),))
     if not actions.is_open(shift):
         return _changed(request)
     form = ShiftForm(request.POST or None, shift=shift)
@@ -69,10 +69,12 @@ def change(request: HttpRequest, shift_id: UUID) -> HttpResponse:
             actions.change(shift=shift, entry=form.entry, by=who(request))
         except actions.Changed:
             return _changed(request)
-        messages.success(request, _("The shift is changed. Pages that are opened from now on show it."))
+        messages.success(
+            request, _("The shift was changed. Pages that are opened from now on show the change.")
+        )
         return None
 
-    return form_page(request, asked, form, act)
+    return form_page(request, page, form, act)
 
 
 @FORM_METHODS
@@ -81,7 +83,7 @@ def take_back(request: HttpRequest, shift_id: UUID) -> HttpResponse:
     shift = _shift(request, shift_id)
     if not actions.is_open(shift):
         return _changed(request)
-    asked = FormPage(
+    page = FormPage(
         _("Take back a shift"),
         _("Take it back"),
         reverse("duty"),
@@ -97,11 +99,11 @@ def take_back(request: HttpRequest, shift_id: UUID) -> HttpResponse:
             actions.take_back(shift=shift, by=who(request))
         except actions.Changed:
             return _changed(request)
-        messages.success(request, _("The shift is taken back."))
+        messages.success(request, _("The shift was taken back."))
         return None
 
     form = forms.Form(request.POST if request.method == "POST" else None)
-    return form_page(request, asked, form, act)
+    return form_page(request, page, form, act)
 
 
 def _shift(request: HttpRequest, shift_id: UUID) -> DutyShift:
@@ -113,7 +115,7 @@ def _shift(request: HttpRequest, shift_id: UUID) -> DutyShift:
 def _changed(request: HttpRequest) -> HttpResponse:
     messages.warning(
         request,
-        _("Nothing was done: this shift has ended, or was changed meanwhile. This is the rota now."),
+        _("Nothing was done: this shift has ended, or it was changed meanwhile. This is the rota now."),
     )
     return redirect("duty")
 

@@ -61,7 +61,7 @@ def make_folder(folder: Path, *, with_key: bool) -> None:
 
 
 def refuse_unready() -> None:
-    """Raises `CannotServe` with every reason why this site must not serve; prints what it warns of."""
+    """Print the warnings of this site. Raises `CannotServe` with every reason why it must not serve."""
     from django.core import checks
 
     messages = checks.run_checks()
