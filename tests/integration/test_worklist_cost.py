@@ -15,7 +15,7 @@ from accord.clinic.clinician.client_page.queries import client_page
 from accord.clinic.clinician.worklist.queries import worklist
 from accord.clinic.models import Engagement, Membership
 from accord.clinic.policy import TABLE, Action, visible_to
-from accord.clinic.policy.near import Near
+from accord.clinic.policy.direct_relations import DirectRelations
 from accord.clinic.policy.relation_queries import not_undone
 from tests.proofs.worklist_cost import CASELOAD, Cost, Programme, cost
 from tests.support.slow_relations import conditions
@@ -57,15 +57,15 @@ def _is_flat(small: Cost, large: Cost, size: int) -> bool:
     return large.pages <= MOST_PAGES and (size < LARGE or large.work <= MOST_ROWS)
 
 
-def _by_no_index(near, asked, engagements=Near.engagements):
+def _by_no_index(direct, asked, engagements=DirectRelations.engagements):
     """The same answer, looked for as an expression, which no index has."""
     rows = Engagement.objects.alias(same=Coalesce("pk", "pk"))
-    return rows.filter(same__in=engagements(near, asked)).values("pk")
+    return rows.filter(same__in=engagements(direct, asked)).values("pk")
 
 
 def test_a_worklist_that_looks_at_everybody_is_found(programme, monkeypatch):
     """The planted fault: the narrowing begins at no index."""
-    monkeypatch.setattr(Near, "engagements", _by_no_index)
+    monkeypatch.setattr(DirectRelations, "engagements", _by_no_index)
     size = LARGE if connection.vendor == "postgresql" else 2_000
     before = cost(programme.therapist)
     programme.grow(size)

@@ -231,7 +231,7 @@ def test_the_worklist_costs_the_same_number_of_queries_for_more_relationships(wo
     for number in range(5):
         engagement = world.engage(world.client_person(f"client {number}"), world.lind, world.first)
         fill(engagement, HURT)
-    assert cost() == few <= 16  # with the standing of the viewer and what is near to them
+    assert cost() == few <= 16  # with the standing and the direct relations of the viewer
 
 
 def test_only_the_site_itself_raises_flags(world: World):

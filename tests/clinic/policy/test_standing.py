@@ -1,4 +1,4 @@
-"""Roles and what is near are asked for once in a look at a page, anew in the next look and in every act."""
+"""Roles and direct relations are read once in a look at a page, and anew in the next look and every act."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_the_next_look_asks_anew(world):
     assert _statuses_around_the_end_of_a_role(world) == [200, 404]
 
 
-def test_a_relationship_that_ends_is_near_in_this_look_and_no_longer_in_the_next(world):
+def test_a_relationship_that_ends_is_seen_in_this_look_and_no_longer_in_the_next(world):
     with standing_kept():
         assert world.with_lind in visible_to(world.lind)
         Engagement.objects.filter(pk=world.with_lind.pk).update(until=days_ago(1))
@@ -47,7 +47,7 @@ def test_a_relationship_that_ends_is_near_in_this_look_and_no_longer_in_the_next
     assert world.with_lind not in visible_to(world.lind)
 
 
-def test_what_is_near_to_one_person_is_near_to_nobody_else_in_the_same_look(world):
+def test_what_one_person_sees_in_a_look_is_shown_to_nobody_else_in_it(world):
     with standing_kept():
         assert set(visible_to(world.lind)) == {world.with_lind, world.with_ito}
         assert set(visible_to(world.okafor)) == {world.with_okafor}

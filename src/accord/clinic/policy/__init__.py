@@ -2,7 +2,7 @@
 
 `table` holds it, `record_path` reads from a model where its rows belong, and `client_relationships` says how
 a person is related to a relationship today. `check` raises and `can` answers; `visible_to` and its like give
-the same answers for many rows at once, from what is `near`.
+the same answers for many rows at once, from `direct_relations`.
 """
 
 from accord.clinic.policy.pages import as_table

@@ -18,7 +18,7 @@ class Among(Expression):
         self.ids = tuple(ids)
 
     def as_sqlite(self, compiler: Any, connection: Any, **more: Any) -> tuple[str, list[Any]]:
-        return "(SELECT value FROM json_each(%s))", [json.dumps([one.hex for one in self.ids])]
+        return "(SELECT value FROM json_each(%s))", [json.dumps([pk.hex for pk in self.ids])]
 
     def as_postgresql(self, compiler: Any, connection: Any, **more: Any) -> tuple[str, list[Any]]:
         return "(SELECT unnest(%s::uuid[]))", [list(self.ids)]

@@ -1,7 +1,7 @@
 """All relationships of clients as plain values, and how a person is related to each of them today.
 
-Each relation could be a query of its own; those take Django longer to write than a database takes to answer.
-A generated test holds the two side by side.
+Each relation could be a query of its own; Django takes longer to write those than a database to answer them.
+A generated test compares the two.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from accord.clinic.models import Person
-from accord.clinic.policy.near import near_to
+from accord.clinic.policy.direct_relations import direct_relations
 from accord.clinic.policy.relations import relations
 from accord.clinic.policy.table import TABLE, Action, Relation
 
@@ -30,7 +30,8 @@ def primary_relation_to_each(
     person: Person, client_ids: Collection[UUID], today: date | None = None
 ) -> Mapping[UUID, Relation]:
     """Client -> closest relation, among those that let somebody see a worklist entry."""
-    asked, near = TABLE[Action.SEE_WORKLIST], near_to(person, today or timezone.localdate()).relations
-    held = {client: chain(*near.get(client, {}).values()) for client in client_ids}
+    direct = direct_relations(person, today or timezone.localdate()).by_client
+    held = {client: chain(*direct.get(client, {}).values()) for client in client_ids}
+    asked = TABLE[Action.SEE_WORKLIST]
     closest = {client: primary_relation(asked.intersection(each)) for client, each in held.items()}
     return {client: relation for client, relation in closest.items() if relation}

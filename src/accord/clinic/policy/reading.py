@@ -16,7 +16,7 @@ from accord.clinic.models import Engagement, GroupLeader, Membership, Person
 from accord.clinic.models.span import going_on
 from accord.clinic.policy import table
 from accord.clinic.policy.among import Among
-from accord.clinic.policy.near import DIRECT, NOTHING, Near, near_to
+from accord.clinic.policy.direct_relations import DIRECT, NONE, DirectRelations, direct_relations
 from accord.clinic.policy.record_path import record_path_of
 from accord.clinic.policy.relation_queries import current_engagements, no_relation, not_undone
 from accord.clinic.policy.relations import is_confirmed
@@ -35,7 +35,7 @@ def visible_to(
     """
     today, asked = today or timezone.localdate(), table.TABLE[action]
     if asked.isdisjoint(NO_RELATION):
-        return Engagement.objects.filter(pk__in=_near(person, today, asked).engagements(asked))
+        return Engagement.objects.filter(pk__in=_direct(person, today, asked).engagements(asked))
     if not _may_see(person):
         return Engagement.objects.none()
     # As an expression, which no index has: a database that began at the organisation would read all of it.
@@ -43,9 +43,9 @@ def visible_to(
     return rows.filter(not_undone(), _condition(person, today, asked), within=person.organisation_id)
 
 
-def _near(person: Person, today: date, asked: frozenset[Relation]) -> Near:
-    """What is near to this person, if it can give one of these relations."""
-    return NOTHING if asked.isdisjoint(DIRECT) or not _may_see(person) else near_to(person, today)
+def _direct(person: Person, today: date, asked: frozenset[Relation]) -> DirectRelations:
+    """The direct relations of this person, unless none of those asked can be among them."""
+    return NONE if asked.isdisjoint(DIRECT) or not _may_see(person) else direct_relations(person, today)
 
 
 def _may_see(person: Person) -> bool:
@@ -55,14 +55,14 @@ def _may_see(person: Person) -> bool:
 
 def _condition(person: Person, today: date, asked: Collection[Relation]) -> Q:
     """A condition on `Engagement`; relations of `NO_RELATION` hold only without a direct one."""
-    near = near_to(person, today)
-    related = Q(pk__in=near.engagements(DIRECT.intersection(asked)))
+    direct = direct_relations(person, today)
+    related = Q(pk__in=direct.engagements(DIRECT.intersection(asked)))
     if NO_RELATION.isdisjoint(asked):
         return related
     unrelated = reduce(
         or_, (way for relation, way in no_relation(person, today).items() if relation in asked)
     )
-    return related | unrelated & ~Q(pk__in=near.engagements(DIRECT))
+    return related | unrelated & ~Q(pk__in=direct.engagements(DIRECT))
 
 
 def marked(
@@ -84,7 +84,7 @@ def _clients(person: Person, today: date | None, action: Action) -> Among | Quer
     """Ids of clients on whom `person` may perform `action`."""
     today, asked = today or timezone.localdate(), table.TABLE[action]
     if asked.isdisjoint(NO_RELATION):
-        return _near(person, today, asked).clients(asked)
+        return _direct(person, today, asked).clients(asked)
     return visible_to(person, today, action).values("client")
 
 
@@ -105,7 +105,7 @@ def _engagements(person: Person, today: date | None, action: Action) -> Among | 
     """Ids of relationships on which `person` may perform `action`."""
     today, asked = today or timezone.localdate(), table.TABLE[action]
     if asked.isdisjoint(NO_RELATION):
-        return _near(person, today, asked).engagements(asked)
+        return _direct(person, today, asked).engagements(asked)
     return visible_to(person, today, action)
 
 

@@ -1,4 +1,4 @@
-"""What a member of staff is here today; while a page is looked at it is asked of the database once."""
+"""Roles, led groups and open emergencies of a member of staff today, read once while a page is looked at."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ _kept: ContextVar[dict[tuple[Any, ...], Any] | None] = ContextVar("kept", defaul
 
 @contextmanager
 def kept() -> Iterator[None]:
-    """Until the end of this block each person's standing and what is near to them are looked up once.
+    """Until the end of this block each person's standing and direct relations are looked up once.
 
     For one look at a page alone: an act asks anew within its own transaction, and so does the next look.
     """
@@ -61,7 +61,7 @@ def kept() -> Iterator[None]:
 
 
 def once_a_look(look_up: Callable[[Person, date], T], person: Person, today: date) -> T:
-    """What `look_up` says of a person; within a look that was asked before, what it said then."""
+    """What `look_up` returns for a person; asked again within the same look, what it returned before."""
     known = _kept.get()
     if known is None:
         return look_up(person, today)
@@ -73,7 +73,7 @@ def once_a_look(look_up: Callable[[Person, date], T], person: Person, today: dat
 
 
 def standing_of(person: Person, today: date) -> Standing:
-    """Nobody stands anywhere without a role that goes on today; a client has none."""
+    """The standing of a person today; it is empty without a role that goes on, as for every client."""
     return once_a_look(_looked_up, person, today)
 
 
@@ -103,5 +103,5 @@ def _rows(person: Person, today: date) -> Iterator[tuple[str, str, UUID]]:
     )
 
 
-def _text(words: str) -> Value:
-    return Value(words, output_field=CharField())
+def _text(value: str) -> Value:
+    return Value(value, output_field=CharField())

@@ -1,5 +1,8 @@
-"""The relationships that are near to a member of staff today: own and led ones, those of the same clients, of
-supervised teams, and of emergencies. Everybody else has nothing to look for in a record."""
+"""Relationships to which a member of staff has a direct relation today.
+
+They are their own ones, those of groups they lead, others of the same clients, those of supervised teams, and
+those of clients whose record they opened in an emergency.
+"""
 
 from __future__ import annotations
 
@@ -25,16 +28,16 @@ DIRECT = frozenset(
 
 
 @dataclass(frozen=True)
-class Near:
-    """Client -> relationship -> the direct relations that it gives, without those that give none."""
+class DirectRelations:
+    """`by_client`: client -> relationship -> the direct relations to it, where there are any."""
 
-    relations: Mapping[UUID, Mapping[UUID, frozenset[Relation]]]
+    by_client: Mapping[UUID, Mapping[UUID, frozenset[Relation]]]
 
     def engagements(self, asked: Collection[Relation]) -> Among:
         """Ids of the relationships that give one of these relations."""
         return Among(
             pk
-            for of_client in self.relations.values()
+            for of_client in self.by_client.values()
             for pk, held in of_client.items()
             if not held.isdisjoint(asked)
         )
@@ -43,24 +46,25 @@ class Near:
         """Ids of the clients of these relationships."""
         return Among(
             client
-            for client, of_client in self.relations.items()
+            for client, of_client in self.by_client.items()
             if any(not held.isdisjoint(asked) for held in of_client.values())
         )
 
 
-NOTHING = Near({})
+NONE = DirectRelations({})
 
 
-def near_to(person: Person, today: date) -> Near:
+def direct_relations(person: Person, today: date) -> DirectRelations:
+    """The direct relations of a person today; within one look at a page they are read once."""
     return once_a_look(_looked_up, person, today)
 
 
-def _looked_up(person: Person, today: date) -> Near:
+def _looked_up(person: Person, today: date) -> DirectRelations:
     standing = standing_of(person, today)
     if standing.granted.isdisjoint(DIRECT):
-        return NOTHING
+        return NONE
     whose = Q(client__in=_clients(standing))
-    return Near(
+    return DirectRelations(
         {
             client: {pk: held for pk, held in of_client.items() if held}
             for client, of_client in relations_by_client(standing, whose, DIRECT)
