@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from accord.clinic.audit.openings import Opened, last_opened
 from accord.clinic.client.own_record.answers import Filled, of_relationship
+from accord.clinic.clinician.client_page.permissions import Permissions, permissions
 from accord.clinic.facts import absences, care, consents, instruments, offered_forms
 from accord.clinic.facts import current as facts
 from accord.clinic.facts.events import Act, acts_of
@@ -76,15 +77,6 @@ class Relationship:
     @property
     def over(self) -> list[FlagView]:
         return [flag for flag in reversed(self.flags) if not flag.section]
-
-
-@dataclass(frozen=True)
-class Permissions:
-    """The client's relationships in which the viewer may ask, answer a flag, and log a contact."""
-
-    ask: frozenset[UUID]
-    respond: frozenset[UUID]
-    log: frozenset[UUID]
 
 
 @dataclass(frozen=True)
@@ -185,7 +177,7 @@ def _relationships(
     newest = facts.newest_assessments({engagement.pk for engagement in engagements})
     waiting = set(facts.unassessed(these).values_list("pk", flat=True))
     flags, contacts, rated = flags_of(these, hidden), contacts_of(these), _own_ratings(these)
-    permissions, settled = _permissions(viewer, these, today), said_settled(set(flags))
+    allowed, settled = permissions(viewer, these, today), said_settled(set(flags))
     return tuple(
         _relationship(
             viewer,
@@ -197,7 +189,7 @@ def _relationships(
                 rated=rated.get(engagement.pk, {}),
                 waiting=engagement.pk in waiting,
                 hidden=hidden.get(engagement.client_id, ""),
-                may=permissions,
+                may=allowed,
                 known=known,
                 settled=settled.get(engagement.pk, ()),
                 today=today,
@@ -205,21 +197,6 @@ def _relationships(
         )
         for engagement in engagements
     )
-
-
-def _permissions(viewer: Person, these: QuerySet[Engagement], today: date) -> Permissions:
-    """Permissions for all of a client's relationships, with one query each."""
-    asked = frozenset(care.in_care(today).filter(pk__in=these).values_list("pk", flat=True))
-    return Permissions(
-        ask=_permitted(viewer, Action.ASK_CHECKIN, these, today) & asked,
-        respond=_permitted(viewer, Action.RESPOND, these, today),
-        log=_permitted(viewer, Action.LOG_CONTACT, these, today),
-    )
-
-
-def _permitted(viewer: Person, action: Action, these: QuerySet[Engagement], today: date) -> frozenset[UUID]:
-    open_to = visible_to(viewer, today, action).filter(pk__in=these)
-    return frozenset(open_to.values_list("pk", flat=True))
 
 
 def _relationship(
