@@ -133,7 +133,7 @@ def _invitations(world: Programme) -> Thing:
     return {"ana": token, "missing": token[:-3] + "xyz"}
 
 
-SCALE = uploads.ScaleTold("sessions", 0, 10, lower_is_better=False, construct="alliance")
+SCALE = uploads.EnteredScale("sessions", 0, 10, lower_is_better=False, construct="alliance")
 
 # One line for each thing that an address names.
 THINGS: Mapping[str, Callable[[Programme], Thing]] = {

@@ -21,7 +21,7 @@ WRITING = (
     "programme/imports/batch_actions.py",
     "programme/imports/care_import.py",
     "programme/imports/confirmed_store.py",
-    "programme/imports/put_back.py",
+    "programme/imports/putting_back.py",
     "programme/imports/ratings_import.py",
     "programme/imports/ratings_store.py",
     "programme/imports/undoing.py",

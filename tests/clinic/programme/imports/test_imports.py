@@ -33,7 +33,7 @@ from accord.clinic.models import (
 from accord.clinic.monitoring import assessment
 from accord.clinic.policy import Denied, visible_to
 from accord.clinic.programme.imports import batch_actions, ratings_import, uploads
-from accord.clinic.programme.imports.uploads import ScaleTold
+from accord.clinic.programme.imports.uploads import EnteredScale
 from accord.errors import InputError, message
 from tests.support.imports import confirm, ticks
 from tests.support.world import STEADY, World, fill, signed_in_again
@@ -314,7 +314,7 @@ def test_an_import_stands_even_when_nothing_can_be_learned_from_it(world, monkey
 
 
 def test_a_scale_that_is_no_alliance_is_worse_than_its_own_course_and_never_a_rupture(world):
-    scale = ScaleTold("ECBI", 36, 252, True, "outcome")
+    scale = EnteredScale("ECBI", 36, 252, True, "outcome")
     scores = [100, 102, 99, 101, 100, 98, 101, 100, 190, 200]
     _commit(world, _file(*_rows("N1", "code-Lind", scores, instrument="ECBI")), scale=scale)
     assert Scale.objects.get().name == "ECBI"
@@ -327,10 +327,10 @@ def test_a_scale_that_is_no_alliance_is_worse_than_its_own_course_and_never_a_ru
 
 def test_a_scale_told_otherwise_than_before_is_refused(world):
     content = _file(*_rows("N1", "code-Lind", [100], instrument="ECBI"))
-    _commit(world, content, scale=ScaleTold("ECBI", 36, 252, True, "outcome"))
+    _commit(world, content, scale=EnteredScale("ECBI", 36, 252, True, "outcome"))
     with pytest.raises(InputError):
         ratings_import.preview(
-            upload=_held(world, content, ScaleTold("ECBI", 0, 300, True, "outcome")), by=world.lead
+            upload=_held(world, content, EnteredScale("ECBI", 0, 300, True, "outcome")), by=world.lead
         )
 
 
@@ -479,7 +479,7 @@ def test_the_real_parent_child_file_comes_in_whole_but_two_rows_and_holds_no_rup
     world, shared_data_folder
 ):
     content = _parent_child(shared_data_folder)
-    scale = ScaleTold("ECBI", 36, 252, True, "outcome")
+    scale = EnteredScale("ECBI", 36, 252, True, "outcome")
     found = ratings_import.preview(upload=_held(world, content, scale, world.lind.pk), by=world.lead)
     assert found.rows == 796
     assert sorted(float(cell.found) for cell in found.bad) == [0, 269]

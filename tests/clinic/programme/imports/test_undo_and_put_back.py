@@ -89,10 +89,10 @@ def test_what_an_undo_takes_away_is_named_before_it_happens(world):
     confirm(held(world, *rows([41], client=ANA)), world.lead)
     corrected = rows([40], client=ANA)
     batch = confirm(held(world, *corrected, *rows(FALL)), world.lead, corrections="take")
-    goes = batch_page.batch_page(world.lead, batch.pk).goes
-    assert (goes.clients, goes.clinicians, goes.staying) == (("N1",), (), ())
-    assert (goes.relationships, goes.answers, goes.corrections) == (1, 13, 1)
-    assert [flag.partition(",")[0] for flag in goes.flags] == ["N1: rupture"]
+    effects = batch_page.batch_page(world.lead, batch.pk).effects
+    assert (effects.clients, effects.clinicians, effects.staying) == (("N1",), (), ())
+    assert (effects.relationships, effects.answers, effects.corrections) == (1, 13, 1)
+    assert [flag.partition(",")[0] for flag in effects.flags] == ["N1: rupture"]
     page = signed_in_again(world.lead).get(f"/imports/{batch.pk}/").content.decode()
     for words in ("N1: rupture", "the answer that it replaced would count again", "Undo this import"):
         assert words in page
@@ -101,8 +101,8 @@ def test_what_an_undo_takes_away_is_named_before_it_happens(world):
 def test_whom_the_page_names_as_going_is_who_goes_and_whom_as_staying_stays(world):
     batch = confirm(held(world, *rows(), *rows(client="N2"), *rows(client="N3", clinician="T9")), world.lead)
     fill(Engagement.objects.get(client__code="N2"), STEADY)
-    goes = batch_page.batch_page(world.lead, batch.pk).goes
-    assert (goes.clients, goes.clinicians, goes.staying) == (("N1", "N3"), ("T9",), ("N2",))
+    effects = batch_page.batch_page(world.lead, batch.pk).effects
+    assert (effects.clients, effects.clinicians, effects.staying) == (("N1", "N3"), ("T9",), ("N2",))
     batch_actions.undo(batch=batch, by=world.lead)
     kept = {person.code for person in Person.objects.exclude(batch=batch)}
     assert "N2" in kept
@@ -184,7 +184,7 @@ def test_treatments_that_share_only_a_day_can_both_be_on_record(world, first, la
     batch = _episodes(world, f"{ANA},{first},DBT")
     batch_actions.undo(batch=batch, by=world.lead)
     _episodes(world, f"{ANA},{later},DBT")
-    assert bool(batch_page.batch_page(world.lead, batch.pk).in_the_way) is is_refused
+    assert bool(batch_page.batch_page(world.lead, batch.pk).obstacle) is is_refused
 
 
 @pytest.mark.parametrize("act", [batch_actions.undo, batch_actions.put_back])

@@ -1,4 +1,4 @@
-"""Undo a whole import, of whichever kind, or put it back."""
+"""Undo a whole import of any kind, or put it back."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from django.db import transaction
 from accord.clinic.audit.write import record_event
 from accord.clinic.models import ImportBatch, Organisation, Person
 from accord.clinic.policy import Action, check
-from accord.clinic.programme.imports import put_back as putting_back
-from accord.clinic.programme.imports import undoing
+from accord.clinic.programme.imports import putting_back, undoing
 from accord.errors import FormError
 
 
@@ -24,12 +23,15 @@ def undo(*, batch: ImportBatch, by: Person) -> ImportBatch:
 
 
 def put_back(*, batch: ImportBatch, by: Person) -> ImportBatch:
-    """Count everything of an undone import again. Raises `FormError` where others have taken its place."""
+    """Count everything of an undone import again.
+
+    Raises `FormError` where the record holds other rows in their place.
+    """
     check(by, Action.UNDO_IMPORT, batch)
     with transaction.atomic():
         locked_row = _locked(batch)
         if locked_row.undone_at is not None:
-            if why := putting_back.in_the_way(locked_row):
+            if why := putting_back.obstacle(locked_row):
                 raise FormError(why)
             putting_back.put_back(batch=locked_row, by=by)
             record_event(
@@ -39,6 +41,6 @@ def put_back(*, batch: ImportBatch, by: Person) -> ImportBatch:
 
 
 def _locked(batch: ImportBatch) -> ImportBatch:
-    # As importing does: values are being learned from what stands before this, or after it.
+    # Locked as an import locks it: values are learned from the record before this act or after it.
     Organisation.objects.select_for_update().get(pk=batch.organisation_id)
     return ImportBatch.objects.select_for_update().get(pk=batch.pk)

@@ -1,4 +1,4 @@
-"""The page about one import: what it left out, and what would go or come back with it."""
+"""The page about one import: the answers it left out, and the effects of undoing it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from accord.clinic.models import (
     SealedText,
 )
 from accord.clinic.policy import Action, check
-from accord.clinic.programme.imports import put_back, undoing
+from accord.clinic.programme.imports import putting_back, undoing
 from accord.clinic.programme.imports.safety_answers import spoken_day
 
 
@@ -49,15 +49,15 @@ class LeftOut:
 
 
 @dataclass(frozen=True)
-class Goes:
-    """What leaves the record with an import that is undone, and what stays. People by name."""
+class UndoEffects:
+    """What would no longer count if an import were undone, and who stays. People are given by name."""
 
     clients: tuple[str, ...]
     clinicians: tuple[str, ...]
     staying: tuple[str, ...]  # people of this import with other entries by now
     relationships: int
     answers: int
-    corrections: int  # of them: what they replaced holds again
+    corrections: int  # among the answers; what they replaced would count again
     events: int
     episodes: int
     flags: tuple[str, ...]
@@ -65,13 +65,13 @@ class Goes:
 
 @dataclass(frozen=True)
 class BatchPage:
-    """`left_out`: safety answers of rows not taken. `in_the_way`: why it cannot be put back, if so."""
+    """`left_out`: safety answers of rows not taken. `obstacle`: why it cannot be put back, if so."""
 
     batch: ImportBatch
     read: int
     left_out: tuple[LeftOut, ...]
-    goes: Goes | None
-    in_the_way: str
+    effects: UndoEffects | None
+    obstacle: str
 
     @property
     def client_ids(self) -> set[UUID]:
@@ -79,19 +79,20 @@ class BatchPage:
 
 
 def batch_page(viewer: Person, batch_id: UUID) -> BatchPage:
-    """Raises `Denied` for anybody who is not the lead of the import's organisation."""
+    """The page about an import. Raises `Denied` for anybody but the leads of its organisation."""
     batch = ImportBatch.objects.select_related("by", "undone_by", "organisation").get(pk=batch_id)
     check(viewer, Action.UNDO_IMPORT, batch)
     return BatchPage(
         batch=batch,
         read=batch.safety_reads.count(),
         left_out=tuple(left_out(LeftOutAnswer.objects.filter(batch=batch))),
-        goes=None if batch.undone_at else what_goes(batch),
-        in_the_way=put_back.in_the_way(batch) if batch.undone_at else "",
+        effects=None if batch.undone_at else effects_of_undo(batch),
+        obstacle=putting_back.obstacle(batch) if batch.undone_at else "",
     )
 
 
 def left_out(answers: QuerySet[LeftOutAnswer]) -> Iterator[LeftOut]:
+    """These answers with their opened texts, in the order of the file."""
     rows = list(answers.select_related("client", "read_by").order_by("line", "item"))
     texts = SealedText.texts(rows, LeftOutAnswer.ROW)
     for row in rows:
@@ -104,13 +105,13 @@ def left_out(answers: QuerySet[LeftOutAnswer]) -> Iterator[LeftOut]:
         )  # fmt: skip
 
 
-def what_goes(batch: ImportBatch) -> Goes:
-    """What an undo would take from the record now."""
+def effects_of_undo(batch: ImportBatch) -> UndoEffects:
+    """The effects that undoing this import would have now."""
     staying = undoing.with_other_entries(batch)
     people = Person.objects.filter(batch=batch).order_by("name")
     checkins = CheckIn.objects.filter(batch=batch)
     relationships = Engagement.objects.filter(batch=batch).exclude(pk__in=undoing.kept_relationships(batch))
-    return Goes(
+    return UndoEffects(
         clients=tuple(_names(people, Person.Kind.CLIENT, staying)),
         clinicians=tuple(_names(people, Person.Kind.STAFF, staying)),
         staying=tuple(person.name for person in people if person.pk in staying),
@@ -128,7 +129,7 @@ def _names(people: QuerySet[Person], kind: str, staying: Collection[UUID]) -> It
 
 
 def _flags(checkins: QuerySet[CheckIn]) -> Iterator[str]:
-    """Flags that are raised at sessions which the import's answers are about; they are judged anew."""
+    """Flags, in words, at sessions that these answers are about; an undo has them assessed again."""
     sessions = set(checkins.values_list("contact__engagement", "contact__session"))
     engagements = {engagement for engagement, _session in sessions}
     flags = Flag.objects.filter(withdrawn_at__isnull=True).select_related("engagement__client")

@@ -11,9 +11,9 @@ from accord.clinic.audit.write import record_event, record_event_for_each
 from accord.clinic.models import CareEpisode, Event, ImportBatch, Organisation, Person
 from accord.clinic.policy import Relation
 from accord.clinic.programme.imports import analyze, care_rows, confirmed_store, uploads
-from accord.clinic.programme.imports.care_preview import NOBODY, CarePreview, preview
+from accord.clinic.programme.imports.care_preview import CarePreview, preview
 from accord.clinic.programme.imports.care_rows import EpisodeRow, EventRow, Row
-from accord.clinic.programme.imports.confirmations import NOT_REAL, Unconfirmed, unconfirmed
+from accord.clinic.programme.imports.confirmations import NO_ANSWERS, NOT_REAL, Unconfirmed, unconfirmed
 from accord.clinic.programme.imports.ratings_store import AT_ONCE, people_of
 from accord.clinic.programme.imports.uploads import Upload
 
@@ -24,7 +24,7 @@ ACTIONS = {ImportBatch.What.EPISODES.value: "import.episodes", ImportBatch.What.
 
 
 def commit(
-    *, upload: Upload, by: Person, confirmed: Collection[str], answers: Mapping[str, str] = NOBODY
+    *, upload: Upload, by: Person, confirmed: Collection[str], answers: Mapping[str, str] = NO_ANSWERS
 ) -> ImportBatch:
     """Import an upload, all of it in one transaction. Raises `Unconfirmed` when something is not confirmed.
 
@@ -52,7 +52,7 @@ def _codes(shown: CarePreview) -> dict[tuple[str, str], str]:
 
 
 def write(*, upload: Upload, rows: Sequence[Row], confirmed_not_real: bool, by: Person) -> ImportBatch:
-    """Write the rows and who they are about, inside the caller's transaction."""
+    """Write the rows, and the people whom they make known, inside the caller's transaction."""
     batch = ImportBatch.objects.create(
         organisation_id=by.organisation_id,
         by=by,

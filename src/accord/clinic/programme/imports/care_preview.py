@@ -15,15 +15,13 @@ from accord.clinic.models import ImportBatch, Person
 from accord.clinic.policy import Action, check
 from accord.clinic.programme.imports import care_rows, ratings_record, safety_answers, same_people, wording
 from accord.clinic.programme.imports.care_rows import EventRow, File, Row
-from accord.clinic.programme.imports.confirmations import tick
-from accord.clinic.programme.imports.preview_lists import Asked, Lists, NewPerson, Somebody
+from accord.clinic.programme.imports.confirmations import NO_ANSWERS, tick_name
+from accord.clinic.programme.imports.preview_lists import KnownPerson, NewPerson, PeopleLists, ShownQuestion
 from accord.clinic.programme.imports.safety_answers import SafetyAnswer
-from accord.clinic.programme.imports.same_people import CLIENT, Known, Meant
+from accord.clinic.programme.imports.same_people import CLIENT, KnownPeople, ResolvedRows
 from accord.clinic.programme.imports.uploads import Upload
 from accord.exchange.reading import BadCell
 from accord.records.care import EndReason
-
-NOBODY: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -44,17 +42,17 @@ class CarePreview:
     bad: tuple[BadCell, ...]
     notes: tuple[str, ...]
     safety: tuple[SafetyAnswer, ...]
-    questions: tuple[Asked, ...]
+    questions: tuple[ShownQuestion, ...]
     new_people: tuple[NewPerson, ...]
-    to_confirm: tuple[Somebody, ...]
+    to_confirm: tuple[KnownPerson, ...]
     ticks: Mapping[str, str]
     needs_not_real_confirmation: bool
     taken: tuple[Row, ...]
-    meant: Meant[Row]
-    people: Known
+    meant: ResolvedRows[Row]
+    people: KnownPeople
 
     @property
-    def unanswered(self) -> tuple[Asked, ...]:
+    def unanswered(self) -> tuple[ShownQuestion, ...]:
         return tuple(asked for asked in self.questions if not asked.question.is_answered)
 
     @property
@@ -66,7 +64,7 @@ class CarePreview:
         return self.same > 0 and not self.bad and not self.writes_something
 
 
-def preview(*, upload: Upload, by: Person, answers: Mapping[str, str] = NOBODY) -> CarePreview:
+def preview(*, upload: Upload, by: Person, answers: Mapping[str, str] = NO_ANSWERS) -> CarePreview:
     """Read an upload against the record. `answers`: of the questions about people.
 
     Raises `InputError` for what is no such file.
@@ -75,8 +73,8 @@ def preview(*, upload: Upload, by: Person, answers: Mapping[str, str] = NOBODY) 
     file = care_rows.read(upload)
     people = same_people.known(by.organisation_id, upload.source)
     makes_people = upload.what == ImportBatch.What.EPISODES
-    meant = same_people.clients_meant(file.rows, people, answers, may_be_new=makes_people)
-    record, today = care_rows.known(by.organisation_id), timezone.localdate()
+    meant = same_people.resolve_clients(file.rows, people, answers, may_be_new=makes_people)
+    record, today = care_rows.load(by.organisation_id), timezone.localdate()
     same = {row.line for row in meant.rows if care_rows.is_on_record(row, record)}
     others = [row for row in meant.rows if row.line not in same]
     clashes = list(care_rows.clashes(others, record, today))
@@ -95,9 +93,9 @@ def preview(*, upload: Upload, by: Person, answers: Mapping[str, str] = NOBODY) 
         clients_known=len(clients & record.clients),
         counts=_counts(taken),
         bad=wording.cells(bad),
-        notes=(*wording.notes(file.notes), *_notes(care_rows.outside(taken, record))),
+        notes=(*wording.notes(file.notes), *_notes(care_rows.count_outside_care(taken, record))),
         safety=tuple(_acts(file, [row for row, _cell in (*meant.wrong, *clashes)], people)),
-        questions=tuple(Asked(each, lists.options(each)) for each in meant.questions),
+        questions=tuple(ShownQuestion(each, lists.options(each)) for each in meant.questions),
         new_people=tuple(lists.new(CLIENT, [(row.client, row.line) for row in taken])),
         to_confirm=tuple(lists.unconfirmed(clients)),
         ticks={},
@@ -109,9 +107,9 @@ def preview(*, upload: Upload, by: Person, answers: Mapping[str, str] = NOBODY) 
     return replace(shown, ticks=_ticks(shown))
 
 
-def _lists(by: Person, meant: Meant[Row], people: Known) -> Lists:
+def _lists(by: Person, meant: ResolvedRows[Row], people: KnownPeople) -> PeopleLists:
     codes = {row.client for row in meant.rows} | {code for each in meant.questions for code in each.options}
-    return Lists(people, ratings_record.load(by.organisation_id, codes))
+    return PeopleLists(people, ratings_record.load(by.organisation_id, codes))
 
 
 def _ticks(shown: CarePreview) -> dict[str, str]:
@@ -120,10 +118,10 @@ def _ticks(shown: CarePreview) -> dict[str, str]:
         "new_people": shown.new_people,
         "to_confirm": shown.to_confirm,
     }
-    return {kind: tick(kind, *listed) for kind, listed in lists.items() if listed}
+    return {kind: tick_name(kind, *listed) for kind, listed in lists.items() if listed}
 
 
-def _acts(file: File, wrong: Sequence[Row], people: Known) -> Iterator[SafetyAnswer]:
+def _acts(file: File, wrong: Sequence[Row], people: KnownPeople) -> Iterator[SafetyAnswer]:
     """Self-injury and attempts in rows that are not taken, in the order of the file."""
     acts = [each for cell in file.bad for each in safety_answers.of_unread_event(cell, file.text, ACTS)]
     acts += [
@@ -134,7 +132,7 @@ def _acts(file: File, wrong: Sequence[Row], people: Known) -> Iterator[SafetyAns
         for row in wrong
         if isinstance(row, EventRow) and row.kind in ACTS and row.count > 0
     ]  # fmt: skip
-    yield from safety_answers.named(sorted(acts, key=lambda act: act.line), people.people[CLIENT])
+    yield from safety_answers.with_names(sorted(acts, key=lambda act: act.line), people.people[CLIENT])
 
 
 def _counts(taken: Sequence[Row]) -> tuple[tuple[str, int], ...]:

@@ -23,7 +23,7 @@ from accord.records.care import END_REASONS, EndReason, EpisodeTable, EventTable
 from accord.records.ratings import NO_DAY
 
 EPOCH = date(1970, 1, 1)
-AT_MOST = 50  # of one person's rows that are looked at: each names the import that keeps the person
+AT_MOST = 50  # rows of one person and kind that are read to find another import that names the person
 
 
 @dataclass(frozen=True)
@@ -102,23 +102,26 @@ def _day(number: int) -> date:
 
 
 @dataclass(frozen=True)
-class Known:
-    """The record's client codes, their episodes as begin, end and reason, and how often which event happened
-    to a client on a day."""
+class CareRecord:
+    """What the record holds by code of the client.
+
+    `episodes`: beginning, end and reason; `events`: how often something happened, by client, day and kind.
+    """
 
     clients: frozenset[str]
     episodes: Mapping[str, Sequence[tuple[date, date | None, str]]]
     events: Mapping[tuple[str, date, str], int]
 
 
-def known(organisation_id: UUID) -> Known:
+def load(organisation_id: UUID) -> CareRecord:
+    """The clients, episodes and events of an organisation that count now."""
     people = Person.objects.filter(not_undone(), organisation=organisation_id, kind=Person.Kind.CLIENT)
     episodes: dict[str, list[tuple[date, date | None, str]]] = {}
     rows = care.current_episodes().filter(organisation=organisation_id)
     for row in rows.select_related("client"):
         episodes.setdefault(row.client.code, []).append((row.since, row.until, row.end_reason))
     happened = events.current_events().filter(organisation=organisation_id)
-    return Known(
+    return CareRecord(
         frozenset(people.values_list("code", flat=True)),
         episodes,
         {
@@ -128,22 +131,24 @@ def known(organisation_id: UUID) -> Known:
     )
 
 
-def is_on_record(row: Row, record: Known) -> bool:
-    """Whether the record holds just this already, as it does when a file comes again."""
+def is_on_record(row: Row, record: CareRecord) -> bool:
+    """Whether the record holds exactly this row already, as it does when a file comes again."""
     if isinstance(row, EventRow):
         return record.events.get((row.client, row.day, row.kind)) == row.count
     return (row.start, row.end, row.reason) in record.episodes.get(row.client, ())
 
 
-def clashes(rows: Sequence[Row], record: Known, today: date) -> Iterator[tuple[Row, BadCell]]:
-    """Rows that cannot stand beside the record, or beside an earlier row of the same person: a file may name
-    them by two codes."""
+def clashes(rows: Sequence[Row], record: CareRecord, today: date) -> Iterator[tuple[Row, BadCell]]:
+    """Rows that contradict the record, or an earlier row about the same person.
+
+    A file may name a person by two codes, so that no reader of the file alone would notice the latter.
+    """
     earlier: dict[str, list[Row]] = {}
     for row in rows:
         of_client = earlier.setdefault(row.client, [])
-        found = clash(row, record, today) or _twice(row, of_client)
-        if found:
-            yield row, found
+        conflict = clash(row, record, today) or _twice(row, of_client)
+        if conflict:
+            yield row, conflict
         else:
             of_client.append(row)
 
@@ -161,8 +166,8 @@ def _twice(row: Any, earlier: Sequence[Row]) -> BadCell | None:
     return None
 
 
-def clash(row: Row, record: Known, today: date) -> BadCell | None:
-    """Why a row cannot stand beside the record, if it cannot."""
+def clash(row: Row, record: CareRecord, today: date) -> BadCell | None:
+    """What is wrong with a row beside the record; None where nothing is."""
     if isinstance(row, EventRow):
         return _event_clash(row, record, today)
     for column, day in (("start", row.start), ("end", row.end)):
@@ -176,7 +181,7 @@ def clash(row: Row, record: Known, today: date) -> BadCell | None:
     return None
 
 
-def _event_clash(row: EventRow, record: Known, today: date) -> BadCell | None:
+def _event_clash(row: EventRow, record: CareRecord, today: date) -> BadCell | None:
     if row.client not in record.clients:
         return _bad(row, "client", row.client, _("the code of a client who is known here"))
     if row.day > today:
@@ -199,8 +204,8 @@ def _bad(row: Row, column: str, found: str, expected: str) -> BadCell:
     return BadCell(row.line, column, found, expected, "")
 
 
-def outside(rows: Sequence[Row], record: Known) -> int:
-    """Events on days on which their client was in no episode of care known here."""
+def count_outside_care(rows: Sequence[Row], record: CareRecord) -> int:
+    """How many events lie on days on which their client was in no episode of care known here."""
     return sum(
         not any(
             since <= row.day and (until is None or row.day <= until)

@@ -62,6 +62,7 @@ Verdict = CheckIn | Difference | BadCell | None  # the same form on record, and 
 
 
 def compare(rows: Sequence[Row], record: Record, today: date) -> Compared:
+    """Sort the rows of a file by what the record says of each."""
     verdicts = list(_verdicts(rows, record, today))
     new = [(row, home) for row, home, verdict in verdicts if verdict is None]
     return Compared(
@@ -79,18 +80,19 @@ def _verdicts(
 ) -> Iterator[tuple[Row, Engagement | None, Verdict]]:
     """Each row with its relationship, if it is known, and what the record and earlier rows say of it."""
     days, first = _days(rows), dict[tuple[object, ...], Row]()
-    falling = _falling(days)
+    out_of_order = _sessions_out_of_order(days)
     for row in rows:
-        against = _Against(row, record, today)
-        verdict = against.verdict(days.get((*row.pair, row.session)))
+        comparison = _Comparison(row, record, today)
+        verdict = comparison.verdict(days.get((*row.pair, row.session)))
         if not isinstance(verdict, CheckIn | BadCell):
-            verdict = against.beside(first.setdefault(against.form, row)) or verdict
-        if verdict is None and (*row.pair, row.session) in falling:
-            verdict = against.out_of_order()
-        yield row, against.home, verdict
+            verdict = comparison.duplicate_of(first.setdefault(comparison.form, row)) or verdict
+        if verdict is None and (*row.pair, row.session) in out_of_order:
+            verdict = comparison.out_of_order()
+        yield row, comparison.home, verdict
 
 
 def has_ended(engagement: Engagement, today: date) -> bool:
+    """Whether the last day of the relationship is past."""
     return engagement.until is not None and engagement.until < today
 
 
@@ -104,19 +106,19 @@ def _days(rows: Iterable[Row]) -> dict[tuple[str, str, int], date]:
     return days
 
 
-def _falling(days: Mapping[tuple[str, str, int], date]) -> set[tuple[str, str, int]]:
-    """Sessions dated before an earlier one: a file holds such only where two of its codes are one person."""
-    falling: set[tuple[str, str, int]] = set()
+def _sessions_out_of_order(days: Mapping[tuple[str, str, int], date]) -> set[tuple[str, str, int]]:
+    """Sessions dated before an earlier session, which happens only where two codes mean one person."""
+    out_of_order: set[tuple[str, str, int]] = set()
     latest: dict[tuple[str, str], date] = {}
     for (client, clinician, session), day in sorted(days.items()):
         if day < latest.get((client, clinician), day):
-            falling.add((client, clinician, session))
+            out_of_order.add((client, clinician, session))
         latest[client, clinician] = max(day, latest.get((client, clinician), day))
-    return falling
+    return out_of_order
 
 
-class _Against:
-    """One row against the record."""
+class _Comparison:
+    """One row beside the record."""
 
     def __init__(self, row: Row, record: Record, today: date) -> None:
         self.row, self.record, self.today = row, record, today
@@ -129,8 +131,8 @@ class _Against:
         whose = self.home.pk if self.home else self.row.pair
         return whose, self.row.session, self.row.rater, self.row.instrument.id
 
-    def beside(self, first: Row) -> BadCell | None:
-        """What is wrong with a row about the same form as an earlier one, under another code."""
+    def duplicate_of(self, first: Row) -> BadCell | None:
+        """What is wrong with a row about the same form as an earlier row, which used another code."""
         if first.line == self.row.line:
             return None
         expected = _(
@@ -147,10 +149,10 @@ class _Against:
                 (contact.pk, self.row.rater.value, self.row.instrument.id)
             )
             if contact and old:
-                return self._beside(old, contact, engagement, day)
-        return self._over() or self._misdated()
+                return self._beside_record(old, contact, engagement, day)
+        return self._after_end() or self._misdated()
 
-    def _beside(
+    def _beside_record(
         self, old: CheckIn, contact: Contact, engagement: Engagement, day: date | None
     ) -> CheckIn | Difference | BadCell:
         if contact.day and day and contact.day not in (day, self.row.day):
@@ -163,7 +165,7 @@ class _Against:
             return self._bad(changed[0].name, changed[0].new, expected)
         return Difference(self.row, old, engagement, changed)
 
-    def _over(self) -> BadCell | None:
+    def _after_end(self) -> BadCell | None:
         """What is wrong with a row of a relationship, or of care, that has ended: no file opens it again."""
         found = str(self.row.day or "")
         if self.known and self.home is None:
@@ -210,7 +212,7 @@ class _Against:
 
 
 def _home(row: Row, known: Sequence[Engagement], today: date) -> Engagement | None:
-    """The relationship a row belongs to: one whose time holds its day, else the newest that goes on."""
+    """The relationship of a row: the one that its day lies in, otherwise the newest that goes on."""
     open_now = [engagement for engagement in known if not has_ended(engagement, today)]
     if row.day is not None:
         begun = [engagement for engagement in open_now if engagement.since <= row.day]

@@ -1,4 +1,4 @@
-"""Names of the boxes that somebody ticks before a file is imported, which fit what was shown and no more."""
+"""Boxes that have to be ticked before a file is imported; each confirms what was shown and no more."""
 
 from __future__ import annotations
 
@@ -9,22 +9,23 @@ from typing import Any, Protocol
 
 from django.utils.translation import gettext as _
 
-NOT_REAL = "confirmed_not_real"  # the box that says so
+NOT_REAL = "confirmed_not_real"  # the box that says that nobody in the file is real
+NO_ANSWERS: Mapping[str, str] = {}
 
 
 class Unconfirmed(Exception):
-    """An import that was not confirmed in every point; `problems` says which."""
+    """An import that lacks a confirmation or an answer; `problems`: a sentence for each."""
 
     def __init__(self, problems: Sequence[str]) -> None:
         self.problems = tuple(problems)
         super().__init__("; ".join(problems))
 
 
-def tick(kind: str, *shown: object) -> str:
-    """The name of a tick: it changes with what it confirms, so that nothing is confirmed unseen.
+def tick_name(kind: str, *shown: object) -> str:
+    """The name of a box, which changes with what it confirms, so that nothing is confirmed unseen.
 
-    Where the record or an answer has changed a list since it was shown, its tick is missing, and the list
-    is shown again.
+    Where a list has changed since it was shown, the name that was sent is no longer that of its box, and
+    the list is shown again.
     """
     content = json.dumps([str(part) for part in shown])
     return f"{kind}-{sha256(content.encode()).hexdigest()[:12]}"
@@ -50,7 +51,7 @@ class AnyPreview(Protocol):
 
 
 def unconfirmed(shown: AnyPreview, confirmed: Collection[str], more: Sequence[str] = ()) -> list[str]:
-    """What must still be answered or confirmed, in words; `more`: problems of this kind of file."""
+    """A sentence for each missing answer or confirmation; `more`: those of this kind of file alone."""
     if shown.unanswered:
         return [_("Say for each code below whom it means.")]
     missing = {kind for kind, name in shown.ticks.items() if name not in confirmed}

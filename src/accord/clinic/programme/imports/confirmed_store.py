@@ -1,4 +1,4 @@
-"""Keep what somebody confirmed with an import: safety answers they read, and whom its codes mean."""
+"""Store what was confirmed with an import: safety answers that were read, and whom its codes mean."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def keep_read(
     batch: ImportBatch,
     by: Person,
 ) -> int:
-    """Note who read each answer above 0, and return how many there are."""
+    """Store who read each answer above 0, and return how many answers there are."""
     answers = [
         (checkin, item.number, row.answers[item.number])
         for row, checkin in zip(rows, checkins, strict=True)
@@ -58,7 +58,7 @@ def keep_read(
 
 
 def keep_left_out(*, answers: Sequence[SafetyAnswer], batch: ImportBatch, by: Person) -> None:
-    """Keep the answers of rows that were not taken, each with its row as the file has it, sealed."""
+    """Store the answers of rows that were not taken, sealed, each with its row as the file has it."""
     known = ratings_record.people(batch.organisation_id, Person.Kind.CLIENT) if answers else {}
     for answer in answers:
         kept = LeftOutAnswer.objects.create(
@@ -82,7 +82,7 @@ def keep_recognised(
     batch: ImportBatch,
     by: Person,
 ) -> None:
-    """Keep whom the file's codes mean, and what else recognises its clients; the batch names who said so."""
+    """Store whom the codes of the file mean, and the checks of its clients; the batch names who said so."""
     organisation = by.organisation_id
     people = {kind: ratings_record.people(organisation, kind) for kind in Person.Kind.values}
     meant = [

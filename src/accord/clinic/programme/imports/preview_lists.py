@@ -1,4 +1,4 @@
-"""The people that a preview of ratings names: known, new, in new pairs, or asked about."""
+"""Lists of the people that a file names: known, new, in new pairs, or asked about."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from datetime import date
 from accord.clinic.programme.imports.compare import Compared
 from accord.clinic.programme.imports.ratings_record import Record
 from accord.clinic.programme.imports.ratings_rows import Row
-from accord.clinic.programme.imports.same_people import CLIENT, STAFF, Known, Question
+from accord.clinic.programme.imports.same_people import CLIENT, STAFF, KnownPeople, Question
 
 
 @dataclass(frozen=True)
-class Somebody:
-    """Somebody the record knows, as far as it helps to recognise them."""
+class KnownPerson:
+    """A person on record, with what helps to recognise them; `last`: the day of their last answer."""
 
     code: str
     name: str
@@ -24,11 +24,11 @@ class Somebody:
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A question about a code, with whom it may mean."""
+class ShownQuestion:
+    """A question about a code, with the people whom it may mean."""
 
     question: Question
-    options: tuple[Somebody, ...]
+    options: tuple[KnownPerson, ...]
 
 
 @dataclass(frozen=True)
@@ -48,10 +48,10 @@ class Pair:
     rows: int
 
 
-class Lists:
+class PeopleLists:
     """The lists of people that a preview shows."""
 
-    def __init__(self, people: Known, record: Record, compared: Compared | None = None) -> None:
+    def __init__(self, people: KnownPeople, record: Record, compared: Compared | None = None) -> None:
         self.people, self.record, self.compared = people, record, compared
         self.answered = {contact for contact, _rater, _instrument in record.filled}
 
@@ -59,10 +59,10 @@ class Lists:
         person = self.people.people[kind].get(code)
         return person.name if person else code
 
-    def options(self, question: Question) -> tuple[Somebody, ...]:
+    def options(self, question: Question) -> tuple[KnownPerson, ...]:
         return tuple(self._somebody(question.kind, code) for code in question.options)
 
-    def _somebody(self, kind: str, code: str) -> Somebody:
+    def _somebody(self, kind: str, code: str) -> KnownPerson:
         side = 0 if kind == CLIENT else 1
         theirs = [rows for pair, rows in self.record.engagements.items() if pair[side] == code]
         engagements = [engagement for rows in theirs for engagement in rows]
@@ -74,14 +74,14 @@ class Lists:
         ]
         others = {(each.clinician if kind == CLIENT else each.client).name for each in engagements}
         with_whom = ", ".join(sorted(others)) if kind == CLIENT else ""
-        return Somebody(code, self.name(kind, code), with_whom, max(days, default=None))
+        return KnownPerson(code, self.name(kind, code), with_whom, max(days, default=None))
 
     def new_people(self, rows: Sequence[Row]) -> Iterator[NewPerson]:
         yield from self.new(CLIENT, [(row.client, row.line) for row in rows])
         yield from self.new(STAFF, [(row.clinician, row.line) for row in rows])
 
     def new(self, kind: str, named: Sequence[tuple[str, int]]) -> Iterator[NewPerson]:
-        """Those whom the record does not know, of the codes that lines of a file name."""
+        """People whom the record does not know, among the codes and lines that a file names."""
         lines: dict[str, int] = {}
         for code, line in named:
             lines[code] = min(lines.get(code, line), line)
@@ -98,12 +98,12 @@ class Lists:
         for (client, clinician), n in sorted(Counter(row.pair for row in rows).items()):
             yield Pair(self.name(CLIENT, client), self.name(STAFF, clinician), n)
 
-    def to_confirm(self, rows: Collection[Row]) -> Iterator[Somebody]:
+    def to_confirm(self, rows: Collection[Row]) -> Iterator[KnownPerson]:
         """Known clients who were never confirmed for this source, and whom no check recognises."""
         recognised = {row.client for row in rows if row.check and row.client in self.people.checks}
         yield from self.unconfirmed({row.client for row in rows} - recognised)
 
-    def unconfirmed(self, codes: Collection[str]) -> Iterator[Somebody]:
+    def unconfirmed(self, codes: Collection[str]) -> Iterator[KnownPerson]:
         """Known clients of these codes who were never confirmed for this source."""
         confirmed = {code for (kind, _code), code in self.people.confirmed.items() if kind == CLIENT}
         for code in sorted(set(codes) & set(self.people.people[CLIENT]) - confirmed):

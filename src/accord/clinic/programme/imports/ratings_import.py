@@ -9,20 +9,21 @@ from django.utils.translation import gettext as _
 
 from accord.clinic.models import ImportBatch, Organisation, Person
 from accord.clinic.programme.imports import analyze, ratings_store, uploads
-from accord.clinic.programme.imports.confirmations import NOT_REAL, Unconfirmed, unconfirmed
-from accord.clinic.programme.imports.ratings_preview import LEAVE, NOBODY, TAKE, Preview, preview
+from accord.clinic.programme.imports.confirmations import NO_ANSWERS, NOT_REAL, Unconfirmed, unconfirmed
+from accord.clinic.programme.imports.ratings_preview import LEAVE, TAKE, Preview, preview
 from accord.clinic.programme.imports.uploads import Upload
 
 __all__ = ["Preview", "Unconfirmed", "commit", "preview"]
 
 
 def commit(
-    *, upload: Upload, by: Person, confirmed: Collection[str], answers: Mapping[str, str] = NOBODY
+    *, upload: Upload, by: Person, confirmed: Collection[str], answers: Mapping[str, str] = NO_ANSWERS
 ) -> ImportBatch:
     """Import an upload, all of it in one transaction. Jobs then learn from it, assess and flag.
 
     `confirmed`: names of the boxes that were ticked, of the preview and of each of its safety answers.
-    Raises `Unconfirmed` when a required confirmation is missing.
+    `answers`: of the questions about people, and about corrections.
+    Raises `Unconfirmed` when something that is required was not confirmed or answered.
     """
     with transaction.atomic():
         # One import at a time, so that what was compared with the record still holds when it is written.

@@ -21,18 +21,23 @@ from accord.clinic.programme.imports import (
     wording,
 )
 from accord.clinic.programme.imports.compare import Compared, Difference
-from accord.clinic.programme.imports.confirmations import tick
-from accord.clinic.programme.imports.preview_lists import Asked, Lists, NewPerson, Pair, Somebody
+from accord.clinic.programme.imports.confirmations import NO_ANSWERS, tick_name
+from accord.clinic.programme.imports.preview_lists import (
+    KnownPerson,
+    NewPerson,
+    Pair,
+    PeopleLists,
+    ShownQuestion,
+)
 from accord.clinic.programme.imports.ratings_record import Record
 from accord.clinic.programme.imports.ratings_rows import File, Row
 from accord.clinic.programme.imports.safety_answers import SafetyAnswer
-from accord.clinic.programme.imports.same_people import CLIENT, STAFF, Known, Meant
+from accord.clinic.programme.imports.same_people import CLIENT, STAFF, KnownPeople, ResolvedRows
 from accord.clinic.programme.imports.uploads import Upload
 from accord.errors import InputError
 from accord.exchange.reading import BadCell
 
 TAKE, LEAVE = "take", "leave"  # answers about corrections
-NOBODY: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -64,17 +69,17 @@ class Preview:
     bad: tuple[BadCell, ...]
     notes: tuple[str, ...]
     safety: tuple[SafetyAnswer, ...]
-    questions: tuple[Asked, ...]
+    questions: tuple[ShownQuestion, ...]
     corrections: tuple[Correction, ...]
     new_people: tuple[NewPerson, ...]
     new_pairs: tuple[Pair, ...]
     ended: tuple[Pair, ...]
-    to_confirm: tuple[Somebody, ...]
+    to_confirm: tuple[KnownPerson, ...]
     ticks: Mapping[str, str]
     answers: Mapping[str, str]
     needs_not_real_confirmation: bool
-    meant: Meant[Row]
-    people: Known
+    meant: ResolvedRows[Row]
+    people: KnownPeople
     compared: Compared
 
     @property
@@ -92,7 +97,7 @@ class Preview:
         return self.compared.differs if self.takes_corrections == TAKE else ()
 
     @property
-    def unanswered(self) -> tuple[Asked, ...]:
+    def unanswered(self) -> tuple[ShownQuestion, ...]:
         return tuple(asked for asked in self.questions if not asked.question.is_answered)
 
     @property
@@ -105,7 +110,7 @@ class Preview:
         return self.same > 0 and not self.bad and not self.writes_something
 
 
-def preview(*, upload: Upload, by: Person, answers: Mapping[str, str] = NOBODY) -> Preview:
+def preview(*, upload: Upload, by: Person, answers: Mapping[str, str] = NO_ANSWERS) -> Preview:
     """Read an upload against the record. `answers`: of the questions about people, and about corrections.
 
     Raises `InputError` for what is no ratings file.
@@ -122,7 +127,7 @@ def preview(*, upload: Upload, by: Person, answers: Mapping[str, str] = NOBODY) 
     people = same_people.known(
         by.organisation_id, upload.source, with_checks=any(row.check for row in file.rows)
     )
-    meant = same_people.who_is_meant(file.rows, people, answers)
+    meant = same_people.resolve_people(file.rows, people, answers)
     codes = {row.client for row in meant.rows} | {code for each in meant.questions for code in each.options}
     record = ratings_record.load(by.organisation_id, codes)
     compared = compare.compare(meant.rows, record, timezone.localdate())
@@ -133,8 +138,8 @@ def _shown(
     upload: Upload,
     team: Team,
     file: File,
-    meant: Meant[Row],
-    people: Known,
+    meant: ResolvedRows[Row],
+    people: KnownPeople,
     record: Record,
     compared: Compared,
     answers: Mapping[str, str],
@@ -145,7 +150,7 @@ def _shown(
         [*file.bad, *(cell for _row, cell in (*meant.wrong, *compared.wrong))], key=lambda cell: cell.row
     )
     counts = {kind: _known_of(kind, taken, people) for kind in (CLIENT, STAFF)}
-    lists = Lists(people, record, compared)
+    lists = PeopleLists(people, record, compared)
     shown = Preview(
         filename=upload.filename,
         team=team.name,
@@ -160,8 +165,10 @@ def _shown(
         instruments=tuple(sorted({row.instrument.name for row in taken})),
         bad=wording.cells(bad),
         notes=(*wording.notes(file.notes), *_notes(taken)),
-        safety=tuple(safety_answers.named(_safety(file, meant, record, compared), people.people[CLIENT])),
-        questions=tuple(Asked(each, lists.options(each)) for each in meant.questions),
+        safety=tuple(
+            safety_answers.with_names(_safety(file, meant, record, compared), people.people[CLIENT])
+        ),
+        questions=tuple(ShownQuestion(each, lists.options(each)) for each in meant.questions),
         corrections=tuple(
             Correction(lists.name(CLIENT, difference.row.client), difference)
             for difference in compared.differs
@@ -192,7 +199,7 @@ def _ticks(shown: Preview) -> dict[str, str]:
             (each.client, each.difference.row.line, each.difference.changed) for each in shown.corrections
         ],
     }
-    return {kind: tick(kind, *shown_list) for kind, shown_list in lists.items() if shown_list}
+    return {kind: tick_name(kind, *shown_list) for kind, shown_list in lists.items() if shown_list}
 
 
 def _clinician_code(upload: Upload, by: Person) -> str:
@@ -203,14 +210,16 @@ def _clinician_code(upload: Upload, by: Person) -> str:
     ).code
 
 
-def _known_of(kind: str, rows: Iterable[Row], people: Known) -> tuple[int, int]:
+def _known_of(kind: str, rows: Iterable[Row], people: KnownPeople) -> tuple[int, int]:
     """How many new and how many known people of a kind the rows name."""
     codes = {row.client if kind == CLIENT else row.clinician for row in rows}
     known = len(codes & set(people.people[kind]))
     return len(codes) - known, known
 
 
-def _safety(file: File, meant: Meant[Row], record: Record, compared: Compared) -> Iterator[SafetyAnswer]:
+def _safety(
+    file: File, meant: ResolvedRows[Row], record: Record, compared: Compared
+) -> Iterator[SafetyAnswer]:
     """The answers of every row, in the order of the file, without those that somebody has read before."""
     answers = [each for cell in file.bad for each in safety_answers.of_unread(cell, file.text, file.known)]
     for row, _cell in (*meant.wrong, *compared.wrong):

@@ -34,7 +34,7 @@ class Record:
 
 
 def load(organisation_id: UUID, codes: Collection[str]) -> Record:
-    """The record of the clients with these codes; it may hold others besides."""
+    """The record of the clients with these codes, and maybe of others."""
     clients = Person.objects.filter(organisation=organisation_id, kind=Person.Kind.CLIENT)
     if len(codes) <= A_FEW:
         clients = clients.filter(code__in=list(codes))
@@ -44,7 +44,7 @@ def load(organisation_id: UUID, codes: Collection[str]) -> Record:
     for contact in rows.only("engagement_id", "session", "day"):
         contacts.setdefault(contact.engagement_id, {})[contact.session] = contact
     checkins = facts.current_checkins().filter(contact__engagement__client__in=clients)
-    # Of thousands of rows only what is compared: the rest would take most of the time.
+    # Only the columns that are compared: of thousands of rows, the others would take most of the time.
     checkins = checkins.only(*COMPARED)
     reads = SafetyRead.objects.filter(not_undone(), checkin__contact__engagement__client__in=clients)
     return Record(
@@ -73,7 +73,7 @@ def _care_ends(clients: QuerySet[Person]) -> Mapping[str, date]:
 
 
 def people(organisation_id: UUID, kind: str) -> dict[str, Person]:
-    """Everybody of a kind by their code, also whom only an undone import knew."""
+    """Everybody of a kind by their code, including people whom only an undone import knew."""
     return {person.code: person for person in Person.objects.filter(organisation=organisation_id, kind=kind)}
 
 

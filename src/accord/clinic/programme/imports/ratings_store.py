@@ -1,10 +1,10 @@
-"""Writing the rows of an import of ratings, inside their caller's transaction."""
+"""Write the rows of an import of ratings, inside the caller's transaction."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID, uuid4
 
 from django.db.models import prefetch_related_objects
@@ -75,7 +75,7 @@ def of_preview(shown: Preview) -> Content:
 def write(*, upload: Upload, content: Content, confirmed_not_real: bool, by: Person) -> ImportBatch:
     """Write people, relationships, contacts, check-ins and who read which safety answer."""
     prefetch_related_objects(_on_record(content), "contact__engagement")
-    now, rows = timezone.now(), [*content.rows, *(each.row for each in content.corrections)]
+    rows = [*content.rows, *(each.row for each in content.corrections)]
     batch = ImportBatch.objects.create(
         organisation_id=by.organisation_id,
         by=by,
@@ -83,18 +83,13 @@ def write(*, upload: Upload, content: Content, confirmed_not_real: bool, by: Per
         source=upload.source,
         sha256=upload.sha256,
         confirmed_not_real=confirmed_not_real,
-        created_at=now,
+        created_at=timezone.now(),
         rows=len(rows),
         relationships=len({row.pair for row in rows}),
     )
     _scale(upload, rows, batch)
     homes = _homes(content, UUID(upload.team), batch)
-    contacts = _contacts(content.rows, homes, batch, now)
-    about = {row.line: contacts[homes[row.line].pk, row.session] for row in content.rows}
-    about |= {each.row.line: each.old.contact for each in content.corrections}
-    ends = _ends_of_chains(about.values())
-    checkins = [_checkin(row, about[row.line], ends, batch, now) for row in rows]
-    CheckIn.objects.bulk_create(checkins, batch_size=AT_ONCE)
+    checkins = _forms(rows, content, homes, batch)
     read = confirmed_store.keep_read(rows=rows, checkins=checkins, on_record=content.read, batch=batch, by=by)
     confirmed_store.keep_left_out(answers=content.left_out, batch=batch, by=by)
     confirmed_store.keep_recognised(codes=content.codes, checks=content.checks, batch=batch, by=by)
@@ -107,6 +102,19 @@ def write(*, upload: Upload, content: Content, confirmed_not_real: bool, by: Per
     fields = ["filename", "rows", "relationships", f"safety answers read: {read + len(content.left_out)}"]
     record_event(by=by, action="import.commit", subject=batch, fields=fields)
     return batch
+
+
+def _forms(
+    rows: Sequence[Row], content: Content, homes: Mapping[int, Engagement], batch: ImportBatch
+) -> list[CheckIn]:
+    """Write the form of each row, in their order."""
+    contacts = _contacts(content.rows, homes, batch)
+    about = {row.line: contacts[homes[row.line].pk, row.session] for row in content.rows}
+    about |= {each.row.line: each.old.contact for each in content.corrections}
+    ends = _ends_of_chains(about.values())
+    checkins = [_checkin(row, about[row.line], ends, batch) for row in rows]
+    CheckIn.objects.bulk_create(checkins, batch_size=AT_ONCE)
+    return checkins
 
 
 def _on_record(content: Content) -> list[CheckIn]:
@@ -136,7 +144,7 @@ def _scale(upload: Upload, rows: Sequence[Row], batch: ImportBatch) -> None:
 
 
 def _homes(content: Content, team_id: UUID, batch: ImportBatch) -> dict[int, Engagement]:
-    """The relationship of each row by its line; one that is not on record yet is made."""
+    """The relationship of each row by its line, made where it is not on record yet."""
     rows = [row for row in content.rows if row.line not in content.homes]
     made = _new_relationships(rows, team_id, batch)
     homes = {row.line: content.homes.get(row.line) or made[row.pair] for row in content.rows}
@@ -146,7 +154,7 @@ def _homes(content: Content, team_id: UUID, batch: ImportBatch) -> dict[int, Eng
 
 
 def _new_relationships(rows: Sequence[Row], team_id: UUID, batch: ImportBatch) -> dict[Pair, Engagement]:
-    """The relationship of each pair of people, of those that the record may not know."""
+    """The relationship of each pair of people in these rows, made where it is not on record."""
     clients = people_of({row.client for row in rows}, Person.Kind.CLIENT, batch)
     clinicians = people_of({row.clinician for row in rows}, Person.Kind.STAFF, batch)
     first: dict[Pair, date] = {}
@@ -170,7 +178,7 @@ def _new_relationships(rows: Sequence[Row], team_id: UUID, batch: ImportBatch) -
 
 
 def people_of(codes: Iterable[str], kind: str, batch: ImportBatch) -> dict[str, Person]:
-    """People by their code; whom the record does not know yet is made."""
+    """People by their code, made where the record does not know them yet."""
     known = ratings_record.people(batch.organisation_id, kind)
     result = {}
     for code in sorted(codes):
@@ -191,7 +199,7 @@ def _revive(row: Person | Engagement, batch: ImportBatch) -> None:
 
 
 def _contacts(
-    rows: Sequence[Row], homes: Mapping[int, Engagement], batch: ImportBatch, now: datetime
+    rows: Sequence[Row], homes: Mapping[int, Engagement], batch: ImportBatch
 ) -> dict[tuple[UUID, int], Contact]:
     """The contact of each relationship and session; a session's day is the earliest among its rows."""
     known = _known_contacts({homes[row.line].pk for row in rows}, batch)
@@ -204,7 +212,7 @@ def _contacts(
             engagement=home,
             session=row.session,
             batch=batch,
-            made_at=now,
+            made_at=batch.created_at,
         )
         contact = result.setdefault(key, known.get(key) or fresh)
         if contact._state.adding and row.day:
@@ -229,9 +237,9 @@ Chains = Mapping[tuple[UUID, str, str], CheckIn]  # by contact, rater and instru
 
 
 def _ends_of_chains(contacts: Iterable[Contact]) -> Chains:
-    """The last form about each of these contacts by each rater, one of an undone import too.
+    """The last form about each of these contacts by each rater, those of undone imports included.
 
-    What comes now succeeds it, so that it holds also when that import is put back.
+    A new form succeeds it, and so still holds when that import is put back.
     """
     ids = list({contact.pk for contact in contacts})
     result: dict[tuple[UUID, str, str], CheckIn] = {}
@@ -242,7 +250,7 @@ def _ends_of_chains(contacts: Iterable[Contact]) -> Chains:
     return result
 
 
-def _checkin(row: Row, contact: Contact, ends: Chains, batch: ImportBatch, now: datetime) -> CheckIn:
+def _checkin(row: Row, contact: Contact, ends: Chains, batch: ImportBatch) -> CheckIn:
     answers = ratings_rows.body(row)
     before = ends.get((contact.pk, row.rater.value, row.instrument.id))
     return CheckIn(
@@ -254,7 +262,7 @@ def _checkin(row: Row, contact: Contact, ends: Chains, batch: ImportBatch, now: 
         instrument_version=row.instrument.version,
         answers=answers,
         given_score=row.given_score,
-        received_at=now,
+        received_at=batch.created_at,
         body_hash=body_hash(contact.pk, row.rater, row.instrument, answers),
         via=CheckIn.Via.IMPORT,
         batch=batch,

@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accord.clinic.models import Person
-from accord.clinic.programme.imports.confirmations import tick
+from accord.clinic.programme.imports.confirmations import tick_name
 from accord.clinic.programme.imports.ratings_rows import Row
 from accord.exchange.csv_cells import BadCellError, number
 from accord.exchange.reading import BadCell
@@ -24,7 +24,7 @@ class SafetyAnswer:
     """An answer above 0 on a safety item, or one that cannot be read. Texts are as the file has them.
 
     `name`: of the client, where the record knows the code. `row`: the row's text, where it is not taken.
-    An act in a file of events is one too: its kind is the `instrument`, how often the `answer`, the `item` 0.
+    An act in a file of events counts as one: `instrument` is its kind, `answer` how often, and `item` 0.
     """
 
     line: int
@@ -41,8 +41,8 @@ class SafetyAnswer:
 
     @property
     def field(self) -> str:
-        """The name of the tick that confirms it: another one where the answer or whose it is differs."""
-        return tick("seen", self.line, self.client, self.day, self.item, self.answer)
+        """The name of the box that confirms it; it differs with the answer and the client."""
+        return tick_name("seen", self.line, self.client, self.day, self.item, self.answer)
 
     @property
     def spoken_day(self) -> str:
@@ -50,7 +50,7 @@ class SafetyAnswer:
 
 
 def spoken_day(day: str) -> str:
-    """A day as people say it; as the file has it, where there is no such day."""
+    """A day as people say it, or the text of the file where it is no date."""
     try:
         return date_format(date.fromisoformat(day), "j M Y")
     except ValueError:
@@ -58,7 +58,7 @@ def spoken_day(day: str) -> str:
 
 
 def of_row(row: Row, text: TextTable, *, left_out: bool) -> Iterator[SafetyAnswer]:
-    """The answers of a row that could be read."""
+    """The answers above 0 in a row that could be read."""
     for item in row.instrument.safety_items:
         if (value := row.answers.get(item.number, 0)) > 0:
             yield SafetyAnswer(
@@ -76,22 +76,24 @@ def of_row(row: Row, text: TextTable, *, left_out: bool) -> Iterator[SafetyAnswe
 
 
 def of_unread(cell: BadCell, text: TextTable, known: Mapping[str, Instrument]) -> Iterator[SafetyAnswer]:
-    """The answers of a row that could not be read, as far as its cells are where the heading has them.
+    """The answers above 0 in a row that could not be read, by the columns of the heading.
 
-    Where they are not, and the row names a form with safety items, a person has to read the row itself.
+    Where the row has too few or too many cells and names a form with safety items, a person has to read it.
     """
     cells = text.cells(cell.line)
-    for instrument in _forms(cells, text.split(cell.line), known):
+    for instrument in _possible_forms(cells, text.split(cell.line), known):
         for item in instrument.safety_items:
-            answer = _unclear(cells.get(f"item_{item.number}", "")) if cells else _("cannot be read")
+            answer = _unless_zero(cells.get(f"item_{item.number}", "")) if cells else _("cannot be read")
             if answer:
-                yield _left_out(cell, cells or _guessed(cell, text), instrument, item, answer)
+                yield _left_out(cell, cells or _guessed_cells(cell, text), instrument, item, answer)
 
 
-def _forms(cells: Mapping[str, str], row: list[str], known: Mapping[str, Instrument]) -> list[Instrument]:
+def _possible_forms(
+    cells: Mapping[str, str], row: list[str], known: Mapping[str, Instrument]
+) -> list[Instrument]:
     """The forms with safety items that a row may be about, also where no name is as the catalogue has it.
 
-    A name that nobody knows may be any form with as many items as the row has.
+    An unknown name may mean any form with as many items as the row has.
     """
     safety = [instrument for instrument in known.values() if instrument.safety_items]
     names = [_letters(name) for name in ([cells.get("instrument", "")] if cells else row)]
@@ -107,7 +109,7 @@ def _letters(name: str) -> str:
     return "".join(letter for letter in name.casefold() if letter.isalnum())
 
 
-def _unclear(text: str) -> str:
+def _unless_zero(text: str) -> str:
     """The answer as the file has it, unless it is empty or 0."""
     try:
         value = number(text)
@@ -116,7 +118,7 @@ def _unclear(text: str) -> str:
     return "" if value == 0 or value != value else text.strip()
 
 
-def _guessed(cell: BadCell, text: TextTable) -> dict[str, str]:
+def _guessed_cells(cell: BadCell, text: TextTable) -> dict[str, str]:
     """The first cells of a row with too few or too many of them, which are most likely where they belong."""
     return dict(zip(text.names, text.split(cell.line), strict=False))
 
@@ -139,13 +141,13 @@ def _left_out(
 
 
 def of_unread_event(cell: BadCell, text: TextTable, acts: Collection[str]) -> Iterator[SafetyAnswer]:
-    """The act that a row of events which could not be read tells of, as the file has it."""
+    """The act in a row of events that could not be read, as the file has it."""
     cells = text.cells(cell.line)
     named = [cells.get("kind", "")] if cells else text.split(cell.line)
     act = next((name.strip().casefold() for name in named if name.strip().casefold() in acts), None)
-    count = _unclear(cells.get("count", "")) if cells else _("cannot be read")
+    count = _unless_zero(cells.get("count", "")) if cells else _("cannot be read")
     if act is not None and (count or not cells.get("count", "").strip()):
-        cells = cells or _guessed(cell, text)
+        cells = cells or _guessed_cells(cell, text)
         yield SafetyAnswer(
             line=cell.row,
             client=cells.get("client", "").strip(),
@@ -160,7 +162,7 @@ def of_unread_event(cell: BadCell, text: TextTable, acts: Collection[str]) -> It
         )
 
 
-def named(answers: Iterable[SafetyAnswer], clients: Mapping[str, Person]) -> Iterator[SafetyAnswer]:
+def with_names(answers: Iterable[SafetyAnswer], clients: Mapping[str, Person]) -> Iterator[SafetyAnswer]:
     """The same answers, with the names of clients who are known."""
     for answer in answers:
         person = clients.get(answer.client)

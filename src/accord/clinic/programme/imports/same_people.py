@@ -1,4 +1,4 @@
-"""Who is meant by the codes of a file: known people, codes that are nearly one of theirs, and new people."""
+"""The people whom the codes of a file mean: known people, new ones, and those who have to be asked about."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from uuid import UUID
 
 from accord.clinic.models import ConfirmedCode, Person, PersonCheck, SealedText
 from accord.clinic.policy import not_undone
-from accord.clinic.programme.imports.confirmations import tick
+from accord.clinic.programme.imports.confirmations import tick_name
 from accord.clinic.programme.imports.ratings_rows import Row
 from accord.errors import message as _
 from accord.exchange.reading import BadCell
@@ -24,10 +24,11 @@ _ZEROS = re.compile(r"(?<![0-9])0+(?=[0-9])")
 
 @dataclass(frozen=True)
 class Question:
-    """Whether a code that nobody here has means somebody who is known, or an earlier code of the file.
+    """Whether an unknown code means a known person, or the same person as an earlier code of the file.
 
     `options`: codes it may mean. With a `check` the code is known, and what else recognises the client
-    differs from `known_check`. `may_be_other`: no, where it is the address with which somebody signs in.
+    differs from `known_check`. `may_be_other`: whether it may mean
+    somebody new; not so for the address with which somebody signs in.
     """
 
     field: str
@@ -48,9 +49,12 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Known:
-    """People of the record by kind and code; what was confirmed for this source; checks, by client's code;
-    addresses with which staff sign in, with the code of each."""
+class KnownPeople:
+    """What the record knows of people.
+
+    `people`: by kind and code. `confirmed`: kind and code of this source -> code of the record. `checks`: by
+    code of the client. `addresses`: those with which staff sign in -> code.
+    """
 
     people: Mapping[str, Mapping[str, Person]]
     confirmed: Mapping[tuple[str, str], str]
@@ -59,7 +63,7 @@ class Known:
 
 
 @dataclass(frozen=True)
-class Meant(Generic[RowT]):
+class ResolvedRows(Generic[RowT]):
     """The rows with the codes of the record. `codes`: kind and code in the file -> the code in the record."""
 
     rows: tuple[RowT, ...]
@@ -68,14 +72,14 @@ class Meant(Generic[RowT]):
     codes: Mapping[tuple[str, str], str]
 
 
-def known(organisation_id: UUID, source: str, *, with_checks: bool = False) -> Known:
-    """Who is known; `with_checks`: also what else recognises clients, which has to be opened one by one."""
+def known(organisation_id: UUID, source: str, *, with_checks: bool = False) -> KnownPeople:
+    """The people on record; `with_checks`: with the checks of clients, each of which has to be opened."""
     people = list(Person.objects.filter(not_undone(), organisation=organisation_id).select_related("account"))
     by_kind = {kind: {row.code: row for row in people if row.kind == kind} for kind in (CLIENT, STAFF)}
     confirmed = ConfirmedCode.objects.filter(
         not_undone(), not_undone("person__"), organisation=organisation_id, batch__source__iexact=source
     ).select_related("person")
-    return Known(
+    return KnownPeople(
         by_kind,
         {(row.kind, row.code): row.person.code for row in confirmed.order_by("batch__created_at")},
         _checks(organisation_id) if with_checks else {},
@@ -84,17 +88,17 @@ def known(organisation_id: UUID, source: str, *, with_checks: bool = False) -> K
 
 
 def _checks(organisation_id: UUID) -> dict[str, str]:
-    """The newest check of each client by their code; one that cannot be read is as if there were none."""
+    """The newest check of each client by their code, without those that cannot be read."""
     rows = PersonCheck.objects.filter(not_undone(), organisation=organisation_id).select_related("person")
     newest = {row.person.code: row for row in rows.order_by("made_at")}
     texts = SealedText.texts(newest.values(), PersonCheck.CHECK)
     return {code: text for code, row in newest.items() if (text := texts[row.pk])}
 
 
-def clients_meant(
-    rows: Sequence[RowT], people: Known, answers: Mapping[str, str], *, may_be_new: bool
-) -> Meant[RowT]:
-    """As `who_is_meant`, for rows that name a client only; `may_be_new`: the file can make people."""
+def resolve_clients(
+    rows: Sequence[RowT], people: KnownPeople, answers: Mapping[str, str], *, may_be_new: bool
+) -> ResolvedRows[RowT]:
+    """As `resolve_people`, for rows that name a client only; `may_be_new`: the file can make people."""
     resolver = _Resolver(CLIENT, people, answers, may_be_new)
     for row in rows:
         resolver.meet(row.client, row.line)
@@ -104,11 +108,11 @@ def clients_meant(
     out = {row.line for row, _cell in wrong}
     mapped = [replace(row, client=resolver.codes[row.client]) for row in rows if row.line not in out]
     codes = {(CLIENT, code): to for code, to in resolver.codes.items()}
-    return Meant(tuple(mapped), tuple(wrong), tuple(resolver.questions), codes)
+    return ResolvedRows(tuple(mapped), tuple(wrong), tuple(resolver.questions), codes)
 
 
-def who_is_meant(rows: Sequence[Row], people: Known, answers: Mapping[str, str]) -> Meant[Row]:
-    """Give each row the codes of the record, as far as the answers say whom they mean."""
+def resolve_people(rows: Sequence[Row], people: KnownPeople, answers: Mapping[str, str]) -> ResolvedRows[Row]:
+    """Give each row the codes of the record, following the answers to the questions."""
     resolvers = {kind: _Resolver(kind, people, answers) for kind in (CLIENT, STAFF)}
     for row in rows:
         resolvers[CLIENT].meet(row.client, row.line)
@@ -124,7 +128,7 @@ def who_is_meant(rows: Sequence[Row], people: Known, answers: Mapping[str, str])
         if row.line not in out
     ]
     checks = _Checks(mapped, people, answers)
-    return Meant(
+    return ResolvedRows(
         tuple(row for row in mapped if row.line not in checks.wrong),
         (*wrong, *((row, checks.wrong[row.line]) for row in mapped if row.line in checks.wrong)),
         (*resolvers[CLIENT].questions, *resolvers[STAFF].questions, *checks.questions.values()),
@@ -139,6 +143,7 @@ def folded(code: str) -> str:
 
 
 def folded_check(check: str) -> str:
+    """The same for checks that differ in case, form of letters, or signs that are no letters or digits."""
     text = unicodedata.normalize("NFKC", check).casefold()
     return "".join(letter for letter in text if letter.isalnum())
 
@@ -148,7 +153,7 @@ class _Resolver:
     """The codes of one kind of people, in the order in which a file names them."""
 
     kind: str
-    people: Known
+    people: KnownPeople
     answers: Mapping[str, str]
     may_be_new: bool = True
     codes: dict[str, str] = field(default_factory=dict)
@@ -169,7 +174,7 @@ class _Resolver:
             self.codes[code] = known_as
             return
         self.codes[code] = self._answered(code, line)
-        # Whatever was answered: what a later code may mean must not change with it.
+        # Also after an answer: the options of a later code must not depend on it.
         self.near.setdefault(folded(code), []).append(code)
 
     def _confirmed(self, code: str) -> str | None:
@@ -180,7 +185,7 @@ class _Resolver:
         options = (address,) if address else tuple(self.near.get(folded(code), ()))
         if not options:
             return code
-        name = tick("who", self.kind, code, *options)
+        name = tick_name("who", self.kind, code, *options)
         may_be_other = self.may_be_new and not address
         question = Question(name, self.kind, code, line, options, self.answers.get(name, ""), may_be_other)
         self.questions.append(question)
@@ -195,15 +200,15 @@ def _left_out(
     for kind, column in sides:
         code: str = getattr(row, column)
         if code in resolvers[kind].left_out:
-            expected = _("a code of which it is clear whom it means; you chose to leave it out")
+            expected = _("a code whose meaning is clear; you chose to leave this one out")
             return BadCell(row.line, column, code, expected, "")
     return None
 
 
 class _Checks:
-    """What recognises clients besides their codes, beside what the record and the file itself hold."""
+    """The checks in a file, compared with those of the record and with each other."""
 
-    def __init__(self, rows: Sequence[Row], people: Known, answers: Mapping[str, str]) -> None:
+    def __init__(self, rows: Sequence[Row], people: KnownPeople, answers: Mapping[str, str]) -> None:
         self.questions: dict[tuple[str, str], Question] = {}
         self.wrong: dict[int, BadCell] = {}
         first: dict[str, Row] = {}
@@ -223,7 +228,7 @@ class _Checks:
 
     def _ask(self, row: Row, known_check: str, answers: Mapping[str, str]) -> None:
         key = row.client, folded_check(row.check)
-        name = tick("check", row.client, folded_check(row.check), known_check)
+        name = tick_name("check", row.client, folded_check(row.check), known_check)
         asked = Question(
             name, CLIENT, row.client, row.line, (row.client,), answers.get(name, ""),
             check=row.check, known_check=known_check,
@@ -234,8 +239,10 @@ class _Checks:
             self.wrong[row.line] = BadCell(row.line, "check", row.check, expected, "")
 
 
-def new_checks(meant: Meant[Row], people: Known, clients: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Code and check of each of these clients for whom the file brings one that the record does not hold."""
+def new_checks(
+    meant: ResolvedRows[Row], people: KnownPeople, clients: Iterable[str]
+) -> Iterator[tuple[str, str]]:
+    """Code and check of each of these clients whose check in the file is not on record."""
     wanted, done = set(clients), set[str]()
     for row in meant.rows:
         if row.client in wanted and row.check and row.client not in done:

@@ -1,4 +1,4 @@
-"""Taking an import back. It runs inside its caller's transaction."""
+"""Undo an import, inside the caller's transaction."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ AT_ONCE = 500  # rows in one statement
 
 
 def take_back(*, batch: ImportBatch, by: Person) -> None:
-    """Mark a batch as undone. People who have other entries by now are kept."""
+    """Mark a batch as undone. People and relationships that have other entries by now stay."""
     batch.undone_at, batch.undone_by = timezone.now(), by
     batch.save(update_fields=["undone_at", "undone_by"])
     for engagement in kept_relationships(batch).select_related("client", "clinician"):
-        others, asked = _others(engagement)
-        # It goes with the other import that knows it, or stays for good where something was entered here.
-        by_hand = asked.exists() or others.filter(batch__isnull=True).exists()
-        newest = None if by_hand else others.exclude(batch=batch).order_by("-received_at")[0].batch
+        forms, contacts = _other_entries(engagement)
+        # Undone later with the other import that knows it, or never where something was entered here.
+        by_hand = contacts.exists() or forms.filter(batch__isnull=True).exists()
+        newest = None if by_hand else forms.exclude(batch=batch).order_by("-received_at")[0].batch
         for row in (engagement, engagement.client, engagement.clinician):
             if row.batch_id == batch.pk:
                 row.batch = newest
@@ -41,7 +41,7 @@ def take_back(*, batch: ImportBatch, by: Person) -> None:
 
 
 def audit_rows(*, batch: ImportBatch, action: str, by: Person) -> None:
-    """The same event in the record of each client of whom the import holds rows."""
+    """Write the same event to the record of each client about whom the import holds rows."""
     clients = dict.fromkeys(clients_of(batch), Relation.LEAD)
     record_event_for_each(by=by, action=action, subject=batch, clients=clients)
 
@@ -53,13 +53,13 @@ def touched(batch: ImportBatch) -> list[UUID]:
 
 def kept_relationships(batch: ImportBatch) -> QuerySet[Engagement]:
     """Relationships that this import brought and that have other entries by now."""
-    of_it = {"engagement": OuterRef("pk"), "batch__isnull": True}
+    entered_here = {"engagement": OuterRef("pk"), "batch__isnull": True}
     others = facts.current_checkins().exclude(batch=batch).filter(contact__engagement=OuterRef("pk"))
     rows = Engagement.objects.filter(batch=batch)
-    return rows.filter(Exists(others) | Exists(Contact.objects.filter(**of_it)))
+    return rows.filter(Exists(others) | Exists(Contact.objects.filter(**entered_here)))
 
 
-def _others(engagement: Engagement) -> tuple[QuerySet[CheckIn], QuerySet[Contact]]:
+def _other_entries(engagement: Engagement) -> tuple[QuerySet[CheckIn], QuerySet[Contact]]:
     """A relationship's forms, and its contacts that were entered here."""
     forms = facts.current_checkins().filter(contact__engagement=engagement)
     return forms, Contact.objects.filter(engagement=engagement, batch__isnull=True)
@@ -74,7 +74,7 @@ def with_other_entries(batch: ImportBatch) -> set[UUID]:
 
 
 def _undo_care(batch: ImportBatch) -> None:
-    """Replace episodes that nobody here has ended; people with other entries are kept."""
+    """Replace episodes that nobody here has ended. People with other entries stay."""
     for episode in care.current_episodes().filter(batch=batch):
         episode.replaced_at = batch.undone_at
         episode.save(update_fields=["replaced_at"])
@@ -84,6 +84,7 @@ def _undo_care(batch: ImportBatch) -> None:
 
 
 def clients_of(batch: ImportBatch) -> set[UUID]:
+    """Ids of the clients about whom the import holds rows."""
     ways = ((CheckIn, "contact__engagement__client"), (Event, "client"), (CareEpisode, "client"))
     return {
         client_id

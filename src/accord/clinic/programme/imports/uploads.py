@@ -39,8 +39,8 @@ READING = 60 * 60  # seconds; no file is read for as long
 
 
 @dataclass(frozen=True)
-class ScaleTold:
-    """A scale as the form told it."""
+class EnteredScale:
+    """A scale as it was entered in the form."""
 
     name: str
     low: float
@@ -60,8 +60,7 @@ class ScaleTold:
 
 @dataclass(frozen=True)
 class Upload:
-    """What the form told about a file that waits, with the id of its row. Ids are text, as they travel in a
-    token."""
+    """A file that waits, with what was entered about it. Ids are text, as they travel in a token."""
 
     id: str
     by: str
@@ -69,7 +68,7 @@ class Upload:
     sha256: str
     team: str
     clinician: str
-    scale: ScaleTold | None
+    scale: EnteredScale | None
     what: str = ImportBatch.What.RATINGS.value
     source: str = ""
 
@@ -116,7 +115,7 @@ def hold(
     filename: str,
     team: UUID | None,
     clinician: UUID | None,
-    scale: ScaleTold | None,
+    scale: EnteredScale | None,
     by: Person,
     what: str = ImportBatch.What.RATINGS.value,
     source: str = "",
@@ -142,7 +141,7 @@ def held(token: str, *, by: Person) -> Upload:
         fields: dict[str, Any] = signing.loads(token, salt=SALT, max_age=KEPT)
     except signing.BadSignature as error:
         raise Denied("an upload that was not made here") from error
-    scale = ScaleTold(**fields.pop("scale")) if fields["scale"] else fields.pop("scale")
+    scale = EnteredScale(**fields.pop("scale")) if fields["scale"] else fields.pop("scale")
     upload = Upload(**fields, scale=scale)
     if upload.by != str(by.pk):
         raise Denied("somebody else's upload")

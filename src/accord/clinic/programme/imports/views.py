@@ -24,7 +24,7 @@ from accord.clinic.programme.imports.care_import import CarePreview
 from accord.clinic.programme.imports.confirmations import Unconfirmed
 from accord.clinic.programme.imports.forms import ImportForm
 from accord.clinic.programme.imports.ratings_import import Preview
-from accord.clinic.programme.imports.uploads import ScaleTold, Upload
+from accord.clinic.programme.imports.uploads import EnteredScale, Upload
 from accord.clinic.web.support import again, again_first, for_staff, who
 from accord.errors import FormError, InputError
 
@@ -144,10 +144,10 @@ def _answers(request: HttpRequest) -> dict[str, str]:
     return {name: str(request.POST[name]) for name in request.POST}
 
 
-def _scale(cleaned: dict[str, Any]) -> ScaleTold | None:
+def _scale(cleaned: dict[str, Any]) -> EnteredScale | None:
     if not cleaned["scale_name"]:
         return None
-    return ScaleTold(
+    return EnteredScale(
         name=cleaned["scale_name"],
         low=cleaned["scale_low"],
         high=cleaned["scale_high"],

@@ -1,4 +1,4 @@
-"""Putting an undone import back: the same rows count again, unless others have taken their place since."""
+"""Put an undone import back: its rows count again, unless others have taken their place since."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from accord.clinic.policy import not_undone
 from accord.clinic.programme.imports import undoing
 
 
-def in_the_way(batch: ImportBatch) -> str:
+def obstacle(batch: ImportBatch) -> str:
     """Why an undone import cannot be put back now, in words; empty where it can."""
     for rows, client, text in (
         (
@@ -55,7 +55,7 @@ def put_back(*, batch: ImportBatch, by: Person) -> None:
 
 
 def _sessions_again(batch: ImportBatch) -> QuerySet[Contact]:
-    """Contacts of the import beside which another contact of the same session counts by now."""
+    """Contacts of the import for whose session another contact counts now."""
     other = facts.current_contacts().filter(
         engagement=OuterRef("engagement"), session=OuterRef("session")
     ).exclude(batch=batch)  # fmt: skip
@@ -63,12 +63,13 @@ def _sessions_again(batch: ImportBatch) -> QuerySet[Contact]:
 
 
 def _events_again(batch: ImportBatch) -> QuerySet[Event]:
+    """Events of the import for whose client, day and kind another event counts now."""
     same = {name: OuterRef(name) for name in ("client", "day", "kind")}
     return Event.objects.filter(Exists(events.current_events().filter(**same)), batch=batch)
 
 
 def _episodes_again(batch: ImportBatch) -> QuerySet[CareEpisode]:
-    """Episodes of the import during which another episode of the client counts by now."""
+    """Episodes of the import that overlap another episode of the client which counts now."""
     other = care.current_episodes().filter(client=OuterRef("client")).exclude(batch=batch)
     begun = Q(since__lt=OuterRef("until")) | Q(since=OuterRef("since"))
     after = Q(until__isnull=True) | Q(until__gt=OuterRef("since")) | Q(since=OuterRef("since"))
@@ -78,7 +79,7 @@ def _episodes_again(batch: ImportBatch) -> QuerySet[CareEpisode]:
 
 
 def _scales_again(batch: ImportBatch) -> bool:
-    """Whether a scale of the import is known otherwise by now."""
+    """Whether a scale of the import is on record now with another range or direction."""
     scales = Scale.objects.filter(organisation=batch.organisation_id)
     for scale in scales.filter(batch=batch):
         same = {name: getattr(scale, name) for name in ("low", "high", "lower_is_better", "construct")}
