@@ -63,7 +63,7 @@ def _confirm(world: Programme, about: str, who: str) -> dict[str, object]:
 
 
 def _boxes(world: Programme, about: str) -> dict[str, object]:
-    """What the preview of the file asks for, as whoever uploaded it sees it."""
+    """What the preview of the file asks for, as the person who uploaded it sees it."""
     if about == "missing":
         return {}
     by = world.far_lead if about == "far_client" else world.lead

@@ -1,4 +1,4 @@
-"""A delimited text file as it is: its heading and lines, for somebody who looks at a row left out."""
+"""The heading and lines of a delimited text file as they are, so that a row left out can be shown."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ class TextTable:
     lines: Sequence[str]
 
     def text(self, row: int) -> str:
+        """The line of a row as it is; empty where there is no such row."""
         return self.lines[row - 1] if 0 < row <= len(self.lines) else ""
 
     def split(self, text: str) -> list[str]:

@@ -23,9 +23,9 @@ def current_checkins() -> QuerySet[CheckIn]:
 
 
 def replaced_checkin(way: str = "") -> Exists:
-    """Condition for rows whose form, found by the lookup `way`, has a later one that still holds.
+    """Condition for rows whose form, at the lookup `way`, was replaced by a later form that still counts.
 
-    A form of an undone import replaces nothing: what it replaced holds again.
+    A form of an undone import replaces nothing: the form before it holds again.
     """
     same = {name: OuterRef(f"{way}{name}") for name in ("contact", "rater", "instrument")}
     later = CheckIn.objects.filter(not_undone(), predecessor__isnull=False, **same)
@@ -33,7 +33,7 @@ def replaced_checkin(way: str = "") -> Exists:
 
 
 def newest_checkin(**about: Any) -> CheckIn | None:
-    """The end of the chain of forms about the same, one of an undone import too: a new form succeeds it."""
+    """The end of a chain of forms, those of undone imports included; a new form succeeds it."""
     return CheckIn.objects.filter(**about).order_by("-revision", "-received_at").first()
 
 

@@ -23,7 +23,7 @@ class ImportBatch(Row):
     what = models.CharField(max_length=10, choices=What.choices, default=What.RATINGS)
     by = models.ForeignKey("clinic.Person", on_delete=models.PROTECT, related_name="+")
     filename = models.CharField(max_length=200)
-    # Where the file comes from, in the keeper's words; for one source people are confirmed once.
+    # Where the file comes from, in the words of the person who imports; a source confirms its people once.
     source = models.CharField(max_length=100, blank=True)
     sha256 = models.CharField(max_length=64)
     confirmed_not_real = models.BooleanField(default=False)
@@ -57,7 +57,7 @@ class LeftOutAnswer(Fact):
 
     batch = models.ForeignKey(ImportBatch, on_delete=models.PROTECT, related_name="left_out_answers")
     line = models.PositiveIntegerField()  # of the file, the heading being 1
-    # Whom the row names, where the record knows them.
+    # The client whom the row names, where the record knows them.
     client = models.ForeignKey("clinic.Person", null=True, on_delete=models.PROTECT, related_name="+")
     instrument = models.CharField(max_length=100)
     item = models.PositiveIntegerField()

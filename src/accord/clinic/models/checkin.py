@@ -27,8 +27,8 @@ class CheckIn(Fact):
     given_score = models.FloatField(null=True, blank=True)  # came as a total
     received_at = models.DateTimeField()
     body_hash = models.CharField(max_length=64)
-    # How many forms about the same came before this one in its chain. An import that is undone takes a form
-    # out of the middle of a chain: what holds is the last that is left, whatever it names as predecessor.
+    # How many forms about the same came before this in its chain. Undoing an import may take a form out of
+    # the middle of a chain: the last form that is left holds, whatever it names as predecessor.
     revision = models.PositiveIntegerField(default=0)
     via = models.CharField(max_length=10, choices=Via.choices)
     batch = models.ForeignKey(
