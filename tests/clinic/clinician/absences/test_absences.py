@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accord.clinic.clinician.absences import actions as absences
 from accord.clinic.clinician.worklist import queries as worklist_queries
+from accord.clinic.clinician.worklist.rows import Worklist
 from accord.clinic.facts import changed
 from accord.clinic.facts import current as facts
 from accord.clinic.models import Absence, AuditEvent, CheckIn, ContactReport
@@ -42,12 +43,12 @@ def _announce(world: World, first: int, last: int, announced: int = 0, **more) -
     )
 
 
-def _on(days: int, world: World) -> worklist_queries.Worklist:
+def _on(days: int, world: World) -> Worklist:
     """The worklist as it is after so many days."""
     return worklist_queries.worklist(world.lind, timezone.now() + days * A_DAY)
 
 
-def _is_silent(listed: worklist_queries.Worklist, world: World) -> bool:
+def _is_silent(listed: Worklist, world: World) -> bool:
     return world.ana.pk in {row.client_id for row in listed.no_recent_contact}
 
 
