@@ -52,6 +52,7 @@ def not_readable(request: HttpRequest, exception: Exception | None = None) -> Ht
 def wrong_method(response: HttpResponse) -> HttpResponse:
     """The same answer of an address that is not opened this way, as a page."""
     response.content = render_to_string("clinic/405.html", _help()).encode()
+    response["Content-Length"] = str(len(response.content))  # it was set for the empty answer
     return response
 
 
