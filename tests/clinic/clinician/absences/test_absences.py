@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from accord.clinic.client.checkins import actions as checkins
 from accord.clinic.clinician.absences import actions as absences
 from accord.clinic.clinician.worklist import queries as worklist_queries
 from accord.clinic.clinician.worklist.rows import Worklist
@@ -19,6 +20,7 @@ from accord.clinic.models import Absence, AuditEvent, CheckIn, ContactReport
 from accord.clinic.monitoring import contacts
 from accord.clinic.policy import Denied
 from accord.errors import InputError
+from accord.instruments.catalogue import get
 from accord.records.ratings import Rater
 from tests.support import jobs
 from tests.support.world import HURT, STEADY, World, days_ago, fill, signed_in
@@ -132,6 +134,18 @@ def test_what_a_clinician_reported_and_a_form_with_an_answer_stay_as_they_are(wo
     )
     jobs.after_facts()
     assert [(row.contact, row.attendance) for row in facts.current_reports()] == [(said, "missed_client")]
+
+
+def test_a_contact_that_the_clinician_rated_took_place_whatever_was_announced(world):
+    _announce(world, -5, 5, announced=6)
+    contact = contacts.record(engagement=world.with_lind, day=days_ago(0), by=world.lind)
+    checkins.submit(
+        checkin_id=uuid4(), contact=contact, rater=Rater.CLINICIAN, by=world.lind,
+        instrument=get("session-checkin-clinician"), answers={1: 2},
+    )  # fmt: skip
+    fill(world.with_lind, {}, contact=contact)
+    jobs.after_facts()
+    assert not facts.current_reports().exists()
 
 
 def test_impossible_dates_are_refused_with_what_to_do_and_store_nothing(world):
