@@ -61,6 +61,7 @@ class Goes:
     events: int
     episodes: int
     flags: tuple[str, ...]
+    flagged: frozenset[UUID]  # the clients of these flags
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,9 @@ class BatchPage:
 
     @property
     def client_ids(self) -> set[UUID]:
-        return {answer.client_id for answer in self.left_out if answer.client_id}
+        """Clients of whom the page shows an answer or a flag."""
+        answered = {answer.client_id for answer in self.left_out if answer.client_id}
+        return answered | (self.goes.flagged if self.goes else frozenset())
 
 
 def batch_page(viewer: Person, batch_id: UUID) -> BatchPage:
@@ -110,6 +113,7 @@ def what_goes(batch: ImportBatch) -> Goes:
     people = Person.objects.filter(batch=batch).order_by("name")
     checkins = CheckIn.objects.filter(batch=batch)
     relationships = Engagement.objects.filter(batch=batch).exclude(pk__in=undoing.kept_relationships(batch))
+    flags = list(_flags(checkins))
     return Goes(
         clients=tuple(_names(people, Person.Kind.CLIENT, staying)),
         clinicians=tuple(_names(people, Person.Kind.STAFF, staying)),
@@ -119,7 +123,8 @@ def what_goes(batch: ImportBatch) -> Goes:
         corrections=checkins.filter(predecessor__isnull=False).count(),
         events=Event.objects.filter(batch=batch).count(),
         episodes=CareEpisode.objects.filter(batch=batch, replaced_at__isnull=True).count(),
-        flags=tuple(_flags(checkins)),
+        flags=tuple(_spoken(flag) for flag in flags),
+        flagged=frozenset(flag.engagement.client_id for flag in flags),
     )
 
 
@@ -127,7 +132,7 @@ def _names(people: QuerySet[Person], kind: str, staying: Collection[UUID]) -> It
     return (person.name for person in people if person.kind == kind and person.pk not in staying)
 
 
-def _flags(checkins: QuerySet[CheckIn]) -> Iterator[str]:
+def _flags(checkins: QuerySet[CheckIn]) -> Iterator[Flag]:
     """Flags that are raised at sessions which the import's answers are about; they are judged anew."""
     sessions = set(checkins.values_list("contact__engagement", "contact__session"))
     engagements = {engagement for engagement, _session in sessions}
@@ -136,6 +141,10 @@ def _flags(checkins: QuerySet[CheckIn]) -> Iterator[str]:
     for start in range(0, len(ids), undoing.AT_ONCE):
         for flag in flags.filter(engagement__in=ids[start : start + undoing.AT_ONCE]).order_by("raised_at"):
             if (flag.engagement_id, flag.session) in sessions:
-                day = date_format(flag.raised_at.date(), "j M Y")
-                values = {"client": flag.engagement.client.name, "kind": flag.get_kind_display(), "day": day}
-                yield _("%(client)s: %(kind)s, raised %(day)s") % values
+                yield flag
+
+
+def _spoken(flag: Flag) -> str:
+    day = date_format(flag.raised_at.date(), "j M Y")
+    values = {"client": flag.engagement.client.name, "kind": flag.get_kind_display(), "day": day}
+    return _("%(client)s: %(kind)s, raised %(day)s") % values
