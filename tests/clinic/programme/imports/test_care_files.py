@@ -109,6 +109,8 @@ def test_what_comes_again_is_counted_and_what_differs_is_told_with_the_record_s_
         (f"{ANA},2025-02-11,Attempt,many", ANA, "many"),
         (f"{ANA},2025-02-11,attempt,", ANA, "how often is not said"),
         (f"{ANA},2025-02-11,attempt,1,", ANA, "cannot be read"),
+        (f"{ANA},2025-02-11,self injury,2", ANA, "2"),
+        (f"{ANA},2025-02-11,suicide attempt,1", ANA, "1"),
     ],
 )
 def test_an_act_in_a_row_that_is_not_taken_is_read_ticked_and_kept(world, row, client, count):

@@ -142,7 +142,7 @@ def of_unread_event(cell: BadCell, text: TextTable, acts: Collection[str]) -> It
     """The act that a row of events which could not be read tells of, as the file has it."""
     cells = text.cells(cell.line)
     named = [cells.get("kind", "")] if cells else text.split(cell.line)
-    act = next((name.strip().casefold() for name in named if name.strip().casefold() in acts), None)
+    act = next((act for act in acts if any(_letters(act) in _letters(name) for name in named)), None)
     count = _unclear(cells.get("count", "")) if cells else _("cannot be read")
     if act is not None and (count or not cells.get("count", "").strip()):
         cells = cells or _guessed(cell, text)
