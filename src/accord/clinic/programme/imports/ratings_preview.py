@@ -159,7 +159,13 @@ def _shown(
         instruments=tuple(sorted({row.instrument.name for row in taken})),
         bad=wording.cells(bad),
         notes=(*wording.notes(file.notes), *_notes(taken)),
-        safety=tuple(safety_answers.named(_safety(file, meant, record, compared), people.people[CLIENT])),
+        safety=tuple(
+            safety_answers.named(
+                _safety(file, meant, record, compared),
+                people.people[CLIENT],
+                same_people.codes_of_clients(people, meant),
+            )
+        ),
         questions=tuple(Asked(each, lists.options(each)) for each in meant.questions),
         corrections=tuple(
             Correction(lists.name(CLIENT, difference.row.client), difference)

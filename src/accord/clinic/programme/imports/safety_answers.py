@@ -23,7 +23,8 @@ from accord.records.ratings import Instrument, Item
 class SafetyAnswer:
     """An answer above 0 on a safety item, or one that cannot be read. Texts are as the file has them.
 
-    `name`: of the client, where the record knows the code. `row`: the row's text, where it is not taken.
+    `whose`: the code of the client in the record, where the row means somebody known; `name`: theirs.
+    `row`: the row's text, where it is not taken.
     An act in a file of events is one too: its kind is the `instrument`, how often the `answer`, the `item` 0.
     """
 
@@ -37,6 +38,7 @@ class SafetyAnswer:
     answer: str
     left_out: bool = False
     row: str = ""
+    whose: str = ""
     name: str = ""
 
     @property
@@ -160,8 +162,14 @@ def of_unread_event(cell: BadCell, text: TextTable, acts: Collection[str]) -> It
         )
 
 
-def named(answers: Iterable[SafetyAnswer], clients: Mapping[str, Person]) -> Iterator[SafetyAnswer]:
-    """The same answers, with the names of clients who are known."""
+def named(
+    answers: Iterable[SafetyAnswer], clients: Mapping[str, Person], meant: Mapping[str, str]
+) -> Iterator[SafetyAnswer]:
+    """The same answers, with code and name of known clients; `meant`: their code by that of the file."""
     for answer in answers:
-        person = clients.get(answer.client)
-        yield replace(answer, name=person.name if person and person.name != person.code else "")
+        person = clients.get(answer.client) or clients.get(meant.get(answer.client, ""))
+        if person is None:
+            yield answer
+        else:
+            name = person.name if person.name != person.code else ""
+            yield replace(answer, whose=person.code, name=name)

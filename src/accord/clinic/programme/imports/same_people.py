@@ -133,6 +133,12 @@ def who_is_meant(rows: Sequence[Row], people: Known, answers: Mapping[str, str])
     )
 
 
+def codes_of_clients(people: Known, meant: Meant[Any]) -> dict[str, str]:
+    """Code in the file -> code in the record, also of rows that could not be read."""
+    codes = {**people.confirmed, **meant.codes}
+    return {code: to for (kind, code), to in codes.items() if kind == CLIENT}
+
+
 def folded(code: str) -> str:
     """The same for codes that differ in case, spaces, dashes, leading zeros or the form of their letters."""
     text = unicodedata.normalize("NFKC", code).casefold()
