@@ -150,7 +150,10 @@ def test_what_was_read_once_is_not_asked_again_but_another_answer_is(world):
 def test_a_correction_that_is_not_taken_keeps_its_answer_with_the_import(world):
     confirm(held(world, phq("N1", 1, "2025-01-06", 0)), world.lead)
     confirm(held(world, phq("N1", 1, "2025-01-06", 3), GOOD), world.lead, corrections="leave")
-    assert LeftOutAnswer.objects.get().client.code == "N1"
+    kept = LeftOutAnswer.objects.get()
+    assert kept.client.code == "N1"
+    row = json.loads(SealedText.texts([kept], "row")[kept.pk] or "")["row"]
+    assert row == phq("N1", 1, "2025-01-06", 3)
     assert CheckIn.objects.filter(contact__engagement__client__code="N1").count() == 1
 
 

@@ -24,7 +24,7 @@ class SafetyAnswer:
     """An answer above 0 on a safety item, or one that cannot be read. Texts are as the file has them.
 
     `whose`: the code of the client in the record, where the row means somebody known; `name`: theirs.
-    `row`: the row's text, where it is not taken.
+    `row`: the row's text. `left_out`: the row cannot be taken.
     An act in a file of events is one too: its kind is the `instrument`, how often the `answer`, the `item` 0.
     """
 
@@ -73,7 +73,7 @@ def of_row(row: Row, text: TextTable, *, left_out: bool) -> Iterator[SafetyAnswe
                 about=item.about,
                 answer=plain(value),
                 left_out=left_out,
-                row=text.text(row.line) if left_out else "",
+                row=text.text(row.line),
             )
 
 
