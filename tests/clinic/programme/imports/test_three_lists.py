@@ -8,7 +8,7 @@ import pytest
 
 from accord.clinic.client.checkins import actions as checkins
 from accord.clinic.facts import current as facts
-from accord.clinic.models import CheckIn, Contact, ImportBatch
+from accord.clinic.models import AuditEvent, CheckIn, Contact, ImportBatch, Person
 from accord.clinic.programme.imports import batch_actions, compare, ratings_import
 from accord.instruments.catalogue import get
 from accord.records.ratings import Rater
@@ -189,6 +189,8 @@ def test_the_page_shows_both_and_asks_whether_to_take_it(world):
     text = page.content.decode()
     assert "6 rows, the same in every answer" in text
     assert '<td class="number">43</td><td class="number"><b>19</b></td>' in text
+    client = Person.objects.get(code="N1")
+    assert AuditEvent.objects.filter(action="import.read", client_id=client.pk).count() == 1
     shown = page.context["preview"]
     boxes = dict.fromkeys(ticks(shown), "on") | {"upload": token, shown.ticks["corrections"]: "take"}
     assert browser.post("/imports/preview/", boxes).status_code == 302

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from uuid import UUID
 
 from django.conf import settings
 from django.utils import timezone
@@ -89,6 +90,11 @@ class Preview:
     def corrected(self) -> tuple[Difference, ...]:
         """Differences that are taken as corrections."""
         return self.compared.differs if self.takes_corrections == TAKE else ()
+
+    @property
+    def client_ids(self) -> set[UUID]:
+        """Clients of whom it shows answers on record."""
+        return {difference.engagement.client_id for difference in self.compared.differs}
 
     @property
     def unanswered(self) -> tuple[Asked, ...]:
