@@ -172,6 +172,15 @@ def test_entering_and_taking_back_twice_is_done_once(world):
     assert AuditEvent.objects.filter(action="absence.take_back").count() == 1
 
 
+def test_taking_back_says_which_contacts_still_count_as_announced(world):
+    mistaken, later = _announce(world, -5, 5, announced=6), _announce(world, 20, 30)
+    assert _missed_by_record(world, days_ago(2)) is not None
+    browser, said = signed_in(world.lind), "1 contact in it still counts as announced"
+    for absence, says in ((later, False), (mistaken, True)):
+        page = browser.post(reverse("absence-take-back", args=[absence.pk]), follow=True).text
+        assert (said in page) == says
+
+
 def test_somebody_who_does_not_treat_the_client_enters_nothing(world):
     for by in (world.okafor, world.supervisor, world.lead, world.stranger):
         with pytest.raises(Denied):

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -45,6 +45,13 @@ def take_back(request: HttpRequest, absence_id: UUID) -> HttpResponse:
     absence = seen.get(pk=absence_id)
     actions.take_back(absence=absence, by=who(request))
     messages.success(request, _("The absence is taken back. Silence counts again from today."))
+    if announced := actions.announced_contacts(absence).count():
+        said = ngettext(
+            "%(n)s contact in it still counts as announced. If it was missed, correct it on its page.",
+            "%(n)s contacts in it still count as announced. If they were missed, correct each on its page.",
+            announced,
+        )
+        messages.warning(request, said % {"n": announced})
     return redirect("client", absence.client_id)
 
 
