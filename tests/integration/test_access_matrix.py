@@ -85,7 +85,7 @@ def test_a_page_that_offers_what_does_not_open_is_told(door, monkeypatch):
     door.opened.clear()
     assert list(door.complaints(PAGES["client"], whole=True)) == []
     door.opened.clear()
-    offer = "clinician.client_page.permissions._permitted: visible_to("
+    offer = "clinician.client_page.queries._permitted: visible_to("
     with guards.without(next(one for one in guards.guards() if str(one).startswith(offer))):
         found = list(door.complaints(PAGES["client"], whole=True))
     assert any("offers GET /contacts/" in one for one in found), found

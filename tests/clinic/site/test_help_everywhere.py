@@ -100,6 +100,7 @@ def test_an_address_that_is_opened_in_a_way_it_does_not_know_is_answered_with_th
         assert answer.status_code == 405
         assert NUMBER in answer.content.decode()
         assert answer["Allow"], "which ways it knows is still said"
+        assert int(answer["Content-Length"]) == len(answer.content), "a server sends no more than this"
 
 
 def test_a_form_from_elsewhere_is_refused_with_the_numbers(world):

@@ -45,6 +45,11 @@ def import_batch(*, batch: ImportBatch, client_ids: Collection[UUID], by: Person
     _of_each(client_ids, "import.read", batch, by)
 
 
+def import_preview(*, client_ids: Collection[UUID], by: Person) -> None:
+    """Note an opened preview of a file in the record of each client whose answers on record it shows."""
+    _of_each(client_ids, "import.read", by, by)
+
+
 def caseload(*, leaver: Person, client_ids: Collection[UUID], by: Person) -> None:
     """Note a viewed caseload in the record of each client in it."""
     _of_each(client_ids, "caseload.read", leaver, by)

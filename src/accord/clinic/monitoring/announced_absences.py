@@ -44,12 +44,13 @@ def _missed(engagement: Engagement) -> list[Contact]:
     forms = facts.current_checkins().filter(contact=OuterRef("pk"))
     attendance = forms.filter(instrument=ATTENDANCE)
     clients = forms.filter(rater=Rater.CLIENT)
+    rated = forms.exclude(instrument=ATTENDANCE).filter(answered())  # by either side: it took place
     reported = facts.current_reports().filter(contact=OuterRef("pk"), side=ContactReport.Side.CLINICIAN)
     rows = facts.current_contacts().filter(engagement=engagement)
     return list(
         rows.filter(Exists(attendance.filter(given_score=0)) | Exists(clients))
         .exclude(Exists(attendance.filter(given_score__gt=0)))
-        .exclude(Exists(clients.filter(answered())))
+        .exclude(Exists(rated))
         .exclude(Exists(reported))
         .select_related("engagement__group")
         .order_by("session")

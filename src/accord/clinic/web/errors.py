@@ -52,6 +52,7 @@ def not_readable(request: HttpRequest, exception: Exception | None = None) -> Ht
 def wrong_method(response: HttpResponse) -> HttpResponse:
     """Give the answer to a method that an address does not know a page with help; status and headers stay."""
     response.content = render_to_string("clinic/405.html", _help()).encode()
+    response["Content-Length"] = str(len(response.content))  # it was set for the empty answer
     return response
 
 

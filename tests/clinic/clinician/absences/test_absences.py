@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from accord.clinic.client.checkins import actions as checkins
 from accord.clinic.clinician.absences import actions as absences
 from accord.clinic.clinician.worklist import queries as worklist_queries
 from accord.clinic.clinician.worklist.rows import Worklist
@@ -19,6 +20,7 @@ from accord.clinic.models import Absence, AuditEvent, CheckIn, ContactReport
 from accord.clinic.monitoring import contacts
 from accord.clinic.policy import Denied
 from accord.errors import InputError
+from accord.instruments.catalogue import get
 from accord.records.ratings import Rater
 from tests.support import jobs
 from tests.support.world import HURT, STEADY, World, days_ago, fill, signed_in
@@ -134,6 +136,18 @@ def test_what_a_clinician_reported_and_a_form_with_an_answer_stay_as_they_are(wo
     assert [(row.contact, row.attendance) for row in facts.current_reports()] == [(said, "missed_client")]
 
 
+def test_a_contact_that_the_clinician_rated_took_place_whatever_was_announced(world):
+    _announce(world, -5, 5, announced=6)
+    contact = contacts.record(engagement=world.with_lind, day=days_ago(0), by=world.lind)
+    checkins.submit(
+        checkin_id=uuid4(), contact=contact, rater=Rater.CLINICIAN, by=world.lind,
+        instrument=get("session-checkin-clinician"), answers={1: 2},
+    )  # fmt: skip
+    fill(world.with_lind, {}, contact=contact)
+    jobs.after_facts()
+    assert not facts.current_reports().exists()
+
+
 def test_impossible_dates_are_refused_with_what_to_do_and_store_nothing(world):
     for (first, last, announced), sentence in (
         ((5, 4, 0), "Choose a last day on or after"),
@@ -161,6 +175,15 @@ def test_entering_and_taking_back_twice_is_done_once(world):
         absences.take_back(absence=Absence.objects.earliest("made_at"), by=world.ito)
     assert Absence.objects.count() == 2
     assert AuditEvent.objects.filter(action="absence.take_back").count() == 1
+
+
+def test_taking_back_says_which_contacts_still_count_as_announced(world):
+    mistaken, later = _announce(world, -5, 5, announced=6), _announce(world, 20, 30)
+    assert _missed_by_record(world, days_ago(2)) is not None
+    browser, said = signed_in(world.lind), "1 contact in it still counts as announced"
+    for absence, says in ((later, False), (mistaken, True)):
+        page = browser.post(reverse("absence-take-back", args=[absence.pk]), follow=True).text
+        assert (said in page) == says
 
 
 def test_somebody_who_does_not_treat_the_client_enters_nothing(world):

@@ -182,6 +182,15 @@ def test_a_form_that_comes_twice_enters_its_shifts_once(world):
     assert len(_current(world)) == 3
 
 
+def test_a_form_that_comes_again_with_another_shift_is_not_said_to_be_entered(world):
+    browser, sent = signed_in(world.lead), _sent()
+    browser.post("/duty/new/", sent)
+    again = browser.post("/duty/new/", {**sent, "name": "Dr Birch"}, follow=True)
+    assert again.status_code == 400
+    assert "entered already" in again.content.decode()
+    assert [name for name, _starts_at in _current(world)] == [sent["name"]]
+
+
 def test_the_id_of_a_form_is_of_no_use_in_another_organisation(world):
     far, name = World(), uuid4()
     first = _entered(world, shift_id=name)

@@ -109,6 +109,8 @@ def test_what_comes_again_is_counted_and_what_differs_is_shown_with_the_record_s
         (f"{ANA},2025-02-11,Attempt,many", ANA, "many"),
         (f"{ANA},2025-02-11,attempt,", ANA, "how often is not said"),
         (f"{ANA},2025-02-11,attempt,1,", ANA, "cannot be read"),
+        (f"{ANA},2025-02-11,self injury,2", ANA, "2"),
+        (f"{ANA},2025-02-11,suicide attempt,1", ANA, "1"),
     ],
 )
 def test_an_act_in_a_row_that_is_not_taken_is_read_ticked_and_kept(world, row, client, count):
@@ -137,7 +139,7 @@ def test_an_act_that_was_not_taken_is_on_the_page_for_those_who_treat_the_client
 
 def test_forgetting_acts_of_rows_that_are_not_taken_is_noticed(world, monkeypatch):
     """A planted fault: only rows that are taken are looked at."""
-    monkeypatch.setattr(care_preview, "_acts", lambda file, wrong, people: ())
+    monkeypatch.setattr(care_preview, "_acts", lambda file, wrong, people, meant: ())
     with pytest.raises(ValueError, match="not enough values"):
         test_an_act_in_a_row_that_is_not_taken_is_read_ticked_and_kept(
             world, "nobody,2025-02-11,attempt,1", "nobody", "1"

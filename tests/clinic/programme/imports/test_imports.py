@@ -263,6 +263,14 @@ def test_an_undone_file_can_be_imported_again(world):
     assert Engagement.objects.filter(client__code="N1").count() == 1
 
 
+def test_a_file_that_was_undone_because_of_a_wrong_team_comes_into_the_right_one(world):
+    content = _file(*_rows("N1", "code-Lind", CALM))
+    batch_actions.undo(batch=_commit(world, content), by=world.lead)
+    confirm(replace(_held(world, content), team=str(world.second.pk)), world.lead)
+    assert Engagement.objects.get(client__code="N1").team == world.second
+    assert not visible_to(world.supervisor).filter(client__code="N1").exists()
+
+
 def test_undoing_keeps_what_was_entered_here_about_an_imported_client(world):
     batch = _commit(world, _file(*_rows("N1", "code-Lind", CALM)))
     engagement = Engagement.objects.get(client__code="N1")

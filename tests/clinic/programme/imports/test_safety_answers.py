@@ -120,6 +120,18 @@ def test_those_who_treat_the_client_see_it_on_their_page_and_nobody_else(world):
     assert client_page(world.supervisor, world.ana.pk, timezone.now()).safety_reads == ()
 
 
+@pytest.mark.parametrize("day", ["2025-11-31", "2999-01-06"])
+def test_it_is_on_the_page_of_the_client_whom_a_confirmed_code_of_the_source_means(world, day):
+    near = "code-canary-ana"
+    first = phq(near, 1, "2025-01-06", 0)
+    [asked] = preview(world, first).questions
+    confirm(held(world, first), world.lead, answers={asked.question.field: ANA})
+    [answer] = preview(world, phq(near, 2, day, 3)).safety
+    assert answer.name == world.ana.name
+    confirm(held(world, phq(near, 2, day, 3)), world.lead)
+    assert LeftOutAnswer.objects.get().client == world.ana
+
+
 def test_who_confirmed_is_kept_and_the_log_holds_a_count_and_no_answer(world):
     confirm(held(world, phq("N1", 1, "2025-11-31", 3), phq("N2", 1, "2025-01-06", 2)), world.lead)
     assert [(read.value, read.read_by) for read in SafetyRead.objects.all()] == [(2, "Lead")]
@@ -138,7 +150,10 @@ def test_what_was_read_once_is_not_asked_again_but_another_answer_is(world):
 def test_a_correction_that_is_not_taken_keeps_its_answer_with_the_import(world):
     confirm(held(world, phq("N1", 1, "2025-01-06", 0)), world.lead)
     confirm(held(world, phq("N1", 1, "2025-01-06", 3), GOOD), world.lead, corrections="leave")
-    assert LeftOutAnswer.objects.get().client.code == "N1"
+    kept = LeftOutAnswer.objects.get()
+    assert kept.client.code == "N1"
+    row = json.loads(SealedText.texts([kept], "row")[kept.pk] or "")["row"]
+    assert row == phq("N1", 1, "2025-01-06", 3)
     assert CheckIn.objects.filter(contact__engagement__client__code="N1").count() == 1
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from accord.clinic.client.checkins import actions as checkins
 from accord.clinic.facts import current as facts
-from accord.clinic.models import CheckIn, Contact, ImportBatch
+from accord.clinic.models import AuditEvent, CheckIn, Contact, ImportBatch, Person
 from accord.clinic.programme.imports import batch_actions, compare, ratings_import
 from accord.instruments.catalogue import get
 from accord.records.ratings import Rater
@@ -109,6 +109,20 @@ def test_what_was_filled_in_here_is_not_changed_by_a_file(world):
     assert "filled in here" in shown.bad[0].expected
 
 
+def test_a_guess_at_what_was_answered_here_learns_nothing_from_a_preview(world):
+    """The programme lead imports, and reads no client's answers."""
+    checkin = fill(world.with_lind, dict.fromkeys(range(1, 6), 6))
+    header = "client,clinician,session,date,rater,instrument," + ",".join(f"item_{n}" for n in range(1, 6))
+    contact = checkin.contact
+    start = f"{world.ana.code},{world.lind.code},{contact.session},{contact.day},client,session-checkin"
+    seen = set()
+    for answers in ("5,6,6,6,6", "6,6,6,6,6"):
+        upload = held_items(world, f"{start},{answers}", header=header)
+        shown = ratings_import.preview(upload=upload, by=world.lead)
+        seen.add((shown.same, shown.rows, shown.corrections, *map(str, shown.bad)))
+    assert len(seen) == 1
+
+
 def test_the_same_answers_under_another_date_are_wrong_and_not_the_same(world):
     confirm(held(world, *rows()), world.lead)
     shown = preview(world, "N1,code-Lind,3,2025-03-02,client,WAI-SR,43")
@@ -175,6 +189,8 @@ def test_the_page_shows_both_and_asks_whether_to_take_it(world):
     text = page.content.decode()
     assert "6 rows, the same in every answer" in text
     assert '<td class="number">43</td><td class="number"><b>19</b></td>' in text
+    client = Person.objects.get(code="N1")
+    assert AuditEvent.objects.filter(action="import.read", client_id=client.pk).count() == 1
     shown = page.context["preview"]
     boxes = dict.fromkeys(ticks(shown), "on") | {"upload": token, shown.ticks["corrections"]: "take"}
     assert browser.post("/imports/preview/", boxes).status_code == 302

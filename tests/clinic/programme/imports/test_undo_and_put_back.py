@@ -96,6 +96,8 @@ def test_what_an_undo_takes_away_is_named_before_it_happens(world):
     page = signed_in_again(world.lead).get(f"/imports/{batch.pk}/").content.decode()
     for words in ("N1: rupture", "the answer that it replaced would count again", "Undo this import"):
         assert words in page
+    read = AuditEvent.objects.filter(action="import.read", client_id=Person.objects.get(code="N1").pk)
+    assert read.count() == 1, "the client sees that somebody looked at a flag about them"
 
 
 def test_whom_the_page_names_as_going_is_who_goes_and_whom_as_staying_stays(world):

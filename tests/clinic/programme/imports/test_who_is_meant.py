@@ -72,7 +72,7 @@ E_COMPOSED, E_APART = (unicodedata.normalize(form, "Zoé1") for form in ("NFC", 
     ("known", "near"),
     [
         ("001", "1"), ("1", "001"), ("N001", "n001"), ("N001", "N 001"), ("C-017", "C017"), ("C017", "c-17"),
-        (E_COMPOSED, E_APART), ("T01 x", "T1X"),
+        (E_COMPOSED, E_APART), ("T01 x", "T1X"), ("C-17", "C\u201317"), ("C\u221217", "C17"),
     ],
 )  # fmt: skip
 def test_a_code_that_is_nearly_a_known_one_needs_its_own_answer(world, known, near):

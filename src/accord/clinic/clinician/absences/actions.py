@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -13,7 +14,7 @@ from accord.clinic.audit.write import record_event
 from accord.clinic.facts import changed
 from accord.clinic.facts import current as facts
 from accord.clinic.facts.absences import current_absences
-from accord.clinic.models import Absence, Engagement, Person
+from accord.clinic.models import Absence, ContactReport, Engagement, Person
 from accord.clinic.policy import Action, check
 from accord.errors import FormError
 
@@ -56,6 +57,16 @@ def take_back(*, absence: Absence, by: Person) -> Absence:
         by=by, action="absence.take_back", subject=row, client_id=row.client_id, fields=["is_taken_back"]
     )
     return row
+
+
+def announced_contacts(absence: Absence) -> QuerySet[ContactReport]:
+    """Reports of contacts on its days that count as announced: taking it back leaves them as they are."""
+    return facts.current_reports().filter(
+        side=ContactReport.Side.CLINICIAN,
+        attendance=ContactReport.Attendance.ANNOUNCED,
+        contact__engagement__client=absence.client_id,
+        contact__day__range=(absence.counts_from, absence.last_day),
+    )
 
 
 def _refuse_impossible(first_day: date, last_day: date, announced_on: date) -> None:

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -44,10 +44,14 @@ def take_back(request: HttpRequest, absence_id: UUID) -> HttpResponse:
     seen = rows_visible_to(who(request), Absence, Action.KEEP_ABSENCES).select_related("client")
     absence = seen.get(pk=absence_id)
     actions.take_back(absence=absence, by=who(request))
-    messages.success(
-        request,
-        _("The absence was taken back. Contacts already counted as announced stay so until corrected."),
-    )
+    messages.success(request, _("The absence was taken back."))
+    if announced := actions.announced_contacts(absence).count():
+        message = ngettext(
+            "%(n)s contact in it still counts as announced. If it was missed, correct it on its page.",
+            "%(n)s contacts in it still count as announced. If they were missed, correct each on its page.",
+            announced,
+        )
+        messages.warning(request, message % {"n": announced})
     return redirect("client", absence.client_id)
 
 

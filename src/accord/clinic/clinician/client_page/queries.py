@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 
 from accord.clinic.audit.openings import Opened, last_opened
 from accord.clinic.client.own_record.answers import Filled, of_relationship
-from accord.clinic.clinician.client_page.permissions import Permissions, permissions
-from accord.clinic.facts import absences, care, consents, instruments, offered_forms
+from accord.clinic.clinician.client_page import own_forms
+from accord.clinic.facts import absences, care, consents, instruments
 from accord.clinic.facts import current as facts
 from accord.clinic.facts.events import Act, acts_of
 from accord.clinic.facts.settled import Settled, said_settled
@@ -31,12 +31,10 @@ from accord.clinic.policy import Action, can, clients_visible_to, visible_to
 from accord.figures.mark_lane import MarkLane
 from accord.figures.series import Row, Timeline
 from accord.figures.timeline import table_rows, timeline
-from accord.records.ratings import Finding, Instrument, Rater
+from accord.records.ratings import Finding, Instrument
 from accord.records.usual_range import usual_range
 from accord.words.context import spoken
 from accord.words.findings import range_word, range_words
-
-OWN_CHECKIN_WITHIN = timedelta(days=14)
 
 
 @dataclass(frozen=True)
@@ -77,6 +75,15 @@ class Relationship:
     @property
     def over(self) -> list[FlagView]:
         return [flag for flag in reversed(self.flags) if not flag.section]
+
+
+@dataclass(frozen=True)
+class Permissions:
+    """The client's relationships in which the viewer may ask, answer a flag, and log a contact."""
+
+    ask: frozenset[UUID]
+    respond: frozenset[UUID]
+    log: frozenset[UUID]
 
 
 @dataclass(frozen=True)
@@ -176,8 +183,8 @@ def _relationships(
 ) -> tuple[Relationship, ...]:
     newest = facts.newest_assessments({engagement.pk for engagement in engagements})
     waiting = set(facts.unassessed(these).values_list("pk", flat=True))
-    flags, contacts, rated = flags_of(these, hidden), contacts_of(these), _own_ratings(these)
-    allowed, settled = permissions(viewer, these, today), said_settled(set(flags))
+    flags, contacts, rated = flags_of(these, hidden), contacts_of(these), own_forms.filled(these)
+    permissions, settled = _permissions(viewer, these, today), said_settled(set(flags))
     return tuple(
         _relationship(
             viewer,
@@ -189,7 +196,7 @@ def _relationships(
                 rated=rated.get(engagement.pk, {}),
                 waiting=engagement.pk in waiting,
                 hidden=hidden.get(engagement.client_id, ""),
-                may=allowed,
+                may=permissions,
                 known=known,
                 settled=settled.get(engagement.pk, ()),
                 today=today,
@@ -197,6 +204,21 @@ def _relationships(
         )
         for engagement in engagements
     )
+
+
+def _permissions(viewer: Person, these: QuerySet[Engagement], today: date) -> Permissions:
+    """Permissions for all of a client's relationships, with one query each."""
+    asked = frozenset(care.in_care(today).filter(pk__in=these).values_list("pk", flat=True))
+    return Permissions(
+        ask=_permitted(viewer, Action.ASK_CHECKIN, these, today) & asked,
+        respond=_permitted(viewer, Action.RESPOND, these, today),
+        log=_permitted(viewer, Action.LOG_CONTACT, these, today),
+    )
+
+
+def _permitted(viewer: Person, action: Action, these: QuerySet[Engagement], today: date) -> frozenset[UUID]:
+    open_to = visible_to(viewer, today, action).filter(pk__in=these)
+    return frozenset(open_to.values_list("pk", flat=True))
 
 
 def _relationship(
@@ -232,7 +254,9 @@ def _relationship(
         unassessed=context.waiting and not context.hidden,
         level_words=_level_words(course),
         assumed=course.instrument is not None and course.assumed,
-        own_checkin_due=_own_checkin_due(engagement, context),
+        own_checkin_due=own_forms.is_due(
+            engagement, next(iter(context.contacts), None), context.rated, context.today
+        ),
         rated_by_clinician=bool(context.rated),
         # Our own renderer escapes every word it is given.
         timeline=mark_safe(timeline(series, _, lanes=lanes)) if series else SafeString(),  # noqa: S308
@@ -261,21 +285,3 @@ def _level_words(course: CourseSoFar) -> str:
         "usual": range_words(usual, course.instrument, _),
         "range": range_word(course.instrument, _),
     }
-
-
-def _own_ratings(these: QuerySet[Engagement]) -> Mapping[UUID, dict[UUID, set[str]]]:
-    """Relationship -> contact -> the forms that its clinician has filled about it."""
-    rated = facts.current_checkins().filter(contact__engagement__in=these, rater=Rater.CLINICIAN)
-    result: dict[UUID, dict[UUID, set[str]]] = {}
-    for engagement, contact, form in rated.values_list("contact__engagement", "contact", "instrument"):
-        result.setdefault(engagement, {}).setdefault(contact, set()).add(form)
-    return result
-
-
-def _own_checkin_due(engagement: Engagement, context: RelationshipContext) -> bool:
-    """Whether the latest contact is recent and its clinician has a form to fill about it."""
-    latest = context.contacts[0] if context.contacts else None
-    if latest is None or latest.day is None or latest.day < context.today - OWN_CHECKIN_WITHIN:
-        return False
-    kind = latest.kind or offered_forms.usual_kind(engagement)
-    return bool(offered_forms.due_from_clinician(kind, context.rated.get(latest.id, set())))

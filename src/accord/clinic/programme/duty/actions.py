@@ -49,17 +49,17 @@ def add(
 ) -> list[DutyShift]:
     """Enter a shift, and the same again on other days: all of them or none.
 
-    The same id again enters nothing and returns the shifts that it entered before.
-    Raises `FormError` for a shift that makes no sense.
+    The same id again enters nothing and returns the shifts that it entered before. Raises `FormError` for a
+    shift that makes no sense, and for another shift under an id that is taken.
     """
     check(by, Action.KEEP_DUTY, organisation)
     entry = _checked(entry)
     entries = [replace(entry, times=times) for times in duty_times.repeated(entry.times, repeat, weeks)]
     ids = [uuid5(shift_id, f"{organisation.pk} {number}") for number in range(len(entries))]
     Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
-    if known := list(DutyShift.objects.filter(pk__in=ids)):
-        return known  # the form came twice
     rows = [_row(organisation.pk, each, by, pk=pk) for pk, each in zip(ids, entries, strict=True)]
+    if known := list(DutyShift.objects.filter(pk__in=ids)):
+        return _same(known, rows)
     for row in rows:
         row.save()
         record_event(by=by, action="duty_shift.add", subject=row, fields=FIELDS)
@@ -93,6 +93,18 @@ def take_back(*, shift: DutyShift, by: Actor) -> None:
     )
     row.save()
     record_event(by=by, action="duty_shift.take_back", subject=row, fields=["taken_back"])
+
+
+def _same(known: list[DutyShift], rows: list[DutyShift]) -> list[DutyShift]:
+    """The known rows of a form that came twice. Raises `FormError` where it holds something else by now."""
+    held, sent = (
+        {tuple(getattr(row, name) for name in ("pk", *FIELDS)) for row in of} for of in (known, rows)
+    )
+    if held != sent:
+        raise FormError(
+            _("This form was entered already, and nothing was added now. Open “Add a shift” again.")
+        )
+    return known
 
 
 def is_open(shift: DutyShift) -> bool:

@@ -61,6 +61,7 @@ class UndoEffects:
     events: int
     episodes: int
     flags: tuple[str, ...]
+    flagged: frozenset[UUID]  # the clients of these flags
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,9 @@ class BatchPage:
 
     @property
     def client_ids(self) -> set[UUID]:
-        return {answer.client_id for answer in self.left_out if answer.client_id}
+        """Clients of whom the page shows an answer or a flag."""
+        answered = {answer.client_id for answer in self.left_out if answer.client_id}
+        return answered | (self.effects.flagged if self.effects else frozenset())
 
 
 def batch_page(viewer: Person, batch_id: UUID) -> BatchPage:
@@ -111,6 +114,7 @@ def effects_of_undo(batch: ImportBatch) -> UndoEffects:
     people = Person.objects.filter(batch=batch).order_by("name")
     checkins = CheckIn.objects.filter(batch=batch)
     relationships = Engagement.objects.filter(batch=batch).exclude(pk__in=undoing.kept_relationships(batch))
+    flags = list(_flags(checkins))
     return UndoEffects(
         clients=tuple(_names(people, Person.Kind.CLIENT, staying)),
         clinicians=tuple(_names(people, Person.Kind.STAFF, staying)),
@@ -120,7 +124,8 @@ def effects_of_undo(batch: ImportBatch) -> UndoEffects:
         corrections=checkins.filter(predecessor__isnull=False).count(),
         events=Event.objects.filter(batch=batch).count(),
         episodes=CareEpisode.objects.filter(batch=batch, replaced_at__isnull=True).count(),
-        flags=tuple(_flags(checkins)),
+        flags=tuple(_spoken(flag) for flag in flags),
+        flagged=frozenset(flag.engagement.client_id for flag in flags),
     )
 
 
@@ -128,8 +133,8 @@ def _names(people: QuerySet[Person], kind: str, staying: Collection[UUID]) -> It
     return (person.name for person in people if person.kind == kind and person.pk not in staying)
 
 
-def _flags(checkins: QuerySet[CheckIn]) -> Iterator[str]:
-    """Flags, in words, at sessions that these answers are about; an undo has them assessed again."""
+def _flags(checkins: QuerySet[CheckIn]) -> Iterator[Flag]:
+    """Flags raised at sessions that these answers are about; an undo has them assessed again."""
     sessions = set(checkins.values_list("contact__engagement", "contact__session"))
     engagements = {engagement for engagement, _session in sessions}
     flags = Flag.objects.filter(withdrawn_at__isnull=True).select_related("engagement__client")
@@ -137,6 +142,10 @@ def _flags(checkins: QuerySet[CheckIn]) -> Iterator[str]:
     for start in range(0, len(ids), undoing.AT_ONCE):
         for flag in flags.filter(engagement__in=ids[start : start + undoing.AT_ONCE]).order_by("raised_at"):
             if (flag.engagement_id, flag.session) in sessions:
-                day = date_format(flag.raised_at.date(), "j M Y")
-                values = {"client": flag.engagement.client.name, "kind": flag.get_kind_display(), "day": day}
-                yield _("%(client)s: %(kind)s, raised %(day)s") % values
+                yield flag
+
+
+def _spoken(flag: Flag) -> str:
+    day = date_format(flag.raised_at.date(), "j M Y")
+    values = {"client": flag.engagement.client.name, "kind": flag.get_kind_display(), "day": day}
+    return _("%(client)s: %(kind)s, raised %(day)s") % values

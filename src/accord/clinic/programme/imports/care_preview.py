@@ -94,7 +94,7 @@ def preview(*, upload: Upload, by: Person, answers: Mapping[str, str] = NO_ANSWE
         counts=_counts(taken),
         bad=wording.cells(bad),
         notes=(*wording.notes(file.notes), *_notes(care_rows.count_outside_care(taken, record))),
-        safety=tuple(_acts(file, [row for row, _cell in (*meant.wrong, *clashes)], people)),
+        safety=tuple(_acts(file, [row for row, _cell in (*meant.wrong, *clashes)], people, meant)),
         questions=tuple(ShownQuestion(each, lists.options(each)) for each in meant.questions),
         new_people=tuple(lists.new(CLIENT, [(row.client, row.line) for row in taken])),
         to_confirm=tuple(lists.unconfirmed(clients)),
@@ -121,7 +121,9 @@ def _ticks(shown: CarePreview) -> dict[str, str]:
     return {kind: tick_name(kind, *listed) for kind, listed in lists.items() if listed}
 
 
-def _acts(file: File, wrong: Sequence[Row], people: KnownPeople) -> Iterator[SafetyAnswer]:
+def _acts(
+    file: File, wrong: Sequence[Row], people: KnownPeople, meant: ResolvedRows[Row]
+) -> Iterator[SafetyAnswer]:
     """Self-injury and attempts in rows that are not taken, in the order of the file."""
     acts = [each for cell in file.bad for each in safety_answers.of_unread_event(cell, file.text, ACTS)]
     acts += [
@@ -132,7 +134,9 @@ def _acts(file: File, wrong: Sequence[Row], people: KnownPeople) -> Iterator[Saf
         for row in wrong
         if isinstance(row, EventRow) and row.kind in ACTS and row.count > 0
     ]  # fmt: skip
-    yield from safety_answers.with_names(sorted(acts, key=lambda act: act.line), people.people[CLIENT])
+    acts.sort(key=lambda act: act.line)
+    codes = same_people.codes_of_clients(people, meant)
+    yield from safety_answers.with_names(acts, people.people[CLIENT], codes)
 
 
 def _counts(taken: Sequence[Row]) -> tuple[tuple[str, int], ...]:

@@ -157,13 +157,13 @@ class _Comparison:
     ) -> CheckIn | Difference | BadCell:
         if contact.day and day and contact.day not in (day, self.row.day):
             return self._other_day(contact.day)
+        if old.via != CheckIn.Via.IMPORT:  # also where it is the same: what was answered is not to be guessed
+            expected = _(
+                "no row about this form: it was filled in here, and a file neither changes nor repeats it"
+            )
+            return self._bad("instrument", self.row.instrument.id, expected)
         changed = tuple(_changed(self.row, old))
-        if not changed:
-            return old
-        if old.via != CheckIn.Via.IMPORT:
-            expected = _("the answers on record: this form was filled in here, and a file does not change it")
-            return self._bad(changed[0].name, changed[0].new, expected)
-        return Difference(self.row, old, engagement, changed)
+        return Difference(self.row, old, engagement, changed) if changed else old
 
     def _after_end(self) -> BadCell | None:
         """What is wrong with a row of a relationship, or of care, that has ended: no file opens it again."""

@@ -65,7 +65,7 @@ def keep_left_out(*, answers: Sequence[SafetyAnswer], batch: ImportBatch, by: Pe
             organisation_id=batch.organisation_id,
             batch=batch,
             line=answer.line,
-            client=known.get(answer.client),
+            client=known.get(answer.whose or answer.client),
             instrument=answer.instrument,
             item=answer.item,
             read_by=by,

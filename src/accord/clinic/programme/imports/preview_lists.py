@@ -1,4 +1,4 @@
-"""Lists of the people that a file names: known, new, in new pairs, or asked about."""
+"""PeopleLists of the people that a file names: known, new, in new pairs, or asked about."""
 
 from __future__ import annotations
 

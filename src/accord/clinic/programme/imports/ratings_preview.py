@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from uuid import UUID
 
 from django.conf import settings
 from django.utils import timezone
@@ -97,6 +98,11 @@ class Preview:
         return self.compared.differs if self.takes_corrections == TAKE else ()
 
     @property
+    def client_ids(self) -> set[UUID]:
+        """Clients of whom it shows answers on record."""
+        return {difference.engagement.client_id for difference in self.compared.differs}
+
+    @property
     def unanswered(self) -> tuple[ShownQuestion, ...]:
         return tuple(asked for asked in self.questions if not asked.question.is_answered)
 
@@ -166,7 +172,11 @@ def _shown(
         bad=wording.cells(bad),
         notes=(*wording.notes(file.notes), *_notes(taken)),
         safety=tuple(
-            safety_answers.with_names(_safety(file, meant, record, compared), people.people[CLIENT])
+            safety_answers.with_names(
+                _safety(file, meant, record, compared),
+                people.people[CLIENT],
+                same_people.codes_of_clients(people, meant),
+            )
         ),
         questions=tuple(ShownQuestion(each, lists.options(each)) for each in meant.questions),
         corrections=tuple(

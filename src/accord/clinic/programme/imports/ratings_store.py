@@ -149,7 +149,7 @@ def _homes(content: Content, team_id: UUID, batch: ImportBatch) -> dict[int, Eng
     made = _new_relationships(rows, team_id, batch)
     homes = {row.line: content.homes.get(row.line) or made[row.pair] for row in content.rows}
     for engagement in {home.pk: home for home in homes.values()}.values():
-        _revive(engagement, batch)
+        _revive(engagement, batch, team_id=team_id)
     return homes | {each.row.line: each.engagement for each in content.corrections}
 
 
@@ -191,11 +191,13 @@ def people_of(codes: Iterable[str], kind: str, batch: ImportBatch) -> dict[str, 
     return result
 
 
-def _revive(row: Person | Engagement, batch: ImportBatch) -> None:
-    """Move a person or relationship that only an undone import knew to this import."""
+def _revive(row: Person | Engagement, batch: ImportBatch, **told: UUID) -> None:
+    """Move a person or relationship that only an undone import knew to this import, as this one tells it."""
     if not row._state.adding and row.batch is not None and row.batch.undone_at is not None:
         row.batch = batch
-        row.save(update_fields=["batch"])
+        for name, value in told.items():
+            setattr(row, name, value)
+        row.save(update_fields=["batch", *told])
 
 
 def _contacts(

@@ -23,7 +23,8 @@ from accord.records.ratings import Instrument, Item
 class SafetyAnswer:
     """An answer above 0 on a safety item, or one that cannot be read. Texts are as the file has them.
 
-    `name`: of the client, where the record knows the code. `row`: the row's text, where it is not taken.
+    `whose`: the code of the client in the record, where the row means a known person; `name`: of that client.
+    `row`: the row's text. `left_out`: the row cannot be taken.
     An act in a file of events counts as one: `instrument` is its kind, `answer` how often, and `item` 0.
     """
 
@@ -37,6 +38,7 @@ class SafetyAnswer:
     answer: str
     left_out: bool = False
     row: str = ""
+    whose: str = ""
     name: str = ""
 
     @property
@@ -71,7 +73,7 @@ def of_row(row: Row, text: TextTable, *, left_out: bool) -> Iterator[SafetyAnswe
                 about=item.about,
                 answer=plain(value),
                 left_out=left_out,
-                row=text.text(row.line) if left_out else "",
+                row=text.text(row.line),
             )
 
 
@@ -144,7 +146,7 @@ def of_unread_event(cell: BadCell, text: TextTable, acts: Collection[str]) -> It
     """The act in a row of events that could not be read, as the file has it."""
     cells = text.cells(cell.line)
     named = [cells.get("kind", "")] if cells else text.split(cell.line)
-    act = next((name.strip().casefold() for name in named if name.strip().casefold() in acts), None)
+    act = next((act for act in acts if any(_letters(act) in _letters(name) for name in named)), None)
     count = _unless_zero(cells.get("count", "")) if cells else _("cannot be read")
     if act is not None and (count or not cells.get("count", "").strip()):
         cells = cells or _guessed_cells(cell, text)
@@ -162,8 +164,14 @@ def of_unread_event(cell: BadCell, text: TextTable, acts: Collection[str]) -> It
         )
 
 
-def with_names(answers: Iterable[SafetyAnswer], clients: Mapping[str, Person]) -> Iterator[SafetyAnswer]:
-    """The same answers, with the names of clients who are known."""
+def with_names(
+    answers: Iterable[SafetyAnswer], clients: Mapping[str, Person], meant: Mapping[str, str]
+) -> Iterator[SafetyAnswer]:
+    """The same answers, with code and name of known clients; `meant`: their code by that of the file."""
     for answer in answers:
-        person = clients.get(answer.client)
-        yield replace(answer, name=person.name if person and person.name != person.code else "")
+        person = clients.get(answer.client) or clients.get(meant.get(answer.client, ""))
+        if person is None:
+            yield answer
+        else:
+            name = person.name if person.name != person.code else ""
+            yield replace(answer, whose=person.code, name=name)

@@ -19,6 +19,7 @@ from accord.exchange.reading import BadCell
 OTHER, SAME, LEAVE_OUT = "=somebody else", "=the same", "=leave out"  # no code in a file begins like these
 CLIENT, STAFF = Person.Kind.CLIENT.value, Person.Kind.STAFF.value
 RowT = TypeVar("RowT", bound=Any)  # a dataclass with a line and a client
+MINUS = "\N{MINUS SIGN}"
 _ZEROS = re.compile(r"(?<![0-9])0+(?=[0-9])")
 
 
@@ -136,10 +137,21 @@ def resolve_people(rows: Sequence[Row], people: KnownPeople, answers: Mapping[st
     )
 
 
+def codes_of_clients(people: KnownPeople, meant: ResolvedRows[Any]) -> dict[str, str]:
+    """Code in the file -> code in the record, also of rows that could not be read."""
+    codes = {**people.confirmed, **meant.codes}
+    return {code: to for (kind, code), to in codes.items() if kind == CLIENT}
+
+
 def folded(code: str) -> str:
-    """The same for codes that differ in case, spaces, hyphens, leading zeros or the form of their letters."""
+    """The same for codes that differ in case, spaces, dashes, leading zeros or the form of their letters."""
     text = unicodedata.normalize("NFKC", code).casefold()
-    return _ZEROS.sub("", "".join(letter for letter in text if not letter.isspace() and letter not in "-_"))
+    return _ZEROS.sub("", "".join(letter for letter in text if not letter.isspace() and not _is_dash(letter)))
+
+
+def _is_dash(letter: str) -> bool:
+    """Hyphens, dashes and underscores of any kind, and the minus: programs put one for another."""
+    return letter == MINUS or unicodedata.category(letter) in ("Pd", "Pc")
 
 
 def folded_check(check: str) -> str:

@@ -65,6 +65,8 @@ def preview(request: HttpRequest) -> HttpResponse:
     if problems is None:
         return redirect("imports")
     shown = _looked_at(upload, request)
+    if isinstance(shown, Preview):
+        audit_reads.import_preview(client_ids=shown.client_ids, by=who(request))
     context = {"preview": shown, "upload": token, "problems": problems, "typed": request.POST}
     page = (
         "clinic/import_ratings_preview.html"
