@@ -252,7 +252,7 @@ def test_nobody_gives_themself_a_role(programme):
             "lead",
             {
                 *("/people/", "/overview/", "/invitations/", "/emergency/opened/"),
-                *("/imports/", "/noticing/", "/leaving/"),
+                *("/imports/", "/noticing/", "/leaving/", "/duty/"),
             },
         ),
     ],
