@@ -107,17 +107,21 @@ class Programme:
         return person
 
     def _caseload(self, therapist: Person, team: Team, size: int) -> list[Engagement]:
-        told = {"organisation": self.organisation, "batch": self.batch}
+        common = {"organisation": self.organisation, "batch": self.batch}
         names = [f"client {number:06d}" for number in range(self.clients, self.clients + size)]
-        people = [Person(**told, kind="client", code=name, name=name) for name in names]
+        people = [Person(**common, kind="client", code=name, name=name) for name in names]
         since = self.today - timedelta(days=100)
         engagements = [
-            Engagement(**told, client=person, clinician=therapist, team=team, since=since, revision=1)
+            Engagement(**common, client=person, clinician=therapist, team=team, since=since, revision=1)
             for person in people
         ]
         contacts = [
             Contact(
-                **told, engagement=one, session=n, day=since + timedelta(days=30 * n), made_at=timezone.now()
+                **common,
+                engagement=one,
+                session=n,
+                day=since + timedelta(days=30 * n),
+                made_at=timezone.now(),
             )
             for one in engagements
             for n in range(1, SESSIONS + 1)
@@ -198,10 +202,10 @@ def look(viewer: Person, now: datetime) -> Worklist:
 def cost(viewer: Person, look: Callable[..., Worklist] = look) -> Cost:
     """What one look at the worklist of this person costs."""
     now = timezone.now()
-    with standing_kept(), CaptureQueriesContext(connection) as told, steps() as counted:
+    with standing_kept(), CaptureQueriesContext(connection) as asked, steps() as counted:
         found = look(viewer, now)
     assert len(found.client_ids) == CASELOAD, "the worklist holds the whole caseload"
-    statements = [one["sql"] for one in told.captured_queries]
+    statements = [one["sql"] for one in asked.captured_queries]
     if connection.vendor == "sqlite":
         return Cost(len(statements), counted[0] * STEP)
     rows, pages = zip(*map(explained, statements), strict=True)
@@ -237,8 +241,8 @@ def explained(statement: str, *, by_index: bool = False) -> tuple[int, int]:
         # As its manual advises for a disk without moving parts: the tables that it reads whole are smaller.
         cursor.execute("SET LOCAL random_page_cost = 1.1")
         cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) {statement}".replace("%", "%%"))
-        (told,) = cursor.fetchone()
-    plan = (told if isinstance(told, list) else json.loads(told))[0]["Plan"]
+        (plan,) = cursor.fetchone()
+    plan = (plan if isinstance(plan, list) else json.loads(plan))[0]["Plan"]
     return _touched(plan), plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
 
 

@@ -15,6 +15,7 @@ from accord.clinic.models import Engagement, GroupLeader, Person
 from accord.clinic.models.span import going_on
 from accord.clinic.policy.relation_queries import (
     current_engagements,
+    no_relation,
     not_undone,
     opened_in_emergency,
     roles,
@@ -32,7 +33,7 @@ def conditions(person: Person, today: date, asked: Collection[Relation]) -> Mapp
     direct = {
         relation: Q(pk__in=any_of(ways)) for relation, ways in direct_relations(person, today, wanted).items()
     }
-    unrelated = _no_relation(person, today) if with_no_relation else {}
+    unrelated = no_relation(person, today) if with_no_relation else {}
     for relation, condition in unrelated.items():
         for closer in direct.values():
             condition &= ~closer
@@ -123,17 +124,3 @@ def _own(person: Person, today: date) -> Queries:
 def leading(person: Person, today: date) -> QuerySet[GroupLeader]:
     """The person's current leaderships of groups."""
     return GroupLeader.objects.filter(going_on(today), person=person)
-
-
-def _no_relation(person: Person, today: date) -> dict[Relation, Q]:
-    clinical = Q(Exists(roles(person, today).filter(role__in=roles_granting(*NO_RELATION))))
-    own_teams = roles(person, today).filter(role__in=roles_granting(*NO_RELATION)).values("team")
-    here = Exists(current_engagements(today).filter(client=OuterRef("client"), team__in=own_teams))
-    before = Exists(
-        Engagement.objects.filter(not_undone(), client=OuterRef("client"), clinician=person, until__lt=today)
-    )
-    return {
-        Relation.SAME_TEAM: clinical & Q(here),
-        Relation.OTHER_TEAM: clinical & ~Q(here),
-        Relation.FORMER: clinical & Q(before),
-    }

@@ -75,8 +75,8 @@ def test_one_act_about_many_clients_is_one_event_in_the_record_of_each():
     clients = {world.ana.pk: "engaged", world.ben.pk: None}
     record_event_for_each(by=world.lead, action="import.rows", subject=world.lead, clients=clients)
     record_event_for_each(by=world.lead, action="import.rows", subject=world.lead, clients={})
-    told = AuditEvent.objects.filter(action="import.rows").values_list("client_id", "relation")
-    assert dict(told) == clients
+    noted = AuditEvent.objects.filter(action="import.rows").values_list("client_id", "relation")
+    assert dict(noted) == clients
     assert _wrong() == []
 
 
@@ -127,9 +127,9 @@ def test_a_head_without_its_events_and_events_without_a_head_are_both_seen():
 def test_every_column_is_in_the_digest_and_one_that_is_added_later_can_be_absent():
     named = {field.attname for field in AuditEvent._meta.concrete_fields}
     assert set(chain.columns(AuditEvent())) == named - {"digest"}
-    told = chain.columns(_read(_recorded()))
-    assert chain.digest(told) == chain.digest({**told, "added_later": None})
-    assert chain.digest(told) != chain.digest({**told, "added_later": ""})
+    columns = chain.columns(_read(_recorded()))
+    assert chain.digest(columns) == chain.digest({**columns, "added_later": None})
+    assert chain.digest(columns) != chain.digest({**columns, "added_later": ""})
 
 
 def test_the_digest_is_that_of_a_canonical_text_written_out_here_by_hand():
@@ -138,12 +138,12 @@ def test_the_digest_is_that_of_a_canonical_text_written_out_here_by_hand():
     from uuid import UUID
 
     one, at = UUID(int=1), datetime(2026, 3, 14, 13, 2, tzinfo=timezone(timedelta(hours=1)))
-    told = {"sequence": 7, "at": at, "actor_id": one, "client_id": None, "fields": ["day", "é"]}
+    columns = {"sequence": 7, "at": at, "actor_id": one, "client_id": None, "fields": ["day", "é"]}
     written = (
         '{"actor_id":"00000000000000000000000000000001","at":"2026-03-14T12:02:00.000000+00:00",'
         '"fields":["day","\\u00e9"],"sequence":7}'
     )
-    assert chain.digest(told) == sha256(written.encode()).hexdigest()
+    assert chain.digest(columns) == sha256(written.encode()).hexdigest()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -239,8 +239,8 @@ def test_the_command_tells_the_first_broken_place_and_an_anchor_tells_a_cut_end(
     assert command.main(["verify"]) == 0
     assert "Without --anchor" in capsys.readouterr().out
     assert command.main(["verify", "--anchor", str(anchor)]) == 1
-    told = f"events {events[-1].sequence} to {events[-1].sequence} are missing at the end"
-    assert told in capsys.readouterr().out
+    sentence = f"events {events[-1].sequence} to {events[-1].sequence} are missing at the end"
+    assert sentence in capsys.readouterr().out
     assert world.organisation.pk == kept.organisation_id
 
 

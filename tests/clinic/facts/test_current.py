@@ -89,10 +89,10 @@ class History:
         """A fact and its corrections; what is a function is called for each of them."""
         made: list[Any] = []
         for _ in range(self.chance.randint(1, 3)):
-            told = {name: one() if callable(one) else one for name, one in columns.items()}
+            values = {name: one() if callable(one) else one for name, one in columns.items()}
             before = made[-1] if made else None
             place = {"revision": len(made)} if model is CheckIn else {}
-            made.append(model.objects.create(**self.own, **told, **place, predecessor=before))
+            made.append(model.objects.create(**self.own, **values, **place, predecessor=before))
         return made
 
     def batch(self) -> ImportBatch | None:

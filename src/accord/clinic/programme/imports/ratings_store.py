@@ -191,13 +191,13 @@ def people_of(codes: Iterable[str], kind: str, batch: ImportBatch) -> dict[str, 
     return result
 
 
-def _revive(row: Person | Engagement, batch: ImportBatch, **told: UUID) -> None:
+def _revive(row: Person | Engagement, batch: ImportBatch, **values: UUID) -> None:
     """Move a person or relationship that only an undone import knew to this import, as this one tells it."""
     if not row._state.adding and row.batch is not None and row.batch.undone_at is not None:
         row.batch = batch
-        for name, value in told.items():
+        for name, value in values.items():
             setattr(row, name, value)
-        row.save(update_fields=["batch", *told])
+        row.save(update_fields=["batch", *values])
 
 
 def _contacts(
