@@ -39,6 +39,7 @@ TABLE = {
     "account_logout": (AWAY, SHOWN, SHOWN, SHOWN),
     "account_reauthenticate": (AWAY, SHOWN, SHOWN, SHOWN),
     "mfa_reauthenticate_webauthn": (AWAY, AWAY, AWAY, AWAY),
+    "second-step-again": (AWAY, AWAY, SHOWN, SHOWN),
     "account_change_password": (AWAY, AWAY, SHOWN, SHOWN),
     "usersessions_list": (AWAY, AWAY, SHOWN, SHOWN),
     "session-end": (NOT_SO, AWAY, NOT_SO, NOT_SO),

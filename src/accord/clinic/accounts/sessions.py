@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import time
 from enum import StrEnum
+from typing import Any
 
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.http import HttpRequest
 
 from accord.clinic.models import Person
@@ -80,5 +82,15 @@ def unlock(request: HttpRequest) -> None:
 
 def used_second_factor(request: HttpRequest) -> bool:
     """Whether a passkey, code or recovery code was used, or a factor set up, in this very sign-in."""
+    return bool(_second_steps(request))
+
+
+def used_second_factor_lately(request: HttpRequest) -> bool:
+    """The same, within the time for which a password holds when it is asked for again."""
+    held_since = time.time() - settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
+    return any(record["at"] > held_since for record in _second_steps(request))
+
+
+def _second_steps(request: HttpRequest) -> list[dict[str, Any]]:
     records = get_authentication_records(request, request.user)
-    return any(record.get("method") == "mfa" for record in records)
+    return [record for record in records if record.get("method") == "mfa"]

@@ -9,7 +9,7 @@ from allauth.mfa.webauthn import views as webauthn
 from allauth.usersessions import views as usersessions
 from django.urls import path
 
-from accord.clinic.accounts import locked, quick_exit, sign_ins
+from accord.clinic.accounts import locked, quick_exit, second_step, sign_ins
 
 # Each of allauth's pages that this site uses, by name; it has more, such as signing up, which are not here.
 urlpatterns = [
@@ -19,6 +19,7 @@ urlpatterns = [
     path("accounts/logout/", account.logout, name="account_logout"),
     path("accounts/again/", account.reauthenticate, name="account_reauthenticate"),
     path("accounts/again/passkey/", webauthn.reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),
+    path("accounts/again/code/", second_step.ask, name="second-step-again"),
     path("accounts/password/", account.password_change, name="account_change_password"),
     path("accounts/sessions/", usersessions.list_usersessions, name="usersessions_list"),
     path("accounts/sessions/<int:session_id>/end/", sign_ins.end, name="session-end"),

@@ -9,7 +9,7 @@ from accord.clinic.models.account import Account
 from accord.clinic.models.assessment import Assessment
 from accord.clinic.models.audit_event import AuditEvent, AuditHead
 from accord.clinic.models.batch import ImportBatch, LeftOutAnswer, SafetyRead
-from accord.clinic.models.break_glass import BreakGlass, BreakGlassSeen
+from accord.clinic.models.break_glass import BreakGlass, BreakGlassQuery, BreakGlassSeen
 from accord.clinic.models.care_episode import CareEpisode
 from accord.clinic.models.checkin import CheckIn
 from accord.clinic.models.consent import Consent
@@ -46,6 +46,7 @@ __all__ = [
     "AuditEvent",
     "AuditHead",
     "BreakGlass",
+    "BreakGlassQuery",
     "BreakGlassSeen",
     "CareEpisode",
     "CheckIn",

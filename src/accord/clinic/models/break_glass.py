@@ -55,3 +55,29 @@ class BreakGlassSeen(Fact):
 
     class Meta:
         constraints = [models.UniqueConstraint("opening", "by", name="break_glass_seen_once")]
+
+
+class BreakGlassQuery(Fact):
+    """Somebody asked, in an emergency, for a name or code that no single client has. Nothing was opened.
+
+    What was asked for, and why, is in `SealedText`; it may be about a person who is no client here.
+    """
+
+    record_path = RecordPath()
+
+    CALLED, REASON = "called", "reason"  # the sealed fields
+
+    by = models.ForeignKey("clinic.Person", on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["organisation", "asked_at"])]
+
+    @property
+    def sealed_client(self) -> UUID:
+        """No client's record: the text is bound to the organisation."""
+        return self.organisation_id
+
+    @property
+    def sealed_owner(self) -> None:
+        return None

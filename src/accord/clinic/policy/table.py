@@ -132,7 +132,8 @@ _READS = _TREATS | {_R.SHARES, _R.SUPERVISES}
 TABLE: Mapping[Action, frozenset[Relation]] = {
     Action.SEE_WORKLIST: _READS,
     Action.SEE_CLIENT: _READS | {_R.BREAK_GLASS},
-    Action.SEE_EVENTS: frozenset({_R.ENGAGED, _R.SHARES, _R.BREAK_GLASS}),
+    # Supervisors too, who carry the responsibility when the therapist is away; clients read that they do.
+    Action.SEE_EVENTS: frozenset({_R.ENGAGED, _R.SHARES, _R.SUPERVISES, _R.BREAK_GLASS}),
     Action.ASK_CHECKIN: _TREATS,
     Action.RATE_OWN: _TREATS,
     Action.LOG_CONTACT: _TREATS,

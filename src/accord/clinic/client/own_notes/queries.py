@@ -107,6 +107,14 @@ def about(viewer: Person, client_id: UUID, today: date | None = None) -> tuple[L
     return _shown(viewer, shared_with(viewer, today).filter(**of_client).order_by("-at"))
 
 
+def not_open_to(viewer: Person, client_id: UUID) -> int:
+    """The number of a client's lines that they shared with somebody, and that this viewer may not open."""
+    of_client = {f"{ENGAGEMENT}__client": client_id}
+    shared = current_sharings().filter(not_undone("line__checkin__"), **of_client)
+    shared = shared.exclude(audience=LineSharing.Audience.ONLY_ME)
+    return shared.exclude(pk__in=shared_with(viewer).filter(**of_client).values("pk")).count()
+
+
 def _reads(viewer: Person) -> QuerySet[LineRead]:
     return LineRead.objects.filter(line=OuterRef("line"), by=viewer)
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accord.clinic.audit import audit_reads
 from accord.clinic.client.checkins import actions as checkins
-from accord.clinic.client.own_notes.queries import about
+from accord.clinic.client.own_notes.queries import about, not_open_to
 from accord.clinic.clinician.client_page.queries import client_page
 from accord.clinic.clinician.emergency import queries as break_glass
 from accord.clinic.clinician.worklist.queries import worklist
@@ -45,7 +45,9 @@ def show_client(request: HttpRequest, client_id: UUID) -> HttpResponse:
     page = client_page(who(request), client_id, timezone.now())
     audit_reads.client(client=page.client, by=who(request))
     context = {"page": page, "done_choices": DONE, "lines": about(who(request), client_id)}
-    context["emergency"] = break_glass.ends_at(who(request), client_id)
+    context["lately_opened"] = break_glass.lately_opened(who(request), client_id, page.as_of)
+    if emergency := break_glass.ends_at(who(request), client_id):
+        context |= {"emergency": emergency, "not_shown": not_open_to(who(request), client_id)}
     return render(request, "clinic/client.html", context)
 
 
