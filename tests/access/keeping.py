@@ -8,10 +8,12 @@ from datetime import time
 from uuid import UUID, uuid4
 
 from allauth.usersessions.models import UserSession
+from django.utils import timezone
 
 from accord.clinic.accounts import sign_in_events
+from accord.clinic.accounts.closing import actions as closing
 from accord.clinic.accounts.invitations import actions as invitation_actions
-from accord.clinic.models import Account, ImportBatch, Membership, Person
+from accord.clinic.models import Account, ClosingRequest, ImportBatch, Membership, Person
 from accord.clinic.monitoring import dropout
 from accord.clinic.policy import Denied, current_engagements
 from accord.clinic.programme.alarm_budget import actions
@@ -109,7 +111,48 @@ def _entry(world: Programme) -> duty_actions.Entry:
     return duty_actions.Entry("Somebody", "000 444", Times(day, time(9), day, time(18), "UTC"))
 
 
+def _asked_to_close(world: Programme, about: str) -> ClosingRequest:
+    """By a person who is not one of those who call."""
+    by = Person.objects.create(
+        organisation=world.team(about).organisation, kind="staff", code=str(uuid4()), name="Somebody"
+    )
+    return ClosingRequest.objects.create(
+        organisation=by.organisation, client=_with_account(world, about), by=by, made_at=timezone.now()
+    )
+
+
+def _with_account(world: Programme, about: str) -> Person:
+    """The client, who can sign in, and about whom nobody has asked."""
+    client = client_of(world, about)
+    ClosingRequest.objects.filter(client=client).update(withdrawn_at=timezone.now())
+    return client
+
+
+_CLOSES = (("CLOSE_CLIENT_SIGN_IN", "client"),)
+
 CALLS: Mapping[str, Call] = {
+    "closing.close_staff": Call(
+        (("CLOSE_SIGN_IN", "programme"),),
+        lambda world, about, by: closing.close_staff(person=_colleague(world, about), by=by),
+    ),
+    "closing.ask_to_close": Call(
+        _CLOSES,
+        lambda world, about, by: closing.ask_to_close(
+            client=_with_account(world, about), reason="Somebody else has their password.", by=by
+        ),
+    ),
+    "closing.confirm": Call(
+        _CLOSES,
+        lambda world, about, by: closing.confirm(request=_asked_to_close(world, about), by=by),
+    ),
+    "closing.withdraw": Call(
+        _CLOSES,
+        lambda world, about, by: closing.withdraw(request=_asked_to_close(world, about), by=by),
+    ),
+    "sign_in_events.stop": Call(
+        (("CLOSE_SIGN_IN", "programme"),),
+        lambda world, about, by: sign_in_events.stop(person=_colleague(world, about), by=by),
+    ),
     "duty.add": _keeps_duty(
         lambda world, about, by: duty_actions.add(
             shift_id=uuid4(), organisation=world.team(about).organisation, entry=_entry(world), by=by

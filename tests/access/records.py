@@ -15,6 +15,7 @@ from fido2.cose import ES256
 from fido2.utils import websafe_encode
 from fido2.webauthn import Aaguid, AttestationObject, AttestedCredentialData, AuthenticatorData
 
+from accord.clinic.accounts.closing import actions as closing
 from accord.clinic.accounts.invitations import actions as invitation_actions
 from accord.clinic.clinician.absences import actions as absences
 from accord.clinic.facts import links
@@ -125,6 +126,18 @@ def _keys(world: Programme) -> Thing:
     return {"ana": key.pk, "missing": 10**9}
 
 
+def _closings(world: Programme) -> Thing:
+    """Asked for by the therapist of each."""
+
+    def asked(about: str) -> object:
+        engagement = world.engagement(about)
+        world.browser({"ana": "ana", "far_client": "far_client"}[about])  # who has an account from then on
+        reason = "Somebody else has their password."
+        return closing.ask_to_close(client=engagement.client, reason=reason, by=engagement.clinician).pk
+
+    return {about: asked(about) for about in ("ana", "far_client")} | {"missing": uuid4()}
+
+
 def _invitations(world: Programme) -> Thing:
     """Of somebody who cannot sign in yet."""
     invited = world.client_person("Invited")
@@ -179,6 +192,7 @@ THINGS: Mapping[str, Callable[[Programme], Thing]] = {
     "session": _sessions,
     "pk": _keys,
     "invitation": _invitations,
+    "closing": _closings,
     "line_to_readers": lambda world: {"ana": world.lines["readers"].pk, "missing": uuid4()},
     "line_to_nobody": lambda world: {"ana": world.lines["only_me"].pk, "missing": uuid4()},
     "upload": _uploads,

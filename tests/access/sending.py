@@ -131,6 +131,7 @@ SENDS: Mapping[str, Callable[[Programme, str, str], dict[str, object]]] = {
     "reaction-share": lambda world, about, who: {
         "whom": f"team:{(world.engagement(about) if about != 'missing' else world.with_lind).team_id}"
     },
+    "client-sign-in": lambda world, about, who: {"reason": REASON},
     "invite": lambda world, about, who: {"email": "fresh@test.example"},
     "break-glass": lambda world, about, who: {
         "client": "CANARY-FAR" if who.startswith("far_") else "CANARY-ANA",

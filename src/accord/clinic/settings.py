@@ -25,6 +25,7 @@ TEMPLATE_FOLDERS = (
     "web",
     "site",
     "accounts",
+    "accounts/closing",
     "accounts/invitations",
     "client/checkins",
     "client/own_notes",

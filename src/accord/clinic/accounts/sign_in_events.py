@@ -43,9 +43,31 @@ def end_all_sessions(*, person: Person, by: Actor) -> None:
     """
     if by != person:
         check(by, Action.ADMINISTER, person.organisation)
+    if person.account is not None:
+        _end_all(person.account, by)
+
+
+@transaction.atomic
+def stop(*, person: Person, by: Actor) -> None:
+    """Deactivate the account and end all of its sign-ins. Raises `Denied` for those who may not."""
+    if by != person and person.is_client:
+        check(by, Action.CLOSE_CLIENT_SIGN_IN, person)
+    elif by != person:
+        check(by, Action.CLOSE_SIGN_IN, person.organisation)
     account = person.account
     if account is None:
         return
+    account.is_active = False
+    account.set_unusable_password()
+    account.save(update_fields=["is_active", "password"])
+    _end_all(account, by)
+    client_id = person.pk if person.is_client else None
+    record_event(
+        by=by, action="account.stop", subject=account, client_id=client_id, fields=["is_active", "password"]
+    )
+
+
+def _end_all(account: Account, by: Actor) -> None:
     Account.objects.filter(pk=account.pk).update(sign_ins=F("sign_ins") + 1)
     _forget(UserSession.objects.filter(user=account.pk))
     record_event(by=by, action="account.end_sessions", subject=account)

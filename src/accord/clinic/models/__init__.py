@@ -12,6 +12,7 @@ from accord.clinic.models.batch import ImportBatch, LeftOutAnswer, SafetyRead
 from accord.clinic.models.break_glass import BreakGlass, BreakGlassQuery, BreakGlassSeen
 from accord.clinic.models.care_episode import CareEpisode
 from accord.clinic.models.checkin import CheckIn
+from accord.clinic.models.closing_request import ClosingRequest
 from accord.clinic.models.consent import Consent
 from accord.clinic.models.contact import Contact, ContactReport
 from accord.clinic.models.duty_shift import DutyShift
@@ -50,6 +51,7 @@ __all__ = [
     "BreakGlassSeen",
     "CareEpisode",
     "CheckIn",
+    "ClosingRequest",
     "ConfirmedCode",
     "Consent",
     "Contact",

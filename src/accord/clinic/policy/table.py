@@ -105,6 +105,8 @@ class Action(StrEnum):
     DEFINE_LEAVING = "say when somebody has left"
     KEEP_DUTY = "keep the rota of who is on duty"
     INVITE = "invite somebody to sign in, and withdraw it"
+    CLOSE_SIGN_IN = "close a colleague's sign-in at once"
+    CLOSE_CLIENT_SIGN_IN = "close a client's sign-in, with a second person"
     ADMINISTER = "keep people, teams and relationships"
     KEEP_EPISODES = "begin, end and correct an episode of care"
     KEEP_ABSENCES = "keep a client's announced absences"
@@ -149,6 +151,8 @@ TABLE: Mapping[Action, frozenset[Relation]] = {
     Action.DEFINE_LEAVING: frozenset({_R.LEAD}),
     Action.KEEP_DUTY: frozenset({_R.LEAD}),
     Action.INVITE: frozenset({_R.LEAD, _R.ADMINISTRATOR}),
+    Action.CLOSE_SIGN_IN: frozenset({_R.LEAD, _R.ADMINISTRATOR}),
+    Action.CLOSE_CLIENT_SIGN_IN: frozenset({_R.ENGAGED, _R.LEAD, _R.ADMINISTRATOR}),
     Action.ADMINISTER: frozenset({_R.LEAD, _R.ADMINISTRATOR}),
     Action.KEEP_EPISODES: frozenset({_R.ENGAGED}),  # and people who may `ADMINISTER`, who see nothing by it
     Action.KEEP_ABSENCES: frozenset({_R.ENGAGED}),

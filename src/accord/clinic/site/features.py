@@ -6,6 +6,7 @@ what looks for clients without a flag.
 
 from __future__ import annotations
 
+from accord.clinic.accounts.closing.feature import FEATURE as CLOSING
 from accord.clinic.accounts.feature import FEATURE as ACCOUNTS
 from accord.clinic.accounts.invitations.feature import FEATURE as INVITATIONS
 from accord.clinic.client.checkins.feature import FEATURE as CHECKINS
@@ -34,6 +35,7 @@ from accord.clinic.web.feature import Feature
 FEATURES: tuple[Feature, ...] = (
     SITE,
     ACCOUNTS,
+    CLOSING,
     CHECKINS,
     CONSENTS,
     OWN_NOTES,

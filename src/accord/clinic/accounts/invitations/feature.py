@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from accord.clinic.accounts.closing.actions import number_waiting_for
 from accord.clinic.accounts.invitations import urls
 from accord.clinic.audit.actions import ClientWords
 from accord.clinic.policy import Action
@@ -13,7 +14,9 @@ INVITED = ClientWords(_("invited you to sign in, or took an invitation back"), 1
 
 FEATURE = Feature(
     urls=urls.urlpatterns,
-    navigation=(Link("invitations", _("Sign-ins"), Action.INVITE, frozenset({"invite"})),),
+    navigation=(
+        Link("invitations", _("Sign-ins"), Action.INVITE, frozenset({"invite"}), badge=number_waiting_for),
+    ),
     audit_actions={
         "invitation.make": INVITED,
         "invitation.accept": INVITED,

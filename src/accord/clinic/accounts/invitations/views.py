@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accord.clinic.accounts.closing.actions import waiting_for
 from accord.clinic.accounts.invitations import actions as invitation_actions
 from accord.clinic.accounts.invitations.forms import InviteForm
 from accord.clinic.accounts.invitations.queries import invitable, sign_in, staff_sign_ins
@@ -34,7 +35,8 @@ def show_all(request: HttpRequest) -> HttpResponse:
     client = _by_code(request, code) if code else None
     if client is not None:
         return redirect("invite", client.pk)
-    context = {"people": staff_sign_ins(who(request), timezone.now()), "code": code}
+    waiting = waiting_for(who(request))
+    context = {"people": staff_sign_ins(who(request), timezone.now()), "code": code, "waiting": waiting}
     return render(request, "clinic/invitations.html", context, status=404 if code else 200)
 
 

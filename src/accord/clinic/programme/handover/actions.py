@@ -17,7 +17,7 @@ from accord.clinic.audit.write import record_event
 from accord.clinic.facts import care
 from accord.clinic.facts.changed import locked_all
 from accord.clinic.facts.groups import leaders_of
-from accord.clinic.models import Account, Engagement, GroupLeader, Membership, Person
+from accord.clinic.models import Engagement, GroupLeader, Membership, Person
 from accord.clinic.models.actors import Actor
 from accord.clinic.policy import Action, check, not_undone
 from accord.clinic.programme.care import relationships as care_relationships
@@ -85,19 +85,9 @@ def hand_over(*, leaver: Person, successors: Mapping[UUID, Person], by: Actor) -
         membership.until = max(today, membership.since)
         membership.save(update_fields=["until"])
         record_event(by=by, action="membership.end", subject=membership, fields=["until"])
-    if leaver.account is not None:
-        _stop_sign_in(leaver, leaver.account, by)
+    sign_in_events.stop(person=leaver, by=by)
     record_event(by=by, action="person.leave", subject=leaver)
     return successors_made
-
-
-def _stop_sign_in(person: Person, account: Account, by: Actor) -> None:
-    """Deactivate the account and end all of its sessions."""
-    account.is_active = False
-    account.set_unusable_password()
-    account.save(update_fields=["is_active", "password"])
-    sign_in_events.end_all_sessions(person=person, by=by)
-    record_event(by=by, action="account.stop", subject=account, fields=["is_active", "password"])
 
 
 def _check(leaver: Person, by: Actor) -> None:

@@ -13,6 +13,5 @@ FEATURE = Feature(
     audit_actions={
         "caseload.read": ClientWords(_("saw your name among those whom one of the staff works with"), 130),
         "person.leave": OF_NO_CLIENT,
-        "account.stop": OF_NO_CLIENT,
     },
 )
