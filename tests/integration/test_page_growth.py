@@ -32,7 +32,8 @@ OTHERS = frozenset({
     "role-end", "relationship-end", "teams", "team-new", "team-name", "groups", "group-new", "group",
     "leader-new", "member-new", "leader-end", "break-glass-list", "break-glass-seen", "imports",
     "import-batch", "import-new", "import-preview", "import-put-back", "import-undo",
-    "duty", "duty-new", "duty-change", "duty-take-back",
+    "duty", "duty-new", "duty-change", "duty-take-back", "close-own-sign-in", "close-sign-in",
+    "client-sign-in", "closing-confirm", "closing-withdraw", "second-step-again",
 })  # fmt: skip
 # Sent and never opened; what each writes is followed by one of the pages.
 SENT = frozenset({

@@ -13,6 +13,7 @@ from django.db import connection, models
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 
+from accord.clinic.accounts.closing import actions as closing
 from accord.clinic.audit.write import record_event, record_event_for_each
 from accord.clinic.client.own_record import opened as who_opened
 from accord.clinic.clinician.absences import actions as absences
@@ -21,6 +22,7 @@ from accord.clinic.models import (
     AuditEvent,
     BreakGlass,
     CareEpisode,
+    ClosingRequest,
     Flag,
     Group,
     GroupLeader,
@@ -184,6 +186,15 @@ def test_staff_learn_nothing_of_each_others_reading(world):
 IN_A_WEEK = {"first_day": days_ago(-7), "last_day": days_ago(-9), "announced_on": days_ago(0)}
 
 
+def _asked_to_close(world: World) -> ClosingRequest:
+    """By the clinician of a client who can sign in; the one request for as long as it waits."""
+    signed_in(world.ana)
+    waiting = closing.open_request(world.ana)
+    return waiting or closing.ask_to_close(
+        client=world.ana, reason="Another has the password.", by=world.lind
+    )
+
+
 def _filled(pattern: Any, world: World) -> str | None:
     """The address with this world's rows in it; None for one that no client is in."""
     known = {
@@ -194,6 +205,7 @@ def _filled(pattern: Any, world: World) -> str | None:
         "group_id": Group.objects.get(organisation=world.organisation).pk,
         "leader_id": GroupLeader.objects.get(organisation=world.organisation).pk,
         "client_id": world.ana.pk,
+        "clinician_id": world.ito.pk,
         "engagement_id": world.with_lind.pk,
         "flag_id": world.flag.pk,
         "contact_id": world.with_lind.contacts.get(session=1).pk,
@@ -204,6 +216,7 @@ def _filled(pattern: Any, world: World) -> str | None:
         "reaction_id": uuid4(),
         "sharing_id": uuid4(),
         "opening_id": BreakGlass.objects.get().pk,
+        "closing_id": _asked_to_close(world).pk,
         "session_id": 1,  # nobody's sign-in and nobody's key
         "pk": 1,
         "token": links.make_token(world.with_lind.contacts.get(session=1), "session-checkin"),

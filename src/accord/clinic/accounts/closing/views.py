@@ -40,8 +40,8 @@ def own(request: HttpRequest) -> HttpResponse:
 @require_POST
 @for_staff
 @again
-def staff(request: HttpRequest, person_id: UUID) -> HttpResponse:
-    person = invitable(who(request)).get(pk=person_id)
+def staff(request: HttpRequest, clinician_id: UUID) -> HttpResponse:
+    person = invitable(who(request)).get(pk=clinician_id)
     if _done(request, lambda: actions.close_staff(person=person, by=who(request))):
         message = _("%(name)s is signed out everywhere and cannot sign in. Their clients are still theirs.")
         messages.success(request, message % {"name": person.name})
@@ -66,8 +66,8 @@ def client(request: HttpRequest, client_id: UUID) -> HttpResponse:
 @require_POST
 @for_staff
 @again
-def confirm(request: HttpRequest, request_id: UUID) -> HttpResponse:
-    asked = ClosingRequest.objects.get(pk=request_id)
+def confirm(request: HttpRequest, closing_id: UUID) -> HttpResponse:
+    asked = ClosingRequest.objects.get(pk=closing_id)
     if _done(request, lambda: actions.confirm(request=asked, by=who(request))):
         messages.success(
             request, _("The sign-in is closed. Tell them yourself, and give them what they need.")
@@ -77,8 +77,8 @@ def confirm(request: HttpRequest, request_id: UUID) -> HttpResponse:
 
 @require_POST
 @for_staff
-def withdraw(request: HttpRequest, request_id: UUID) -> HttpResponse:
-    asked = ClosingRequest.objects.get(pk=request_id)
+def withdraw(request: HttpRequest, closing_id: UUID) -> HttpResponse:
+    asked = ClosingRequest.objects.get(pk=closing_id)
     if _done(request, lambda: actions.withdraw(request=asked, by=who(request))):
         messages.success(request, _("The sign-in stays open."))
     return redirect("client-sign-in", asked.client_id)
