@@ -125,7 +125,7 @@ class Programme(World):
             "co_leader": Role.SKILLS, "milieu": Role.MILIEU, "peer": Role.PEER, "peer_other": Role.PEER,
             "psychiatrist": Role.PSYCHIATRIST, "former": Role.THERAPIST, "newcomer": Role.THERAPIST,
             "gone": Role.THERAPIST, "administrator": Role.ADMINISTRATOR, "researcher": Role.RESEARCHER,
-            "lead_by_mistake": Role.LEAD,
+            "lead_by_mistake": Role.LEAD, "auditor": Role.AUDITOR,
         }  # fmt: skip
         for name, role in roles.items():
             setattr(self, name, self.staff(name))

@@ -34,6 +34,7 @@ OTHERS = frozenset({
     "import-batch", "import-new", "import-preview", "import-put-back", "import-undo",
     "duty", "duty-new", "duty-change", "duty-take-back", "close-own-sign-in", "close-sign-in",
     "client-sign-in", "closing-confirm", "closing-withdraw", "second-step-again",
+    "audit-log",
 })  # fmt: skip
 # Sent and never opened; what each writes is followed by one of the pages.
 SENT = frozenset({

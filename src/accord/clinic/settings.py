@@ -37,6 +37,7 @@ TEMPLATE_FOLDERS = (
     "clinician/reactions",
     "clinician/worklist",
     "programme/alarm_budget",
+    "programme/audit_log",
     "programme/care",
     "programme/dropout",
     "programme/duty",

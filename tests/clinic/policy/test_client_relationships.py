@@ -153,5 +153,5 @@ def test_a_relation_that_no_role_grants_is_seen_to_be_too_many(db, monkeypatch):
 
 def test_every_relation_by_engagement_is_among_those_compared():
     granted = frozenset().union(*GRANTED_BY_ROLE.values())
-    elsewhere = {R.AUTHOR, R.SHARED_WITH, R.LEAD, R.ADMINISTRATOR, R.RESEARCHER, R.SUPERVISOR}
+    elsewhere = {R.AUTHOR, R.SHARED_WITH, R.LEAD, R.ADMINISTRATOR, R.RESEARCHER, R.SUPERVISOR, R.AUDITOR}
     assert granted - elsewhere == BY_ENGAGEMENT

@@ -38,11 +38,13 @@ READING = {
     R.SHARES,
     R.SUPERVISES,
 }
-WITHOUT_CLIENTS = (Membership.Role.LEAD, Membership.Role.RESEARCHER, Membership.Role.ADMINISTRATOR)
+Role = Membership.Role
+WITHOUT_CLIENTS = (Role.LEAD, Role.RESEARCHER, Role.ADMINISTRATOR, Role.AUDITOR)
 # may be done by these roles
 NO_CLIENT_IN_IT = {
     Action.IMPORT, Action.UNDO_IMPORT, Action.SET_LINE, Action.INVITE, Action.ADMINISTER, Action.SEE_OVERVIEW,
     Action.TAKE_OUT, Action.SEE_ESTIMATES_REPORT, Action.DEFINE_LEAVING, Action.KEEP_DUTY,
+    Action.CLOSE_SIGN_IN, Action.CLOSE_CLIENT_SIGN_IN, Action.READ_AUDIT,
 }  # fmt: skip
 
 
@@ -103,7 +105,7 @@ def test_only_those_who_treat_supervise_or_are_meant_themselves_reach_anything_a
 def test_no_role_exists_for_payers_appraisal_or_rooms():
     assert set(Membership.Role.values) == {
         "therapist", "skills", "psychiatrist", "milieu", "peer", "supervisor", "lead", "researcher",
-        "administrator",
+        "administrator", "auditor",
     }  # fmt: skip
 
 
@@ -213,7 +215,7 @@ def test_the_table_and_the_queries_agree_for_every_relation_and_action(world, mo
                 assert (one in seen) == can(person, Action.SEE_CLIENT, one), (relation, person.name, one)
 
 
-NO_ENGAGEMENT = {R.LEAD, R.ADMINISTRATOR, R.RESEARCHER, R.SUPERVISOR}
+NO_ENGAGEMENT = {R.LEAD, R.ADMINISTRATOR, R.RESEARCHER, R.SUPERVISOR, R.AUDITOR}
 
 
 def test_the_rows_of_a_noun_are_those_of_the_relationships_seen(world):

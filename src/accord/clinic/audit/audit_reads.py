@@ -14,6 +14,7 @@ from accord.clinic.models import Engagement, Group, ImportBatch, Person
 from accord.clinic.policy import primary_relation_to, primary_relation_to_each
 
 SHOWN, LISTED, EMERGENCIES = "worklist.shown", "people.shown", "break_glass.shown"
+LOG = "audit.shown"
 
 
 @transaction.atomic
@@ -33,6 +34,12 @@ def emergencies(*, client_ids: Collection[UUID], by: Person, now: datetime) -> N
     """Note an opened list of emergencies, once a day in the record of each client on it."""
     known = verification.clients_today(by, EMERGENCIES, now)
     _of_each(set(client_ids) - known, EMERGENCIES, by, by)
+
+
+@transaction.atomic
+def audit_log(*, client_ids: Collection[UUID], by: Person, now: datetime) -> None:
+    """Note an opened page of the log, once a day in the record of each client on it."""
+    _of_each(set(client_ids) - verification.clients_today(by, LOG, now), LOG, by, by)
 
 
 def group(*, group: Group, client_ids: Collection[UUID], by: Person) -> None:

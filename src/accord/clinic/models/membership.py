@@ -23,6 +23,7 @@ class Membership(Row):
         LEAD = "lead", _("programme lead")
         RESEARCHER = "researcher", _("researcher")
         ADMINISTRATOR = "administrator", _("administrator")
+        AUDITOR = "auditor", _("auditor")
 
     person = models.ForeignKey("clinic.Person", on_delete=models.PROTECT, related_name="memberships")
     team = models.ForeignKey("clinic.Team", on_delete=models.PROTECT, related_name="memberships")

@@ -32,6 +32,7 @@ class Relation(StrEnum):
     ADMINISTRATOR = "administrator"
     RESEARCHER = "researcher"
     SUPERVISOR = "supervisor"
+    AUDITOR = "auditor"
 
 
 WORDS: Mapping[Relation, str] = {
@@ -60,6 +61,7 @@ WORDS: Mapping[Relation, str] = {
     Relation.ADMINISTRATOR: "administrator of the organisation",
     Relation.RESEARCHER: "researcher of the organisation",
     Relation.SUPERVISOR: "supervisor of any team of the organisation; opens nothing about a client",
+    Relation.AUDITOR: "auditor of the organisation; reads who read what, and nothing clinical",
 }
 
 _R = Relation
@@ -67,7 +69,7 @@ NO_RELATION = frozenset(
     {_R.SAME_TEAM, _R.OTHER_TEAM, _R.FORMER}
 )  # who works here and has no business in this record
 # These hold to every record of the organisation alike.
-OF_THE_PROGRAMME = frozenset({_R.LEAD, _R.ADMINISTRATOR, _R.RESEARCHER, _R.SUPERVISOR})
+OF_THE_PROGRAMME = frozenset({_R.LEAD, _R.ADMINISTRATOR, _R.RESEARCHER, _R.SUPERVISOR, _R.AUDITOR})
 _CLINICAL = (
     frozenset({_R.AUTHOR, _R.SHARED_WITH, _R.ENGAGED, _R.PEER, _R.SHARES, _R.BREAK_GLASS}) | NO_RELATION
 )
@@ -84,6 +86,7 @@ GRANTED_BY_ROLE: Mapping[Role, frozenset[Relation]] = {
     Role.LEAD: frozenset({_R.LEAD}),
     Role.ADMINISTRATOR: frozenset({_R.ADMINISTRATOR}),
     Role.RESEARCHER: frozenset({_R.RESEARCHER}),
+    Role.AUDITOR: frozenset({_R.AUDITOR}),
 }
 
 
@@ -117,6 +120,7 @@ class Action(StrEnum):
     SEE_OWN_ANSWERS = "see and take away own answers"
     BREAK_GLASS = "open a client's record in an emergency"
     REVIEW_BREAK_GLASS = "look at what was opened in an emergency, and why"
+    READ_AUDIT = "read who opened and changed what, without what it says"
     SEE_OWN_FORMS = "see the forms waiting for oneself"
     FILL_OWN_FORM = "fill a form about oneself"
     SEE_WHO_OPENED = "see who opened one's own record"
@@ -163,6 +167,7 @@ TABLE: Mapping[Action, frozenset[Relation]] = {
     Action.SEE_OWN_ANSWERS: frozenset({_R.OWN, _R.DISCHARGED}),
     Action.BREAK_GLASS: NO_RELATION,
     Action.REVIEW_BREAK_GLASS: frozenset({_R.LEAD}),
+    Action.READ_AUDIT: frozenset({_R.AUDITOR}),
     Action.SEE_OWN_FORMS: frozenset({_R.OWN, _R.DISCHARGED}),
     Action.FILL_OWN_FORM: frozenset({_R.OWN}),
     Action.SEE_WHO_OPENED: frozenset({_R.OWN, _R.DISCHARGED}),

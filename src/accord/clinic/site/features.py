@@ -20,6 +20,7 @@ from accord.clinic.clinician.emergency.feature import FEATURE as EMERGENCY
 from accord.clinic.clinician.reactions.feature import FEATURE as REACTIONS
 from accord.clinic.clinician.worklist.feature import FEATURE as WORKLIST
 from accord.clinic.programme.alarm_budget.feature import FEATURE as ALARM_BUDGET
+from accord.clinic.programme.audit_log.feature import FEATURE as AUDIT_LOG
 from accord.clinic.programme.care.feature import FEATURE as CARE
 from accord.clinic.programme.dropout.feature import FEATURE as DROPOUT
 from accord.clinic.programme.duty.feature import FEATURE as DUTY
@@ -56,5 +57,6 @@ FEATURES: tuple[Feature, ...] = (
     ALARM_BUDGET,
     DROPOUT,
     RESEARCH,
+    AUDIT_LOG,
     INVITATIONS,
 )

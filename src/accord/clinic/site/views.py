@@ -22,6 +22,8 @@ def home(request: HttpRequest) -> HttpResponse:
     opens = possible_actions(person)
     if Action.ADMINISTER in opens and Action.SEE_WORKLIST not in opens:
         return redirect("people")
+    if Action.READ_AUDIT in opens and Action.SEE_WORKLIST not in opens:
+        return redirect("audit-log")
     return redirect("worklist")
 
 

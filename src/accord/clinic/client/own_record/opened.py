@@ -32,6 +32,7 @@ WHY: Mapping[str, Any] = {
     Relation.LEAD: gettext_lazy("leads the programme"),
     Relation.ADMINISTRATOR: gettext_lazy("looks after people and teams here"),
     Relation.RESEARCHER: gettext_lazy("does research in the programme"),
+    Relation.AUDITOR: gettext_lazy("checks who opens records here"),
 }
 OTHERWISE = gettext_lazy("works in the programme")
 
