@@ -6,6 +6,7 @@ If the file cannot be written either, the page is not shown, so that no read goe
 from __future__ import annotations
 
 import json
+import logging
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -13,10 +14,13 @@ from fcntl import LOCK_EX, flock
 from pathlib import Path
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
 
 from accord.clinic.models import AuditEvent
+
+log = logging.getLogger(__name__)
 
 FILE = "audit-waiting.jsonl"
 LOCK = ".audit-waiting.lock"
@@ -37,12 +41,25 @@ def append(events: Sequence[AuditEvent]) -> None:
         row = {name: getattr(event, name) for name in COLUMNS}
         lines.append(json.dumps(row, cls=DjangoJSONEncoder) + "\n")
     with locked():
-        descriptor = os.open(path(), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        descriptor = os.open(path(), os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         try:
-            os.write(descriptor, "".join(lines).encode())
-            os.fsync(descriptor)
+            _add_whole(descriptor, "".join(lines).encode())
         finally:
             os.close(descriptor)
+
+
+def _add_whole(descriptor: int, content: bytes) -> None:
+    """Add all of it or nothing. A line that a power failure cut off stays a line of its own."""
+    before = os.fstat(descriptor).st_size
+    if before and os.pread(descriptor, 1, before - 1) != b"\n":
+        content = b"\n" + content
+    try:
+        while content:  # a disk that is nearly full takes a part
+            content = content[os.write(descriptor, content) :]
+        os.fsync(descriptor)
+    except OSError:
+        os.ftruncate(descriptor, before)
+        raise
 
 
 @contextmanager
@@ -61,15 +78,28 @@ def locked() -> Iterator[None]:
 
 
 def read_events() -> list[AuditEvent]:
-    """Buffered events, oldest first. A line cut by a power failure belongs to a page that was not shown."""
+    """Buffered events, oldest first.
+
+    A line cut by a power failure belongs to a page that was not shown. It is named in the log of the site, and
+    keeps no other line back.
+    """
     if not path().exists():
         return []
-    events = []
-    for line in path().read_text(encoding="utf-8").split("\n")[:-1]:
-        row = json.loads(line)
-        columns = {field.attname: field for field in AuditEvent._meta.concrete_fields}
-        events.append(AuditEvent(**{name: columns[name].to_python(value) for name, value in row.items()}))
+    events, torn = [], 0
+    for line in path().read_bytes().split(b"\n"):
+        try:
+            events += [_event(line)] if line else []
+        except (ValueError, KeyError, AttributeError, ValidationError):
+            torn += 1
+    if torn:
+        log.error("%s: %s cut lines were left out; they belong to pages that were not shown", path(), torn)
     return events
+
+
+def _event(line: bytes) -> AuditEvent:
+    row = json.loads(line.decode())
+    columns = {field.attname: field for field in AuditEvent._meta.concrete_fields}
+    return AuditEvent(**{name: columns[name].to_python(row[name]) for name in COLUMNS})
 
 
 def clear() -> None:
