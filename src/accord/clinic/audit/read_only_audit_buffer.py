@@ -80,7 +80,7 @@ def locked() -> Iterator[None]:
 def read_events() -> list[AuditEvent]:
     """Buffered events, oldest first.
 
-    A line cut by a power failure belongs to a page that was not shown. It is named in the log of the site, and
+    A line cut by a power failure belongs to a page that was not shown. The log of the site names it, and it
     keeps no other line back.
     """
     if not path().exists():
