@@ -40,7 +40,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     by_passkey = _passkey_page(request) if Authenticator.Type.WEBAUTHN in types else ""
     if by_passkey and Authenticator.Type.TOTP not in types:
         return redirect(by_passkey)
-    form = CodeForm(request.POST or None, user=request.user)
+    form = CodeForm(request.POST if request.method == "POST" else None, user=request.user)
     if request.method == "POST" and form.is_valid():
         form.save()
         done: HttpResponse | None = resume_request(request)
