@@ -8,9 +8,12 @@ import random
 import subprocess
 import sys
 from datetime import datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
 
 import pyrage
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
@@ -18,7 +21,7 @@ from accord.clinic.models import AuditEvent, CheckIn, Heartbeat, ReadOnlyMode, U
 from accord.clinic.models.actors import SYSTEM
 from accord.clinic.monitoring import contacts
 from accord.clinic.site import backups
-from accord.clinic.site.backup import archive, creation, restoration, tables
+from accord.clinic.site.backup import archive, creation, restoration, signing, tables
 from tests.support import clinic_environment
 from tests.support.world import HURT, World, days_ago, steady_then
 
@@ -131,7 +134,8 @@ def test_the_digests_see_what_encryption_cannot(made, keys, tmp_path):
             lines[first],
             *lines[second + 1 :],
         ],
-        "no end": lines[:-1],
+        "no end": [*lines[:-2], lines[-1]],
+        "no signature": lines[:-1],
     }
     assert sum(restoration.check(_written(tmp_path / "same", keys, lines), keys[0])[1].values()) == len(rows)
     for name, changed in planted.items():
@@ -142,7 +146,7 @@ def test_the_digests_see_what_encryption_cannot(made, keys, tmp_path):
 def test_a_later_form_or_version_or_another_kind_of_database_is_refused(made, keys, tmp_path):
     lines = _lines(made, keys)
     for name, old, new in (
-        ("form", b'"accord-backup": 1', b'"accord-backup": 2'),
+        ("form", b'"accord-backup": 2', b'"accord-backup": 3'),
         ("no backup", b"#", b""),
     ):
         changed = [lines[0].replace(old, new, 1), *lines[1:]]
@@ -194,10 +198,14 @@ def empty_url(request):
 
 
 def test_the_commands_restore_the_same_rows_and_never_over_a_record(made, keys, tmp_path, empty_url):
-    told = _accord("restore", made, "--key", tmp_path / "key", folder=tmp_path / "site", url=empty_url)
+    told = _accord(
+        "restore", made, "--key", tmp_path / "key", "--yes", folder=tmp_path / "site", url=empty_url
+    )
     assert told.returncode == 0, told.stderr
     assert "restored and read back" in told.stdout
-    again = _accord("restore", made, "--key", tmp_path / "key", folder=tmp_path / "site", url=empty_url)
+    again = _accord(
+        "restore", made, "--key", tmp_path / "key", "--yes", folder=tmp_path / "site", url=empty_url
+    )
     assert (again.returncode, "Nothing was restored" in again.stderr) == (2, True)
     told = _accord("audit", "verify", folder=tmp_path / "site", url=empty_url)
     assert told.returncode == 0, told.stdout
@@ -268,7 +276,7 @@ def test_a_backup_that_holds_no_record_is_not_called_good(keys, tmp_path):
     nothing = _written(
         tmp_path / "nothing",
         keys,
-        list(archive.lines(archive.Head(connection.vendor, "2026-11-30", "0", ()), [])),
+        list(archive.lines(archive.Head(connection.vendor, "2026-11-30", "0", ()), [], creation._signature)),
     )
     done = _accord("restore", nothing, "--key", tmp_path / "key", "--check", folder=tmp_path / "site")
     assert done.returncode == 2
@@ -278,7 +286,9 @@ def test_a_backup_that_holds_no_record_is_not_called_good(keys, tmp_path):
 def test_a_backup_that_is_refused_leaves_an_empty_place_empty(made, tmp_path, empty_url):
     whole = made.read_bytes()
     made.write_bytes(whole[:-20] + bytes([whole[-20] ^ 1]) + whole[-19:])
-    told = _accord("restore", made, "--key", tmp_path / "key", folder=tmp_path / "site", url=empty_url)
+    told = _accord(
+        "restore", made, "--key", tmp_path / "key", "--yes", folder=tmp_path / "site", url=empty_url
+    )
     assert told.returncode == 2
     assert "Nothing was restored" in told.stderr
     assert not (tmp_path / "site" / "accord.sqlite3").exists()
@@ -349,3 +359,88 @@ def _in_a_thread(act):
     thread = threading.Thread(target=run)
     thread.start()
     thread.join()
+
+
+# Whose it is
+
+
+def _restore(made, tmp_path, url, *more):
+    return _accord("restore", made, "--key", tmp_path / "key", *more, folder=tmp_path / "site", url=url)
+
+
+def _forged(made, keys, tmp_path):
+    """By somebody who knows the public key and has a site, and so a signing key, of their own."""
+    lines = _lines(made, keys)[:-1]
+    own = signing.key_of(tmp_path / "invented")
+    said = sha256(b"".join(line for line in lines if line.startswith(archive.TELLS))).digest()
+    by = {"by": signing.public_of(own), "signature": signing.sign(own, said)}
+    return _written(tmp_path / "forged", keys, [*lines, archive._line({"signed": by})])
+
+
+def test_a_backup_is_signed_by_the_sites_key_which_is_in_no_backup(made, keys):
+    head, _ = restoration.check(made, keys[0], creation.signer())
+    (of,) = head.organisations
+    newest = AuditEvent.objects.order_by("sequence").last()
+    assert (of.events, of.digest) == (newest.sequence, newest.digest)
+    path = signing.path_in(Path(settings.ACCORD.folder))
+    assert path.stat().st_mode & 0o077 == 0
+    assert path.read_bytes() not in b"".join(_lines(made, keys))
+
+
+def test_a_backup_that_another_key_signed_is_refused_by_name(made, keys, tmp_path):
+    forged = _forged(made, keys, tmp_path)
+    assert restoration.check(forged, keys[0])[0].signed_by != creation.signer()
+    with pytest.raises(archive.BadBackup, match="this site did not make it"):
+        restoration.check(forged, keys[0], creation.signer())
+    with pytest.raises(archive.BadBackup, match="this site did not make it"):
+        restoration.restore(forged, keys[0], creation.signer())
+
+
+def test_a_signature_over_something_else_does_not_hold(made, keys, tmp_path):
+    lines = _lines(made, keys)
+    planted = {
+        "of another moment": [lines[0].replace(b"made_at", b"made_at ", 1), *lines[1:]],
+        "of another name": [lines[0].replace(b"Programme", b"Programmf", 1), *lines[1:]],
+        "no signature": [*lines[:-1], archive._line({"signed": {}})],
+        "two": [*lines, lines[-1]],
+        "more rows": [*lines, lines[1]],
+    }
+    for name, changed in planted.items():
+        with pytest.raises(archive.BadBackup):
+            restoration.check(_written(tmp_path / name.replace(" ", "-"), keys, changed), keys[0])
+
+
+def test_a_planted_reader_that_takes_any_signature_would_be_seen(made, keys, tmp_path, monkeypatch):
+    monkeypatch.setattr(signing, "is_signed_by", lambda *_: True)
+    changed = [_lines(made, keys)[0].replace(b"Programme", b"Programmf", 1), *_lines(made, keys)[1:]]
+    restoration.check(_written(tmp_path / "changed", keys, changed), keys[0])
+
+
+def test_what_a_backup_is_of_is_shown_and_an_unknown_signature_restores_nothing_unasked(
+    made, keys, tmp_path, empty_url
+):
+    refused = _restore(made, tmp_path, empty_url)
+    assert refused.returncode == 2
+    assert "--signed-by" in refused.stderr
+    assert not (tmp_path / "site" / "accord.sqlite3").exists()
+    name = restoration.check(made, keys[0])[0].organisations[0].name
+    assert f"{name}: audit log of" in refused.stdout
+    assert f"signed by {creation.signer()}" in refused.stdout
+    wrong = _restore(made, tmp_path, empty_url, "--signed-by", "accord-sign-AAAA", "--yes")
+    assert (wrong.returncode, "this site did not make it" in wrong.stderr) == (2, True)
+    done = _restore(made, tmp_path, empty_url, "--signed-by", creation.signer())
+    assert done.returncode == 0, done.stderr
+
+
+def test_an_earlier_backup_without_a_signature_is_named_as_one_and_restored_on_a_word(made, keys, tmp_path):
+    lines = _lines(made, keys)[:-1]
+    content = archive.about(lines[0])
+    content["accord-backup"] = archive.UNSIGNED
+    del content["organisations"]
+    earlier = _written(tmp_path / "earlier", keys, [archive._line(content), *lines[1:]])
+    head, _ = restoration.check(earlier, keys[0])
+    assert (head.signed_by, head.organisations) == ("", ())
+    told = _accord("restore", earlier, "--key", tmp_path / "key", "--check", folder=tmp_path / "site")
+    assert "not signed: anybody could have made it" in told.stdout
+    with pytest.raises(archive.BadBackup, match="no signature"):
+        restoration.check(earlier, keys[0], creation.signer())

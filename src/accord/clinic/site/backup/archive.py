@@ -4,20 +4,21 @@
     #{"table": ..., "columns": [...]}
     =a row                                   one line each, in the order of the table's key
     #{"end": {table: {"rows": n, "digest": ...}, ...}}
+    #{"signed": {"by": the site's public key, "signature": over every line above that begins with #}}
 
-A row is written as its database writes it: JSON on SQLite, the text of COPY on PostgreSQL. The digest of a
+Form 1, of earlier versions, has no signature and says nothing of organisations. A row is written as its database writes it: JSON on SQLite, the text of COPY on PostgreSQL. The digest of a
 table is SHA-256 over the SHA-256 of each row.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
-FORMAT = 1
+FORMAT, UNSIGNED = 2, 1
 TELLS, ROW = b"#", b"="  # how lines begin: about the backup, or a row
 
 
@@ -26,16 +27,38 @@ class BadBackup(Exception):
 
 
 @dataclass(frozen=True)
+class Of:
+    """An organisation in a backup, with the number and digest of the newest event in its audit log."""
+
+    name: str
+    events: int
+    digest: str
+
+
+@dataclass(frozen=True)
 class Head:
-    """What a backup says of itself. `migrations` are the names that its database had been brought to."""
+    """What a backup says of itself. `migrations` are the names that its database had been brought to.
+
+    `form`: of the archive it was read from; `signed_by`: the public key of a signature that holds, or empty.
+    """
 
     vendor: str
     made_at: str
     version: str
     migrations: tuple[tuple[str, str], ...]
+    organisations: tuple[Of, ...] = ()
+    form: int = field(default=FORMAT, compare=False)
+    signed_by: str = field(default="", compare=False)
 
     def to_dict(self) -> dict[str, Any]:
-        return {"accord-backup": FORMAT, **vars(self)}
+        return {
+            "accord-backup": FORMAT,
+            "vendor": self.vendor,
+            "made_at": self.made_at,
+            "version": self.version,
+            "migrations": self.migrations,
+            "organisations": [vars(of) for of in self.organisations],
+        }
 
 
 class Digest:
@@ -56,8 +79,20 @@ Manifest = Mapping[str, Mapping[str, Any]]
 Table = tuple[str, list[str], Iterable[bytes]]  # name, columns, rows
 
 
-def lines(head: Head, tables: Iterable[Table]) -> Iterator[bytes]:
-    """A backup, line by line."""
+Signature = Mapping[str, str]  # "by", "signature"
+
+
+def lines(head: Head, tables: Iterable[Table], sign: Callable[[bytes], Signature]) -> Iterator[bytes]:
+    """A backup, line by line. `sign` gets the digest of what the backup says of itself and of its rows."""
+    said = sha256()
+    for line in _unsigned(head, tables):
+        if line.startswith(TELLS):
+            said.update(line)
+        yield line
+    yield _line({"signed": sign(said.digest())})
+
+
+def _unsigned(head: Head, tables: Iterable[Table]) -> Iterator[bytes]:
     yield _line(head.to_dict())
     manifest = {}
     for name, columns, rows in tables:
@@ -77,10 +112,12 @@ def _line(content: Mapping[str, Any]) -> bytes:
 def head_of(line: bytes) -> Head:
     """Raises `BadBackup` for anything but the first line of a backup that this version can read."""
     content = about(line)
-    if content.get("accord-backup") != FORMAT:
-        raise BadBackup(f"found a backup of form {content.get('accord-backup')}, expected {FORMAT}")
+    form = content.get("accord-backup")
+    if form not in (FORMAT, UNSIGNED):
+        raise BadBackup(f"found a backup of form {form}, expected {FORMAT}")
     migrations = tuple((app, name) for app, name in content["migrations"])
-    return Head(content["vendor"], content["made_at"], content["version"], migrations)
+    organisations = tuple(Of(**of) for of in content.get("organisations", ()))
+    return Head(content["vendor"], content["made_at"], content["version"], migrations, organisations, form)
 
 
 def about(line: bytes) -> dict[str, Any]:

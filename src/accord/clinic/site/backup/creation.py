@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pyrage
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
-from accord.clinic.site.backup import archive, tables
+from accord.clinic.site.backup import archive, signing, tables
 from accord.exchange.atomic import replacing_bytes
 
 
@@ -39,13 +40,34 @@ def make(path: Path, recipient: str) -> datetime:
     except pyrage.RecipientError as error:
         raise BadKey("expected a public key that begins with age1") from error
     with replacing_bytes(path) as file, _moment() as (tables_read, at):
-        head = archive.Head(connection.vendor, at.isoformat(), version("accord"), _migrations())
+        head = archive.Head(
+            connection.vendor, at.isoformat(), version("accord"), _migrations(), _organisations(tables_read)
+        )
         contents = (
             (name, (columns := tables_read.columns(name)), tables_read.rows(name, columns))
             for name in tables_read.names()
         )
-        pyrage.encrypt_io(Reading(archive.lines(head, contents)), file, [whom])
+        pyrage.encrypt_io(Reading(archive.lines(head, contents, _signature)), file, [whom])
     return at
+
+
+def signer() -> str:
+    """The public half of the key that signs this site's backups."""
+    return signing.public_of(signing.key_of(Path(settings.ACCORD.folder)))
+
+
+def _signature(content: bytes) -> archive.Signature:
+    key = signing.key_of(Path(settings.ACCORD.folder))
+    return {"by": signing.public_of(key), "signature": signing.sign(key, content)}
+
+
+def _organisations(read: tables.Tables) -> tuple[archive.Of, ...]:
+    """Those of the moment, each with the head of its audit log."""
+    rows = read.raw.execute(
+        "SELECT name, sequence, digest FROM clinic_organisation "
+        "LEFT JOIN clinic_audithead ON organisation_id = id ORDER BY name"
+    )
+    return tuple(archive.Of(name, events or 0, digest or "") for name, events, digest in rows.fetchall())
 
 
 def _migrations() -> tuple[tuple[str, str], ...]:

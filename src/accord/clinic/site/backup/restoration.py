@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +20,17 @@ from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from accord.clinic.models import guards as append_only
-from accord.clinic.site.backup import tables
-from accord.clinic.site.backup.archive import ROW, BadBackup, Digest, Head, about, compare, head_of
+from accord.clinic.site.backup import signing, tables
+from accord.clinic.site.backup.archive import (
+    ROW,
+    UNSIGNED,
+    BadBackup,
+    Digest,
+    Head,
+    about,
+    compare,
+    head_of,
+)
 from accord.clinic.site.backup.creation import BadKey
 
 
@@ -36,22 +47,26 @@ def identity_of(path: Path) -> Any:
         raise BadKey(f"{path}: expected a file with a private key (AGE-SECRET-KEY-...)") from error
 
 
-def check(path: Path, identity: Any) -> tuple[Head, dict[str, int]]:
+def check(path: Path, identity: Any, signed_by: str = "") -> tuple[Head, dict[str, int]]:
     """Read a whole backup and compare it with its own digests. Returns what it is and the rows of each table.
 
-    Raises `BadBackup` for one that is not as it was made or holds no record, `BadKey` for another key.
+    Raises `BadBackup` for one that is not as it was made, holds no record, or was not signed by the key
+    `signed_by` where one is given, and `BadKey` for another private key.
     """
     reader = Reader()
     _decrypt(path, identity, reader)
     counts = {name: table["rows"] for name, table in reader.end().items()}
+    if signed_by and reader.head.signed_by != signed_by:
+        found = reader.head.signed_by or "no signature"
+        raise BadBackup(f"found {found}, expected one by {signed_by}: this site did not make it")
     if not counts.get("clinic_organisation"):
         raise BadBackup("the backup holds no record: it was made of a database that was never set up")
     return reader.head, counts
 
 
-def restore(path: Path, identity: Any) -> tuple[Head, dict[str, int]]:
+def restore(path: Path, identity: Any, signed_by: str = "") -> tuple[Head, dict[str, int]]:
     """Restore into the site's own database, which must be empty. Raises as `check`, and `NotEmpty`."""
-    head, counts = check(path, identity)  # reading twice is cheaper than building in vain
+    head, counts = check(path, identity, signed_by)  # reading twice is cheaper than building in vain
     with _empty_place():
         loader = Loader()
         _decrypt(path, identity, loader)
@@ -78,6 +93,7 @@ class Reader:
 
     def __init__(self) -> None:
         self.columns: dict[str, list[str]] = {}
+        self._said, self._signature = sha256(), None  # type: ignore[var-annotated]
         self._rest, self._digests, self._manifest = b"", {}, None  # type: ignore[var-annotated]
         self._table = ""
 
@@ -98,11 +114,17 @@ class Reader:
                 self._about(line)
 
     def _about(self, line: bytes) -> None:
+        content = about(line)
+        if "signed" in content and self._manifest is not None and self._signature is None:
+            self._signature = content["signed"]
+            return
+        if self._manifest is not None:
+            raise BadBackup("the backup goes on after its end")
+        self._said.update(line + b"\n")
         if not hasattr(self, "head"):
             self.head = head_of(line)
             self.begin()
             return
-        content = about(line)
         self.table_ends()
         if "end" in content:
             self._table, self._manifest = "", content["end"]
@@ -124,7 +146,17 @@ class Reader:
         if self._manifest is None or self._rest:
             raise BadBackup("the backup ends before its end")
         compare({name: digest.to_dict() for name, digest in self._digests.items()}, self._manifest)
+        self._check_signature()
         return self._manifest
+
+    def _check_signature(self) -> None:
+        """Note who signed it. Raises `BadBackup` where the signature is missing or does not hold."""
+        if self.head.form == UNSIGNED and self._signature is None:
+            return
+        by, signature = ((self._signature or {}).get(name, "") for name in ("by", "signature"))
+        if not signing.is_signed_by(by, self._said.digest(), signature):
+            raise BadBackup("the signature under the backup does not hold")
+        self.head = replace(self.head, signed_by=by)
 
 
 class Loader(Reader):

@@ -21,7 +21,9 @@ AT_ONCE = 500  # rows in one statement
 
 
 class Tables(Protocol):
-    """A database as a backup sees it."""
+    """A database as a backup sees it. `raw`: the connection of its driver, which takes plain SQL."""
+
+    raw: Any
 
     def names(self) -> list[str]: ...
 

@@ -61,6 +61,7 @@ def _backup(path: Path, to: str) -> int:
     except DatabaseError as error:
         raise site.CannotServe(f"The database does not answer: {error}") from error
     print(f"{path}: the record as of {at:%Y-%m-%d %H:%M:%S} UTC, {path.stat().st_size} bytes")
+    print(f"signed by {creation.signer()}")
     try:
         backups.note(at=at, by=SYSTEM)
     except DatabaseError as error:
