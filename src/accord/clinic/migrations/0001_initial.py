@@ -8,827 +8,357 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     initial = True
 
-    dependencies = []
+    dependencies = [
+    ]
 
     operations = [
         migrations.CreateModel(
-            name="Engagement",
+            name='Engagement',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
-                ),
-                (
-                    "role",
-                    models.CharField(
-                        choices=[
-                            ("individual", "individual therapy"),
-                            ("group", "group"),
-                            ("psychiatry", "psychiatry"),
-                            ("other", "other"),
-                        ],
-                        default="individual",
-                        max_length=20,
-                    ),
-                ),
-                ("since", models.DateField()),
-                ("until", models.DateField(blank=True, null=True)),
-                ("revision", models.PositiveIntegerField(default=0)),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('role', models.CharField(choices=[('individual', 'individual therapy'), ('group', 'group'), ('psychiatry', 'psychiatry'), ('other', 'other')], default='individual', max_length=20)),
+                ('since', models.DateField()),
+                ('until', models.DateField(blank=True, null=True)),
+                ('revision', models.PositiveIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name="Heartbeat",
+            name='Heartbeat',
             fields=[
-                ("name", models.CharField(max_length=50, primary_key=True, serialize=False)),
-                ("at", models.DateTimeField()),
+                ('name', models.CharField(max_length=50, primary_key=True, serialize=False)),
+                ('at', models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name="ImportBatch",
+            name='ImportBatch',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
-                ),
-                ("filename", models.CharField(max_length=200)),
-                ("sha256", models.CharField(max_length=64)),
-                ("confirmed_not_real", models.BooleanField(default=False)),
-                ("created_at", models.DateTimeField()),
-                ("undone_at", models.DateTimeField(blank=True, null=True)),
-                ("rows", models.PositiveIntegerField()),
-                ("relationships", models.PositiveIntegerField()),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('filename', models.CharField(max_length=200)),
+                ('sha256', models.CharField(max_length=64)),
+                ('confirmed_not_real', models.BooleanField(default=False)),
+                ('created_at', models.DateTimeField()),
+                ('undone_at', models.DateTimeField(blank=True, null=True)),
+                ('rows', models.PositiveIntegerField()),
+                ('relationships', models.PositiveIntegerField()),
             ],
             options={
-                "abstract": False,
+                'abstract': False,
             },
         ),
         migrations.CreateModel(
-            name="Organisation",
+            name='Organisation',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
-                ),
-                ("name", models.CharField(max_length=200, unique=True)),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('name', models.CharField(max_length=200, unique=True)),
             ],
         ),
         migrations.CreateModel(
-            name="AuditEvent",
+            name='AuditEvent',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
-                ),
-                ("organisation_id", models.UUIDField()),
-                ("at", models.DateTimeField()),
-                ("actor_kind", models.CharField(max_length=10)),
-                ("actor_id", models.UUIDField(null=True)),
-                ("action", models.CharField(max_length=50)),
-                ("subject_type", models.CharField(max_length=50)),
-                ("subject_id", models.UUIDField(null=True)),
-                ("client_id", models.UUIDField(null=True)),
-                ("fields", models.JSONField(default=list)),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('organisation_id', models.UUIDField()),
+                ('at', models.DateTimeField()),
+                ('actor_kind', models.CharField(max_length=10)),
+                ('actor_id', models.UUIDField(null=True)),
+                ('action', models.CharField(max_length=50)),
+                ('subject_type', models.CharField(max_length=50)),
+                ('subject_id', models.UUIDField(null=True)),
+                ('client_id', models.UUIDField(null=True)),
+                ('fields', models.JSONField(default=list)),
             ],
             options={
-                "indexes": [
-                    models.Index(fields=["organisation_id", "at"], name="clinic_audi_organis_106a8a_idx"),
-                    models.Index(
-                        fields=["organisation_id", "client_id", "at"], name="clinic_audi_organis_dd7855_idx"
-                    ),
-                ],
+                'indexes': [models.Index(fields=['organisation_id', 'at'], name='clinic_audi_organis_106a8a_idx'), models.Index(fields=['organisation_id', 'client_id', 'at'], name='clinic_audi_organis_dd7855_idx')],
             },
         ),
         migrations.CreateModel(
-            name="Contact",
+            name='Contact',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
-                ),
-                ("session", models.PositiveIntegerField()),
-                ("day", models.DateField(blank=True, null=True)),
-                ("made_at", models.DateTimeField()),
-                (
-                    "predecessor",
-                    models.OneToOneField(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="successor",
-                        to="clinic.contact",
-                    ),
-                ),
-                (
-                    "engagement",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="contacts",
-                        to="clinic.engagement",
-                    ),
-                ),
-                (
-                    "batch",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="contacts",
-                        to="clinic.importbatch",
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="clinic.organisation",
-                    ),
-                ),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('session', models.PositiveIntegerField()),
+                ('day', models.DateField(blank=True, null=True)),
+                ('made_at', models.DateTimeField()),
+                ('predecessor', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='successor', to='clinic.contact')),
+                ('engagement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contacts', to='clinic.engagement')),
+                ('batch', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='contacts', to='clinic.importbatch')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.organisation')),
             ],
         ),
         migrations.CreateModel(
-            name="Assessment",
+            name='Assessment',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
-                ),
-                ("instrument", models.CharField(max_length=100)),
-                ("instrument_version", models.CharField(max_length=100)),
-                ("rater", models.CharField(max_length=20)),
-                ("method_version", models.CharField(max_length=50)),
-                ("assumed", models.BooleanField(default=False)),
-                ("revision", models.PositiveIntegerField()),
-                ("checkins_seen", models.PositiveIntegerField()),
-                ("as_of", models.DateField()),
-                ("made_at", models.DateTimeField()),
-                ("findings", models.JSONField()),
-                ("state", models.JSONField()),
-                (
-                    "predecessor",
-                    models.OneToOneField(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="successor",
-                        to="clinic.assessment",
-                    ),
-                ),
-                (
-                    "engagement",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="assessments",
-                        to="clinic.engagement",
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="clinic.organisation",
-                    ),
-                ),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('instrument', models.CharField(max_length=100)),
+                ('instrument_version', models.CharField(max_length=100)),
+                ('rater', models.CharField(max_length=20)),
+                ('method_version', models.CharField(max_length=50)),
+                ('assumed', models.BooleanField(default=False)),
+                ('revision', models.PositiveIntegerField()),
+                ('checkins_seen', models.PositiveIntegerField()),
+                ('as_of', models.DateField()),
+                ('made_at', models.DateTimeField()),
+                ('findings', models.JSONField()),
+                ('state', models.JSONField()),
+                ('predecessor', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='successor', to='clinic.assessment')),
+                ('engagement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assessments', to='clinic.engagement')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.organisation')),
             ],
         ),
         migrations.AddField(
-            model_name="engagement",
-            name="batch",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="engagements",
-                to="clinic.importbatch",
-            ),
+            model_name='engagement',
+            name='batch',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='engagements', to='clinic.importbatch'),
         ),
         migrations.AddField(
-            model_name="importbatch",
-            name="organisation",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clinic.organisation"
-            ),
+            model_name='importbatch',
+            name='organisation',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.organisation'),
         ),
         migrations.CreateModel(
-            name="Flag",
+            name='Flag',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
-                ),
-                ("session", models.PositiveIntegerField()),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("said", "somebody's own word"),
-                            ("rupture", "rupture"),
-                            ("worse", "worse than own course"),
-                            ("low_start", "low from the start"),
-                            ("strain", "strain"),
-                            ("dip", "below own course"),
-                        ],
-                        max_length=20,
-                    ),
-                ),
-                ("method_version", models.CharField(max_length=50)),
-                ("finding", models.JSONField()),
-                ("facts", models.CharField(max_length=64)),
-                ("raised_at", models.DateTimeField()),
-                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "assessment",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="flags",
-                        to="clinic.assessment",
-                    ),
-                ),
-                (
-                    "engagement",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="flags",
-                        to="clinic.engagement",
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="clinic.organisation",
-                    ),
-                ),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('session', models.PositiveIntegerField()),
+                ('kind', models.CharField(choices=[('said', "somebody's own word"), ('rupture', 'rupture'), ('worse', 'worse than own course'), ('low_start', 'low from the start'), ('strain', 'strain'), ('dip', 'below own course')], max_length=20)),
+                ('method_version', models.CharField(max_length=50)),
+                ('finding', models.JSONField()),
+                ('facts', models.CharField(max_length=64)),
+                ('raised_at', models.DateTimeField()),
+                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
+                ('assessment', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='flags', to='clinic.assessment')),
+                ('engagement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='flags', to='clinic.engagement')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.organisation')),
             ],
         ),
         migrations.AddField(
-            model_name="engagement",
-            name="organisation",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clinic.organisation"
-            ),
+            model_name='engagement',
+            name='organisation',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.organisation'),
         ),
         migrations.CreateModel(
-            name="CheckIn",
+            name='CheckIn',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
-                ),
-                (
-                    "rater",
-                    models.CharField(
-                        choices=[
-                            ("client", "client"),
-                            ("clinician", "clinician"),
-                            ("observer", "observer"),
-                            ("system", "system"),
-                        ],
-                        max_length=20,
-                    ),
-                ),
-                ("instrument", models.CharField(max_length=100)),
-                ("instrument_version", models.CharField(max_length=100)),
-                ("answers", models.JSONField(default=dict)),
-                ("given_score", models.FloatField(blank=True, null=True)),
-                ("received_at", models.DateTimeField()),
-                ("body_hash", models.CharField(max_length=64)),
-                (
-                    "via",
-                    models.CharField(
-                        choices=[("link", "Link"), ("staff", "Staff"), ("import", "Import")], max_length=10
-                    ),
-                ),
-                (
-                    "predecessor",
-                    models.OneToOneField(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="successor",
-                        to="clinic.checkin",
-                    ),
-                ),
-                (
-                    "contact",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="checkins",
-                        to="clinic.contact",
-                    ),
-                ),
-                (
-                    "batch",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="checkins",
-                        to="clinic.importbatch",
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="clinic.organisation",
-                    ),
-                ),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('rater', models.CharField(choices=[('client', 'client'), ('clinician', 'clinician'), ('observer', 'observer'), ('system', 'system')], max_length=20)),
+                ('instrument', models.CharField(max_length=100)),
+                ('instrument_version', models.CharField(max_length=100)),
+                ('answers', models.JSONField(default=dict)),
+                ('given_score', models.FloatField(blank=True, null=True)),
+                ('received_at', models.DateTimeField()),
+                ('body_hash', models.CharField(max_length=64)),
+                ('via', models.CharField(choices=[('link', 'Link'), ('staff', 'Staff'), ('import', 'Import')], max_length=10)),
+                ('predecessor', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='successor', to='clinic.checkin')),
+                ('contact', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='checkins', to='clinic.contact')),
+                ('batch', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='checkins', to='clinic.importbatch')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.organisation')),
             ],
             options={
-                "abstract": False,
+                'abstract': False,
             },
         ),
         migrations.CreateModel(
-            name="Account",
+            name='Account',
             fields=[
-                ("password", models.CharField(max_length=128, verbose_name="password")),
-                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
-                (
-                    "id",
-                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
-                ),
-                ("email", models.EmailField(max_length=254, unique=True)),
-                ("is_active", models.BooleanField(default=True)),
-                ("date_joined", models.DateTimeField(auto_now_add=True)),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="clinic.organisation",
-                    ),
-                ),
+                ('password', models.CharField(max_length=128, verbose_name='password')),
+                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('email', models.EmailField(max_length=254, unique=True)),
+                ('is_active', models.BooleanField(default=True)),
+                ('date_joined', models.DateTimeField(auto_now_add=True)),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.organisation')),
             ],
         ),
         migrations.CreateModel(
-            name="Person",
+            name='Person',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
-                ),
-                ("kind", models.CharField(choices=[("client", "client"), ("staff", "staff")], max_length=10)),
-                ("code", models.CharField(max_length=200)),
-                ("name", models.CharField(max_length=200)),
-                (
-                    "account",
-                    models.OneToOneField(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="person",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "batch",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="people",
-                        to="clinic.importbatch",
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="clinic.organisation",
-                    ),
-                ),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('kind', models.CharField(choices=[('client', 'client'), ('staff', 'staff')], max_length=10)),
+                ('code', models.CharField(max_length=200)),
+                ('name', models.CharField(max_length=200)),
+                ('account', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='person', to=settings.AUTH_USER_MODEL)),
+                ('batch', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='people', to='clinic.importbatch')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.organisation')),
             ],
         ),
         migrations.AddField(
-            model_name="importbatch",
-            name="by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clinic.person"
-            ),
+            model_name='importbatch',
+            name='by',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.person'),
         ),
         migrations.AddField(
-            model_name="importbatch",
-            name="undone_by",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clinic.person"
-            ),
+            model_name='importbatch',
+            name='undone_by',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.person'),
         ),
         migrations.AddField(
-            model_name="engagement",
-            name="client",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="engagements", to="clinic.person"
-            ),
+            model_name='engagement',
+            name='client',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='engagements', to='clinic.person'),
         ),
         migrations.AddField(
-            model_name="engagement",
-            name="clinician",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="caseload", to="clinic.person"
-            ),
+            model_name='engagement',
+            name='clinician',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='caseload', to='clinic.person'),
         ),
         migrations.CreateModel(
-            name="Population",
+            name='Population',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
-                ),
-                ("instrument", models.CharField(max_length=100)),
-                ("rater", models.CharField(max_length=20)),
-                ("values", models.JSONField()),
-                ("relationships", models.PositiveIntegerField()),
-                ("made_at", models.DateTimeField()),
-                (
-                    "batch",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="populations",
-                        to="clinic.importbatch",
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="clinic.organisation",
-                    ),
-                ),
-                (
-                    "predecessor",
-                    models.OneToOneField(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="successor",
-                        to="clinic.population",
-                    ),
-                ),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('instrument', models.CharField(max_length=100)),
+                ('rater', models.CharField(max_length=20)),
+                ('values', models.JSONField()),
+                ('relationships', models.PositiveIntegerField()),
+                ('made_at', models.DateTimeField()),
+                ('batch', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='populations', to='clinic.importbatch')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.organisation')),
+                ('predecessor', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='successor', to='clinic.population')),
             ],
         ),
         migrations.AddField(
-            model_name="assessment",
-            name="population",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="clinic.population",
-            ),
+            model_name='assessment',
+            name='population',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.population'),
         ),
         migrations.CreateModel(
-            name="Response",
+            name='Response',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
-                ),
-                (
-                    "done",
-                    models.CharField(
-                        choices=[
-                            ("talked_about", "talked about it together"),
-                            ("planned", "planned for the next contact"),
-                            ("reached_out", "called or wrote"),
-                            ("team", "taken to the team"),
-                            ("looked", "looked; the context explains it"),
-                            ("settled", "they say it is settled"),
-                        ],
-                        max_length=20,
-                    ),
-                ),
-                ("day", models.DateField()),
-                ("made_at", models.DateTimeField()),
-                (
-                    "by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clinic.person"
-                    ),
-                ),
-                (
-                    "flag",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="responses",
-                        to="clinic.flag",
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="clinic.organisation",
-                    ),
-                ),
-                (
-                    "predecessor",
-                    models.OneToOneField(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="successor",
-                        to="clinic.response",
-                    ),
-                ),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('done', models.CharField(choices=[('talked_about', 'talked about it together'), ('planned', 'planned for the next contact'), ('reached_out', 'called or wrote'), ('team', 'taken to the team'), ('looked', 'looked; the context explains it'), ('settled', 'they say it is settled')], max_length=20)),
+                ('day', models.DateField()),
+                ('made_at', models.DateTimeField()),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.person')),
+                ('flag', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='responses', to='clinic.flag')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.organisation')),
+                ('predecessor', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='successor', to='clinic.response')),
             ],
             options={
-                "abstract": False,
+                'abstract': False,
             },
         ),
         migrations.CreateModel(
-            name="SafetyRead",
+            name='SafetyRead',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
-                ),
-                ("item", models.PositiveIntegerField()),
-                ("value", models.FloatField()),
-                ("read_by", models.CharField(max_length=200)),
-                ("read_on", models.DateField()),
-                (
-                    "batch",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="safety_reads",
-                        to="clinic.importbatch",
-                    ),
-                ),
-                (
-                    "checkin",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="safety_reads",
-                        to="clinic.checkin",
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="clinic.organisation",
-                    ),
-                ),
-                (
-                    "predecessor",
-                    models.OneToOneField(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="successor",
-                        to="clinic.safetyread",
-                    ),
-                ),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('item', models.PositiveIntegerField()),
+                ('value', models.FloatField()),
+                ('read_by', models.CharField(max_length=200)),
+                ('read_on', models.DateField()),
+                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='safety_reads', to='clinic.importbatch')),
+                ('checkin', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='safety_reads', to='clinic.checkin')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.organisation')),
+                ('predecessor', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='successor', to='clinic.safetyread')),
             ],
             options={
-                "abstract": False,
+                'abstract': False,
             },
         ),
         migrations.CreateModel(
-            name="Scale",
+            name='Scale',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
-                ),
-                ("name", models.CharField(max_length=100)),
-                ("low", models.FloatField()),
-                ("high", models.FloatField()),
-                ("lower_is_better", models.BooleanField()),
-                (
-                    "construct",
-                    models.CharField(
-                        choices=[("alliance", "alliance"), ("outcome", "outcome"), ("other", "other")],
-                        max_length=20,
-                    ),
-                ),
-                (
-                    "batch",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="scales",
-                        to="clinic.importbatch",
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="clinic.organisation",
-                    ),
-                ),
-                (
-                    "predecessor",
-                    models.OneToOneField(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="successor",
-                        to="clinic.scale",
-                    ),
-                ),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('name', models.CharField(max_length=100)),
+                ('low', models.FloatField()),
+                ('high', models.FloatField()),
+                ('lower_is_better', models.BooleanField()),
+                ('construct', models.CharField(choices=[('alliance', 'alliance'), ('outcome', 'outcome'), ('other', 'other')], max_length=20)),
+                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='scales', to='clinic.importbatch')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.organisation')),
+                ('predecessor', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='successor', to='clinic.scale')),
             ],
         ),
         migrations.CreateModel(
-            name="Team",
+            name='Team',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
-                ),
-                ("name", models.CharField(max_length=200)),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="clinic.organisation",
-                    ),
-                ),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('name', models.CharField(max_length=200)),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.organisation')),
             ],
         ),
         migrations.CreateModel(
-            name="Membership",
+            name='Membership',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
-                ),
-                (
-                    "role",
-                    models.CharField(
-                        choices=[
-                            ("clinician", "clinician"),
-                            ("supervisor", "supervisor"),
-                            ("lead", "programme lead"),
-                        ],
-                        max_length=20,
-                    ),
-                ),
-                ("since", models.DateField()),
-                ("until", models.DateField(blank=True, null=True)),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="clinic.organisation",
-                    ),
-                ),
-                (
-                    "person",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="memberships",
-                        to="clinic.person",
-                    ),
-                ),
-                (
-                    "team",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="memberships",
-                        to="clinic.team",
-                    ),
-                ),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('role', models.CharField(choices=[('clinician', 'clinician'), ('supervisor', 'supervisor'), ('lead', 'programme lead')], max_length=20)),
+                ('since', models.DateField()),
+                ('until', models.DateField(blank=True, null=True)),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.organisation')),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='clinic.person')),
+                ('team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='clinic.team')),
             ],
         ),
         migrations.AddField(
-            model_name="engagement",
-            name="team",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="engagements", to="clinic.team"
-            ),
+            model_name='engagement',
+            name='team',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='engagements', to='clinic.team'),
         ),
         migrations.AddIndex(
-            model_name="flag",
-            index=models.Index(fields=["engagement", "withdrawn_at"], name="clinic_flag_engagem_de968f_idx"),
+            model_name='flag',
+            index=models.Index(fields=['engagement', 'withdrawn_at'], name='clinic_flag_engagem_de968f_idx'),
         ),
         migrations.AddConstraint(
-            model_name="flag",
-            constraint=models.UniqueConstraint(
-                models.F("engagement"),
-                models.F("session"),
-                models.F("kind"),
-                models.F("method_version"),
-                name="flag_once",
-            ),
+            model_name='flag',
+            constraint=models.UniqueConstraint(models.F('engagement'), models.F('session'), models.F('kind'), models.F('method_version'), name='flag_once'),
         ),
         migrations.AddConstraint(
-            model_name="contact",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("batch__isnull", True), ("predecessor__isnull", True)),
-                fields=("engagement", "session"),
-                name="contact_once",
-            ),
+            model_name='contact',
+            constraint=models.UniqueConstraint(condition=models.Q(('batch__isnull', True), ('predecessor__isnull', True)), fields=('engagement', 'session'), name='contact_once'),
         ),
         migrations.AddConstraint(
-            model_name="contact",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("batch__isnull", False), ("predecessor__isnull", True)),
-                fields=("engagement", "session", "batch"),
-                name="contact_once_in_a_batch",
-            ),
+            model_name='contact',
+            constraint=models.UniqueConstraint(condition=models.Q(('batch__isnull', False), ('predecessor__isnull', True)), fields=('engagement', 'session', 'batch'), name='contact_once_in_a_batch'),
         ),
         migrations.AddConstraint(
-            model_name="account",
-            constraint=models.UniqueConstraint(
-                django.db.models.functions.text.Lower("email"), name="account_email_once"
-            ),
+            model_name='account',
+            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='account_email_once'),
         ),
         migrations.AddConstraint(
-            model_name="person",
-            constraint=models.UniqueConstraint(
-                models.F("organisation"), models.F("kind"), models.F("code"), name="person_code_once"
-            ),
+            model_name='person',
+            constraint=models.UniqueConstraint(models.F('organisation'), models.F('kind'), models.F('code'), name='person_code_once'),
         ),
         migrations.AddIndex(
-            model_name="population",
-            index=models.Index(
-                fields=["organisation", "instrument", "made_at"], name="clinic_popu_organis_ec4292_idx"
-            ),
+            model_name='population',
+            index=models.Index(fields=['organisation', 'instrument', 'made_at'], name='clinic_popu_organis_ec4292_idx'),
         ),
         migrations.AddIndex(
-            model_name="assessment",
-            index=models.Index(fields=["engagement", "-made_at"], name="clinic_asse_engagem_5e94f6_idx"),
+            model_name='assessment',
+            index=models.Index(fields=['engagement', '-made_at'], name='clinic_asse_engagem_5e94f6_idx'),
         ),
         migrations.AddConstraint(
-            model_name="scale",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("high__gt", models.F("low"))), name="scale_has_a_range"
-            ),
+            model_name='scale',
+            constraint=models.CheckConstraint(condition=models.Q(('high__gt', models.F('low'))), name='scale_has_a_range'),
         ),
         migrations.AddConstraint(
-            model_name="team",
-            constraint=models.UniqueConstraint(
-                models.F("organisation"), models.F("name"), name="team_name_once"
-            ),
+            model_name='team',
+            constraint=models.UniqueConstraint(models.F('organisation'), models.F('name'), name='team_name_once'),
         ),
         migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.UniqueConstraint(
-                models.F("person"),
-                models.F("team"),
-                models.F("role"),
-                models.F("since"),
-                name="membership_once",
-            ),
+            model_name='membership',
+            constraint=models.UniqueConstraint(models.F('person'), models.F('team'), models.F('role'), models.F('since'), name='membership_once'),
         ),
         migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("until__isnull", True), ("until__gte", models.F("since")), _connector="OR"
-                ),
-                name="membership_ends_after_it_begins",
-            ),
+            model_name='membership',
+            constraint=models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gte', models.F('since')), _connector='OR'), name='membership_ends_after_it_begins'),
         ),
         migrations.AddIndex(
-            model_name="engagement",
-            index=models.Index(fields=["clinician", "until"], name="clinic_enga_clinici_a94fff_idx"),
+            model_name='engagement',
+            index=models.Index(fields=['clinician', 'until'], name='clinic_enga_clinici_a94fff_idx'),
         ),
         migrations.AddIndex(
-            model_name="engagement",
-            index=models.Index(fields=["team", "until"], name="clinic_enga_team_id_423f34_idx"),
+            model_name='engagement',
+            index=models.Index(fields=['team', 'until'], name='clinic_enga_team_id_423f34_idx'),
         ),
         migrations.AddConstraint(
-            model_name="engagement",
-            constraint=models.UniqueConstraint(
-                models.F("client"),
-                models.F("clinician"),
-                models.F("role"),
-                models.F("since"),
-                name="engagement_once",
-            ),
+            model_name='engagement',
+            constraint=models.UniqueConstraint(models.F('client'), models.F('clinician'), models.F('role'), models.F('since'), name='engagement_once'),
         ),
         migrations.AddConstraint(
-            model_name="engagement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("client", models.F("clinician")), _negated=True),
-                name="engagement_of_two_people",
-            ),
+            model_name='engagement',
+            constraint=models.CheckConstraint(condition=models.Q(('client', models.F('clinician')), _negated=True), name='engagement_of_two_people'),
         ),
         migrations.AddConstraint(
-            model_name="engagement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("until__isnull", True), ("until__gte", models.F("since")), _connector="OR"
-                ),
-                name="engagement_ends_after_it_begins",
-            ),
+            model_name='engagement',
+            constraint=models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gte', models.F('since')), _connector='OR'), name='engagement_ends_after_it_begins'),
         ),
     ]

@@ -5,53 +5,28 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("clinic", "0001_initial"),
+        ('clinic', '0001_initial'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="engagement",
-            name="took_over_from",
-            field=models.OneToOneField(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="taken_over_by",
-                to="clinic.engagement",
-            ),
+            model_name='engagement',
+            name='took_over_from',
+            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='taken_over_by', to='clinic.engagement'),
         ),
         migrations.AddField(
-            model_name="engagement",
-            name="why_ended",
-            field=models.CharField(
-                blank=True,
-                choices=[
-                    ("clients_wish", "the client's wish"),
-                    ("clinician_left", "the clinician left"),
-                    ("change_agreed", "a change that was agreed on"),
-                    ("step_down", "step-down to less treatment"),
-                    ("treatment_ended", "the treatment ended"),
-                ],
-                max_length=20,
-            ),
+            model_name='engagement',
+            name='why_ended',
+            field=models.CharField(blank=True, choices=[('clients_wish', "the client's wish"), ('clinician_left', 'the clinician left'), ('change_agreed', 'a change that was agreed on'), ('step_down', 'step-down to less treatment'), ('treatment_ended', 'the treatment ended')], max_length=20),
         ),
         migrations.AddConstraint(
-            model_name="engagement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("why_ended", ""), ("until__isnull", False), _connector="OR"),
-                name="engagement_that_goes_on_has_no_reason_for_its_end",
-            ),
+            model_name='engagement',
+            constraint=models.CheckConstraint(condition=models.Q(('why_ended', ''), ('until__isnull', False), _connector='OR'), name='engagement_that_goes_on_has_no_reason_for_its_end'),
         ),
         migrations.AddConstraint(
-            model_name="engagement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("took_over_from__isnull", True),
-                    models.Q(("took_over_from", models.F("id")), _negated=True),
-                    _connector="OR",
-                ),
-                name="engagement_takes_over_from_another",
-            ),
+            model_name='engagement',
+            constraint=models.CheckConstraint(condition=models.Q(('took_over_from__isnull', True), models.Q(('took_over_from', models.F('id')), _negated=True), _connector='OR'), name='engagement_takes_over_from_another'),
         ),
     ]

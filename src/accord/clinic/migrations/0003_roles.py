@@ -4,43 +4,20 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("clinic", "0002_engagement_ends_and_handovers"),
+        ('clinic', '0002_engagement_ends_and_handovers'),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name="engagement",
-            name="role",
-            field=models.CharField(
-                choices=[
-                    ("individual", "individual therapy"),
-                    ("group", "group"),
-                    ("psychiatry", "psychiatry"),
-                    ("milieu", "milieu"),
-                    ("peer", "peer work"),
-                    ("other", "other"),
-                ],
-                default="individual",
-                max_length=20,
-            ),
+            model_name='engagement',
+            name='role',
+            field=models.CharField(choices=[('individual', 'individual therapy'), ('group', 'group'), ('psychiatry', 'psychiatry'), ('milieu', 'milieu'), ('peer', 'peer work'), ('other', 'other')], default='individual', max_length=20),
         ),
         migrations.AlterField(
-            model_name="membership",
-            name="role",
-            field=models.CharField(
-                choices=[
-                    ("therapist", "individual therapist"),
-                    ("skills", "skills trainer"),
-                    ("psychiatrist", "psychiatrist"),
-                    ("milieu", "milieu worker"),
-                    ("peer", "peer worker"),
-                    ("supervisor", "supervisor"),
-                    ("lead", "programme lead"),
-                    ("researcher", "researcher"),
-                    ("administrator", "administrator"),
-                ],
-                max_length=20,
-            ),
+            model_name='membership',
+            name='role',
+            field=models.CharField(choices=[('therapist', 'individual therapist'), ('skills', 'skills trainer'), ('psychiatrist', 'psychiatrist'), ('milieu', 'milieu worker'), ('peer', 'peer worker'), ('supervisor', 'supervisor'), ('lead', 'programme lead'), ('researcher', 'researcher'), ('administrator', 'administrator')], max_length=20),
         ),
     ]

@@ -4,37 +4,38 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("clinic", "0004_clinicians_are_therapists"),
+        ('clinic', '0004_clinicians_are_therapists'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="AuditHead",
+            name='AuditHead',
             fields=[
-                ("organisation_id", models.UUIDField(primary_key=True, serialize=False)),
-                ("sequence", models.PositiveBigIntegerField()),
-                ("digest", models.CharField(max_length=64)),
+                ('organisation_id', models.UUIDField(primary_key=True, serialize=False)),
+                ('sequence', models.PositiveBigIntegerField()),
+                ('digest', models.CharField(max_length=64)),
             ],
         ),
         migrations.AddField(
-            model_name="auditevent",
-            name="digest",
+            model_name='auditevent',
+            name='digest',
             field=models.CharField(max_length=64, null=True),
         ),
         migrations.AddField(
-            model_name="auditevent",
-            name="previous",
+            model_name='auditevent',
+            name='previous',
             field=models.CharField(max_length=64, null=True),
         ),
         migrations.AddField(
-            model_name="auditevent",
-            name="relation",
+            model_name='auditevent',
+            name='relation',
             field=models.CharField(max_length=50, null=True),
         ),
         migrations.AddField(
-            model_name="auditevent",
-            name="sequence",
+            model_name='auditevent',
+            name='sequence',
             field=models.PositiveBigIntegerField(null=True),
         ),
     ]

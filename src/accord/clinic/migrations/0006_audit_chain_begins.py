@@ -35,6 +35,8 @@ class Migration(migrations.Migration):
         migrations.AlterField("auditevent", "sequence", models.PositiveBigIntegerField()),
         migrations.AddConstraint(
             "auditevent",
-            models.UniqueConstraint(fields=["organisation_id", "sequence"], name="audit_event_sequence_once"),
+            models.UniqueConstraint(
+                fields=["organisation_id", "sequence"], name="audit_event_sequence_once"
+            ),
         ),
     ]

@@ -6,396 +6,206 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("clinic", "0006_audit_chain_begins"),
+        ('clinic', '0006_audit_chain_begins'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="CareEpisode",
+            name='CareEpisode',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
-                ),
-                ("since", models.DateField()),
-                (
-                    "method",
-                    models.CharField(
-                        choices=[
-                            ("dbt", "DBT"),
-                            ("mbt", "MBT"),
-                            ("schema", "schema therapy"),
-                            ("gpm", "GPM"),
-                            ("other", "another method"),
-                        ],
-                        max_length=10,
-                    ),
-                ),
-                ("method_words", models.CharField(blank=True, max_length=100)),
-                ("planned_end", models.DateField(blank=True, null=True)),
-                ("until", models.DateField(blank=True, null=True)),
-                (
-                    "end_reason",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("completed", "completed as planned"),
-                            ("left", "the client left"),
-                            ("agreed", "ended early, agreed on by both"),
-                            ("transfer", "went on elsewhere"),
-                            ("hospital", "hospital"),
-                            ("discharged", "discharged by the team"),
-                            ("died", "the client died"),
-                        ],
-                        max_length=20,
-                    ),
-                ),
-                ("replaced_at", models.DateTimeField(blank=True, null=True)),
-                ("made_at", models.DateTimeField()),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('since', models.DateField()),
+                ('method', models.CharField(choices=[('dbt', 'DBT'), ('mbt', 'MBT'), ('schema', 'schema therapy'), ('gpm', 'GPM'), ('other', 'another method')], max_length=10)),
+                ('method_words', models.CharField(blank=True, max_length=100)),
+                ('planned_end', models.DateField(blank=True, null=True)),
+                ('until', models.DateField(blank=True, null=True)),
+                ('end_reason', models.CharField(blank=True, choices=[('completed', 'completed as planned'), ('left', 'the client left'), ('agreed', 'ended early, agreed on by both'), ('transfer', 'went on elsewhere'), ('hospital', 'hospital'), ('discharged', 'discharged by the team'), ('died', 'the client died')], max_length=20)),
+                ('replaced_at', models.DateTimeField(blank=True, null=True)),
+                ('made_at', models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name="Consent",
+            name='Consent',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
-                ),
-                (
-                    "purpose",
-                    models.CharField(
-                        choices=[
-                            ("noticing", "ratings, missed and late forms are used to notice strain"),
-                            (
-                                "leaving",
-                                "they are used to estimate whether somebody may leave treatment early",
-                            ),
-                            ("research", "they are used for research, without name or exact dates"),
-                        ],
-                        max_length=20,
-                    ),
-                ),
-                ("allowed", models.BooleanField()),
-                ("at", models.DateTimeField()),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('purpose', models.CharField(choices=[('noticing', 'ratings, missed and late forms are used to notice strain'), ('leaving', 'they are used to estimate whether somebody may leave treatment early'), ('research', 'they are used for research, without name or exact dates')], max_length=20)),
+                ('allowed', models.BooleanField()),
+                ('at', models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name="FeedbackMode",
+            name='FeedbackMode',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
-                ),
-                (
-                    "mode",
-                    models.CharField(
-                        choices=[
-                            ("nobody", "nobody"),
-                            ("clinician", "the clinicians only"),
-                            ("together", "looked at together"),
-                            ("client", "the client sees it too"),
-                        ],
-                        max_length=20,
-                    ),
-                ),
-                ("at", models.DateTimeField()),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('mode', models.CharField(choices=[('nobody', 'nobody'), ('clinician', 'the clinicians only'), ('together', 'looked at together'), ('client', 'the client sees it too')], max_length=20)),
+                ('at', models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name="Group",
+            name='Group',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
-                ),
-                ("name", models.CharField(max_length=200)),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('name', models.CharField(max_length=200)),
             ],
         ),
         migrations.CreateModel(
-            name="GroupLeader",
+            name='GroupLeader',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
-                ),
-                ("since", models.DateField()),
-                ("until", models.DateField(blank=True, null=True)),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('since', models.DateField()),
+                ('until', models.DateField(blank=True, null=True)),
             ],
         ),
         migrations.RemoveConstraint(
-            model_name="engagement",
-            name="engagement_once",
+            model_name='engagement',
+            name='engagement_once',
         ),
         migrations.AddField(
-            model_name="flag",
-            name="handed_to",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="flags_taken_over",
-                to="clinic.engagement",
-            ),
+            model_name='flag',
+            name='handed_to',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='flags_taken_over', to='clinic.engagement'),
         ),
         migrations.AddIndex(
-            model_name="flag",
-            index=models.Index(fields=["handed_to", "withdrawn_at"], name="clinic_flag_handed__e72cc2_idx"),
+            model_name='flag',
+            index=models.Index(fields=['handed_to', 'withdrawn_at'], name='clinic_flag_handed__e72cc2_idx'),
         ),
         migrations.AddField(
-            model_name="careepisode",
-            name="client",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="care_episodes", to="clinic.person"
-            ),
+            model_name='careepisode',
+            name='client',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='care_episodes', to='clinic.person'),
         ),
         migrations.AddField(
-            model_name="careepisode",
-            name="organisation",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clinic.organisation"
-            ),
+            model_name='careepisode',
+            name='organisation',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.organisation'),
         ),
         migrations.AddField(
-            model_name="careepisode",
-            name="predecessor",
-            field=models.OneToOneField(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="successor",
-                to="clinic.careepisode",
-            ),
+            model_name='careepisode',
+            name='predecessor',
+            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='successor', to='clinic.careepisode'),
         ),
         migrations.AddField(
-            model_name="consent",
-            name="client",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="consents", to="clinic.person"
-            ),
+            model_name='consent',
+            name='client',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='consents', to='clinic.person'),
         ),
         migrations.AddField(
-            model_name="consent",
-            name="noted_by",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="clinic.person",
-            ),
+            model_name='consent',
+            name='noted_by',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.person'),
         ),
         migrations.AddField(
-            model_name="consent",
-            name="organisation",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clinic.organisation"
-            ),
+            model_name='consent',
+            name='organisation',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.organisation'),
         ),
         migrations.AddField(
-            model_name="consent",
-            name="predecessor",
-            field=models.OneToOneField(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="successor",
-                to="clinic.consent",
-            ),
+            model_name='consent',
+            name='predecessor',
+            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='successor', to='clinic.consent'),
         ),
         migrations.AddField(
-            model_name="feedbackmode",
-            name="client",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="feedback_modes", to="clinic.person"
-            ),
+            model_name='feedbackmode',
+            name='client',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='feedback_modes', to='clinic.person'),
         ),
         migrations.AddField(
-            model_name="feedbackmode",
-            name="organisation",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clinic.organisation"
-            ),
+            model_name='feedbackmode',
+            name='organisation',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.organisation'),
         ),
         migrations.AddField(
-            model_name="feedbackmode",
-            name="predecessor",
-            field=models.OneToOneField(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="successor",
-                to="clinic.feedbackmode",
-            ),
+            model_name='feedbackmode',
+            name='predecessor',
+            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='successor', to='clinic.feedbackmode'),
         ),
         migrations.AddField(
-            model_name="feedbackmode",
-            name="set_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clinic.person"
-            ),
+            model_name='feedbackmode',
+            name='set_by',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.person'),
         ),
         migrations.AddField(
-            model_name="group",
-            name="organisation",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clinic.organisation"
-            ),
+            model_name='group',
+            name='organisation',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.organisation'),
         ),
         migrations.AddField(
-            model_name="group",
-            name="team",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="groups", to="clinic.team"
-            ),
+            model_name='group',
+            name='team',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='groups', to='clinic.team'),
         ),
         migrations.AddField(
-            model_name="engagement",
-            name="group",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="engagements",
-                to="clinic.group",
-            ),
+            model_name='engagement',
+            name='group',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='engagements', to='clinic.group'),
         ),
         migrations.AddConstraint(
-            model_name="engagement",
-            constraint=models.UniqueConstraint(
-                models.F("client"),
-                models.F("clinician"),
-                models.F("role"),
-                models.F("since"),
-                condition=models.Q(("group__isnull", True)),
-                name="engagement_once",
-            ),
+            model_name='engagement',
+            constraint=models.UniqueConstraint(models.F('client'), models.F('clinician'), models.F('role'), models.F('since'), condition=models.Q(('group__isnull', True)), name='engagement_once'),
         ),
         migrations.AddConstraint(
-            model_name="engagement",
-            constraint=models.UniqueConstraint(
-                models.F("client"),
-                models.F("clinician"),
-                models.F("group"),
-                models.F("since"),
-                name="engagement_with_a_group_once",
-            ),
+            model_name='engagement',
+            constraint=models.UniqueConstraint(models.F('client'), models.F('clinician'), models.F('group'), models.F('since'), name='engagement_with_a_group_once'),
         ),
         migrations.AddConstraint(
-            model_name="engagement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("group__isnull", True), ("role", "group"), _connector="OR"),
-                name="engagement_with_a_group_has_its_role",
-            ),
+            model_name='engagement',
+            constraint=models.CheckConstraint(condition=models.Q(('group__isnull', True), ('role', 'group'), _connector='OR'), name='engagement_with_a_group_has_its_role'),
         ),
         migrations.AddField(
-            model_name="groupleader",
-            name="group",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="leaders", to="clinic.group"
-            ),
+            model_name='groupleader',
+            name='group',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='leaders', to='clinic.group'),
         ),
         migrations.AddField(
-            model_name="groupleader",
-            name="organisation",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clinic.organisation"
-            ),
+            model_name='groupleader',
+            name='organisation',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.organisation'),
         ),
         migrations.AddField(
-            model_name="groupleader",
-            name="person",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="leads_groups", to="clinic.person"
-            ),
+            model_name='groupleader',
+            name='person',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='leads_groups', to='clinic.person'),
         ),
         migrations.AddConstraint(
-            model_name="careepisode",
-            constraint=models.UniqueConstraint(
-                models.F("client"),
-                condition=models.Q(("replaced_at__isnull", True), ("until__isnull", True)),
-                name="care_episode_open_once",
-            ),
+            model_name='careepisode',
+            constraint=models.UniqueConstraint(models.F('client'), condition=models.Q(('replaced_at__isnull', True), ('until__isnull', True)), name='care_episode_open_once'),
         ),
         migrations.AddConstraint(
-            model_name="careepisode",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("until__isnull", True), ("until__gte", models.F("since")), _connector="OR"
-                ),
-                name="care_episode_ends_after_it_begins",
-            ),
+            model_name='careepisode',
+            constraint=models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gte', models.F('since')), _connector='OR'), name='care_episode_ends_after_it_begins'),
         ),
         migrations.AddConstraint(
-            model_name="careepisode",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("planned_end__isnull", True), ("planned_end__gte", models.F("since")), _connector="OR"
-                ),
-                name="care_episode_is_planned_to_end_after_it_begins",
-            ),
+            model_name='careepisode',
+            constraint=models.CheckConstraint(condition=models.Q(('planned_end__isnull', True), ('planned_end__gte', models.F('since')), _connector='OR'), name='care_episode_is_planned_to_end_after_it_begins'),
         ),
         migrations.AddConstraint(
-            model_name="careepisode",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("end_reason", ""), ("until__isnull", True)),
-                    models.Q(("until__isnull", False), models.Q(("end_reason", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="care_episode_ends_with_its_reason",
-            ),
+            model_name='careepisode',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('end_reason', ''), ('until__isnull', True)), models.Q(('until__isnull', False), models.Q(('end_reason', ''), _negated=True)), _connector='OR'), name='care_episode_ends_with_its_reason'),
         ),
         migrations.AddConstraint(
-            model_name="careepisode",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("method", "other"), _negated=True),
-                    models.Q(("method_words", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="care_episode_says_which_other_method",
-            ),
+            model_name='careepisode',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('method', 'other'), _negated=True), models.Q(('method_words', ''), _negated=True), _connector='OR'), name='care_episode_says_which_other_method'),
         ),
         migrations.AddConstraint(
-            model_name="consent",
-            constraint=models.UniqueConstraint(
-                models.F("client"),
-                models.F("purpose"),
-                condition=models.Q(("predecessor__isnull", True)),
-                name="consent_begins_once",
-            ),
+            model_name='consent',
+            constraint=models.UniqueConstraint(models.F('client'), models.F('purpose'), condition=models.Q(('predecessor__isnull', True)), name='consent_begins_once'),
         ),
         migrations.AddConstraint(
-            model_name="feedbackmode",
-            constraint=models.UniqueConstraint(
-                models.F("client"),
-                condition=models.Q(("predecessor__isnull", True)),
-                name="feedback_mode_begins_once",
-            ),
+            model_name='feedbackmode',
+            constraint=models.UniqueConstraint(models.F('client'), condition=models.Q(('predecessor__isnull', True)), name='feedback_mode_begins_once'),
         ),
         migrations.AddConstraint(
-            model_name="group",
-            constraint=models.UniqueConstraint(
-                models.F("organisation"), models.F("name"), name="group_name_once"
-            ),
+            model_name='group',
+            constraint=models.UniqueConstraint(models.F('organisation'), models.F('name'), name='group_name_once'),
         ),
         migrations.AddConstraint(
-            model_name="groupleader",
-            constraint=models.UniqueConstraint(
-                models.F("group"),
-                models.F("person"),
-                condition=models.Q(("until__isnull", True)),
-                name="group_leader_once_at_a_time",
-            ),
+            model_name='groupleader',
+            constraint=models.UniqueConstraint(models.F('group'), models.F('person'), condition=models.Q(('until__isnull', True)), name='group_leader_once_at_a_time'),
         ),
         migrations.AddConstraint(
-            model_name="groupleader",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("until__isnull", True), ("until__gte", models.F("since")), _connector="OR"
-                ),
-                name="group_leader_ends_after_the_beginning",
-            ),
+            model_name='groupleader',
+            constraint=models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gte', models.F('since')), _connector='OR'), name='group_leader_ends_after_the_beginning'),
         ),
     ]

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("clinic", "0007_care_groups_consent_feedback"),
+        ('clinic', '0007_care_groups_consent_feedback'),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name="auditevent",
-            index=models.Index(
-                fields=["organisation_id", "actor_id", "at"], name="clinic_audi_organis_03678b_idx"
-            ),
+            model_name='auditevent',
+            index=models.Index(fields=['organisation_id', 'actor_id', 'at'], name='clinic_audi_organis_03678b_idx'),
         ),
     ]

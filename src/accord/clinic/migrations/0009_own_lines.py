@@ -7,211 +7,87 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("clinic", "0008_events_of_an_actor"),
+        ('clinic', '0008_events_of_an_actor'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="OwnLine",
+            name='OwnLine',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
-                ),
-                ("made_at", models.DateTimeField()),
-                (
-                    "checkin",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="line", to="clinic.checkin"
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="clinic.organisation",
-                    ),
-                ),
-                (
-                    "predecessor",
-                    models.OneToOneField(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="successor",
-                        to="clinic.ownline",
-                    ),
-                ),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('made_at', models.DateTimeField()),
+                ('checkin', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='line', to='clinic.checkin')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.organisation')),
+                ('predecessor', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='successor', to='clinic.ownline')),
             ],
             options={
-                "abstract": False,
+                'abstract': False,
             },
         ),
         migrations.CreateModel(
-            name="LineSharing",
+            name='LineSharing',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
-                ),
-                (
-                    "audience",
-                    models.CharField(
-                        choices=[
-                            ("only_me", "only me for now"),
-                            ("clinician", "the clinician of this relationship"),
-                            ("readers", "everybody who may read the form"),
-                        ],
-                        max_length=10,
-                    ),
-                ),
-                ("at", models.DateTimeField()),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="clinic.organisation",
-                    ),
-                ),
-                (
-                    "predecessor",
-                    models.OneToOneField(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="successor",
-                        to="clinic.linesharing",
-                    ),
-                ),
-                (
-                    "line",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="sharings",
-                        to="clinic.ownline",
-                    ),
-                ),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('audience', models.CharField(choices=[('only_me', 'only me for now'), ('clinician', 'the clinician of this relationship'), ('readers', 'everybody who may read the form')], max_length=10)),
+                ('at', models.DateTimeField()),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.organisation')),
+                ('predecessor', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='successor', to='clinic.linesharing')),
+                ('line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sharings', to='clinic.ownline')),
             ],
             options={
-                "constraints": [
-                    models.UniqueConstraint(
-                        models.F("line"),
-                        condition=models.Q(("predecessor__isnull", True)),
-                        name="line_sharing_begins_once",
-                    )
-                ],
+                'constraints': [models.UniqueConstraint(models.F('line'), condition=models.Q(('predecessor__isnull', True)), name='line_sharing_begins_once')],
             },
         ),
         migrations.CreateModel(
-            name="LineRead",
+            name='LineRead',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
-                ),
-                ("at", models.DateTimeField()),
-                (
-                    "by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clinic.person"
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="clinic.organisation",
-                    ),
-                ),
-                (
-                    "predecessor",
-                    models.OneToOneField(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="successor",
-                        to="clinic.lineread",
-                    ),
-                ),
-                (
-                    "line",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="reads", to="clinic.ownline"
-                    ),
-                ),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('at', models.DateTimeField()),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.person')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.organisation')),
+                ('predecessor', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='successor', to='clinic.lineread')),
+                ('line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reads', to='clinic.ownline')),
             ],
             options={
-                "constraints": [
-                    models.UniqueConstraint(models.F("line"), models.F("by"), name="line_read_once")
-                ],
+                'constraints': [models.UniqueConstraint(models.F('line'), models.F('by'), name='line_read_once')],
             },
         ),
         migrations.CreateModel(
-            name="SealedReaction",
+            name='SealedReaction',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
-                ),
-                ("table", models.CharField(max_length=60)),
-                ("row", models.UUIDField()),
-                ("field", models.CharField(max_length=40)),
-                ("client", models.UUIDField()),
-                ("owner", models.UUIDField(null=True)),
-                ("wrapped", models.PositiveIntegerField(default=0)),
-                ("content", accord.clinic.encryption.field.SealedField(ring="reactions")),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="clinic.organisation",
-                    ),
-                ),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('table', models.CharField(max_length=60)),
+                ('row', models.UUIDField()),
+                ('field', models.CharField(max_length=40)),
+                ('client', models.UUIDField()),
+                ('owner', models.UUIDField(null=True)),
+                ('wrapped', models.PositiveIntegerField(default=0)),
+                ('content', accord.clinic.encryption.field.SealedField(ring='reactions')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.organisation')),
             ],
             options={
-                "abstract": False,
-                "constraints": [
-                    models.UniqueConstraint(
-                        models.F("table"), models.F("row"), models.F("field"), name="sealedreaction_once"
-                    )
-                ],
+                'abstract': False,
+                'constraints': [models.UniqueConstraint(models.F('table'), models.F('row'), models.F('field'), name='sealedreaction_once')],
             },
         ),
         migrations.CreateModel(
-            name="SealedText",
+            name='SealedText',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
-                ),
-                ("table", models.CharField(max_length=60)),
-                ("row", models.UUIDField()),
-                ("field", models.CharField(max_length=40)),
-                ("client", models.UUIDField()),
-                ("owner", models.UUIDField(null=True)),
-                ("wrapped", models.PositiveIntegerField(default=0)),
-                ("content", accord.clinic.encryption.field.SealedField(ring="text")),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="clinic.organisation",
-                    ),
-                ),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('table', models.CharField(max_length=60)),
+                ('row', models.UUIDField()),
+                ('field', models.CharField(max_length=40)),
+                ('client', models.UUIDField()),
+                ('owner', models.UUIDField(null=True)),
+                ('wrapped', models.PositiveIntegerField(default=0)),
+                ('content', accord.clinic.encryption.field.SealedField(ring='text')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.organisation')),
             ],
             options={
-                "abstract": False,
-                "constraints": [
-                    models.UniqueConstraint(
-                        models.F("table"), models.F("row"), models.F("field"), name="sealedtext_once"
-                    )
-                ],
+                'abstract': False,
+                'constraints': [models.UniqueConstraint(models.F('table'), models.F('row'), models.F('field'), name='sealedtext_once')],
             },
         ),
     ]

@@ -6,216 +6,104 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("clinic", "0009_own_lines"),
+        ('clinic', '0009_own_lines'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="ContactReport",
+            name='ContactReport',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
-                ),
-                (
-                    "side",
-                    models.CharField(
-                        choices=[("clinician", "clinician"), ("client", "client")], max_length=10
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("individual", "individual session"),
-                            ("group", "group"),
-                            ("phone", "phone coaching"),
-                            ("milieu", "milieu contact"),
-                            ("family", "with family or others close"),
-                        ],
-                        max_length=12,
-                    ),
-                ),
-                ("planned", models.BooleanField(default=True)),
-                (
-                    "attendance",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("attended", "took place"),
-                            ("late", "took place, began late"),
-                            ("missed_client", "missed by the client"),
-                            ("missed_clinician", "missed by the clinician"),
-                            ("cancelled_client", "cancelled by the client"),
-                            ("cancelled_clinician", "cancelled by the clinician"),
-                            ("announced", "announced absence"),
-                            ("mistaken", "entered by mistake: there was no such contact"),
-                        ],
-                        max_length=20,
-                    ),
-                ),
-                (
-                    "hard",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("chain_analysis", "chain_analysis"),
-                            ("limit", "limit"),
-                            ("exposure", "exposure"),
-                            ("ending", "ending"),
-                            ("other", "other"),
-                        ],
-                        max_length=15,
-                    ),
-                ),
-                ("made_at", models.DateTimeField()),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('side', models.CharField(choices=[('clinician', 'clinician'), ('client', 'client')], max_length=10)),
+                ('kind', models.CharField(blank=True, choices=[('individual', 'individual session'), ('group', 'group'), ('phone', 'phone coaching'), ('milieu', 'milieu contact'), ('family', 'with family or others close')], max_length=12)),
+                ('planned', models.BooleanField(default=True)),
+                ('attendance', models.CharField(blank=True, choices=[('attended', 'took place'), ('late', 'took place, began late'), ('missed_client', 'missed by the client'), ('missed_clinician', 'missed by the clinician'), ('cancelled_client', 'cancelled by the client'), ('cancelled_clinician', 'cancelled by the clinician'), ('announced', 'announced absence'), ('mistaken', 'entered by mistake: there was no such contact')], max_length=20)),
+                ('hard', models.CharField(blank=True, choices=[('chain_analysis', 'chain_analysis'), ('limit', 'limit'), ('exposure', 'exposure'), ('ending', 'ending'), ('other', 'other')], max_length=15)),
+                ('made_at', models.DateTimeField()),
             ],
         ),
         migrations.AddField(
-            model_name="assessment",
-            name="basis",
+            model_name='assessment',
+            name='basis',
             field=models.JSONField(default=dict),
         ),
         migrations.AddField(
-            model_name="assessment",
-            name="begins",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="later",
-                to="clinic.assessment",
-            ),
+            model_name='assessment',
+            name='begins',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='later', to='clinic.assessment'),
         ),
         migrations.AddField(
-            model_name="assessment",
-            name="first",
+            model_name='assessment',
+            name='first',
             field=models.PositiveIntegerField(default=0),
         ),
         migrations.AddField(
-            model_name="assessment",
-            name="listed",
+            model_name='assessment',
+            name='listed',
             field=models.PositiveIntegerField(default=0),
         ),
         migrations.AddField(
-            model_name="engagement",
-            name="changed_from",
+            model_name='engagement',
+            name='changed_from',
             field=models.PositiveIntegerField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name="organisation",
-            name="weeks_per_false_flag",
+            model_name='organisation',
+            name='weeks_per_false_flag',
             field=models.PositiveSmallIntegerField(default=8),
         ),
         migrations.AddIndex(
-            model_name="assessment",
-            index=models.Index(fields=["engagement", "-revision"], name="clinic_asse_engagem_06866f_idx"),
+            model_name='assessment',
+            index=models.Index(fields=['engagement', '-revision'], name='clinic_asse_engagem_06866f_idx'),
         ),
         migrations.AddIndex(
-            model_name="contact",
-            index=models.Index(fields=["engagement", "day"], name="clinic_cont_engagem_a887c8_idx"),
+            model_name='contact',
+            index=models.Index(fields=['engagement', 'day'], name='clinic_cont_engagem_a887c8_idx'),
         ),
         migrations.AddConstraint(
-            model_name="organisation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("weeks_per_false_flag__gte", 1), ("weeks_per_false_flag__lte", 52)),
-                name="organisation_weeks_per_false_flag",
-            ),
+            model_name='organisation',
+            constraint=models.CheckConstraint(condition=models.Q(('weeks_per_false_flag__gte', 1), ('weeks_per_false_flag__lte', 52)), name='organisation_weeks_per_false_flag'),
         ),
         migrations.AddField(
-            model_name="contactreport",
-            name="by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clinic.person"
-            ),
+            model_name='contactreport',
+            name='by',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.person'),
         ),
         migrations.AddField(
-            model_name="contactreport",
-            name="contact",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="reports", to="clinic.contact"
-            ),
+            model_name='contactreport',
+            name='contact',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reports', to='clinic.contact'),
         ),
         migrations.AddField(
-            model_name="contactreport",
-            name="organisation",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clinic.organisation"
-            ),
+            model_name='contactreport',
+            name='organisation',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.organisation'),
         ),
         migrations.AddField(
-            model_name="contactreport",
-            name="predecessor",
-            field=models.OneToOneField(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="successor",
-                to="clinic.contactreport",
-            ),
+            model_name='contactreport',
+            name='predecessor',
+            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='successor', to='clinic.contactreport'),
         ),
         migrations.AddConstraint(
-            model_name="contactreport",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("predecessor__isnull", True)),
-                fields=("contact", "side"),
-                name="contact_report_one_chain_a_side",
-            ),
+            model_name='contactreport',
+            constraint=models.UniqueConstraint(condition=models.Q(('predecessor__isnull', True)), fields=('contact', 'side'), name='contact_report_one_chain_a_side'),
         ),
         migrations.AddConstraint(
-            model_name="contactreport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("kind__in", ["individual", "group", "phone", "milieu", "family"]),
-                        ("side", "clinician"),
-                        models.Q(("attendance", ""), _negated=True),
-                    ),
-                    models.Q(("attendance", ""), ("kind", ""), ("side", "client")),
-                    _connector="OR",
-                ),
-                name="contact_report_tells_what_its_side_knows",
-            ),
+            model_name='contactreport',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['individual', 'group', 'phone', 'milieu', 'family']), ('side', 'clinician'), models.Q(('attendance', ''), _negated=True)), models.Q(('attendance', ''), ('kind', ''), ('side', 'client')), _connector='OR'), name='contact_report_tells_what_its_side_knows'),
         ),
         migrations.AddConstraint(
-            model_name="contactreport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "attendance__in",
-                        [
-                            "",
-                            "attended",
-                            "late",
-                            "missed_client",
-                            "missed_clinician",
-                            "cancelled_client",
-                            "cancelled_clinician",
-                            "announced",
-                            "mistaken",
-                        ],
-                    )
-                ),
-                name="contact_report_attendance_known",
-            ),
+            model_name='contactreport',
+            constraint=models.CheckConstraint(condition=models.Q(('attendance__in', ['', 'attended', 'late', 'missed_client', 'missed_clinician', 'cancelled_client', 'cancelled_clinician', 'announced', 'mistaken'])), name='contact_report_attendance_known'),
         ),
         migrations.AddConstraint(
-            model_name="contactreport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("hard", ""), ("attendance__in", ["", "attended", "late"]), _connector="OR"
-                ),
-                name="contact_report_hard_only_where_it_took_place",
-            ),
+            model_name='contactreport',
+            constraint=models.CheckConstraint(condition=models.Q(('hard', ''), ('attendance__in', ['', 'attended', 'late']), _connector='OR'), name='contact_report_hard_only_where_it_took_place'),
         ),
         migrations.AddConstraint(
-            model_name="contactreport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("hard__in", ["", "chain_analysis", "limit", "exposure", "ending", "other"])
-                ),
-                name="contact_report_hard_known",
-            ),
+            model_name='contactreport',
+            constraint=models.CheckConstraint(condition=models.Q(('hard__in', ['', 'chain_analysis', 'limit', 'exposure', 'ending', 'other'])), name='contact_report_hard_known'),
         ),
     ]

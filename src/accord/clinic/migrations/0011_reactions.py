@@ -6,126 +6,46 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("clinic", "0010_contacts_and_stored_state"),
+        ('clinic', '0010_contacts_and_stored_state'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="Reaction",
+            name='Reaction',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
-                ),
-                ("made_at", models.DateTimeField()),
-                (
-                    "author",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clinic.person"
-                    ),
-                ),
-                (
-                    "engagement",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clinic.engagement"
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="clinic.organisation",
-                    ),
-                ),
-                (
-                    "predecessor",
-                    models.OneToOneField(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="successor",
-                        to="clinic.reaction",
-                    ),
-                ),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('made_at', models.DateTimeField()),
+                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.person')),
+                ('engagement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.engagement')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.organisation')),
+                ('predecessor', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='successor', to='clinic.reaction')),
             ],
         ),
         migrations.CreateModel(
-            name="ReactionSharing",
+            name='ReactionSharing',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
-                ),
-                ("taken_back", models.BooleanField(default=False)),
-                ("at", models.DateTimeField()),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="clinic.organisation",
-                    ),
-                ),
-                (
-                    "person",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="clinic.person",
-                    ),
-                ),
-                (
-                    "predecessor",
-                    models.OneToOneField(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="successor",
-                        to="clinic.reactionsharing",
-                    ),
-                ),
-                (
-                    "reaction",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="sharings",
-                        to="clinic.reaction",
-                    ),
-                ),
-                (
-                    "team",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="clinic.team",
-                    ),
-                ),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('taken_back', models.BooleanField(default=False)),
+                ('at', models.DateTimeField()),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.organisation')),
+                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.person')),
+                ('predecessor', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='successor', to='clinic.reactionsharing')),
+                ('reaction', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sharings', to='clinic.reaction')),
+                ('team', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.team')),
             ],
         ),
         migrations.AddIndex(
-            model_name="reaction",
-            index=models.Index(fields=["author", "-made_at"], name="clinic_reac_author__d73baf_idx"),
+            model_name='reaction',
+            index=models.Index(fields=['author', '-made_at'], name='clinic_reac_author__d73baf_idx'),
         ),
         migrations.AddConstraint(
-            model_name="reactionsharing",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("person__isnull", True), ("team__isnull", False)),
-                    models.Q(("person__isnull", False), ("team__isnull", True)),
-                    _connector="OR",
-                ),
-                name="reaction_shared_with_a_person_or_a_team",
-            ),
+            model_name='reactionsharing',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('person__isnull', True), ('team__isnull', False)), models.Q(('person__isnull', False), ('team__isnull', True)), _connector='OR'), name='reaction_shared_with_a_person_or_a_team'),
         ),
         migrations.AddConstraint(
-            model_name="reactionsharing",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("taken_back", False), ("predecessor__isnull", False), _connector="OR"),
-                name="reaction_taken_back_after_sharing",
-            ),
+            model_name='reactionsharing',
+            constraint=models.CheckConstraint(condition=models.Q(('taken_back', False), ('predecessor__isnull', False), _connector='OR'), name='reaction_taken_back_after_sharing'),
         ),
     ]

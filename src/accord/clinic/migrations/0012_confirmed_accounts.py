@@ -4,19 +4,20 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("clinic", "0011_reactions"),
+        ('clinic', '0011_reactions'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="account",
-            name="confirmed_at",
+            model_name='account',
+            name='confirmed_at',
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name="account",
-            name="sign_ins",
+            model_name='account',
+            name='sign_ins',
             field=models.PositiveIntegerField(default=0),
         ),
     ]

@@ -6,110 +6,44 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("clinic", "0014_invitations"),
+        ('clinic', '0014_invitations'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="BreakGlass",
+            name='BreakGlass',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
-                ),
-                ("opened_at", models.DateTimeField()),
-                (
-                    "by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clinic.person"
-                    ),
-                ),
-                (
-                    "client",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="emergencies",
-                        to="clinic.person",
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="clinic.organisation",
-                    ),
-                ),
-                (
-                    "predecessor",
-                    models.OneToOneField(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="successor",
-                        to="clinic.breakglass",
-                    ),
-                ),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('opened_at', models.DateTimeField()),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.person')),
+                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='emergencies', to='clinic.person')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.organisation')),
+                ('predecessor', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='successor', to='clinic.breakglass')),
             ],
         ),
         migrations.CreateModel(
-            name="BreakGlassSeen",
+            name='BreakGlassSeen',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
-                ),
-                ("at", models.DateTimeField()),
-                (
-                    "by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clinic.person"
-                    ),
-                ),
-                (
-                    "opening",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="seen",
-                        to="clinic.breakglass",
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="clinic.organisation",
-                    ),
-                ),
-                (
-                    "predecessor",
-                    models.OneToOneField(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="successor",
-                        to="clinic.breakglassseen",
-                    ),
-                ),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('at', models.DateTimeField()),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.person')),
+                ('opening', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='seen', to='clinic.breakglass')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.organisation')),
+                ('predecessor', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='successor', to='clinic.breakglassseen')),
             ],
         ),
         migrations.AddIndex(
-            model_name="breakglass",
-            index=models.Index(fields=["by", "client", "opened_at"], name="clinic_brea_by_id_608894_idx"),
+            model_name='breakglass',
+            index=models.Index(fields=['by', 'client', 'opened_at'], name='clinic_brea_by_id_608894_idx'),
         ),
         migrations.AddConstraint(
-            model_name="breakglass",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("by", models.F("client")), _negated=True),
-                name="break_glass_of_two_people",
-            ),
+            model_name='breakglass',
+            constraint=models.CheckConstraint(condition=models.Q(('by', models.F('client')), _negated=True), name='break_glass_of_two_people'),
         ),
         migrations.AddConstraint(
-            model_name="breakglassseen",
-            constraint=models.UniqueConstraint(
-                models.F("opening"), models.F("by"), name="break_glass_seen_once"
-            ),
+            model_name='breakglassseen',
+            constraint=models.UniqueConstraint(models.F('opening'), models.F('by'), name='break_glass_seen_once'),
         ),
     ]

@@ -6,132 +6,53 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("clinic", "0015_break_glass"),
+        ('clinic', '0015_break_glass'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="careepisode",
-            name="batch",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="care_episodes",
-                to="clinic.importbatch",
-            ),
+            model_name='careepisode',
+            name='batch',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='care_episodes', to='clinic.importbatch'),
         ),
         migrations.AddField(
-            model_name="importbatch",
-            name="what",
-            field=models.CharField(
-                choices=[("ratings", "ratings"), ("episodes", "episodes of care"), ("events", "events")],
-                default="ratings",
-                max_length=10,
-            ),
+            model_name='importbatch',
+            name='what',
+            field=models.CharField(choices=[('ratings', 'ratings'), ('episodes', 'episodes of care'), ('events', 'events')], default='ratings', max_length=10),
         ),
         migrations.CreateModel(
-            name="Event",
+            name='Event',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
-                ),
-                ("day", models.DateField()),
-                ("kind", models.CharField(max_length=40)),
-                ("count", models.PositiveIntegerField()),
-                ("made_at", models.DateTimeField()),
-                (
-                    "batch",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="events",
-                        to="clinic.importbatch",
-                    ),
-                ),
-                (
-                    "client",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="events", to="clinic.person"
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="clinic.organisation",
-                    ),
-                ),
-                (
-                    "predecessor",
-                    models.OneToOneField(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="successor",
-                        to="clinic.event",
-                    ),
-                ),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('day', models.DateField()),
+                ('kind', models.CharField(max_length=40)),
+                ('count', models.PositiveIntegerField()),
+                ('made_at', models.DateTimeField()),
+                ('batch', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='events', to='clinic.importbatch')),
+                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='clinic.person')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.organisation')),
+                ('predecessor', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='successor', to='clinic.event')),
             ],
             options={
-                "indexes": [
-                    models.Index(fields=["client", "kind", "day"], name="clinic_even_client__d61d28_idx")
-                ],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("kind", ""), _negated=True), name="event_has_a_kind"
-                    ),
-                    models.UniqueConstraint(
-                        condition=models.Q(("batch__isnull", True), ("predecessor__isnull", True)),
-                        fields=("client", "day", "kind"),
-                        name="event_once",
-                    ),
-                    models.UniqueConstraint(
-                        condition=models.Q(("batch__isnull", False), ("predecessor__isnull", True)),
-                        fields=("client", "day", "kind", "batch"),
-                        name="event_once_in_a_batch",
-                    ),
-                ],
+                'indexes': [models.Index(fields=['client', 'kind', 'day'], name='clinic_even_client__d61d28_idx')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind', ''), _negated=True), name='event_has_a_kind'), models.UniqueConstraint(condition=models.Q(('batch__isnull', True), ('predecessor__isnull', True)), fields=('client', 'day', 'kind'), name='event_once'), models.UniqueConstraint(condition=models.Q(('batch__isnull', False), ('predecessor__isnull', True)), fields=('client', 'day', 'kind', 'batch'), name='event_once_in_a_batch')],
             },
         ),
         migrations.CreateModel(
-            name="Overview",
+            name='Overview',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
-                ),
-                ("as_of", models.DateField()),
-                ("version", models.CharField(max_length=50)),
-                ("figures", models.JSONField()),
-                ("made_at", models.DateTimeField()),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="clinic.organisation",
-                    ),
-                ),
-                (
-                    "predecessor",
-                    models.OneToOneField(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="successor",
-                        to="clinic.overview",
-                    ),
-                ),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('as_of', models.DateField()),
+                ('version', models.CharField(max_length=50)),
+                ('figures', models.JSONField()),
+                ('made_at', models.DateTimeField()),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.organisation')),
+                ('predecessor', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='successor', to='clinic.overview')),
             ],
             options={
-                "indexes": [
-                    models.Index(fields=["organisation", "made_at"], name="clinic_over_organis_adfcd6_idx")
-                ],
+                'indexes': [models.Index(fields=['organisation', 'made_at'], name='clinic_over_organis_adfcd6_idx')],
             },
         ),
     ]

@@ -6,224 +6,132 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("clinic", "0016_events_and_overview"),
+        ('clinic', '0016_events_and_overview'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="LeavingEstimate",
+            name='LeavingEstimate',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
-                ),
-                ("day", models.DateField()),
-                ("missed", models.PositiveSmallIntegerField()),
-                ("chance", models.FloatField(null=True)),
-                ("low", models.FloatField(null=True)),
-                ("high", models.FloatField(null=True)),
-                ("reasons", models.JSONField(default=list)),
-                ("listed", models.BooleanField(default=False)),
-                ("made_at", models.DateTimeField()),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('day', models.DateField()),
+                ('missed', models.PositiveSmallIntegerField()),
+                ('chance', models.FloatField(null=True)),
+                ('low', models.FloatField(null=True)),
+                ('high', models.FloatField(null=True)),
+                ('reasons', models.JSONField(default=list)),
+                ('listed', models.BooleanField(default=False)),
+                ('made_at', models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name="LeavingModel",
+            name='LeavingModel',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
-                ),
-                (
-                    "refused",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("few_leavers", "too few people have left"),
-                            ("unsure", "its chances would be too unsure"),
-                            ("no_better", "it tells nobody apart"),
-                            ("no_fit", "no model could be fitted"),
-                            ("leak", "something it rests on knows the future"),
-                        ],
-                        max_length=20,
-                    ),
-                ),
-                ("values", models.JSONField(default=dict)),
-                ("report", models.JSONField(default=dict)),
-                ("made_at", models.DateTimeField()),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('refused', models.CharField(blank=True, choices=[('few_leavers', 'too few people have left'), ('unsure', 'its chances would be too unsure'), ('no_better', 'it tells nobody apart'), ('no_fit', 'no model could be fitted'), ('leak', 'something it rests on knows the future')], max_length=20)),
+                ('values', models.JSONField(default=dict)),
+                ('report', models.JSONField(default=dict)),
+                ('made_at', models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name="ReachedOut",
+            name='ReachedOut',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
-                ),
-                (
-                    "done",
-                    models.CharField(
-                        choices=[
-                            ("talked_about", "talked about it together"),
-                            ("planned", "planned for the next contact"),
-                            ("reached_out", "called or wrote"),
-                            ("team", "taken to the team"),
-                            ("looked", "looked; the context explains it"),
-                            ("settled", "they say it is settled"),
-                        ],
-                        max_length=20,
-                    ),
-                ),
-                ("day", models.DateField()),
-                ("made_at", models.DateTimeField()),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('done', models.CharField(choices=[('talked_about', 'talked about it together'), ('planned', 'planned for the next contact'), ('reached_out', 'called or wrote'), ('team', 'taken to the team'), ('looked', 'looked; the context explains it'), ('settled', 'they say it is settled')], max_length=20)),
+                ('day', models.DateField()),
+                ('made_at', models.DateTimeField()),
             ],
             options={
-                "abstract": False,
+                'abstract': False,
             },
         ),
         migrations.AddField(
-            model_name="organisation",
-            name="in_residence",
+            model_name='organisation',
+            name='in_residence',
             field=models.BooleanField(default=False),
         ),
         migrations.AddField(
-            model_name="organisation",
-            name="leaving_days",
+            model_name='organisation',
+            name='leaving_days',
             field=models.PositiveSmallIntegerField(default=28),
         ),
         migrations.AddField(
-            model_name="organisation",
-            name="leaving_missed",
+            model_name='organisation',
+            name='leaving_missed',
             field=models.PositiveSmallIntegerField(default=4),
         ),
         migrations.AddField(
-            model_name="organisation",
-            name="leaving_put_out",
+            model_name='organisation',
+            name='leaving_put_out',
             field=models.BooleanField(default=False),
         ),
         migrations.AddConstraint(
-            model_name="organisation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("leaving_missed__gte", 2),
-                    ("leaving_missed__lte", 12),
-                    ("leaving_days__gte", 3),
-                    ("leaving_days__lte", 90),
-                ),
-                name="organisation_leaving_can_be_told",
-            ),
+            model_name='organisation',
+            constraint=models.CheckConstraint(condition=models.Q(('leaving_missed__gte', 2), ('leaving_missed__lte', 12), ('leaving_days__gte', 3), ('leaving_days__lte', 90)), name='organisation_leaving_can_be_told'),
         ),
         migrations.AddField(
-            model_name="leavingestimate",
-            name="client",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="leaving_estimates",
-                to="clinic.person",
-            ),
+            model_name='leavingestimate',
+            name='client',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='leaving_estimates', to='clinic.person'),
         ),
         migrations.AddField(
-            model_name="leavingestimate",
-            name="organisation",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clinic.organisation"
-            ),
+            model_name='leavingestimate',
+            name='organisation',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.organisation'),
         ),
         migrations.AddField(
-            model_name="leavingestimate",
-            name="predecessor",
-            field=models.OneToOneField(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="successor",
-                to="clinic.leavingestimate",
-            ),
+            model_name='leavingestimate',
+            name='predecessor',
+            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='successor', to='clinic.leavingestimate'),
         ),
         migrations.AddField(
-            model_name="leavingmodel",
-            name="organisation",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clinic.organisation"
-            ),
+            model_name='leavingmodel',
+            name='organisation',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.organisation'),
         ),
         migrations.AddField(
-            model_name="leavingmodel",
-            name="predecessor",
-            field=models.OneToOneField(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="successor",
-                to="clinic.leavingmodel",
-            ),
+            model_name='leavingmodel',
+            name='predecessor',
+            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='successor', to='clinic.leavingmodel'),
         ),
         migrations.AddField(
-            model_name="leavingestimate",
-            name="model",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="estimates",
-                to="clinic.leavingmodel",
-            ),
+            model_name='leavingestimate',
+            name='model',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='estimates', to='clinic.leavingmodel'),
         ),
         migrations.AddField(
-            model_name="reachedout",
-            name="by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clinic.person"
-            ),
+            model_name='reachedout',
+            name='by',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.person'),
         ),
         migrations.AddField(
-            model_name="reachedout",
-            name="engagement",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="reached_out",
-                to="clinic.engagement",
-            ),
+            model_name='reachedout',
+            name='engagement',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reached_out', to='clinic.engagement'),
         ),
         migrations.AddField(
-            model_name="reachedout",
-            name="organisation",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clinic.organisation"
-            ),
+            model_name='reachedout',
+            name='organisation',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.organisation'),
         ),
         migrations.AddField(
-            model_name="reachedout",
-            name="predecessor",
-            field=models.OneToOneField(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="successor",
-                to="clinic.reachedout",
-            ),
+            model_name='reachedout',
+            name='predecessor',
+            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='successor', to='clinic.reachedout'),
         ),
         migrations.AddIndex(
-            model_name="leavingmodel",
-            index=models.Index(fields=["organisation", "-made_at"], name="clinic_leav_organis_3abb3a_idx"),
+            model_name='leavingmodel',
+            index=models.Index(fields=['organisation', '-made_at'], name='clinic_leav_organis_3abb3a_idx'),
         ),
         migrations.AddConstraint(
-            model_name="leavingestimate",
-            constraint=models.UniqueConstraint(
-                models.F("client"),
-                condition=models.Q(("predecessor__isnull", True)),
-                name="leaving_estimate_begins_once",
-            ),
+            model_name='leavingestimate',
+            constraint=models.UniqueConstraint(models.F('client'), condition=models.Q(('predecessor__isnull', True)), name='leaving_estimate_begins_once'),
         ),
         migrations.AddConstraint(
-            model_name="leavingestimate",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("chance__isnull", True),
-                    models.Q(("missed", 0), ("model__isnull", False)),
-                    _connector="OR",
-                ),
-                name="leaving_estimate_of_a_model_and_of_nobody_in_a_run",
-            ),
+            model_name='leavingestimate',
+            constraint=models.CheckConstraint(condition=models.Q(('chance__isnull', True), models.Q(('missed', 0), ('model__isnull', False)), _connector='OR'), name='leaving_estimate_of_a_model_and_of_nobody_in_a_run'),
         ),
     ]

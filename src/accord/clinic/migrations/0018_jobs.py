@@ -4,45 +4,37 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("clinic", "0017_leaving"),
+        ('clinic', '0017_leaving'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="Worker",
+            name='Worker',
             fields=[
-                ("name", models.CharField(max_length=150, primary_key=True, serialize=False)),
-                ("started", models.DateTimeField()),
-                ("seen", models.DateTimeField()),
+                ('name', models.CharField(max_length=150, primary_key=True, serialize=False)),
+                ('started', models.DateTimeField()),
+                ('seen', models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name="JobState",
+            name='JobState',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("name", models.CharField(max_length=50)),
-                ("key", models.CharField(blank=True, max_length=200)),
-                ("due", models.DateTimeField(null=True)),
-                ("claim", models.UUIDField(null=True)),
-                ("claimed_by", models.CharField(blank=True, max_length=150)),
-                ("claimed_until", models.DateTimeField(null=True)),
-                ("attempts", models.PositiveIntegerField(default=0)),
-                ("last_success", models.DateTimeField(null=True)),
-                ("last_trouble", models.CharField(blank=True, max_length=200)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=50)),
+                ('key', models.CharField(blank=True, max_length=200)),
+                ('due', models.DateTimeField(null=True)),
+                ('claim', models.UUIDField(null=True)),
+                ('claimed_by', models.CharField(blank=True, max_length=150)),
+                ('claimed_until', models.DateTimeField(null=True)),
+                ('attempts', models.PositiveIntegerField(default=0)),
+                ('last_success', models.DateTimeField(null=True)),
+                ('last_trouble', models.CharField(blank=True, max_length=200)),
             ],
             options={
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(("due__isnull", False)), fields=["due"], name="job_state_due"
-                    )
-                ],
-                "constraints": [models.UniqueConstraint(fields=("name", "key"), name="job_state_once")],
+                'indexes': [models.Index(condition=models.Q(('due__isnull', False)), fields=['due'], name='job_state_due')],
+                'constraints': [models.UniqueConstraint(fields=('name', 'key'), name='job_state_once')],
             },
         ),
     ]

@@ -4,81 +4,46 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("clinic", "0018_jobs"),
+        ('clinic', '0018_jobs'),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name="checkin",
-            index=models.Index(
-                condition=models.Q(("predecessor__isnull", False)),
-                fields=["predecessor"],
-                name="checkin_replaced",
-            ),
+            model_name='checkin',
+            index=models.Index(condition=models.Q(('predecessor__isnull', False)), fields=['predecessor'], name='checkin_replaced'),
         ),
         migrations.AddIndex(
-            model_name="consent",
-            index=models.Index(
-                condition=models.Q(("predecessor__isnull", False)),
-                fields=["predecessor"],
-                name="consent_replaced",
-            ),
+            model_name='consent',
+            index=models.Index(condition=models.Q(('predecessor__isnull', False)), fields=['predecessor'], name='consent_replaced'),
         ),
         migrations.AddIndex(
-            model_name="contact",
-            index=models.Index(
-                condition=models.Q(("predecessor__isnull", False)),
-                fields=["predecessor"],
-                name="contact_replaced",
-            ),
+            model_name='contact',
+            index=models.Index(condition=models.Q(('predecessor__isnull', False)), fields=['predecessor'], name='contact_replaced'),
         ),
         migrations.AddIndex(
-            model_name="contactreport",
-            index=models.Index(
-                condition=models.Q(("predecessor__isnull", False)),
-                fields=["predecessor"],
-                name="contact_report_replaced",
-            ),
+            model_name='contactreport',
+            index=models.Index(condition=models.Q(('predecessor__isnull', False)), fields=['predecessor'], name='contact_report_replaced'),
         ),
         migrations.AddIndex(
-            model_name="event",
-            index=models.Index(
-                condition=models.Q(("predecessor__isnull", False)),
-                fields=["predecessor"],
-                name="event_replaced",
-            ),
+            model_name='event',
+            index=models.Index(condition=models.Q(('predecessor__isnull', False)), fields=['predecessor'], name='event_replaced'),
         ),
         migrations.AddIndex(
-            model_name="feedbackmode",
-            index=models.Index(
-                condition=models.Q(("predecessor__isnull", False)),
-                fields=["predecessor"],
-                name="feedback_mode_replaced",
-            ),
+            model_name='feedbackmode',
+            index=models.Index(condition=models.Q(('predecessor__isnull', False)), fields=['predecessor'], name='feedback_mode_replaced'),
         ),
         migrations.AddIndex(
-            model_name="leavingestimate",
-            index=models.Index(
-                condition=models.Q(("predecessor__isnull", False)),
-                fields=["predecessor"],
-                name="leaving_estimate_replaced",
-            ),
+            model_name='leavingestimate',
+            index=models.Index(condition=models.Q(('predecessor__isnull', False)), fields=['predecessor'], name='leaving_estimate_replaced'),
         ),
         migrations.AddIndex(
-            model_name="linesharing",
-            index=models.Index(
-                condition=models.Q(("predecessor__isnull", False)),
-                fields=["predecessor"],
-                name="line_sharing_replaced",
-            ),
+            model_name='linesharing',
+            index=models.Index(condition=models.Q(('predecessor__isnull', False)), fields=['predecessor'], name='line_sharing_replaced'),
         ),
         migrations.AddIndex(
-            model_name="reactionsharing",
-            index=models.Index(
-                condition=models.Q(("predecessor__isnull", False)),
-                fields=["predecessor"],
-                name="reaction_sharing_replaced",
-            ),
+            model_name='reactionsharing',
+            index=models.Index(condition=models.Q(('predecessor__isnull', False)), fields=['predecessor'], name='reaction_sharing_replaced'),
         ),
     ]

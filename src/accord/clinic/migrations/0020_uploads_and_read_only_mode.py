@@ -7,44 +7,30 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("clinic", "0019_index_of_replaced"),
+        ('clinic', '0019_index_of_replaced'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="ReadOnlyMode",
+            name='ReadOnlyMode',
             fields=[
-                ("id", models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
-                ("since", models.DateTimeField()),
+                ('id', models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
+                ('since', models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name="UploadedFile",
+            name='UploadedFile',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
-                ),
-                ("made_at", models.DateTimeField()),
-                ("content", accord.clinic.encryption.field.SealedBytesField(ring="text")),
-                (
-                    "by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clinic.person"
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="clinic.organisation",
-                    ),
-                ),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('made_at', models.DateTimeField()),
+                ('content', accord.clinic.encryption.field.SealedBytesField(ring='text')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.person')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.organisation')),
             ],
             options={
-                "indexes": [models.Index(fields=["made_at"], name="uploaded_file_made_at")],
+                'indexes': [models.Index(fields=['made_at'], name='uploaded_file_made_at')],
             },
         ),
     ]

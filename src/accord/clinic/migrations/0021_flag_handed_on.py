@@ -4,21 +4,18 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("clinic", "0020_uploads_and_read_only_mode"),
+        ('clinic', '0020_uploads_and_read_only_mode'),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name="flag",
-            name="clinic_flag_handed__e72cc2_idx",
+            model_name='flag',
+            name='clinic_flag_handed__e72cc2_idx',
         ),
         migrations.AddIndex(
-            model_name="flag",
-            index=models.Index(
-                condition=models.Q(("handed_to__isnull", False)),
-                fields=["handed_to", "withdrawn_at"],
-                name="flag_handed_on",
-            ),
+            model_name='flag',
+            index=models.Index(condition=models.Q(('handed_to__isnull', False)), fields=['handed_to', 'withdrawn_at'], name='flag_handed_on'),
         ),
     ]

@@ -6,60 +6,25 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("clinic", "0021_flag_handed_on"),
+        ('clinic', '0021_flag_handed_on'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="PictureOpening",
+            name='PictureOpening',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
-                ),
-                ("opened_at", models.DateTimeField()),
-                (
-                    "by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clinic.person"
-                    ),
-                ),
-                (
-                    "client",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="picture_openings",
-                        to="clinic.person",
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="clinic.organisation",
-                    ),
-                ),
-                (
-                    "predecessor",
-                    models.OneToOneField(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="successor",
-                        to="clinic.pictureopening",
-                    ),
-                ),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('opened_at', models.DateTimeField()),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.person')),
+                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='picture_openings', to='clinic.person')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.organisation')),
+                ('predecessor', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='successor', to='clinic.pictureopening')),
             ],
             options={
-                "indexes": [models.Index(fields=["client", "opened_at"], name="picture_opening_of_client")],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("by", models.F("client")), _negated=True),
-                        name="picture_opening_of_two_people",
-                    )
-                ],
+                'indexes': [models.Index(fields=['client', 'opened_at'], name='picture_opening_of_client')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('by', models.F('client')), _negated=True), name='picture_opening_of_two_people')],
             },
         ),
     ]

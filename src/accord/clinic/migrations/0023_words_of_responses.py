@@ -4,41 +4,20 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("clinic", "0022_picture_opening"),
+        ('clinic', '0022_picture_opening'),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name="reachedout",
-            name="done",
-            field=models.CharField(
-                choices=[
-                    ("talked_about", "talked about it together"),
-                    ("planned", "planned for the next contact"),
-                    ("reached_out", "called or wrote"),
-                    ("team", "taken to the team"),
-                    ("looked", "reviewed: the context explains it"),
-                    ("settled", "it seems settled to me; the client has not been asked"),
-                    ("reopened", "open again: it is not settled"),
-                ],
-                max_length=20,
-            ),
+            model_name='reachedout',
+            name='done',
+            field=models.CharField(choices=[('talked_about', 'talked about it together'), ('planned', 'planned for the next contact'), ('reached_out', 'called or wrote'), ('team', 'taken to the team'), ('looked', 'reviewed: the context explains it'), ('settled', 'it seems settled to me; the client has not been asked'), ('reopened', 'open again: it is not settled')], max_length=20),
         ),
         migrations.AlterField(
-            model_name="response",
-            name="done",
-            field=models.CharField(
-                choices=[
-                    ("talked_about", "talked about it together"),
-                    ("planned", "planned for the next contact"),
-                    ("reached_out", "called or wrote"),
-                    ("team", "taken to the team"),
-                    ("looked", "reviewed: the context explains it"),
-                    ("settled", "it seems settled to me; the client has not been asked"),
-                    ("reopened", "open again: it is not settled"),
-                ],
-                max_length=20,
-            ),
+            model_name='response',
+            name='done',
+            field=models.CharField(choices=[('talked_about', 'talked about it together'), ('planned', 'planned for the next contact'), ('reached_out', 'called or wrote'), ('team', 'taken to the team'), ('looked', 'reviewed: the context explains it'), ('settled', 'it seems settled to me; the client has not been asked'), ('reopened', 'open again: it is not settled')], max_length=20),
         ),
     ]

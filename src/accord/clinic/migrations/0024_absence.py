@@ -6,75 +6,29 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("clinic", "0023_words_of_responses"),
+        ('clinic', '0023_words_of_responses'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="Absence",
+            name='Absence',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
-                ),
-                ("first_day", models.DateField()),
-                ("last_day", models.DateField()),
-                ("announced_on", models.DateField()),
-                ("is_taken_back", models.BooleanField(default=False)),
-                ("made_at", models.DateTimeField()),
-                (
-                    "by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clinic.person"
-                    ),
-                ),
-                (
-                    "client",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="absences",
-                        to="clinic.person",
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="clinic.organisation",
-                    ),
-                ),
-                (
-                    "predecessor",
-                    models.OneToOneField(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="successor",
-                        to="clinic.absence",
-                    ),
-                ),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('first_day', models.DateField()),
+                ('last_day', models.DateField()),
+                ('announced_on', models.DateField()),
+                ('is_taken_back', models.BooleanField(default=False)),
+                ('made_at', models.DateTimeField()),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.person')),
+                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='absences', to='clinic.person')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.organisation')),
+                ('predecessor', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='successor', to='clinic.absence')),
             ],
             options={
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(("predecessor__isnull", False)),
-                        fields=["predecessor"],
-                        name="absence_replaced",
-                    ),
-                    models.Index(fields=["client", "last_day"], name="absence_of_client"),
-                ],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("last_day__gte", models.F("first_day"))),
-                        name="absence_ends_after_it_begins",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("announced_on__lte", models.F("last_day"))),
-                        name="absence_announced_before_it_ends",
-                    ),
-                ],
+                'indexes': [models.Index(condition=models.Q(('predecessor__isnull', False)), fields=['predecessor'], name='absence_replaced'), models.Index(fields=['client', 'last_day'], name='absence_of_client')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('last_day__gte', models.F('first_day'))), name='absence_ends_after_it_begins'), models.CheckConstraint(condition=models.Q(('announced_on__lte', models.F('last_day'))), name='absence_announced_before_it_ends')],
             },
         ),
     ]

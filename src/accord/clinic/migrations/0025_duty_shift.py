@@ -6,82 +6,30 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("clinic", "0024_absence"),
+        ('clinic', '0024_absence'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="DutyShift",
+            name='DutyShift',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
-                ),
-                ("starts_at", models.DateTimeField()),
-                ("ends_at", models.DateTimeField()),
-                ("zone", models.CharField(max_length=64)),
-                ("name", models.CharField(max_length=100)),
-                ("number", models.CharField(max_length=40)),
-                ("taken_back", models.BooleanField(default=False)),
-                ("entered_at", models.DateTimeField()),
-                (
-                    "entered_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="clinic.person",
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="clinic.organisation",
-                    ),
-                ),
-                (
-                    "predecessor",
-                    models.OneToOneField(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="successor",
-                        to="clinic.dutyshift",
-                    ),
-                ),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('starts_at', models.DateTimeField()),
+                ('ends_at', models.DateTimeField()),
+                ('zone', models.CharField(max_length=64)),
+                ('name', models.CharField(max_length=100)),
+                ('number', models.CharField(max_length=40)),
+                ('taken_back', models.BooleanField(default=False)),
+                ('entered_at', models.DateTimeField()),
+                ('entered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.person')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.organisation')),
+                ('predecessor', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='successor', to='clinic.dutyshift')),
             ],
             options={
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(("predecessor__isnull", False)),
-                        fields=["predecessor"],
-                        name="duty_shift_replaced",
-                    ),
-                    models.Index(fields=["organisation", "ends_at"], name="duty_shift_by_end"),
-                ],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("ends_at__gt", models.F("starts_at"))),
-                        name="duty_shift_ends_after_it_starts",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("name", ""), _negated=True),
-                            models.Q(("number", ""), _negated=True),
-                            models.Q(("zone", ""), _negated=True),
-                        ),
-                        name="duty_shift_names_somebody_to_call",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("taken_back", False), ("predecessor__isnull", False), _connector="OR"
-                        ),
-                        name="duty_shift_taken_back_after_it_was_entered",
-                    ),
-                ],
+                'indexes': [models.Index(condition=models.Q(('predecessor__isnull', False)), fields=['predecessor'], name='duty_shift_replaced'), models.Index(fields=['organisation', 'ends_at'], name='duty_shift_by_end')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='duty_shift_ends_after_it_starts'), models.CheckConstraint(condition=models.Q(models.Q(('name', ''), _negated=True), models.Q(('number', ''), _negated=True), models.Q(('zone', ''), _negated=True)), name='duty_shift_names_somebody_to_call'), models.CheckConstraint(condition=models.Q(('taken_back', False), ('predecessor__isnull', False), _connector='OR'), name='duty_shift_taken_back_after_it_was_entered')],
             },
         ),
     ]

@@ -6,188 +6,128 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("clinic", "0025_duty_shift"),
+        ('clinic', '0025_duty_shift'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="ConfirmedCode",
+            name='ConfirmedCode',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
-                ),
-                ("kind", models.CharField(choices=[("client", "client"), ("staff", "staff")], max_length=10)),
-                ("code", models.CharField(max_length=200)),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('kind', models.CharField(choices=[('client', 'client'), ('staff', 'staff')], max_length=10)),
+                ('code', models.CharField(max_length=200)),
             ],
         ),
         migrations.CreateModel(
-            name="LeftOutAnswer",
+            name='LeftOutAnswer',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
-                ),
-                ("line", models.PositiveIntegerField()),
-                ("instrument", models.CharField(max_length=100)),
-                ("item", models.PositiveIntegerField()),
-                ("read_on", models.DateField()),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('line', models.PositiveIntegerField()),
+                ('instrument', models.CharField(max_length=100)),
+                ('item', models.PositiveIntegerField()),
+                ('read_on', models.DateField()),
             ],
             options={
-                "abstract": False,
+                'abstract': False,
             },
         ),
         migrations.CreateModel(
-            name="PersonCheck",
+            name='PersonCheck',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
-                ),
-                ("made_at", models.DateTimeField()),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('made_at', models.DateTimeField()),
             ],
             options={
-                "abstract": False,
+                'abstract': False,
             },
         ),
         migrations.RemoveIndex(
-            model_name="checkin",
-            name="checkin_replaced",
+            model_name='checkin',
+            name='checkin_replaced',
         ),
         migrations.AddField(
-            model_name="checkin",
-            name="revision",
+            model_name='checkin',
+            name='revision',
             field=models.PositiveIntegerField(default=0),
         ),
         migrations.AddField(
-            model_name="importbatch",
-            name="source",
+            model_name='importbatch',
+            name='source',
             field=models.CharField(blank=True, max_length=100),
         ),
         migrations.AddIndex(
-            model_name="checkin",
-            index=models.Index(
-                condition=models.Q(("predecessor__isnull", False)),
-                fields=["contact", "rater", "instrument"],
-                name="checkin_replaced",
-            ),
+            model_name='checkin',
+            index=models.Index(condition=models.Q(('predecessor__isnull', False)), fields=['contact', 'rater', 'instrument'], name='checkin_replaced'),
         ),
         migrations.AddField(
-            model_name="confirmedcode",
-            name="batch",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="confirmed_codes",
-                to="clinic.importbatch",
-            ),
+            model_name='confirmedcode',
+            name='batch',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='confirmed_codes', to='clinic.importbatch'),
         ),
         migrations.AddField(
-            model_name="confirmedcode",
-            name="organisation",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clinic.organisation"
-            ),
+            model_name='confirmedcode',
+            name='organisation',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.organisation'),
         ),
         migrations.AddField(
-            model_name="confirmedcode",
-            name="person",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="confirmed_codes",
-                to="clinic.person",
-            ),
+            model_name='confirmedcode',
+            name='person',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='confirmed_codes', to='clinic.person'),
         ),
         migrations.AddField(
-            model_name="confirmedcode",
-            name="predecessor",
-            field=models.OneToOneField(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="successor",
-                to="clinic.confirmedcode",
-            ),
+            model_name='confirmedcode',
+            name='predecessor',
+            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='successor', to='clinic.confirmedcode'),
         ),
         migrations.AddField(
-            model_name="leftoutanswer",
-            name="batch",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="left_out_answers",
-                to="clinic.importbatch",
-            ),
+            model_name='leftoutanswer',
+            name='batch',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='left_out_answers', to='clinic.importbatch'),
         ),
         migrations.AddField(
-            model_name="leftoutanswer",
-            name="client",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clinic.person"
-            ),
+            model_name='leftoutanswer',
+            name='client',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.person'),
         ),
         migrations.AddField(
-            model_name="leftoutanswer",
-            name="organisation",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clinic.organisation"
-            ),
+            model_name='leftoutanswer',
+            name='organisation',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.organisation'),
         ),
         migrations.AddField(
-            model_name="leftoutanswer",
-            name="predecessor",
-            field=models.OneToOneField(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="successor",
-                to="clinic.leftoutanswer",
-            ),
+            model_name='leftoutanswer',
+            name='predecessor',
+            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='successor', to='clinic.leftoutanswer'),
         ),
         migrations.AddField(
-            model_name="leftoutanswer",
-            name="read_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clinic.person"
-            ),
+            model_name='leftoutanswer',
+            name='read_by',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.person'),
         ),
         migrations.AddField(
-            model_name="personcheck",
-            name="batch",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="person_checks",
-                to="clinic.importbatch",
-            ),
+            model_name='personcheck',
+            name='batch',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='person_checks', to='clinic.importbatch'),
         ),
         migrations.AddField(
-            model_name="personcheck",
-            name="organisation",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clinic.organisation"
-            ),
+            model_name='personcheck',
+            name='organisation',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.organisation'),
         ),
         migrations.AddField(
-            model_name="personcheck",
-            name="person",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="checks", to="clinic.person"
-            ),
+            model_name='personcheck',
+            name='person',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='checks', to='clinic.person'),
         ),
         migrations.AddField(
-            model_name="personcheck",
-            name="predecessor",
-            field=models.OneToOneField(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="successor",
-                to="clinic.personcheck",
-            ),
+            model_name='personcheck',
+            name='predecessor',
+            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='successor', to='clinic.personcheck'),
         ),
         migrations.AddConstraint(
-            model_name="confirmedcode",
-            constraint=models.UniqueConstraint(
-                models.F("batch"), models.F("kind"), models.F("code"), name="confirmed_code_once_in_a_batch"
-            ),
+            model_name='confirmedcode',
+            constraint=models.UniqueConstraint(models.F('batch'), models.F('kind'), models.F('code'), name='confirmed_code_once_in_a_batch'),
         ),
     ]

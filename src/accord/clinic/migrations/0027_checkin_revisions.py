@@ -14,6 +14,7 @@ def count(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
         ("clinic", "0026_imports_confirmed"),
     ]
