@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clinic', '0027_checkin_revisions'),
+        ('clinic', '0029_acts_opened_before'),
     ]
 
     operations = [
