@@ -1,7 +1,7 @@
 """A timeline is a list of lanes, one below the other over one axis; each gives its rows of the table too.
 
-A new lane is a class with the members of `Lane` and one entry in the list that a caller passes: the figure,
-its height, its table and the client's view follow.
+A new lane is a class with the members of `Lane`. The figure, its height, its table and the client's view
+follow from the list that a caller passes; on the site, features declare the lanes of their rows.
 """
 
 from __future__ import annotations
