@@ -39,7 +39,7 @@ from accord.clinic.models import (
     Response,
     Team,
 )  # fmt: skip
-from accord.clinic.policy import primary_relation_to_each, standing_kept
+from accord.clinic.policy import policy_read_once, primary_relation_to_each
 from accord.clinic.programme.imports import analyze
 
 CASELOAD = 60
@@ -202,7 +202,7 @@ def look(viewer: Person, now: datetime) -> Worklist:
 def cost(viewer: Person, look: Callable[..., Worklist] = look) -> Cost:
     """What one look at the worklist of this person costs."""
     now = timezone.now()
-    with standing_kept(), CaptureQueriesContext(connection) as asked, steps() as counted:
+    with policy_read_once(), CaptureQueriesContext(connection) as asked, steps() as counted:
         found = look(viewer, now)
     assert len(found.client_ids) == CASELOAD, "the worklist holds the whole caseload"
     statements = [one["sql"] for one in asked.captured_queries]

@@ -65,7 +65,7 @@ MIDDLEWARE = [
     "accord.clinic.web.middleware.PrivatePages",
     "accord.clinic.web.middleware.HelpOnRefusals",
     "accord.clinic.web.middleware.ReadOnlySite",
-    "accord.clinic.web.middleware.OneLook",
+    "accord.clinic.web.middleware.PolicyReadOnce",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

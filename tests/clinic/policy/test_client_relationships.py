@@ -12,7 +12,7 @@ from django.utils import timezone
 from accord.clinic.models import BreakGlass, Engagement, Membership, Person
 from accord.clinic.models.batch import ImportBatch
 from accord.clinic.models.group import Group, GroupLeader
-from accord.clinic.policy import primary_relation_to_each, relations, standing
+from accord.clinic.policy import primary_relation_to_each, relations, staff_roles
 from accord.clinic.policy.primary_relation import primary_relation
 from accord.clinic.policy.relation_queries import not_undone
 from accord.clinic.policy.table import GRANTED_BY_ROLE, NO_RELATION, TABLE, Action, Relation
@@ -144,7 +144,7 @@ def test_the_closest_relation_to_each_client_is_that_of_the_queries(db, seed):
 
 def test_a_relation_that_no_role_grants_is_seen_to_be_too_many(db, monkeypatch):
     """The planted fault: rows decide alone, whatever roles somebody holds."""
-    monkeypatch.setattr(standing.Standing, "granted", frozenset(Relation))
+    monkeypatch.setattr(staff_roles.StaffRoles, "granted", frozenset(Relation))
     world = World()
     world.lind.memberships.update(until=days_ago(1))
     assert relations(world.lind, world.with_lind) & BY_ENGAGEMENT
