@@ -40,7 +40,7 @@ def test_every_feature_in_the_house_is_in_the_list_once():
     source = Path(features.__file__).read_text(encoding="utf-8")
     assert [home for home in homes if f"accord.clinic.{home}.feature" not in source] == [], "not listed"
     assert len(declared) == len(listed) == len(FEATURES)
-    assert {id(one) for one in listed} == {id(one) for one in FEATURES}
+    assert {id(words) for words in listed} == {id(feature) for feature in FEATURES}
 
 
 def test_every_address_has_a_name_of_its_own():
@@ -69,7 +69,9 @@ def test_the_timeline_has_the_lanes_that_features_declare_in_the_order_of_their_
     first, second = (_lane(rank, world, words) for rank, words in ((1, "a mark"), (2, "another mark")))
     monkeypatch.setattr(lanes, "_declared", [])
     lanes.declare([second, first])
-    assert lanes.lanes_of(_shown())[world.with_lind.pk][0].marks[0].words == "a mark"
+    [drawn] = lanes.lanes_of(_shown())[world.with_lind.pk]
+    assert isinstance(drawn, MarkLane)
+    assert [mark.words for mark in drawn.marks] == ["a mark", "another mark"]
     steady_then(world.with_lind)
     page = signed_in(world.lind).get(f"/clients/{world.ana.pk}/").text
     assert page.index("a mark") < page.index("another mark")
@@ -106,11 +108,11 @@ def _lane(rank: int, world: World, words: str) -> TimelineLane:
 
 
 def test_equal_ranks_have_equal_words():
-    words = {one for one in actions.declared().values() if one is not None}
-    by_rank = [(one.rank, str(one.text)) for one in sorted(words, key=lambda one: one.rank)]
+    words = {words for words in actions.declared().values() if words is not None}
+    by_rank = [(word.rank, str(word.text)) for word in sorted(words, key=lambda word: word.rank)]
     assert [pair for pair in pairwise(by_rank) if pair[0][0] == pair[1][0]] == [], "one rank, two sentences"
     assert len({text for _, text in by_rank}) == len(words)
-    assert max(words, key=lambda one: one.rank) == ENTERED
+    assert max(words, key=lambda word: word.rank) == ENTERED
 
 
 def test_an_action_that_two_features_declare_stops_the_start():

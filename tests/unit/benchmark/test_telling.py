@@ -15,12 +15,12 @@ from accord.benchmark.results import Results
 
 
 def row(value: float, detector: str = "tracker", measure: str = "found", at: str = "3 %", **more) -> Row:
-    told = {"scenario": "textbook", "seed": 0, "part": "all", **more}
-    return Row(told["scenario"], told["seed"], detector, told["part"], measure, at, value)
+    result = {"scenario": "textbook", "seed": 0, "part": "all", **more}
+    return Row(result["scenario"], result["seed"], detector, result["part"], measure, at, value)
 
 
 def verdict(name: str, *rows: Row) -> str:
-    bound = next(one for one in bounds.BOUNDS if one.name == name)
+    bound = next(bound for bound in bounds.BOUNDS if bound.name == name)
     return bounds.outcome(bound, Results(rows)).verdict
 
 
@@ -34,14 +34,14 @@ def test_a_bound_is_judged_by_the_value_that_comes_closest_to_breaking_it():
 def test_beside_a_bound_stands_what_the_filter_with_true_values_gives_at_the_same_place():
     both = [row(0.30), row(0.36, "reference"), row(0.40, scenario="gradual"), row(0.30, "chart"),
             row(0.50, "reference", scenario="gradual"), row(0.30, "chart", scenario="gradual")]  # fmt: skip
-    bound = next(one for one in bounds.BOUNDS if one.name == "over the chart, rating alone")
-    told = bounds.outcome(bound, Results(both))
-    assert (told.where, told.verdict) == ("textbook", SHORT)
-    assert (told.worst, told.reference) == (pytest.approx(1.0), pytest.approx(1.2))
+    bound = next(bound for bound in bounds.BOUNDS if bound.name == "over the chart, rating alone")
+    result = bounds.outcome(bound, Results(both))
+    assert (result.where, result.verdict) == ("textbook", SHORT)
+    assert (result.worst, result.reference) == (pytest.approx(1.0), pytest.approx(1.2))
 
 
 def test_what_was_not_run_is_neither_passed_nor_short():
-    assert {one.verdict for one in bounds.judge_all(Results([]))} == {UNMEASURED}
+    assert {outcome.verdict for outcome in bounds.judge_all(Results([]))} == {UNMEASURED}
 
 
 def test_the_found_share_of_the_reference_decides():

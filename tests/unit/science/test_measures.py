@@ -80,7 +80,7 @@ def test_a_detector_that_is_mostly_silent_may_speak_at_every_chance_it_has():
 
 
 def test_ruptures_reach_from_the_onset_to_their_last_session_in_the_same_relationship(world):
-    found = m.episodes(world["onset"], world["in_rupture"], world["relationship"])
+    result = m.episodes(world["onset"], world["in_rupture"], world["relationship"])
     slow = []
     for start in np.flatnonzero(world["onset"]):
         end = start + 1
@@ -92,7 +92,7 @@ def test_ruptures_reach_from_the_onset_to_their_last_session_in_the_same_relatio
         ):
             end += 1
         slow.append((start, end))
-    assert list(zip(*found, strict=True)) == slow
+    assert list(zip(*result, strict=True)) == slow
     assert len(slow) > 20
 
 
@@ -132,8 +132,8 @@ def test_false_alarms_to_find_a_share_are_those_of_the_highest_line_that_finds_i
         tries = (m.alarms(world["statistic"], line - 1e-9) for line in lines)
         enough = (alarm for alarm in tries if m.share_within(m.delays(alarm, found_in), 1e9) >= share)
         slow = m.false_alarms(next(enough), world["calm"])
-        told = m.false_alarms_to_find(world["statistic"], world["calm"], found_in, share)
-        assert told == pytest.approx(slow)
+        result = m.false_alarms_to_find(world["statistic"], world["calm"], found_in, share)
+        assert result == pytest.approx(slow)
 
 
 def test_a_run_of_alarms_is_one_flag_and_a_new_relationship_starts_anew():

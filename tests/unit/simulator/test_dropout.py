@@ -108,13 +108,13 @@ def test_the_true_chances_are_those_by_which_clients_leave(run):
     chances, truth = simulated.truth.chances, simulated.truth
     client = np.arange(len(truth.clients))
     first = chances.day[0]
-    told = chances.within(client, first, 182)
+    result = chances.within(client, first, 182)
     gone = days_until_left(simulated) < 182
-    assert gone.mean() == pytest.approx(told.mean(), abs=0.015)
-    order = np.argsort(told)
+    assert gone.mean() == pytest.approx(result.mean(), abs=0.015)
+    order = np.argsort(result)
     lowest, highest = order[: CLIENTS // 4], order[-CLIENTS // 4 :]
-    assert gone[lowest].mean() == pytest.approx(told[lowest].mean(), abs=0.025)
-    assert gone[highest].mean() == pytest.approx(told[highest].mean(), abs=0.035)
+    assert gone[lowest].mean() == pytest.approx(result[lowest].mean(), abs=0.025)
+    assert gone[highest].mean() == pytest.approx(result[highest].mean(), abs=0.035)
 
 
 def test_the_true_hazard_adds_up_to_the_true_chance(run):
