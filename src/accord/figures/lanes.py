@@ -83,7 +83,7 @@ def draw_lanes(lanes: Sequence[Lane], axis: Axis) -> tuple[list[str], float]:
 
 
 def merged_rows(rated: Sequence[Row], others: Sequence[Row]) -> tuple[Row, ...]:
-    """One table of all lanes: words about a session stand in its row, all others in a row of their own.
+    """One table of all lanes: words about a session are in its row, all others in a row of their own.
 
     Oldest first as in `rated`; a row of its own follows the last session whose number is not higher.
     """

@@ -99,7 +99,7 @@ def results() -> Results:
 
 
 def test_a_table_reads_the_same_on_screen_and_in_the_manual(results):
-    grid = tables.found(results)
+    grid = tables.recall(results)
     assert grid.heading == ("", "tracker", "reference", "own-mean", "drop")
     assert grid.rows == (("textbook", ".50", ".52", ".49", "-"),)
     assert "| textbook | .50 | .52 | .49 | - |" in tables.as_markdown(grid)
@@ -127,7 +127,7 @@ def test_rows_are_written_one_to_a_line(results):
 
 
 def test_the_figure_says_in_words_what_it_draws(results):
-    drawn = fromstring(figure.found(results))
+    drawn = fromstring(figure.recall(results))
     names = {child.get("id"): child.text for child in drawn if child.get("id")}
     assert drawn.get("role") == "img"
     assert drawn.get("aria-labelledby").split() == list(names)
@@ -135,9 +135,9 @@ def test_the_figure_says_in_words_what_it_draws(results):
 
 
 def test_the_figure_has_a_mark_for_each_value_and_one_in_the_legend(results):
-    drawn = figure.found(results)
+    drawn = figure.recall(results)
     assert drawn.count("<circle") == 2 * 2  # tracker and reference, each in the row and in the legend
-    assert fromstring(figure.found(Results([]))) is not None
+    assert fromstring(figure.recall(Results([]))) is not None
 
 
 def test_the_reliability_curve_goes_through_the_tenths_with_enough_sessions():

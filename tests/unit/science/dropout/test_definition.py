@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from accord.records.ratings import NO_DAY
-from accord.science.dropout.definition import Definition, followed, runs_told
+from accord.science.dropout.definition import Definition, followed, run_outcomes
 from accord.science.dropout.record import End
 from tests.support.dropout_records import by_hand
 
@@ -97,6 +97,6 @@ def test_runs_tell_how_many_came_back_and_how_many_had_left():
     record = by_hand(["+1 -2 +3 -4 -5 +6", "+1 -2 -3 -4 -5", "+1 +2 -3"], until=100)
     result = [
         (run.missed, run.reached, run.came_back, run.left)
-        for run in runs_told(record, followed(record, FOUR), 3)
+        for run in run_outcomes(record, followed(record, FOUR), 3)
     ]
     assert result == [(1, 4, 2, 1), (2, 2, 1, 1), (3, 1, 0, 1)]
