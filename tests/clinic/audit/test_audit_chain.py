@@ -116,7 +116,7 @@ def test_a_head_without_its_events_and_events_without_a_head_are_both_seen():
     append_only.take_down(connection)
     with transaction.atomic():
         AuditHead.objects.all().delete()
-        assert "stands behind the head" in _wrong()[0]
+        assert "is behind the head" in _wrong()[0]
         transaction.set_rollback(True)
     tampering.rows().all().delete()
     assert "missing at the end" in _wrong()[0]

@@ -149,5 +149,5 @@ def test_the_reliability_curve_goes_through_the_tenths_with_enough_sessions():
     assert reliability_curves.points(results, "textbook") == [(0.25, 0.3)]
     drawn = reliability_curves.curves(results)
     assert drawn.count("<circle") == 1
-    assert "textbook: 0.25 told and 0.30 so." in drawn
+    assert "textbook: 0.25 predicted and 0.30 observed." in drawn
     assert fromstring(reliability_curves.curves(Results([]))) is not None

@@ -77,7 +77,7 @@ def _refuse_term(term: Term, n: int, family: str) -> None:
         raise InputError("at least two groups", column=term.group, found="one")
     if family == "gaussian" and term.single and term.groups == n:
         raise InputError(
-            "several rows of a group, else its variance cannot be told from the residual's",
+            "several rows of a group, else its variance cannot be separated from the residual's",
             column=term.group,
             found="one row of each",
         )
@@ -140,7 +140,7 @@ def _between_few(x: Floats, terms: Sequence[Term], names: Sequence[str]) -> list
         if by:
             term = min(by, key=lambda term: term.groups)
             warnings.append(
-                f"{name} is told by {term.groups} {term.group} alone: "
+                f"{name} is determined by {term.groups} {term.group} alone: "
                 f"take a t distribution for its interval (df = {term.groups - 2})"
             )
     return warnings

@@ -251,7 +251,9 @@ def test_a_predictor_that_few_clinicians_tell_of_is_told_and_has_an_interval_by_
     table = _table().assign(ac=lambda t: t["clinician"] % 3)
     fit = accord.fit("y ~ aw + ac + (1 | client) + (1 | clinician)", table)
     result = [warning for warning in fit.warnings_ if "t distribution" in warning]
-    assert result == ["ac is told by 5 clinician alone: take a t distribution for its interval (df = 3)"]
+    assert result == [
+        "ac is determined by 5 clinician alone: take a t distribution for its interval (df = 3)"
+    ]
     # 3.182446 standard errors: the upper 2.5 % of a t distribution with 3 degrees of freedom.
     low, high = fit.interval("ac", df=3)
     assert high - low == pytest.approx(2 * 3.182446 * fit.standard_errors_["ac"])
