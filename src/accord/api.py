@@ -182,8 +182,8 @@ def learned(
         return given, True
     try:
         return assess.learn(ratings, followed, rater=rater), True
-    except NotConverged as told:
-        return told.population, False
+    except NotConverged as error:
+        return error.population, False
 
 
 def _rows(ratings: Ratings, instrument: Instrument, rater: Rater) -> int:

@@ -52,9 +52,9 @@ def test_a_proof_ends_with_1_when_it_does_not_hold(tmp_path):
     def prove(n, few, progress):
         return _proof(bad=n - 1)
 
-    told: dict[str, Any] = {"name": "x", "n": 1, "few": 1}
-    assert telling.run(prove, **told, arguments=["--keep", str(tmp_path)]) == 0
-    assert telling.run(prove, **told, arguments=["--n", "2", "--keep", str(tmp_path)]) == 1
+    result: dict[str, Any] = {"name": "x", "n": 1, "few": 1}
+    assert telling.run(prove, **result, arguments=["--keep", str(tmp_path)]) == 0
+    assert telling.run(prove, **result, arguments=["--n", "2", "--keep", str(tmp_path)]) == 1
 
 
 def test_a_proof_that_is_ended_early_tells_of_the_trials_it_did():
@@ -83,15 +83,15 @@ def test_the_proof_holds_and_turns_red_with_each_planted_fault(name, tmp_path):
     ]
     done = subprocess.run(command, cwd=HERE.parents[1], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    told = json.loads((tmp_path / f"{name}.json").read_text())
-    assert (told["bad"], told["of"] >= 1, told["holds"]) == (0, True, True)
-    assert told["planted"]
-    assert all(told["planted"].values())
-    assert f"0 of {told['of']}" in done.stdout
+    content = json.loads((tmp_path / f"{name}.json").read_text())
+    assert (content["bad"], content["of"] >= 1, content["holds"]) == (0, True, True)
+    assert content["planted"]
+    assert all(content["planted"].values())
+    assert f"0 of {content['of']}" in done.stdout
 
 
 def _proof(**change):
-    told: dict[str, Any] = {
+    result: dict[str, Any] = {
         "name": "x",
         "promise": "y",
         "bad": 0,
@@ -99,12 +99,12 @@ def _proof(**change):
         "unit": "kills",
         "planted": {"late": True},
     }
-    return telling.Proof(**{**told, **change})
+    return telling.Proof(**{**result, **change})
 
 
 def test_a_proof_tells_its_bound_by_the_rule_of_three():
     assert telling.bound_of(200) == 0.015
-    assert "0 of 200 kills; below 0.015 with 95 % confidence" in _proof().told()
+    assert "0 of 200 kills; below 0.015 with 95 % confidence" in _proof().summary()
 
 
 @pytest.mark.parametrize(
@@ -113,4 +113,4 @@ def test_a_proof_tells_its_bound_by_the_rule_of_three():
 def test_a_proof_that_broke_tried_nothing_or_is_blind_does_not_hold(change):
     assert _proof().holds
     assert not _proof(**change).holds
-    assert "DOES NOT HOLD" in _proof(**change).told()
+    assert "DOES NOT HOLD" in _proof(**change).summary()

@@ -24,7 +24,8 @@ def sign_in(page: Page, role: str) -> Page:
     else:
         sign_in_anew(page, role)
         _kept[who] = [
-            {"name": one["name"], "value": one["value"], "url": who[0]} for one in page.context.cookies()
+            {"name": cooky["name"], "value": cooky["value"], "url": who[0]}
+            for cooky in page.context.cookies()
         ]
     if role in ASKED_AGAIN and time.monotonic() - _given.get(who, -HOLDS) >= HOLDS:
         give_password_again(page)

@@ -27,8 +27,8 @@ def confirm(page: Page) -> None:
 
 def with_a_device(page: Page) -> None:
     """A device that vouches for its person, as a telephone with a fingerprint does."""
-    told = page.context.new_cdp_session(page)
-    told.send("WebAuthn.enable")
+    result = page.context.new_cdp_session(page)
+    result.send("WebAuthn.enable")
     options = {
         "protocol": "ctap2",
         "transport": "internal",
@@ -37,7 +37,7 @@ def with_a_device(page: Page) -> None:
         "isUserVerified": True,
         "automaticPresenceSimulation": True,
     }
-    told.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    result.send("WebAuthn.addVirtualAuthenticator", {"options": options})
 
 
 PAGES = {
@@ -134,7 +134,7 @@ def test_leave_quickly_ends_on_an_empty_page_signed_out_and_going_back_shows_not
     expect(page.get_by_role("heading", name="Empty page")).to_be_visible()
     assert (page.title(), lines_of(page)) == ("Empty page", {"Empty page"})
     well(page, "left", ("phone", "light"))
-    assert not [one for one in page.context.cookies() if one["name"].endswith("session")]
+    assert not [cooky for cooky in page.context.cookies() if cooky["name"].endswith("session")]
 
     for _ in range(3):
         page.go_back()

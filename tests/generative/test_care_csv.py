@@ -41,8 +41,8 @@ def episodes(draw: st.DrawFn) -> EpisodeTable:
         for place, (long, pause) in enumerate(stays):
             reason = draw(st.integers(1, len(END_REASONS) - 1))
             goes_on = place == len(stays) - 1 and draw(st.booleans())
-            told = (NO_DAY, ONGOING) if goes_on else (day + long, reason)
-            rows.append((client, day, *told, draw(st.integers(0, len(arms) - 1))))
+            result = (NO_DAY, ONGOING) if goes_on else (day + long, reason)
+            rows.append((client, day, *result, draw(st.integers(0, len(arms) - 1))))
             day += long + pause
     client, start, end, reason, arm = _columns(draw(st.permutations(rows)))
     line = np.arange(2, len(rows) + 2)

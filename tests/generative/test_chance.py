@@ -32,13 +32,13 @@ def flags_of(seed: int) -> list[tuple[float, float]]:
     followed, rater = followed_series(made.ratings)
     values, converged = learned(made.ratings, followed, rater, None)
     assert converged
-    found = assess.assess_all(made.ratings, followed, values, rater=rater)
+    result = assess.assess_all(made.ratings, followed, values, rater=rater)
     truth = made.truth
     where = zip(truth.client.tolist(), truth.clinician.tolist(), truth.session.tolist(), strict=True)
     true = dict(zip(where, truth.in_rupture.tolist(), strict=True))
     rows = zip(
-        found.client.tolist(), found.clinician.tolist(), found.session.tolist(), found.state.tolist(),
-        found.p_rupture.tolist(), strict=True,
+        result.client.tolist(), result.clinician.tolist(), result.session.tolist(), result.state.tolist(),
+        result.p_rupture.tolist(), strict=True,
     )  # fmt: skip
     flags: list[tuple[float, float]] = []
     for _, course in groupby(rows, key=lambda row: row[:2]):

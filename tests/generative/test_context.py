@@ -36,16 +36,16 @@ def _course(history, first=1, *, start=MONDAY, took_over=False):
     for *_, weeks in history:
         day += timedelta(weeks=weeks)
         days.append(day)
-    told = [
+    result = [
         (Contact(first + k, days[k], came, absence, hard), score)
         for k, (score, came, absence, hard, _) in enumerate(history)
     ]
     checkins = tuple(
-        CheckIn(one.session, one.day, Rater.CLIENT, ALLIANCE.id, score)
-        for one, score in told
-        if one.absence is None
+        CheckIn(entry.session, entry.day, Rater.CLIENT, ALLIANCE.id, score)
+        for entry, score in result
+        if entry.absence is None
     )
-    made = replace(course([]), checkins=checkins, contacts=tuple(one for one, _ in told))
+    made = replace(course([]), checkins=checkins, contacts=tuple(entry for entry, _ in result))
     return replace(made, took_over=took_over)
 
 
@@ -59,10 +59,10 @@ def test_going_on_in_steps_finds_what_the_whole_course_finds(history, took_over,
         here = replace(
             whole,
             contacts=(contact,),
-            checkins=tuple(one for one in whole.checkins if one.session == contact.session),
+            checkins=tuple(checkin for checkin in whole.checkins if checkin.session == contact.session),
         )
-        found = assess(here, population(), AS_OF, state, alarm_rate=rates)
-        state, steps = found.state, [*steps, *found.findings]
+        result = assess(here, population(), AS_OF, state, alarm_rate=rates)
+        state, steps = result.state, [*steps, *result.findings]
     assert len(steps) == len(together)
     for a, b in zip(steps, together, strict=True):
         assert (a.session, a.state, a.context, a.low_start) == (b.session, b.state, b.context, b.low_start)
@@ -76,8 +76,8 @@ def test_meant_to_be_hard_and_a_change_of_clinician_move_no_number(history):
     plain = [(score, came, absence, None, weeks) for score, came, absence, _, weeks in history]
     marked = assess(_course(history, took_over=True), population(), AS_OF).findings
     bare = assess(_course(plain), population(), AS_OF).findings
-    assert [replace(one, context=Context()) for one in marked] == [
-        replace(one, context=Context()) for one in bare
+    assert [replace(entry, context=Context()) for entry in marked] == [
+        replace(entry, context=Context()) for entry in bare
     ]
 
 
@@ -88,13 +88,13 @@ def test_contacts_that_did_not_take_place_say_nothing_and_let_no_rupture_begin(h
     last = (28.0, True, None, None, 0)
     with_break = assess(_course([*history, *away, last]), population(), AS_OF).findings
     without = assess(_course([*history, last]), population(), AS_OF).findings
-    for one in with_break[len(history) : -1]:
-        assert (one.surprise, one.p_rupture, one.said) == (None, None, ())
-        assert one.context.absence is absence
+    for entry in with_break[len(history) : -1]:
+        assert (entry.surprise, entry.p_rupture, entry.said) == (None, None, ())
+        assert entry.context.absence is absence
     after, straight = with_break[-1], without[-1]
     for name in ("level", "level_low", "surprise", "p_rupture"):
         assert getattr(after, name) == pytest.approx(getattr(straight, name), abs=1e-9)
-    took_place = any(one[2] is None for one in history)
+    took_place = any(item[2] is None for item in history)
     assert (after.context.back_after is not None) == (
         took_place and Absence.ANNOUNCED in [*_since_held(history), absence]
     )

@@ -44,7 +44,7 @@ innovations = st.lists(st.lists(innovation, min_size=1, max_size=25), min_size=1
 
 def agree(fast, obvious) -> None:
     """`obvious` are lists, one for each relationship."""
-    flat = np.array([np.nan if value is None else value for one in obvious for value in one])
+    flat = np.array([np.nan if value is None else value for course in obvious for value in course])
     np.testing.assert_allclose(fast, flat, rtol=1e-9, atol=1e-9)
 
 
@@ -65,18 +65,18 @@ def test_the_family_says_what_the_slow_version_says(values, criterion):
 @given(courses, criteria)
 def test_the_familys_marks_are_the_slow_versions_marks(values, criterion):
     panel = panel_of(values)
-    told = family.statistic(panel, panel.rating, criterion, POOLED)
-    if np.any(np.abs(told - criterion.threshold) < 1e-9):
+    statistic = family.statistic(panel, panel.rating, criterion, POOLED)
+    if np.any(np.abs(statistic - criterion.threshold) < 1e-9):
         return
-    found = family.marks(panel, panel.rating, criterion, POOLED)
+    result = family.marks(panel, panel.rating, criterion, POOLED)
     for k, course in enumerate(values):
         mine = panel.relationship == k
         begins, backs, outcome = slow.marks(
             course, *slow_arguments(criterion), criterion.threshold, criterion.window, criterion.recovery
         )
-        assert np.flatnonzero(found.rupture[mine]).tolist() == begins
-        assert np.flatnonzero(found.back[mine]).tolist() == backs
-        assert {j: OUTCOMES[code] for j, code in enumerate(found.outcome[mine]) if code} == outcome
+        assert np.flatnonzero(result.rupture[mine]).tolist() == begins
+        assert np.flatnonzero(result.back[mine]).tolist() == backs
+        assert {j: OUTCOMES[code] for j, code in enumerate(result.outcome[mine]) if code} == outcome
 
 
 @given(courses, st.integers(2, 5), st.sampled_from([0.0, 0.02]))
@@ -91,17 +91,17 @@ def test_the_chart_says_what_the_slow_version_says(values, least, floor):
 @given(innovations, st.floats(0.25, 3), st.sampled_from([1.0, 4.0, math.inf]))
 def test_cusum_says_what_the_slow_version_says(values, shift, restart):
     panel = panel_of(values)
-    told = sequential.cusum(panel, panel.rating, shift=shift, restart_above=restart)
-    if np.any(np.abs(told - restart) < 1e-9):
+    statistic = sequential.cusum(panel, panel.rating, shift=shift, restart_above=restart)
+    if np.any(np.abs(statistic - restart) < 1e-9):
         return
-    agree(told, [slow.cusum(course, shift, restart) for course in values])
+    agree(statistic, [slow.cusum(course, shift, restart) for course in values])
 
 
 @given(innovations, st.floats(0.25, 2), st.floats(0.01, 0.3))
 def test_shiryaevs_odds_are_those_of_bayes_rule_session_by_session(values, shift, onset):
     panel = panel_of(values)
-    told = sequential.shiryaev(panel, panel.rating, shift=shift, onset=onset)
-    probability = 1 / (1 + np.exp(-told))
+    statistic = sequential.shiryaev(panel, panel.rating, shift=shift, onset=onset)
+    probability = 1 / (1 + np.exp(-statistic))
     agree(probability, [slow.shiryaev(course, shift, onset) for course in values])
 
 
@@ -112,10 +112,10 @@ whole_points = st.lists(st.lists(points_or_none, min_size=1, max_size=15), min_s
 @given(whole_points, st.integers(1, 8), st.sampled_from([0.25, 0.5]), st.booleans())
 def test_sudden_changes_are_those_of_the_slow_version(values, points, share, lower_is_better):
     panel = panel_of(values)
-    found = looking_back(panel, panel.rating, points=points, lower_is_better=lower_is_better, share=share)
+    result = looking_back(panel, panel.rating, points=points, lower_is_better=lower_is_better, share=share)
     words = [slow.sudden(course, points, share, lower_is_better) for course in values]
-    agree(found.gain, [[word if word is None else word == "gain" for word in one] for one in words])
-    agree(found.loss, [[word if word is None else word == "loss" for word in one] for one in words])
+    agree(result.gain, [[word if word is None else word == "gain" for word in item] for item in words])
+    agree(result.loss, [[word if word is None else word == "loss" for word in item] for item in words])
 
 
 rating_and_urge = st.tuples(st.none() | unit, st.none() | st.integers(0, 5))
@@ -124,15 +124,15 @@ two_channels = st.lists(st.lists(rating_and_urge, min_size=1, max_size=20), min_
 
 @given(two_channels, st.sampled_from([0.0, 1.0, 2.5]))
 def test_the_sum_over_channels_is_the_slow_versions(drawn, weight):
-    ratings, urges = ([[row[side] for row in one] for one in drawn] for side in (0, 1))
+    ratings, urges = ([[row[side] for row in course] for course in drawn] for side in (0, 1))
     panel, urge = panel_of(ratings), panel_of(urges).rating
     pooled = {"rating": Pooled(mean=0.7, within_sd=0.1), "urge": Pooled(mean=1.5, within_sd=0.8)}
-    told = deviations({"rating": panel.rating, "urge": urge}, panel, pooled, weight_of_pool=weight)
+    result = deviations({"rating": panel.rating, "urge": urge}, panel, pooled, weight_of_pool=weight)
     obvious = [
         slow.channel_sum(both, [(0.7, 0.1), (1.5, 0.8)], (-1, 1), weight)
         for both in zip(ratings, urges, strict=True)
     ]
-    agree(equal_weight_sum(told), obvious)
+    agree(equal_weight_sum(result), obvious)
 
 
 DETECTORS = {
@@ -170,7 +170,7 @@ def test_later_sessions_never_change_what_was_said(name, values, last):
 def test_relationships_do_not_change_each_others_answers(name, values):
     panel = panel_of(values)
     together_told = DETECTORS[name](panel, panel.rating)
-    alone = [DETECTORS[name](one, one.rating) for one in (panel_of([course]) for course in values)]
+    alone = [DETECTORS[name](item, item.rating) for item in (panel_of([course]) for course in values)]
     np.testing.assert_array_equal(together_told, np.concatenate(alone))
 
 
@@ -178,10 +178,10 @@ def test_relationships_do_not_change_each_others_answers(name, values):
 @given(values=courses)
 def test_every_statistic_is_finite_or_cannot_say_and_silent_without_a_rating(name, values):
     panel = panel_of(values)
-    told = DETECTORS[name](panel, panel.rating)
-    assert told.shape == panel.rating.shape
-    assert not np.isinf(told).any()
-    assert np.isnan(told[np.isnan(panel.rating)]).all()
+    result = DETECTORS[name](panel, panel.rating)
+    assert result.shape == panel.rating.shape
+    assert not np.isinf(result).any()
+    assert np.isnan(result[np.isnan(panel.rating)]).all()
 
 
 @given(courses, criteria)
@@ -213,8 +213,8 @@ def test_the_two_raters_correlations_are_the_slow_versions(drawn):
         with pytest.raises(TooFew, match="differ within relationships"):
             together(pairs)
         return
-    found = together(pairs)
-    estimates = (found.tracking, found.client_first, found.clinician_first)
+    result = together(pairs)
+    estimates = (result.tracking, result.client_first, result.clinician_first)
     for estimate, obvious in zip(estimates, obvious_values, strict=True):
         assert estimate.value == pytest.approx(np.clip(obvious, -0.999, 0.999), abs=1e-9)
         assert -1 <= estimate.low <= estimate.value <= estimate.high <= 1

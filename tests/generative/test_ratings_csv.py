@@ -61,14 +61,14 @@ def scores(low: float, high: float) -> st.SearchStrategy[float]:
 def rows_of(ratings: Ratings) -> list[tuple[object, ...]]:
     """The rows as texts and numbers, sorted, whatever codes they have in the columns."""
     columns = [getattr(ratings, name).tolist() for name in COLUMNS]
-    told = [
+    result = [
         (
             ratings.clients[client], ratings.clinicians[clinician], session, day, rater,
             ratings.instruments[instrument].id, None if score != score else score,
         )
         for client, clinician, session, day, rater, instrument, score in zip(*columns, strict=True)
     ]  # fmt: skip
-    return sorted(told, key=repr)
+    return sorted(result, key=repr)
 
 
 @given(tables())

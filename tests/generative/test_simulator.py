@@ -30,8 +30,8 @@ def simulated(wanted):
 @given(programmes)
 def test_every_score_is_one_that_its_instrument_allows(wanted):
     ratings = simulated(wanted).ratings
-    low = np.array([one.low for one in ratings.instruments])[ratings.instrument]
-    high = np.array([one.high for one in ratings.instruments])[ratings.instrument]
+    low = np.array([instrument.low for instrument in ratings.instruments])[ratings.instrument]
+    high = np.array([instrument.high for instrument in ratings.instruments])[ratings.instrument]
     known = ~np.isnan(ratings.score)
     assert (ratings.score >= low)[known].all()
     assert (ratings.score <= high)[known].all()
@@ -51,13 +51,13 @@ def test_dates_never_fall_while_session_numbers_rise_from_1(wanted):
 
 @given(programmes)
 def test_nothing_is_said_twice_and_every_row_has_its_truth(wanted):
-    found = simulated(wanted)
-    ratings, truth = found.ratings, found.truth
+    result = simulated(wanted)
+    ratings, truth = result.ratings, result.truth
     parts = (ratings.client, ratings.clinician, ratings.session, ratings.instrument, ratings.rater)
     assert len(np.unique(np.stack(parts), axis=1).T) == len(ratings)
-    told = np.unique(np.stack(parts[:3]), axis=1)
+    shown = np.unique(np.stack(parts[:3]), axis=1)
     known = np.stack((truth.client, truth.clinician, truth.session))
-    assert np.array_equal(told, known)
+    assert np.array_equal(shown, known)
 
 
 @given(programmes)
@@ -73,8 +73,8 @@ def test_the_truth_agrees_with_itself(wanted):
 
 @given(programmes)
 def test_engagements_are_the_relationships_of_the_truth(wanted):
-    found = simulated(wanted)
-    told = np.stack((found.engagements.client, found.engagements.clinician))
-    known = np.unique(np.stack((found.truth.client, found.truth.clinician)), axis=1)
-    assert np.array_equal(told, known)
-    assert (found.engagements.first_day <= found.engagements.last_day).all()
+    result = simulated(wanted)
+    shown = np.stack((result.engagements.client, result.engagements.clinician))
+    known = np.unique(np.stack((result.truth.client, result.truth.clinician)), axis=1)
+    assert np.array_equal(shown, known)
+    assert (result.engagements.first_day <= result.engagements.last_day).all()

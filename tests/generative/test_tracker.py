@@ -30,7 +30,7 @@ sessions = st.fixed_dictionaries(
 )
 
 
-def with_channels(told):
+def with_channels(values):
     """A course of weekly contacts, each with what came of it."""
     forms = {
         "rating": (Rater.CLIENT, ALLIANCE.id),
@@ -41,10 +41,10 @@ def with_channels(told):
     }
     checkins = tuple(
         CheckIn(k, None, *forms[name], value)
-        for k, session in enumerate(told, 1)
+        for k, session in enumerate(values, 1)
         for name, value in session.items()
     )
-    contacts = tuple(Contact(k, None) for k in range(1, len(told) + 1))
+    contacts = tuple(Contact(k, None) for k in range(1, len(values) + 1))
     return replace(course([]), checkins=checkins, contacts=contacts)
 
 
@@ -60,11 +60,11 @@ scores = st.lists(st.one_of(st.none(), st.floats(0, 40)), min_size=1, max_size=4
 
 
 @given(st.lists(sessions, min_size=1, max_size=30), st.booleans())
-def test_arrays_and_the_obvious_slow_version_agree(told, whole_numbers):
+def test_arrays_and_the_obvious_slow_version_agree(rows, whole_numbers):
     values = replace(population(), grain=0.025 if whole_numbers else 0.0)
     slow = SlowTracker(values, values.alarm_line(0.03))
-    findings = assess(with_channels(told), values, AS_OF).findings
-    for finding, session in zip(findings, told, strict=True):
+    findings = assess(with_channels(rows), values, AS_OF).findings
+    for finding, session in zip(findings, rows, strict=True):
         expected = slow.see(finding.session, session.get("rating"), channels_of(session))
         assert finding.state.value == expected.state
         fast = (finding.level, finding.level_low, finding.level_high, finding.surprise, finding.p_rupture)
@@ -138,8 +138,8 @@ def test_a_lower_rating_is_hardly_ever_less_surprising(values, last, less):
 
 
 @given(st.lists(sessions, min_size=1, max_size=12))
-def test_the_predicted_rating_and_its_spread_are_those_of_the_slow_version(told):
-    rows = [one.get("rating") for one in told]
+def test_the_predicted_rating_and_its_spread_are_those_of_the_slow_version(sessions_drawn):
+    rows = [entry.get("rating") for entry in sessions_drawn]
     data = ratings([rows])
     followed, slow = run(lay_out(data, ALLIANCE), population(), np.inf), SlowTracker(population(), np.inf)
     for k, row in enumerate(rows):

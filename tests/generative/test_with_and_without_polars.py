@@ -47,7 +47,7 @@ def test_cells_are_those_cut_by_hand(rows):
     text, width = "\n".join(",".join(row) for row in rows), len(rows[0])
     columns = polars_split.columns_of(text, len(Block(1, text, plain=True)), ",", width)
     if columns is not None:
-        assert [list(row) for row in zip(*(one.cells() for one in columns), strict=True)] == rows
+        assert [list(row) for row in zip(*(column.cells() for column in columns), strict=True)] == rows
     even = width > 1 and all(len(row) == width for row in rows)
     assert (columns is not None) == even
 
@@ -67,8 +67,8 @@ def what_is_read(path: Path) -> object:
     except InputError as error:
         return str(error)
     columns = ("client", "session", "day", "instrument", "score", "line")
-    told = [getattr(reading.ratings, name).tolist() for name in columns]
-    return str((reading.ratings.clients, reading.bad, told))
+    result = [getattr(reading.ratings, name).tolist() for name in columns]
+    return str((reading.ratings.clients, reading.bad, result))
 
 
 @given(

@@ -118,9 +118,11 @@ def give_factors(person: Person) -> None:
 def _free_text(model: type[models.Model]) -> set[str]:
     kinds = (models.CharField, models.TextField)
     return {
-        one.name
-        for one in model._meta.get_fields()
-        if isinstance(one, kinds) and not isinstance(one, SealedField) and not getattr(one, "choices", None)
+        field.name
+        for field in model._meta.get_fields()
+        if isinstance(field, kinds)
+        and not isinstance(field, SealedField)
+        and not getattr(field, "choices", None)
     }
 
 
@@ -146,16 +148,16 @@ def logged() -> Iterator[io.StringIO]:
     text = io.StringIO()
     handler = logging.StreamHandler(text)
     loggers = [logging.getLogger(name) for name in ("", "django", "django.db.backends", "accord")]
-    before = [one.level for one in loggers]
-    for one in loggers:
-        one.setLevel(logging.DEBUG)
+    before = [logger.level for logger in loggers]
+    for item in loggers:
+        item.setLevel(logging.DEBUG)
     logging.getLogger().addHandler(handler)
     logging.getLogger("django").addHandler(handler)
     connection.force_debug_cursor = True
     yield text
     connection.force_debug_cursor = False
-    for one, level in zip(loggers, before, strict=True):
-        one.setLevel(level)
+    for item, level in zip(loggers, before, strict=True):
+        item.setLevel(level)
     logging.getLogger().removeHandler(handler)
     logging.getLogger("django").removeHandler(handler)
 
@@ -202,12 +204,12 @@ def _dumped() -> bytes:
     """The database as a person would take it away: as SQL on SQLite, by pg_dump on PostgreSQL."""
     if connection.vendor == "sqlite":
         return "\n".join(connection.connection.iterdump()).encode()
-    told = connection.settings_dict
+    result = connection.settings_dict
     command = [
-        str(postgres.binaries() / "pg_dump"), "--host", told["HOST"], "--port", str(told["PORT"]),
-        "--username", told["USER"], told["NAME"],
+        str(postgres.binaries() / "pg_dump"), "--host", result["HOST"], "--port", str(result["PORT"]),
+        "--username", result["USER"], result["NAME"],
     ]  # fmt: skip
-    done = subprocess.run(command, env={"PGPASSWORD": told["PASSWORD"]}, capture_output=True, check=True)
+    done = subprocess.run(command, env={"PGPASSWORD": result["PASSWORD"]}, capture_output=True, check=True)
     return done.stdout
 
 
@@ -259,8 +261,8 @@ def test_the_sealed_secrets_of_second_factors_open_to_what_they_were():
     world = World()
     give_factors(world.lind)
     stored = Authenticator.objects.filter(user=world.lind.account).order_by("pk")
-    found = [decrypt(one.data.get("secret") or one.data["seed"]) for one in stored]
-    assert found == [APP_SECRET, CODES_SEED]
+    result = [decrypt(factor.data.get("secret") or factor.data["seed"]) for factor in stored]
+    assert result == [APP_SECRET, CODES_SEED]
 
 
 # Whose page may hold which words, everybody else's none.
@@ -343,7 +345,7 @@ def test_every_table_of_sealed_text_is_one_that_rotation_knows():
     holding = {
         model
         for model in apps.get_app_config("clinic").get_models()
-        if any(isinstance(one, SealedField) for one in model._meta.get_fields())
+        if any(isinstance(field, SealedField) for field in model._meta.get_fields())
     }
     assert holding == set(HOLDING)
-    assert not any(isinstance(one, SealedField) for one in ReactionSharing._meta.get_fields())
+    assert not any(isinstance(field, SealedField) for field in ReactionSharing._meta.get_fields())

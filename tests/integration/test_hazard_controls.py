@@ -29,7 +29,12 @@ OF_ONE_CLIENT = {"own-answers-file"}  # for the client alone, of their own answe
 
 
 def test_no_address_of_the_site_gives_out_a_report_or_an_export():
-    patterns = [one for one in get_resolver().url_patterns if one.name not in OF_ONE_CLIENT]
+    patterns = [pattern for pattern in get_resolver().url_patterns if pattern.name not in OF_ONE_CLIENT]
     addresses = [str(pattern.pattern) for pattern in patterns]
     assert len(addresses) > 10
-    assert not [one for one in addresses for word in ("export", "report", "download", ".csv") if word in one]
+    assert not [
+        address
+        for address in addresses
+        for word in ("export", "report", "download", ".csv")
+        if word in address
+    ]

@@ -47,6 +47,8 @@ SIGN_IN = ("account_", "mfa_", "usersessions_")
 @pytest.fixture
 def site(monkeypatch) -> Site:
     monkeypatch.setattr(sessions, "GRAIN", sessions.LONGEST)  # no visit is noted while looking
+    # On a slow machine a programme of thousands grows for longer than a sign-in may rest.
+    monkeypatch.setattr(sessions, "IDLE", dict.fromkeys(sessions.IDLE, sessions.LONGEST))
     made = Site()
     made.programme.grow(SMALL)
     return made

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
 
 import accord
 from accord.clinic.clinician.reactions.queries import instrument as own_reactions
@@ -125,6 +128,32 @@ def test_makemessages_finds_every_message_that_a_page_asks_for(walk, catalogue_k
     items = {text for instrument in instruments for text in pseudo_locale.texts_of(instrument)}
     assert len(asked & catalogue_keys) > 300
     assert asked - catalogue_keys - by_others - items == set()
+
+
+GERMAN = """
+msgid ""
+msgstr "Content-Type: text/plain; charset=UTF-8\\nPlural-Forms: nplurals=2; plural=(n != 1);\\n"
+
+msgid "What this site does, and what it does not"
+msgstr "Was diese Seite tut, und was sie nicht tut"
+"""
+
+
+def test_a_language_that_was_added_is_shown_to_browsers_that_ask_for_it(tmp_path, settings):
+    folder = tmp_path / "de" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    (folder / "django.po").write_text(GERMAN, encoding="utf-8")
+    subprocess.run(["msgfmt", "-o", str(folder / "django.mo"), str(folder / "django.po")], check=True)
+    headings = {"de": "Was diese Seite tut", "fr": "What this site does"}
+    settings.LOCALE_PATHS = [str(tmp_path)]
+    assert "What this site does" in _about("de"), "not offered as long as LANGUAGES does not name it"
+    settings.LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+    for language, heading in headings.items():
+        assert heading in _about(language)
+
+
+def _about(language: str) -> str:
+    return Client().get(reverse("about"), headers={"accept-language": language}).text
 
 
 def test_a_word_outside_every_message_is_found():

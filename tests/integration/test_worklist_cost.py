@@ -76,10 +76,10 @@ def test_a_worklist_that_looks_at_everybody_is_found(programme, monkeypatch):
 
 def test_a_worklist_that_asks_for_each_client_is_found(programme):
     def one_by_one(viewer, now):
-        found = worklist(viewer, now)
-        for client in found.client_ids:
+        result = worklist(viewer, now)
+        for client in result.client_ids:
             Engagement.objects.filter(client=client).exists()
-        return found
+        return result
 
     assert cost(programme.therapist, one_by_one).queries > MOST_QUERIES + CASELOAD / 2
 

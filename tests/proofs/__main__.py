@@ -18,8 +18,8 @@ HERE = Path(__file__).parent
 def proofs() -> dict[str, int]:
     """Each proof with its trials; read from the text, since some modules need a site to be imported."""
     texts = {path.stem: path.read_text(encoding="utf-8") for path in sorted(HERE.glob("[a-z]*.py"))}
-    found = {name: re.search(r"^LONG = ([\d_]+)", text, re.MULTILINE) for name, text in texts.items()}
-    return {name: int(match[1]) for name, match in found.items() if match}
+    result = {name: re.search(r"^LONG = ([\d_]+)", text, re.MULTILINE) for name, text in texts.items()}
+    return {name: int(match[1]) for name, match in result.items() if match}
 
 
 def main() -> int:

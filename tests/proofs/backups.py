@@ -54,7 +54,7 @@ class Trial:
         self.identity = pyrage.x25519.Identity.generate()
         self.meanwhile = 0  # check-ins thanked for while backups were made
 
-    def one(self) -> int:
+    def try_once(self) -> int:
         """One backup, restored and compared. How many things were wrong."""
         ledger = self.traffic.ledger
         self.traffic.wait_for(len(ledger.thanked) + self.chance.randint(*BETWEEN))
@@ -63,8 +63,8 @@ class Trial:
         self.meanwhile += len(ledger.thanked) - len(thanked)
         after = self._copied("after")
         self.restore(self.path, self.identity)
-        found = stored.judge(stored.in_sqlite(self.place), Ledger(dict(ledger.sent), thanked))
-        wrong = found.bad + _lacking(before, self.place) + _lacking(self.place, after) + _torn(self.place)
+        result = stored.judge(stored.in_sqlite(self.place), Ledger(dict(ledger.sent), thanked))
+        wrong = result.bad + _lacking(before, self.place) + _lacking(self.place, after) + _torn(self.place)
         self.place.unlink()
         return wrong
 
@@ -114,8 +114,8 @@ def _lacking(some: Path, whole: Path) -> int:
     """Rows of facts in one database that are not, to the byte, in the other."""
     with closing(sqlite3.connect(some)) as both:
         both.execute("ATTACH ? AS whole", [str(whole)])
-        found = both.execute("SELECT name FROM main.sqlite_master WHERE type = 'table'").fetchall()
-        names = {name for (name,) in found if not name.startswith("sqlite_")} - CHANGES - PASSES
+        result = both.execute("SELECT name FROM main.sqlite_master WHERE type = 'table'").fetchall()
+        names = {name for (name,) in result if not name.startswith("sqlite_")} - CHANGES - PASSES
         queries = (
             f'SELECT count(*) FROM (SELECT * FROM main."{name}" EXCEPT SELECT * FROM whole."{name}")'
             for name in sorted(names)
@@ -186,8 +186,8 @@ class Forgetful(Trial):
         rows = tables.SQLite.rows
 
         def fewer(self: Any, table: str, columns: list[str]) -> Iterator[bytes]:
-            found = list(rows(self, table, columns))
-            return iter(found[:-1] if table == "clinic_auditevent" else found)
+            result = list(rows(self, table, columns))
+            return iter(result[:-1] if table == "clinic_auditevent" else result)
 
         with mock.patch.object(tables.SQLite, "rows", fewer):
             super()._make()
@@ -236,12 +236,12 @@ def prove(n: int, few: int, progress: telling.Progress) -> telling.Proof:
         there = (folder, Path(scratch), traffic, random.Random(n))
         trial, wrong, taken = Trial(*there), 0, 0
         for number in progress.trials(n):
-            wrong += trial.one() > 0
+            wrong += trial.try_once() > 0
             taken += sum(trial.takes(kind) for kind in KINDS)
             progress(f"{number} of {n} backups, {len(traffic.ledger.thanked)} check-ins thanked for")
         seen = {
             "digests are not compared": any(_takes_blindly(trial) for _ in range(few)),
-            "a row is left out unsaid": any(Forgetful(*there).one() for _ in range(few)),
+            "a row is left out unsaid": any(Forgetful(*there).try_once() for _ in range(few)),
         }
     return telling.Proof(
         name="backups under load",

@@ -42,16 +42,16 @@ class Held:
 
     def after_a_cut(self, chance: random.Random, arrives: float) -> Held:
         """What is found when the power is back; each waiting write arrived with this probability."""
-        found = bytearray(self.safe)
+        result = bytearray(self.safe)
         for at, data in self.waiting:
             if data is None:
                 if chance.random() < arrives:
-                    _apply(found, at, None)
+                    _apply(result, at, None)
                 continue
             for start in range(0, len(data), SECTOR):
                 if chance.random() < arrives:
-                    _apply(found, at + start, data[start : start + SECTOR])
-        return Held(found, bytearray(found), [], name_is_safe=True)
+                    _apply(result, at + start, data[start : start + SECTOR])
+        return Held(result, bytearray(result), [], name_is_safe=True)
 
 
 def _apply(content: bytearray, at: int, data: bytes | None) -> None:
@@ -103,14 +103,14 @@ class Disk:
     def after_a_cut(self, chance: random.Random) -> Disk:
         """The disk as it is found: how much of what was on its way arrived differs from cut to cut."""
         arrives = chance.choice((0.0, 0.5, 1.0, chance.random()))
-        found = Disk()
+        result = Disk()
         for name, held in self.removed.items():
             if name not in self.files and chance.random() >= arrives:
-                found.files[name] = held.after_a_cut(chance, arrives)
+                result.files[name] = held.after_a_cut(chance, arrives)
         for name, held in self.files.items():
             if held.name_is_safe or chance.random() < arrives:
-                found.files[name] = held.after_a_cut(chance, arrives)
-        return found
+                result.files[name] = held.after_a_cut(chance, arrives)
+        return result
 
 
 class FileSystem(apsw.VFS):
@@ -120,7 +120,7 @@ class FileSystem(apsw.VFS):
         self.current = Disk()
         super().__init__(NAME, base="")
 
-    def excepthook(self, *told: object) -> bool:
+    def excepthook(self, *values: object) -> bool:
         """A cut that SQLite met where it reports no errors; `Disk.is_off` tells."""
         return True
 
@@ -152,7 +152,7 @@ class OpenFile:
     def __init__(self, disk: Disk, held: Held) -> None:
         self.disk, self.held = disk, held
 
-    def excepthook(self, *told: object) -> None:
+    def excepthook(self, *values: object) -> None:
         """As for the file system."""
 
     def xRead(self, amount: int, offset: int) -> bytes:  # noqa: N802

@@ -64,7 +64,7 @@ class Grown(Programme):
         if first:
             self.trainer = trainer
         self._group(trainer, team, engagements[::2])
-        self._about_clients([one.client for one in engagements], therapist)
+        self._about_clients([engagement.client for engagement in engagements], therapist)
         self._about_contacts(engagements, therapist)
         self._about_relationships(engagements, therapist, trainer)
         return engagements
@@ -82,10 +82,10 @@ class Grown(Programme):
         GroupLeader.objects.create(**own, group=group, person=trainer, since=since)
         joined = [
             Engagement(
-                **own, batch=self.batch, client=one.client, clinician=trainer, team=team, since=since,
+                **own, batch=self.batch, client=member.client, clinician=trainer, team=team, since=since,
                 role=Engagement.Role.GROUP, group=group, revision=1,
             )
-            for one in members
+            for member in members
         ]  # fmt: skip
         Engagement.objects.bulk_create(joined, AT_ONCE)
 
@@ -97,25 +97,25 @@ class Grown(Programme):
             client.account = account
         Person.objects.bulk_update(clients, ["account"], AT_ONCE)
         _all([
-            Consent(**own, client=one, purpose=purpose, allowed=True, at=self.now)
-            for one in clients
+            Consent(**own, client=client, purpose=purpose, allowed=True, at=self.now)
+            for client in clients
             for purpose in PURPOSES
         ])  # fmt: skip
         _all([
-            FeedbackMode(**own, client=one, mode="clinician", at=self.now, set_by=therapist)
-            for one in clients
+            FeedbackMode(**own, client=client, mode="clinician", at=self.now, set_by=therapist)
+            for client in clients
         ])  # fmt: skip
         since = self.today - timedelta(days=100)
         _all([
-            CareEpisode(**own, client=one, since=since, method="dbt", made_at=self.now, batch=self.batch)
-            for one in clients
+            CareEpisode(**own, client=client, since=since, method="dbt", made_at=self.now, batch=self.batch)
+            for client in clients
         ])  # fmt: skip
         _all([
-            Event(**own, client=one, day=since, kind=kind, count=1, batch=self.batch, made_at=self.now)
-            for one in clients
+            Event(**own, client=client, day=since, kind=kind, count=1, batch=self.batch, made_at=self.now)
+            for client in clients
             for kind in ("self-injury", "attempt")
         ])  # fmt: skip
-        _all([self._event(one, therapist, days) for one in clients for days in range(4)])
+        _all([self._event(client, therapist, days) for client in clients for days in range(4)])
 
     def _event(self, client: Person, by: Person, days: int) -> AuditEvent:
         self.events += 1
@@ -128,33 +128,44 @@ class Grown(Programme):
     def _about_contacts(self, engagements: Sequence[Engagement], therapist: Person) -> None:
         own: dict[str, Any] = {"organisation": self.organisation}
         waiting = [  # made here and not answered yet
-            Contact(**own, engagement=one, session=20, day=self.today, made_at=self.now)
-            for one in engagements
+            Contact(**own, engagement=engagement, session=20, day=self.today, made_at=self.now)
+            for engagement in engagements
         ]
         _all(waiting)
         contacts = list(Contact.objects.filter(engagement__in=engagements))
-        told = {"side": "clinician", "kind": "individual", "attendance": "attended", "made_at": self.now}
-        _all([ContactReport(**own, contact=one, by=therapist, **told) for one in contacts])
+        result = {"side": "clinician", "kind": "individual", "attendance": "attended", "made_at": self.now}
+        _all([ContactReport(**own, contact=contact, by=therapist, **result) for contact in contacts])
         filled = list(CheckIn.objects.filter(contact__engagement__in=engagements).order_by("pk"))
-        lines = [OwnLine(**own, checkin=one, made_at=self.now) for one in filled[::5]]
+        lines = [OwnLine(**own, checkin=checkin, made_at=self.now) for checkin in filled[::5]]
         _all(lines)
-        _all([LineSharing(**own, line=one, audience="readers", at=self.now) for one in lines])
+        _all([LineSharing(**own, line=line, audience="readers", at=self.now) for line in lines])
 
     def _about_relationships(
         self, engagements: Sequence[Engagement], therapist: Person, trainer: Person
     ) -> None:
         own: dict[str, Any] = {"organisation": self.organisation}
         reactions = [
-            Reaction(**own, author=therapist, engagement=one, made_at=self.now) for one in engagements[::3]
+            Reaction(**own, author=therapist, engagement=engagement, made_at=self.now)
+            for engagement in engagements[::3]
         ]
         _all(reactions)
         _all(
-            [ReactionSharing(**own, reaction=one, team=engagements[0].team, at=self.now) for one in reactions]
+            [
+                ReactionSharing(**own, reaction=reaction, team=engagements[0].team, at=self.now)
+                for reaction in reactions
+            ]
         )
-        _all([ReactionSharing(**own, reaction=one, person=trainer, at=self.now) for one in reactions[::2]])
+        _all(
+            [
+                ReactionSharing(**own, reaction=reaction, person=trainer, at=self.now)
+                for reaction in reactions[::2]
+            ]
+        )
         _all([
-            ReachedOut(**own, engagement=one, by=therapist, done="team", day=self.today, made_at=self.now)
-            for one in engagements[::4]
+            ReachedOut(
+                **own, engagement=engagement, by=therapist, done="team", day=self.today, made_at=self.now,
+            )
+            for engagement in engagements[::4]
         ])  # fmt: skip
 
 

@@ -49,8 +49,8 @@ def run(
     with made.copied() as folder:
         server = Server(programme.environment(folder, port), port, folder / "log", application)
         done, ledger = _killed(server, made.tokens, kills, progress, between)
-        found = stored.judge(stored.in_sqlite(folder / "accord.sqlite3"), ledger)
-    return Ran(done, len(ledger.thanked), ledger.tries, len(ledger.odd), found)
+        result = stored.judge(stored.in_sqlite(folder / "accord.sqlite3"), ledger)
+    return Ran(done, len(ledger.thanked), ledger.tries, len(ledger.odd), result)
 
 
 def _killed(

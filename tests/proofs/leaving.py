@@ -71,10 +71,11 @@ def held_out(clients: int, times: int, scenario: Scenario) -> list[Held]:
     return [hold_out(model, clients, seed, scenario) for seed in seeds]
 
 
-def misses(found: list[Held], *, signs: bool, chance: float = 0.0) -> list[str]:
+def misses(result: list[Held], *, signs: bool, chance: float = 0.0) -> list[str]:
     """What does not hold on average; `chance` is what small programmes may be off by it."""
     auc, today, ahead, slope = (
-        float(np.mean([getattr(one, key) for one in found])) for key in ("auc", "today", "ahead", "slope")
+        float(np.mean([getattr(model, key) for model in result]))
+        for key in ("auc", "today", "ahead", "slope")
     )
     asked = {
         "at most .03 behind the true hazard of the day": auc >= today - BEHIND - chance,
@@ -85,12 +86,12 @@ def misses(found: list[Held], *, signs: bool, chance: float = 0.0) -> list[str]:
     return [what for what, holds in asked.items() if not holds]
 
 
-def told(found: list[Held]) -> Iterator[str]:
-    for one in found:
+def report(result: list[Held]) -> Iterator[str]:
+    for model in result:
         yield (
-            f"  {one.leavers} left, {one.rows} rows: AUC {one.auc:.3f}; knowing the hazard of the day "
-            f"{one.today:.3f}, and what is to come {one.ahead:.3f}; slope {one.slope:.2f}; expected for each "
-            f"who left {one.expected:.2f}"
+            f"  {model.leavers} left, {model.rows} rows: AUC {model.auc:.3f}; knowing the hazard of the day "
+            f"{model.today:.3f}, and what is to come {model.ahead:.3f}; slope {model.slope:.2f}; "
+            f"expected for each who left {model.expected:.2f}"
         )
 
 
@@ -104,9 +105,9 @@ def main() -> int:
         ("the hazard alone tells", WITHOUT_SIGNS, False),
         ("signs before leaving", SCENARIOS["programme"], True),
     ):
-        found = held_out(clients, HELD_OUT, scenario)
-        missed = misses(found, signs=signs, chance=chance)
-        print("\n".join([f"{name}:", *told(found)]))
+        result = held_out(clients, HELD_OUT, scenario)
+        missed = misses(result, signs=signs, chance=chance)
+        print("\n".join([f"{name}:", *report(result)]))
         print(f"  does not hold: {'; '.join(missed)}" if missed else "  all that is asked holds", flush=True)
         bad += missed
     return bool(bad)

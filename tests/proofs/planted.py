@@ -27,8 +27,8 @@ def acknowledges_first() -> Application:
 
     submit = checkins.submit
 
-    def later(**told: Any) -> None:
-        threading.Thread(target=_late, args=(submit, told), daemon=True).start()
+    def later(**values: Any) -> None:
+        threading.Thread(target=_late, args=(submit, values), daemon=True).start()
 
     vars(checkins)["submit"] = later
     return application
@@ -41,8 +41,8 @@ def audits_later() -> Application:
 
     record = vars(checkins)["record_event"]
 
-    def later(**told: Any) -> None:
-        threading.Thread(target=_late, args=(record, told), daemon=True).start()
+    def later(**values: Any) -> None:
+        threading.Thread(target=_late, args=(record, values), daemon=True).start()
 
     vars(checkins)["record_event"] = later
     return application
@@ -55,8 +55,8 @@ def forgets_the_id() -> Application:
 
     submit = checkins.submit
 
-    def anew(**told: Any) -> Any:
-        return submit(**{**told, "checkin_id": uuid.uuid4()})
+    def anew(**values: Any) -> Any:
+        return submit(**{**values, "checkin_id": uuid.uuid4()})
 
     vars(checkins)["submit"] = anew
     return application
@@ -69,11 +69,11 @@ def takes_half_a_form() -> Application:
     return get_wsgi_application()
 
 
-def _late(act: Callable[..., Any], told: dict[str, Any]) -> None:
+def _late(act: Callable[..., Any], values: dict[str, Any]) -> None:
     from django.db import connection
 
     time.sleep(LATE)
     try:
-        act(**told)
+        act(**values)
     finally:
         connection.close()

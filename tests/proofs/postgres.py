@@ -92,8 +92,8 @@ class Made:
     @contextmanager
     def _served(self, url: str, application: str) -> Iterator[int]:
         port = free_port()
-        told = programme.environment(self.folder, port, url)
-        server = Server(told, port, self.folder / "log", application)
+        settings = programme.environment(self.folder, port, url)
+        server = Server(settings, port, self.folder / "log", application)
         server.start()
         try:
             yield port

@@ -35,12 +35,12 @@ OLD, NEW = (3, 40, 1), (3, 51, 3)  # SQLite before and after the repair of its w
 
 def settings_of(version: tuple[int, ...]) -> list[str]:
     """What the site tells each new connection, with that version of SQLite."""
-    told = environment.database(f"sqlite:////{FILE}", version)["OPTIONS"]["init_command"]
-    return [part for part in told.split(";") if part.strip()]
+    result = environment.database(f"sqlite:////{FILE}", version)["OPTIONS"]["init_command"]
+    return [part for part in result.split(";") if part.strip()]
 
 
 def weaker(settings: Sequence[str], level: str) -> list[str]:
-    kept = [one for one in settings if "synchronous" not in one]
+    kept = [setting for setting in settings if "synchronous" not in setting]
     return [*kept, f"PRAGMA synchronous={level}"]
 
 
@@ -65,7 +65,7 @@ class Moments:
     steps: int
     thanked: Sequence[int]
 
-    def one(self, chance: random.Random) -> int:
+    def draw(self, chance: random.Random) -> int:
         """Half of the cuts come right after somebody was thanked, the rest at any time."""
         return chance.choice((chance.randint(1, self.steps), chance.choice(self.thanked) + 1))
 
@@ -87,7 +87,7 @@ class Site:
     def cut(self, settings: Sequence[str], moments: Moments, chance: random.Random) -> Cut:
         """One cut at a random moment, and what is found afterwards."""
         self._fresh()
-        self.system.current.cut_at = moments.one(chance)
+        self.system.current.cut_at = moments.draw(chance)
         acknowledged: list[str] = []
         with suppress(PowerCut):
             self._play(settings, acknowledged)
@@ -101,10 +101,10 @@ class Site:
 
     @contextmanager
     def _open(self, settings: Sequence[str]) -> Iterator[apsw.Connection]:
-        exclusive = ["PRAGMA locking_mode=EXCLUSIVE"] if any("WAL" in one for one in settings) else []
+        exclusive = ["PRAGMA locking_mode=EXCLUSIVE"] if any("WAL" in setting for setting in settings) else []
         with closing(apsw.Connection(FILE, vfs=NAME)) as connection:
-            for one in [*exclusive, *settings]:
-                connection.execute(one)
+            for outcome in [*exclusive, *settings]:
+                connection.execute(outcome)
             yield connection
 
     def _play(
@@ -152,12 +152,12 @@ class Count:
 
 def count(site: Site, settings: Sequence[str], cuts: int, progress: telling.Progress, seed: int = 1) -> Count:
     """So many cuts under these settings, at moments that the seed decides."""
-    chance, found = random.Random(seed), Count()
+    chance, result = random.Random(seed), Count()
     moments = site.moments(settings)
     for _ in range(cuts):
-        found.add(site.cut(settings, moments, chance))
-        progress(f"{found.cuts} of {cuts} cuts, {found.lost} of {found.acknowledged} acknowledged lost")
-    return found
+        result.add(site.cut(settings, moments, chance))
+        progress(f"{result.cuts} of {cuts} cuts, {result.lost} of {result.acknowledged} acknowledged lost")
+    return result
 
 
 def prove(n: int, few: int, progress: telling.Progress) -> telling.Proof:
@@ -178,19 +178,19 @@ def prove(n: int, few: int, progress: telling.Progress) -> telling.Proof:
     return telling.Proof(
         name="simulated power cuts",
         promise="no acknowledged check-in lost, none in part, the file sound",
-        bad=sum(one.bad for one in halves),
-        of=sum(one.cuts for one in halves),
+        bad=sum(halve.bad for halve in halves),
+        of=sum(halve.cuts for halve in halves),
         unit="cuts",
         figures={
-            "acknowledged": sum(one.acknowledged for one in halves),
-            "lost": sum(one.lost for one in halves),
+            "acknowledged": sum(halve.acknowledged for halve in halves),
+            "lost": sum(halve.lost for halve in halves),
             **{
-                f"lost by {name}, of {one.acknowledged} in {one.cuts} cuts": one.lost
-                for name, one in weak.items()
+                f"lost by {name}, of {outcome.acknowledged} in {outcome.cuts} cuts": outcome.lost
+                for name, outcome in weak.items()
             },
-            **{f"unsound files by {name}": one.unsound for name, one in weak.items()},
+            **{f"unsound files by {name}": outcome.unsound for name, outcome in weak.items()},
         },
-        planted={name: one.bad > 0 for name, one in weak.items()},
+        planted={name: outcome.bad > 0 for name, outcome in weak.items()},
     )
 
 

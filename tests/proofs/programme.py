@@ -25,7 +25,7 @@ KEY = "Zk3jd8sLq0wPx7vN2mB5cR9tY4uI6oA1eFhGjKzXyWqVbTnMlC"
 
 def environment(folder: Path, port: int, database_url: str | None = None) -> dict[str, str]:
     """Of a site of real use on this machine."""
-    told = {
+    result = {
         **clinic_environment.variables(database_url, str(folder)),
         "ACCORD_USE": "real",
         "ACCORD_SECRET_KEY": KEY,
@@ -34,7 +34,7 @@ def environment(folder: Path, port: int, database_url: str | None = None) -> dic
         "OPENBLAS_NUM_THREADS": "1",
         "OMP_NUM_THREADS": "1",
     }
-    return clinic_environment.without_accord(dict(os.environ)) | told
+    return clinic_environment.without_accord(dict(os.environ)) | result
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,10 @@ def made(clients: int) -> list[str]:
         world = World()
         people = [world.client_person(f"client {number}") for number in range(clients)]
         relationships = [world.engage(person, world.lind, world.first) for person in people]
-        return [checkins.ask(engagement=one, day=days_ago(0), by=world.lind)[1] for one in relationships]
+        return [
+            checkins.ask(engagement=relationship, day=days_ago(0), by=world.lind)[1]
+            for relationship in relationships
+        ]
 
 
 def set_up() -> None:

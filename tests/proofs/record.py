@@ -29,9 +29,9 @@ def unseen(times: int) -> Counter[str]:
 
     with transaction.atomic():
         world = World()
-        found = tampering.run(times, [world.lind, world.ito, world.ana, world.ben])
+        result = tampering.run(times, [world.lind, world.ito, world.ana, world.ben])
         transaction.set_rollback(True)
-    return found
+    return result
 
 
 def unseen_by_a_digest_with_holes(times: int) -> Counter[str]:

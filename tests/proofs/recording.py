@@ -43,9 +43,9 @@ def record(environment: Mapping[str, str], count: int, folder: Path) -> Recordin
     done = subprocess.run(command, env=dict(environment), cwd=programme.ROOT, capture_output=True, text=True)
     if done.returncode != 0:
         raise RuntimeError(done.stderr[-3000:])
-    told = json.loads((folder / "transactions.json").read_text(encoding="utf-8"))
+    content = json.loads((folder / "transactions.json").read_text(encoding="utf-8"))
     transactions = [
-        Transaction([(sql, values) for sql, values in one["said"]], one["checkin"]) for one in told
+        Transaction([(sql, values) for sql, values in entry["said"]], entry["checkin"]) for entry in content
     ]
     return Recording((folder / "before.sqlite3").read_bytes(), transactions)
 
@@ -60,8 +60,8 @@ def _recorded(count: int, folder: Path) -> None:
     engagement = Engagement.objects.select_related("client").get(client__name="client 0")
     connection.close()
     shutil.copy(settings.DATABASES["default"]["NAME"], folder / "before.sqlite3")
-    told = [one for number in range(count) for one in _said(engagement, number)]
-    (folder / "transactions.json").write_text(json.dumps(told, default=str), encoding="utf-8")
+    result = [entry for number in range(count) for entry in _said(engagement, number)]
+    (folder / "transactions.json").write_text(json.dumps(result, default=str), encoding="utf-8")
 
 
 def _said(engagement: Any, number: int) -> list[dict[str, Any]]:
@@ -84,9 +84,11 @@ def _said(engagement: Any, number: int) -> list[dict[str, Any]]:
         )  # fmt: skip
         jobs.after_facts()
     kept = [
-        one for one in said if any(not sql.startswith(("BEGIN", "SAVEPOINT", "RELEASE")) for sql, _ in one)
+        entry
+        for entry in said
+        if any(not sql.startswith(("BEGIN", "SAVEPOINT", "RELEASE")) for sql, _ in entry)
     ]
-    return [{"said": one, "checkin": name.hex if at == 0 else ""} for at, one in enumerate(kept)]
+    return [{"said": entry, "checkin": name.hex if at == 0 else ""} for at, entry in enumerate(kept)]
 
 
 def _listening(said: list[list[Statement]]) -> Callable[..., Any]:

@@ -93,9 +93,9 @@ Made = Callable[[np.random.Generator, np.ndarray], Data]
 
 def study(n: int, true: np.ndarray, seed: int, made: Made = programme) -> Study:
     sources = tqdm(np.random.SeedSequence(seed).spawn(n), desc="programmes", leave=False)
-    found = [estimate(made(np.random.default_rng(source), true)) for source in sources]
-    beta, errors = (np.array([getattr(one, key) for one in found]) for key in ("beta", "errors"))
-    return Study(true, beta, errors, sum(one.converged for one in found))
+    result = [estimate(made(np.random.default_rng(source), true)) for source in sources]
+    beta, errors = (np.array([getattr(fit, key) for fit in result]) for key in ("beta", "errors"))
+    return Study(true, beta, errors, sum(fit.converged for fit in result))
 
 
 def both(n: int, seed: int) -> tuple[Study, Study]:
@@ -105,13 +105,13 @@ def both(n: int, seed: int) -> tuple[Study, Study]:
     return study(n, TRUE, seed), study(n, none, seed + 1)
 
 
-def told_of(study: Study, names: tuple[str, ...]) -> Iterator[str]:
+def report_of(study: Study, names: tuple[str, ...]) -> Iterator[str]:
     for name, covered, bias in zip(names, study.covered, study.bias, strict=True):
         yield f"  {name:<10} covered {_share(covered, len(study.errors))}, mean error {bias:+.3f} SD"
 
 
-def told(real: Study, null: Study) -> Iterator[str]:
-    yield from told_of(real, NAMES)
+def report(real: Study, null: Study) -> Iterator[str]:
+    yield from report_of(real, NAMES)
     by_t = _share(real.within(REACH_T)[CLINICIAN], len(real.errors))
     yield f"  {NAMES[CLINICIAN]} by a t distribution with {CLINICIANS - 2} degrees of freedom: covered {by_t}"
     yield f"  no effect within: taken for one in {_share(null.rejected, len(null.errors))} of programmes"
@@ -142,8 +142,10 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     real, null = both(given.n, given.seed)
-    print("\n".join(told(real, null)))
-    print("  rare events, yes or no:", *told_of(study(given.n, RARE, given.seed, rare), RARE_NAMES), sep="\n")
+    print("\n".join(report(real, null)))
+    print(
+        "  rare events, yes or no:", *report_of(study(given.n, RARE, given.seed, rare), RARE_NAMES), sep="\n"
+    )
     missed = misses(real, null)
     print(f"  does not hold: {'; '.join(missed)}" if missed else "  all that is asked holds")
     return bool(missed)

@@ -44,7 +44,7 @@ def in_sqlite(path: Path) -> Stored:
     connection = sqlite3.connect(path)
     try:
         whole = connection.execute("PRAGMA integrity_check").fetchone()[0]
-        checkins = {str(UUID(name)): json.loads(told) for name, told in connection.execute(CHECKINS)}
+        checkins = {str(UUID(name)): json.loads(result) for name, result in connection.execute(CHECKINS)}
         audited = Counter(str(UUID(name)) for (name,) in connection.execute(AUDITED))
     finally:
         connection.close()
@@ -55,7 +55,7 @@ def in_postgres(url: str) -> Stored:
     import psycopg
 
     with psycopg.connect(url, connect_timeout=30) as connection:
-        checkins = {str(name): told for name, told in connection.execute(CHECKINS)}
+        checkins = {str(name): result for name, result in connection.execute(CHECKINS)}
         audited = Counter(str(name) for (name,) in connection.execute(AUDITED))
     return Stored(checkins, audited, "ok")
 

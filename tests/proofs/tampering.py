@@ -34,7 +34,7 @@ def run(times: int, people: Sequence[Person], seed: int = 1, events: int = 40) -
     _written(people, events, chance)
     append_only.take_down(connection)
     anchors, unseen = verification.heads(), Counter[str]()
-    if any(one.wrong for one in verification.verify(anchors)):
+    if any(report.wrong for report in verification.verify(anchors)):
         raise AssertionError("the log was broken before anybody touched it")
     kinds = sorted(KINDS)
     for number in range(times):
@@ -57,7 +57,7 @@ def _is_seen(kind: str, organisation_id: UUID, anchors: list[Head], chance: rand
     with transaction.atomic():
         events = list(AuditEvent.objects.filter(organisation_id=organisation_id).order_by("sequence"))
         tamper(events, chance)
-        seen = any(one.wrong for one in verification.verify(anchors if needs_anchor else ()))
+        seen = any(report.wrong for report in verification.verify(anchors if needs_anchor else ()))
         transaction.set_rollback(True)
     return seen
 
@@ -111,10 +111,10 @@ def insert(events: list[AuditEvent], chance: random.Random) -> None:
 
 def reorder(events: list[AuditEvent], chance: random.Random) -> None:
     """Two events change places, half of the time with what ties them to their neighbours."""
-    one, other = chance.sample(events, 2)
+    report, other = chance.sample(events, 2)
     ties = chance.random() < 0.5
-    rows().filter(pk=one.pk).update(sequence=one.sequence + FAR)
-    for event, place in ((other, one), (one, other)):
+    rows().filter(pk=report.pk).update(sequence=report.sequence + FAR)
+    for event, place in ((other, report), (report, other)):
         tied = {"previous": place.previous} if ties else {}
         rows().filter(pk=event.pk).update(sequence=place.sequence, **tied)
 
@@ -143,8 +143,8 @@ def remake(events: list[AuditEvent], chance: random.Random) -> None:
 
 
 def _copy(event: AuditEvent) -> AuditEvent:
-    told = {field.attname: getattr(event, field.attname) for field in event._meta.concrete_fields}
-    return AuditEvent(**{**told, "id": uuid4()})
+    result = {field.attname: getattr(event, field.attname) for field in event._meta.concrete_fields}
+    return AuditEvent(**{**result, "id": uuid4()})
 
 
 KINDS: dict[str, tuple[Tampering, bool]] = {

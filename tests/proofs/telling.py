@@ -34,7 +34,7 @@ class Proof:
         """Nothing broke in at least one trial, and every planted fault was seen, of which there is one."""
         return self.bad == 0 and self.of > 0 and bool(self.planted) and all(self.planted.values())
 
-    def told(self) -> str:
+    def summary(self) -> str:
         bound = f"; below {bound_of(self.of):.2g} with 95 % confidence" if not self.bad and self.of else ""
         lines = [f"{self.name}: {self.bad} of {self.of} {self.unit}{bound} ({self.promise})"]
         lines += [f"  {name}: {value:g}" for name, value in self.figures.items()]
@@ -97,11 +97,11 @@ def run(prove: Proving, *, name: str, n: int, few: int, arguments: Sequence[str]
     options = parser.parse_args(arguments)
     progress = Progress(name)
     proof = prove(options.n, options.few, progress)
-    print(proof.told(), flush=True)
+    print(proof.summary(), flush=True)
     options.keep.mkdir(parents=True, exist_ok=True)
     seconds = round(time.monotonic() - progress.began, 1)
-    told = json.dumps({**asdict(proof), "holds": proof.holds, "seconds": seconds}, indent=2)
-    (options.keep / f"{name}.json").write_text(told + "\n", encoding="utf-8")
+    result = json.dumps({**asdict(proof), "holds": proof.holds, "seconds": seconds}, indent=2)
+    (options.keep / f"{name}.json").write_text(result + "\n", encoding="utf-8")
     return 0 if proof.holds else 1
 
 

@@ -106,16 +106,16 @@ class Histories:
     overwritten: int = 0
     unthanked: int = 0
 
-    def one(self, seed: int) -> None:
+    def try_history(self, seed: int) -> None:
         chance = random.Random(seed)
         token = self.tokens[seed % len(self.tokens)]
         forms = [self._form(token, chance) for _ in range(chance.choice((1, 2)))]
-        ways = [self._way(one, chance) for _, one in forms for _ in range(chance.randint(0, 4))]
+        ways = [self._way(sender, chance) for _, sender in forms for _ in range(chance.randint(0, 4))]
         chance.shuffle(ways)
         for way in ways:
             way()
-        for name, one in forms:
-            self._until_thanked(name, one)
+        for name, sender in forms:
+            self._until_thanked(name, sender)
         self._other_answers(token, forms[0][0], chance)
 
     def _form(self, token: str, chance: random.Random) -> tuple[str, Sender]:
@@ -124,17 +124,19 @@ class Histories:
         self.ledger.sends(name, answers)
         return name, sender(self.port, token, name, answers, chance)
 
-    def _way(self, one: Sender, chance: random.Random) -> Callable[[], object]:
+    def _way(self, sender: Sender, chance: random.Random) -> Callable[[], object]:
         at = (
-            chance.randint(one.body_at, len(one.request) - 1)
+            chance.randint(sender.body_at, len(sender.request) - 1)
             if chance.random() < 0.8
-            else chance.randint(1, one.body_at)
+            else chance.randint(1, sender.body_at)
         )
-        return chance.choice((one.whole, one.deaf, one.twice, lambda: one.cut(at), lambda: one.cut(at)))
+        return chance.choice(
+            (sender.whole, sender.deaf, sender.twice, lambda: sender.cut(at), lambda: sender.cut(at))
+        )
 
-    def _until_thanked(self, name: str, one: Sender) -> None:
+    def _until_thanked(self, name: str, sender: Sender) -> None:
         for _ in range(TRIES):
-            status = one.whole()
+            status = sender.whole()
             self.ledger.hears(name, status)
             if status is not None and status < 500:
                 break
@@ -158,7 +160,7 @@ def run(
         server.start()
         try:
             with ThreadPoolExecutor(PEOPLE) as pool:
-                for done, _ in enumerate(pool.map(histories.one, range(count)), 1):
+                for done, _ in enumerate(pool.map(histories.try_history, range(count)), 1):
                     progress(f"{done} of {count} histories")
         finally:
             server.stop()

@@ -39,7 +39,7 @@ from accord.clinic.models import (
     Response,
     Team,
 )  # fmt: skip
-from accord.clinic.policy import primary_relation_to_each, standing_kept
+from accord.clinic.policy import policy_read_once, primary_relation_to_each
 from accord.clinic.programme.imports import analyze
 
 CASELOAD = 60
@@ -118,25 +118,31 @@ class Programme:
         contacts = [
             Contact(
                 **common,
-                engagement=one,
+                engagement=engagement,
                 session=n,
                 day=since + timedelta(days=30 * n),
                 made_at=timezone.now(),
             )
-            for one in engagements
+            for engagement in engagements
             for n in range(1, SESSIONS + 1)
         ]
-        begun = [self._assessment(one) for one in engagements]
-        assessments = [self._assessment(one, before) for one, before in zip(engagements, begun, strict=True)]
-        flags = [self._flag(one, row) for one, row in zip(engagements[::3], assessments[::3], strict=True)]
+        begun = [self._assessment(engagement) for engagement in engagements]
+        assessments = [
+            self._assessment(engagement, before)
+            for engagement, before in zip(engagements, begun, strict=True)
+        ]
+        flags = [
+            self._flag(engagement, row)
+            for engagement, row in zip(engagements[::3], assessments[::3], strict=True)
+        ]
         Person.objects.bulk_create(people, AT_ONCE)
         Engagement.objects.bulk_create(engagements, AT_ONCE)
         Contact.objects.bulk_create(contacts, AT_ONCE)
-        CheckIn.objects.bulk_create([self._checkin(one) for one in contacts], AT_ONCE)
+        CheckIn.objects.bulk_create([self._checkin(contact) for contact in contacts], AT_ONCE)
         Assessment.objects.bulk_create([*begun, *assessments], AT_ONCE)
         Flag.objects.bulk_create(flags, AT_ONCE)
-        Response.objects.bulk_create([self._response(one, therapist) for one in flags[::2]], AT_ONCE)
-        LeavingEstimate.objects.bulk_create([self._estimate(one) for one in people], AT_ONCE)
+        Response.objects.bulk_create([self._response(flag, therapist) for flag in flags[::2]], AT_ONCE)
+        LeavingEstimate.objects.bulk_create([self._estimate(person) for person in people], AT_ONCE)
         self.clients += size
         return engagements
 
@@ -194,18 +200,18 @@ def _copied(field: Field[Any, Any], so_far: int) -> str:
 
 def look(viewer: Person, now: datetime) -> Worklist:
     """What opening the page reads: the worklist, and how its viewer stands to each client on it."""
-    found = worklist(viewer, now)
-    primary_relation_to_each(viewer, sorted(found.client_ids))
-    return found
+    result = worklist(viewer, now)
+    primary_relation_to_each(viewer, sorted(result.client_ids))
+    return result
 
 
 def cost(viewer: Person, look: Callable[..., Worklist] = look) -> Cost:
     """What one look at the worklist of this person costs."""
     now = timezone.now()
-    with standing_kept(), CaptureQueriesContext(connection) as asked, steps() as counted:
-        found = look(viewer, now)
-    assert len(found.client_ids) == CASELOAD, "the worklist holds the whole caseload"
-    statements = [one["sql"] for one in asked.captured_queries]
+    with policy_read_once(), CaptureQueriesContext(connection) as asked, steps() as counted:
+        result = look(viewer, now)
+    assert len(result.client_ids) == CASELOAD, "the worklist holds the whole caseload"
+    statements = [query["sql"] for query in asked.captured_queries]
     if connection.vendor == "sqlite":
         return Cost(len(statements), counted[0] * STEP)
     rows, pages = zip(*map(explained, statements), strict=True)

@@ -58,8 +58,8 @@ def judged(statistic: Floats, made: Simulated, panel: Panel) -> tuple[float, flo
     onset = np.flatnonzero(made.truth.onset)
     after = np.minimum(onset + 1, len(bad) - 1)
     still = (panel.relationship[after] == panel.relationship[onset]) & bad[after]
-    found = float((fires[onset] | (fires[after] & still)).mean())
-    return _auc(statistic[known], bad[known]), found, float(fires[known & ~bad].mean())
+    result = float((fires[onset] | (fires[after] & still)).mean())
+    return _auc(statistic[known], bad[known]), result, float(fires[known & ~bad].mean())
 
 
 def _auc(statistic: Floats, bad: Bools) -> float:
@@ -84,9 +84,9 @@ def fixed_lines() -> None:
     calm = made.truth.in_rupture == 0
     pooled = pool(panel, columns["rating"])
     for reference, scale, c in FIXED:
-        told = family.statistic(panel, columns["rating"], Criterion(reference, scale, least=3), pooled)
-        here = calm & ~np.isnan(told)
-        hit = told[here] >= c
+        statistic = family.statistic(panel, columns["rating"], Criterion(reference, scale, least=3), pooled)
+        here = calm & ~np.isnan(statistic)
+        hit = statistic[here] >= c
         courses = np.bincount(panel.relationship[here], hit)
         told_of = f"{hit.mean():.3f} of sessions, {(courses > 0).mean():.2f} of courses"
         print(f"{reference}, {c:g} {scale}: {told_of}")
@@ -103,8 +103,8 @@ def compared() -> None:
     rules["logistic rule"] = learned.statistic(several)
     rules["any of three signs"] = any_of(columns)
     for name, statistic in rules.items():
-        auc, found, false = judged(statistic, made, panel)
-        print(f"{name}: AUC {auc:.2f}, found {found:.2f} at {false:.3f}")
+        auc, result, false = judged(statistic, made, panel)
+        print(f"{name}: AUC {auc:.2f}, found {result:.2f} at {false:.3f}")
     signs = rules["any of three signs"]
     bad = made.truth.in_rupture == 1
     rates = [np.nanmean(signs[part]) for part in (bad, ~bad)]

@@ -52,11 +52,11 @@ def simulated(shift: float, line: float, *, fallen: bool, runs: int, seed: int) 
     each = max(1, 400_000 // length)
     lengths: list[NDArray[np.int64]] = []
     rng = np.random.default_rng(seed)
-    while sum(len(one) for one in lengths) < runs:
+    while sum(len(length) for length in lengths) < runs:
         z = rng.standard_normal(each * length) - shift * fallen
         lengths.append(_run_lengths(panel_of_shape(each, length), z, shift, line, length))
-    found = np.concatenate(lengths)[:runs]
-    return float(found.mean()), float(found.std(ddof=1) / math.sqrt(len(found)))
+    result = np.concatenate(lengths)[:runs]
+    return float(result.mean()), float(result.std(ddof=1) / math.sqrt(len(result)))
 
 
 def panel_of_shape(relationships: int, sessions: int) -> Panel:
@@ -73,12 +73,12 @@ def _run_lengths(
 def main() -> None:
     print("fall, line (sigmas) | calm: simulated (se) exact Siegmund | fallen: simulated (se) exact Siegmund")
     for shift, sigmas in LINES:
-        line, told = shift * sigmas, []
+        line, result = shift * sigmas, []
         for fallen in (False, True):
             mean, se = simulated(shift, line, fallen=fallen, runs=RUNS, seed=1)
             values = exact(shift, line, fallen=fallen), siegmund(shift, line, fallen=fallen)
-            told.append(f"{mean:.1f} ({se:.2f}) {values[0]:.1f} {values[1]:.1f}")
-        print(f"{shift} {sigmas} | {' | '.join(told)}", flush=True)
+            result.append(f"{mean:.1f} ({se:.2f}) {values[0]:.1f} {values[1]:.1f}")
+        print(f"{shift} {sigmas} | {' | '.join(result)}", flush=True)
 
 
 if __name__ == "__main__":

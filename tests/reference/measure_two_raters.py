@@ -26,9 +26,9 @@ def coverage(
     error: dict[str, list[float]] = {name: [] for name in NAMES}
     for seed in range(programmes):
         pairs, truth = simulate(relationships, sessions, seed, late=late, ar=ar)
-        found, each = together(pairs), gaps(pairs)
+        result, each = together(pairs), gaps(pairs)
         for name in NAMES:
-            value, low, high = getattr(found, name)
+            value, low, high = getattr(result, name)
             held[name].append(low <= getattr(truth, name) <= high)
             error[name].append(value - getattr(truth, name))
         true = truth.difference[each.client_code]
@@ -44,9 +44,9 @@ def main() -> None:
     print(f"{PROGRAMMES} programmes a row; held in %, mean error in brackets")
     for relationships, sessions, late, ar in SETTINGS:
         held, error = coverage(relationships, sessions, late, ar, PROGRAMMES)
-        told = [f"{name} {100 * held[name]:.1f} ({error[name]:+.3f})" for name in NAMES]
-        told.append(f"gap {100 * held['gap']:.1f}")
-        print(f"{relationships} x {sessions}, late {late}, AR {ar}: {', '.join(told)}", flush=True)
+        result = [f"{name} {100 * held[name]:.1f} ({error[name]:+.3f})" for name in NAMES]
+        result.append(f"gap {100 * held['gap']:.1f}")
+        print(f"{relationships} x {sessions}, late {late}, AR {ar}: {', '.join(result)}", flush=True)
 
 
 if __name__ == "__main__":

@@ -40,24 +40,24 @@ def own_scale(name: str, course: Course, k: int) -> float | None:
 
 
 def family(course: Course, ref: str, scale: str | float, least: int, floor: float) -> list[float | None]:
-    return [one and one[0] for one in _family(course, ref, scale, least, floor)]
+    return [part and part[0] for part in _family(course, ref, scale, least, floor)]
 
 
 def _family(
     course: Course, ref: str, scale: str | float, least: int, floor: float
 ) -> list[tuple[float, float, float] | None]:
     """Statistic, R and S of each session."""
-    told: list[tuple[float, float, float] | None] = []
+    result: list[tuple[float, float, float] | None] = []
     for k, value in enumerate(course):
         r = reference(ref, course, k)
         s = own_scale(scale, course, k) if isinstance(scale, str) else scale
         s = max(s, floor) if s is not None else None
         too_few = len(earlier(course, k)[1]) < least
         if value is None or r is None or s is None or s <= 1e-9 or too_few:
-            told.append(None)
+            result.append(None)
         else:
-            told.append(((r - value) / s, r, s))
-    return told
+            result.append(((r - value) / s, r, s))
+    return result
 
 
 def marks(
@@ -68,16 +68,16 @@ def marks(
     backs: list[int] = []
     outcome: dict[int, str] = {}
     waiting: tuple[int, float] | None = None
-    told = _family(course, ref, scale, least, floor)
+    result = _family(course, ref, scale, least, floor)
     for k, value in enumerate(course):
         if waiting and k > waiting[0] + w:
             outcome[waiting[0]], waiting = "unresolved", None
         if waiting and value is not None and value >= waiting[1]:
             outcome[waiting[0]], waiting = "back", None
             backs.append(k)
-        one = told[k]
-        if one and not waiting and one[0] >= c:
-            waiting = (k, one[1] - (1 - f) * (c * one[2]))
+        item = result[k]
+        if item and not waiting and item[0] >= c:
+            waiting = (k, item[1] - (1 - f) * (c * item[2]))
             begins.append(k)
     if waiting:
         over = len(course) - 1 >= waiting[0] + w
@@ -86,42 +86,42 @@ def marks(
 
 
 def chart(course: Course, least: int, floor: float) -> list[float | None]:
-    told: list[float | None] = []
+    result: list[float | None] = []
     for k, value in enumerate(course):
         _, ratings = earlier(course, k)
         ranges = [abs(b - a) for a, b in pairwise(ratings)]
         sigma = max(statistics.fmean(ranges) / D2, floor) if ranges else 0.0
         silent = value is None or len(ratings) < max(least, 2) or sigma <= 0
-        told.append(None if silent else (statistics.fmean(ratings) - value) / sigma)
-    return told
+        result.append(None if silent else (statistics.fmean(ratings) - value) / sigma)
+    return result
 
 
 def cusum(course: Course, shift: float, restart_above: float) -> list[float | None]:
-    told: list[float | None] = []
+    result: list[float | None] = []
     w = 0.0
     for z in course:
         if z is None:
-            told.append(None)
+            result.append(None)
             continue
         w = max(0.0, (0.0 if w > restart_above else w) - shift * z - shift**2 / 2)
-        told.append(w)
-    return told
+        result.append(w)
+    return result
 
 
 def shiryaev(course: Course, shift: float, onset: float) -> list[float | None]:
     """Posterior probability by Bayes' rule, session by session; nothing begins before the first value."""
-    told: list[float | None] = []
+    result: list[float | None] = []
     p, begun = 0.0, False
     for z in course:
         begun = begun or z is not None
         p = p + (1 - p) * onset * begun
         if z is None:
-            told.append(None)
+            result.append(None)
             continue
         fallen, calm = math.exp(-((z + shift) ** 2) / 2), math.exp(-(z**2) / 2)
         p = p * fallen / (p * fallen + (1 - p) * calm)
-        told.append(p)
-    return told
+        result.append(p)
+    return result
 
 
 def within_correlation(dyads: Sequence[Sequence[tuple[int, float, float]]], lag: int) -> float:
@@ -148,13 +148,13 @@ def jackknifed_correlation(dyads: Sequence[Sequence[tuple[int, float, float]]], 
 def sudden(course: Course, points: float, share: float, lower_is_better: bool) -> list[str | None]:
     """The word gain or loss, or none, for the change after each session; None where it cannot be said."""
     t = {2: 4.302652729696142, 3: 3.182446305284263, 4: 2.7764451051977987}  # two-sided 5 %, by freedom
-    told: list[str | None] = []
+    result: list[str | None] = []
     for k in range(len(course)):
         before = [value for value in course[max(0, k - 2) : k + 1] if value is not None]
         after = [value for value in course[k + 1 : k + 4] if value is not None]
         here, there = course[k], course[k + 1] if k + 1 < len(course) else None
         if here is None or there is None or len(before) < 2 or len(after) < 2:
-            told.append(None)
+            result.append(None)
             continue
         free = len(before) + len(after) - 2
         squares = sum((v - statistics.fmean(side)) ** 2 for side in (before, after) for v in side)
@@ -163,15 +163,15 @@ def sudden(course: Course, points: float, share: float, lower_is_better: bool) -
         falls = fall >= points and fall >= share * here and shift > bar
         rises = -fall >= points and -fall >= share * here and -shift > bar
         better, worse = (falls, rises) if lower_is_better else (rises, falls)
-        told.append("gain" if better else "loss" if worse else "")
-    return told
+        result.append("gain" if better else "loss" if worse else "")
+    return result
 
 
 def channel_sum(
     channels: Sequence[Course], pools: Sequence[tuple[float, float]], worse: Sequence[int], weight: float
 ) -> list[float | None]:
     """Sum of deviations towards worse (`worse` +1 or -1) from own means; `pools` are means and SDs."""
-    told: list[float | None] = []
+    result: list[float | None] = []
     for k in range(len(channels[0])):
         terms = []
         for course, (mean, sd), sign in zip(channels, pools, worse, strict=True):
@@ -180,5 +180,5 @@ def channel_sum(
             if now is not None and len(past) + weight > 0:
                 own = (sum(past) + weight * mean) / (len(past) + weight)
                 terms.append(sign * (now - own) / sd)
-        told.append(sum(terms) if terms else None)
-    return told
+        result.append(sum(terms) if terms else None)
+    return result

@@ -24,12 +24,12 @@ CHANCE = 1 / np.sqrt(FEW)  # what a programme of so few may be off; `make prove`
 
 
 @pytest.fixture(scope="module")
-def found():
+def held_out_figures():
     return held_out(FEW, 2, WITHOUT_SIGNS)
 
 
-def test_a_forecast_is_hardly_behind_one_who_knows_the_true_hazard_and_is_calibrated(found):
-    assert misses(found, signs=False, chance=CHANCE) == []
+def test_a_forecast_is_hardly_behind_one_who_knows_the_true_hazard_and_is_calibrated(held_out_figures):
+    assert misses(held_out_figures, signs=False, chance=CHANCE) == []
 
 
 @pytest.mark.parametrize(
@@ -40,8 +40,8 @@ def test_a_forecast_is_hardly_behind_one_who_knows_the_true_hazard_and_is_calibr
         {"auc": 0.80},  # knows who will leave
     ],
 )
-def test_a_forecast_that_is_worse_or_knows_too_much_would_be_noticed(found, fault):
-    assert misses([replace(one, **fault) for one in found], signs=False, chance=CHANCE)
+def test_a_forecast_that_is_worse_or_knows_too_much_would_be_noticed(held_out_figures, fault):
+    assert misses([replace(figure, **fault) for figure in held_out_figures], signs=False, chance=CHANCE)
 
 
 def log_ins() -> Record:
@@ -52,8 +52,8 @@ def log_ins() -> Record:
         for row in csv.DictReader(file):
             day = (date.fromisoformat(row["sessionlogtimestampstart"][:10]) - date(1970, 1, 1)).days
             people.setdefault(row["Anonymized ID"], (int(row["Label"]), set()))[1].add(day)
-    told = [(client, day) for client, (_, days) in enumerate(people.values()) for day in sorted(days)]
-    client, days_on = (np.array(column, dtype=np.int64) for column in zip(*told, strict=True))
+    result = [(client, day) for client, (_, days) in enumerate(people.values()) for day in sorted(days)]
+    client, days_on = (np.array(column, dtype=np.int64) for column in zip(*result, strict=True))
     end = np.array([End.COMPLETED if stayed else End.LEFT for stayed, _ in people.values()])
     end_day = np.array([max(days) for _, days in people.values()])
     rows = len(days_on)

@@ -114,7 +114,7 @@ def test_saved_values_give_the_same_findings_and_nothing_is_learned(
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "message"),
     [
         (None, "found no such file"),
         ("{", "found something else"),
@@ -124,11 +124,11 @@ def test_saved_values_give_the_same_findings_and_nothing_is_learned(
         ("x" * 2_000_000, "found a much larger file"),
     ],
 )
-def test_a_population_file_that_is_none_is_refused(tmp_path: Path, content: str | None, told: str) -> None:
+def test_a_population_file_that_is_none_is_refused(tmp_path: Path, content: str | None, message: str) -> None:
     path = tmp_path / "values.json"
     if content is not None:
         path.write_text(content)
-    with pytest.raises(InputError, match=told) as error:
+    with pytest.raises(InputError, match=message) as error:
         load_population(path)
     assert error.value.file == str(path)
 
@@ -181,14 +181,14 @@ def test_a_choice_that_only_a_name_can_make_is_refused() -> None:
 
 def test_a_scale_of_ones_own_is_followed_by_its_range() -> None:
     columns = {**table(A=CALM), "instrument": ["mood"] * len(CALM)}
-    found = accord.scan(columns, ranges=(0, 50), lower_is_better=True, construct="outcome")
-    assert (found.instrument.id, found.instrument.construct) == ("mood", Construct.OUTCOME)
-    assert found.instrument.lower_is_better
-    assert "worse than own course" in found.summary()
+    result = accord.scan(columns, ranges=(0, 50), lower_is_better=True, construct="outcome")
+    assert (result.instrument.id, result.instrument.construct) == ("mood", Construct.OUTCOME)
+    assert result.instrument.lower_is_better
+    assert "worse than own course" in result.summary()
     named = accord.scan(
         columns, ranges={"Mood": (0, 50)}, lower_is_better=["mood"], construct=Construct.OUTCOME
     )
-    assert [row["state"] for row in named.to_dicts()] == [row["state"] for row in found.to_dicts()]
+    assert [row["state"] for row in named.to_dicts()] == [row["state"] for row in result.to_dicts()]
 
 
 @pytest.mark.parametrize("arguments", [{"alarm_rate": 0}, {"alarm_rate": 2}, {"construct": "mood"}])
@@ -212,7 +212,7 @@ def test_what_speaks_beside_the_followed_series_is_told_apart_from_what_is_not_u
         row(4, "client", "BSL-23", 2),
         row(4, "clinician", "WAI-SR", 40),
     ]
-    told = next(note for note in accord.scan(rows).notes if note.startswith("followed"))
-    used, unused = told.split("; ")[1:]
+    result = next(note for note in accord.scan(rows).notes if note.startswith("followed"))
+    used, unused = result.split("; ")[1:]
     assert set(used.removeprefix("beside it: ").split(", ")) == {"urge-to-quit", "WAI-SR"}
     assert unused == "also in the file, not used: BSL-23"

@@ -14,20 +14,20 @@ INTS = st.lists(st.one_of(st.integers(-5, 5), st.integers(-(2**31), 2**31 - 1)),
 @given(INTS)
 def test_whole_numbers_are_told_apart_as_by_sorting(values):
     column = np.array(values, dtype=np.int64)
-    found, place = unique_inverse(column)
-    assert found.tolist() == sorted(set(values))
-    assert found[place].tolist() == values
+    result, place = unique_inverse(column)
+    assert result.tolist() == sorted(set(values))
+    assert result[place].tolist() == values
 
 
 def test_a_column_with_few_values_keeps_its_kind():
-    found, place = unique_inverse(np.array([True, False, True]))
-    assert found.dtype == bool
-    assert found[place].tolist() == [True, False, True]
+    result, place = unique_inverse(np.array([True, False, True]))
+    assert result.dtype == bool
+    assert result[place].tolist() == [True, False, True]
 
 
 def test_nan_is_one_value():
-    found, place = unique_inverse(np.array([np.nan, 2.0, np.nan]))
-    assert len(found) == 2
+    result, place = unique_inverse(np.array([np.nan, 2.0, np.nan]))
+    assert len(result) == 2
     assert place.tolist() == [1, 0, 1]
 
 

@@ -44,10 +44,10 @@ def names(folder: Path) -> set[str]:
 
 def test_a_scan_writes_findings_and_tells_a_short_table(run: Run, tmp_path: Path, capsys) -> None:
     assert run("scan", "ratings.csv", "--out", "findings.csv") == 0
-    told = capsys.readouterr()
-    assert told.out.startswith("1 relationship, 11 sessions, 1 rupture open\nclient")
-    assert "points below their level" in told.out
-    assert told.err == ""
+    output = capsys.readouterr()
+    assert output.out.startswith("1 relationship, 11 sessions, 1 rupture open\nclient")
+    assert "points below their level" in output.out
+    assert output.err == ""
     assert names(tmp_path) == {"ratings.csv", "findings.csv"}
 
 
@@ -55,9 +55,14 @@ def test_quiet_is_quiet_and_json_is_one_object(run: Run, capsys) -> None:
     assert run("scan", "ratings.csv", "--out", "findings.csv", "--quiet") == 0
     assert capsys.readouterr() == ("", "")
     assert run("scan", "ratings.csv", "--out", "findings.csv", "--json") == 0
-    told = json.loads(capsys.readouterr().out)
-    assert (told["relationships"], told["sessions"], told["open"], told["converged"]) == (1, 11, 1, True)
-    assert told["attention"][0]["state"] == "rupture"
+    content = json.loads(capsys.readouterr().out)
+    assert (content["relationships"], content["sessions"], content["open"], content["converged"]) == (
+        1,
+        11,
+        1,
+        True,
+    )
+    assert content["attention"][0]["state"] == "rupture"
 
 
 BAD = [
@@ -79,9 +84,9 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("content", "told"), BAD)
+@pytest.mark.parametrize(("content", "message"), BAD)
 def test_bad_input_gives_2_one_line_on_stderr_and_no_file(
-    run: Run, tmp_path: Path, capsys, content: str, told: str
+    run: Run, tmp_path: Path, capsys, content: str, message: str
 ) -> None:
     (tmp_path / "ratings.csv").write_text(content)
     words = ("scan", "ratings.csv", "--out", "findings.csv", "--save-population", "values.json")
@@ -89,7 +94,7 @@ def test_bad_input_gives_2_one_line_on_stderr_and_no_file(
     out, err = capsys.readouterr()
     assert out == ""
     assert err.startswith("accord: ")
-    assert told in err
+    assert message in err
     assert err.count("\n") == 1
     assert names(tmp_path) == {"ratings.csv"}
 

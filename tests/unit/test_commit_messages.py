@@ -37,8 +37,8 @@ def test_a_message_with_an_area_and_an_imperative_is_accepted(message):
     ],
 )
 def test_a_message_that_breaks_the_rule_is_noticed(message, fault):
-    found = commit_messages.faults(message)
-    assert any(fault in one for one in found) if fault else found == []
+    faults = commit_messages.faults(message)
+    assert any(fault in item for item in faults) if fault else faults == []
 
 
 def git(folder, *arguments):

@@ -20,14 +20,14 @@ HEAD = re.compile(
 def faults(text: str) -> list[str]:
     """What is missing in one decision; nothing when it is whole."""
     lines = text.splitlines()
-    found = [] if HEAD.match(lines[2] if len(lines) > 2 else "") else ["a head with its status"]
+    result = [] if HEAD.match(lines[2] if len(lines) > 2 else "") else ["a head with its status"]
     if re.findall(r"(?m)^## (.*)$", text) != PARTS:
-        return [*found, f"the parts {', '.join(PARTS)}, in this order"]
+        return [*result, f"the parts {', '.join(PARTS)}, in this order"]
     parts = re.split(r"(?m)^## .*$", text)[1:]
-    found += [f"words under {name}" for name, part in zip(PARTS, parts, strict=True) if not part.strip()]
+    result += [f"words under {name}" for name, part in zip(PARTS, parts, strict=True) if not part.strip()]
     if parts[1].count("\n- ") < 2:
-        found.append("two options")
-    return found
+        result.append("two options")
+    return result
 
 
 @pytest.mark.parametrize("path", [path for path in DECISIONS if not path.name.startswith("0000")], ids=str)

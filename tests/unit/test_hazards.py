@@ -12,13 +12,15 @@ from tests.support import house
 from tools import hazards
 
 LOG = hazards.read()
-CONTROLLED = next(one for one in LOG if one.status == "controlled")
-OPEN = next(one for one in LOG if one.status == "open" and not one.controls)
+CONTROLLED = next(hazard for hazard in LOG if hazard.status == "controlled")
+OPEN = next(hazard for hazard in LOG if hazard.status == "open" and not hazard.controls)
 
 
-def _with(one: hazards.Hazard, **changed: Any) -> list[str]:
+def _with(hazard: hazards.Hazard, **changed: Any) -> list[str]:
     """What is complained of when this hazard is changed so."""
-    return hazards.faults([replace(told, **changed) if told.id == one.id else told for told in LOG])
+    return hazards.faults(
+        [replace(result, **changed) if result.id == hazard.id else result for result in LOG]
+    )
 
 
 def test_the_log_is_complete_and_its_page_up_to_date():
@@ -45,12 +47,14 @@ def test_the_hazards_known_from_the_beginning_are_all_there_and_stay():
         "H28",
     ]
     assert list(hazards.FOREVER) == beginning
-    assert [one.id for one in LOG][: len(beginning)] == beginning
+    assert [hazard.id for hazard in LOG][: len(beginning)] == beginning
 
 
 @pytest.mark.parametrize("id", hazards.FOREVER)
 def test_a_hazard_that_was_deleted_is_missed(id):
-    assert f"{id} is gone; a hazard is never deleted" in hazards.faults([one for one in LOG if one.id != id])
+    assert f"{id} is gone; a hazard is never deleted" in hazards.faults(
+        [hazard for hazard in LOG if hazard.id != id]
+    )
 
 
 def test_a_new_hazard_follows_the_last_one():
@@ -61,7 +65,7 @@ def test_a_new_hazard_follows_the_last_one():
 
 
 @pytest.mark.parametrize(
-    ("one", "changed", "told"),
+    ("entry", "changed", "message"),
     [
         (CONTROLLED, {"evidence": ()}, "neither a control with a test"),
         (CONTROLLED, {"controls": ()}, "neither a control with a test"),
@@ -78,9 +82,9 @@ def test_a_new_hazard_follows_the_last_one():
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_a_log_that_is_not_honest_is_refused(one, changed, told):
-    found = _with(one, **changed)
-    assert any(told in complaint and complaint.startswith(f"{one.id}:") for complaint in found), found
+def test_a_log_that_is_not_honest_is_refused(entry, changed, message):
+    result = _with(entry, **changed)
+    assert any(message in complaint and complaint.startswith(f"{entry.id}:") for complaint in result), result
 
 
 @pytest.mark.parametrize(
@@ -94,9 +98,9 @@ def test_a_log_that_is_not_honest_is_refused(one, changed, told):
     ],
 )
 def test_a_control_that_is_only_a_text_about_calling_is_refused(control):
-    assert any("no control" in told for told in _with(CONTROLLED, controls=(control,)))
+    assert any("no control" in result for result in _with(CONTROLLED, controls=(control,)))
     as_evidence = f"tests/unit/test_hazards.py::test_{control.lower().replace(' ', '_')}"
-    assert any("no control" in told for told in _with(CONTROLLED, evidence=(as_evidence,)))
+    assert any("no control" in result for result in _with(CONTROLLED, evidence=(as_evidence,)))
 
 
 def test_a_table_with_a_wrong_key_is_refused(tmp_path):
@@ -118,13 +122,13 @@ RAN = """<testsuites><testsuite>
 @pytest.mark.parametrize("y", ["<failure/>", "<error/>", "<skipped/>", ""])
 def test_evidence_counts_only_when_it_ran_and_every_case_of_it_passed(tmp_path, y):
     (tmp_path / "one.xml").write_text(RAN.format(y=y), encoding="utf-8")
-    one, two, three = (f"tests/unit/test_a.py::test_{name}" for name in ("one", "two", "three"))
-    assert hazards.not_passed([replace(CONTROLLED, evidence=(one,))], tmp_path) == []
+    hazard, two, three = (f"tests/unit/test_a.py::test_{name}" for name in ("one", "two", "three"))
+    assert hazards.not_passed([replace(CONTROLLED, evidence=(hazard,))], tmp_path) == []
     assert hazards.not_passed([replace(CONTROLLED, evidence=(three,))], tmp_path) == [
         f"{CONTROLLED.id}: {three} did not run"
     ]
-    told = [f"{CONTROLLED.id}: {two} did not pass"] if y else []
-    assert hazards.not_passed([replace(CONTROLLED, evidence=(two,))], tmp_path) == told
+    result = [f"{CONTROLLED.id}: {two} did not pass"] if y else []
+    assert hazards.not_passed([replace(CONTROLLED, evidence=(two,))], tmp_path) == result
 
 
 def test_evidence_that_failed_in_one_of_two_runs_does_not_count(tmp_path):
@@ -135,7 +139,7 @@ def test_evidence_that_failed_in_one_of_two_runs_does_not_count(tmp_path):
 
 
 def test_the_log_speaks_of_no_hazard_that_is_not_in_it():
-    known = {one.id for one in LOG}
+    known = {hazard.id for hazard in LOG}
     for name in house.project_files():
         if name.startswith("docs/clinical-safety/"):
             text = house.text_of(name) or ""

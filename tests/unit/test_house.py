@@ -31,13 +31,13 @@ PLANTED = {
 def test_every_file_keeps_the_rule(rule):
     texts = {name: house.text_of(name) for name in house.project_files()}
     assert len(texts) > 20, "the rules saw hardly any file"
-    found = [
-        told
+    result = [
+        complaint
         for name, text in texts.items()
         if text is not None
-        for told in house.complaints(rule, name, text)
+        for complaint in house.complaints(rule, name, text)
     ]
-    assert found == []
+    assert result == []
 
 
 @pytest.mark.parametrize("rule", house.RULES, ids=lambda rule: rule.__name__)
@@ -167,4 +167,4 @@ def test_an_import_against_the_arrows_is_refused_by_each_contract(tmp_path):
     )  # fmt: skip
     assert done.returncode == 1
     assert "5 broken" in done.stdout
-    assert [told for _, told in BREACHES.values() if told not in done.stdout] == []
+    assert [result for _, result in BREACHES.values() if result not in done.stdout] == []

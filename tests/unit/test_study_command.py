@@ -37,7 +37,15 @@ def programme(tmp_path_factory) -> Path:
         "4",
     ]
     written = ["--out", "r.csv", "--episodes", "p.csv", "--events", "e.csv"]
-    assert main([*words, *(str(folder / one) if one.endswith(".csv") else one for one in written)]) == 0
+    assert (
+        main(
+            [
+                *words,
+                *(str(folder / argument) if argument.endswith(".csv") else argument for argument in written),
+            ]
+        )
+        == 0
+    )
     return folder
 
 
@@ -73,9 +81,9 @@ def names(folder: Path) -> set[str]:
 
 def test_a_study_is_a_folder_with_frame_dictionary_plan_tables_and_versions(study, tmp_path, capsys):
     assert study() == 0
-    told = capsys.readouterr()
-    assert told.out.startswith(f"{PEOPLE} people in 1 arm, ")
-    assert told.err == ""
+    output = capsys.readouterr()
+    assert output.out.startswith(f"{PEOPLE} people in 1 arm, ")
+    assert output.err == ""
     assert {
         "frame.parquet", "dictionary.csv", "plan.toml", "versions.json", "report.html", "tables/flow.csv",
         "tables/events.csv", "tables/alliance.csv", "tables/missing-forms.csv",
@@ -93,7 +101,7 @@ def test_the_plan_as_used_makes_the_same_frame_again_but_for_the_ids(study, tmp_
     assert study("--quiet", "--plan", "study/plan.toml", out="again") == 0
     frames = [parquet.read_table(tmp_path / name / "frame.parquet") for name in ("study", "again")]
     texts = {"client", "clinician", "clinician_2", "clinician_3"}
-    whole = [sorted(map(repr, one.drop_columns(sorted(texts)).to_pylist())) for one in frames]
+    whole = [sorted(map(repr, frame.drop_columns(sorted(texts)).to_pylist())) for frame in frames]
     assert whole[0] == whole[1]
     for name in ("tables/flow.csv", "tables/events.csv", "tables/alliance.csv", "plan.toml", "versions.json"):
         assert (tmp_path / "study" / name).read_bytes() == (tmp_path / "again" / name).read_bytes()
@@ -106,16 +114,16 @@ def test_the_plan_as_used_makes_the_same_frame_again_but_for_the_ids(study, tmp_
 def test_no_code_and_no_date_of_the_files_is_in_anything_that_is_written(study, programme, tmp_path):
     assert study("--quiet") == 0
     table = parquet.read_table(tmp_path / "study" / "frame.parquet")
-    told = repr(table.to_pylist())
-    told += "".join(
+    result = repr(table.to_pylist())
+    result += "".join(
         (tmp_path / "study" / name).read_text("utf-8", "replace") for name in names(tmp_path / "study")
     )
     rows = (programme / "p.csv").read_text().splitlines()[1:]
     assert len(rows) == PEOPLE
     for row in rows:
         client, start, _ = row.split(",", 2)
-        assert client not in told
-        assert start not in told
+        assert client not in result
+        assert start not in result
 
 
 def test_a_folder_with_something_in_it_is_left_as_it_is(study, tmp_path, capsys):
@@ -213,8 +221,10 @@ WRONG = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("other", "told"), WRONG)
-def test_bad_input_gives_2_one_line_on_stderr_and_no_folder(study, programme, tmp_path, capsys, other, told):
+@pytest.mark.parametrize(("other", "message"), WRONG)
+def test_bad_input_gives_2_one_line_on_stderr_and_no_folder(
+    study, programme, tmp_path, capsys, other, message
+):
     (tmp_path / "plan.toml").write_text("perod_days = 28\n")
     (tmp_path / "stranger.csv").write_text("client,date,kind,count\nnobody,2025-02-01,attempt,1\n")
     few = (programme / "p.csv").read_text().splitlines()[:9]
@@ -224,7 +234,7 @@ def test_bad_input_gives_2_one_line_on_stderr_and_no_folder(study, programme, tm
     out, err = capsys.readouterr()
     assert out == ""
     assert err.startswith("accord: ")
-    assert told in err
+    assert message in err
     assert err.count("\n") == 1
     assert names(tmp_path) == before
 

@@ -16,10 +16,10 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
 def cited(text: str, key: str) -> str:
     """The value of a top-level key in CITATION.cff. Raises `KeyError` where it is missing."""
-    found = re.search(rf'(?m)^{key}: "?(.*?)"?$', text)
-    if found is None:
+    result = re.search(rf'(?m)^{key}: "?(.*?)"?$', text)
+    if result is None:
         raise KeyError(key)
-    return found.group(1)
+    return result.group(1)
 
 
 def test_the_citation_names_the_version_the_licence_and_the_authors():

@@ -85,8 +85,8 @@ def recording(source: str) -> bool:
 
 @pytest.mark.parametrize("module", modules())
 def test_whatever_stores_something_names_who_did_it_by_keyword(module):
-    found = faults((CLINIC / module).read_text())
-    assert [name for name in found if f"{module}:{name}" not in EXCEPTIONS] == []
+    result = faults((CLINIC / module).read_text())
+    assert [name for name in result if f"{module}:{name}" not in EXCEPTIONS] == []
 
 
 def test_every_exception_is_still_one():

@@ -80,12 +80,12 @@ def _auc_behind(results: Results) -> Measured:
         yield scenario, results.mean(scenario, REFERENCE, "AUC") - results.mean(scenario, TRACKER, "AUC")
 
 
-def _found_of_reference(results: Results) -> Measured:
+def _recall_of_reference(results: Results) -> Measured:
     for scenario in with_ruptures(results):
         yield scenario, _ratio(results, scenario, TRACKER, REFERENCE)
 
 
-def _found_with_20(results: Results) -> Measured:
+def _recall_with_20(results: Results) -> Measured:
     for scenario in with_ruptures(results):
         yield scenario, results.mean(scenario, f"{TRACKER}-20", AGAINST_REFERENCE, BENCH)
 
@@ -183,10 +183,10 @@ BOUNDS = (
     Bound(
         "found, of the reference's",
         "at 3 %, learned over reference; worst scenario",
-        _found_of_reference,
+        _recall_of_reference,
         low=0.97,
     ),
-    Bound("found with 20 to learn from", "the same, mean of six draws of 20", _found_with_20, low=0.95),
+    Bound("found with 20 to learn from", "the same, mean of six draws of 20", _recall_with_20, low=0.95),
     Bound(
         "behind the best rule on the rating",
         "found at 1, 3 and 5 %, best rule less tracker",

@@ -61,7 +61,7 @@ MARKS: Mapping[str, Mark] = MappingProxyType({
 })  # fmt: skip
 
 
-def found(results: Results) -> str:
+def recall(results: Results) -> str:
     """The figure as SVG, with its numbers in words for those who do not see it."""
     rows = [
         scenario

@@ -68,7 +68,7 @@ def judge(case: Case, label: str, seed: int, detector: str, said: DetectorOutput
     yield row("converged", float(said.converged))
 
 
-def found_at(case: Case, said: DetectorOutput, rate: float = RATES[BENCH]) -> float:
+def recall_at(case: Case, said: DetectorOutput, rate: float = RATES[BENCH]) -> float:
     """Share of ruptures found at a matched rate of false alarms."""
     rank = m.untied(said.alarm, np.random.default_rng([case.seed, 1]))
     alarm = m.alarms(rank, m.line_for(rank, case.calm, rate))

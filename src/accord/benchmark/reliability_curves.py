@@ -29,7 +29,7 @@ def curves(results: Results) -> str:
         svg.element("desc", svg.text(_in_words(known)), id="reliability-desc"),
         svg.element("rect", x=0.0, y=0.0, width=width, height=height, fill=svg.PAPER),
         svg.label(TITLE, 12.0, 26.0, font_size=16.0, fill=svg.INK),
-        svg.label("across: probability told; up: share really in a rupture; dashed: equal", 12.0, 48.0),
+        svg.label("across: predicted probability; up: share really in a rupture; dashed: equal", 12.0, 48.0),
         *(_square(scenario, curve, k) for k, (scenario, curve) in enumerate(known.items())),
     ]
     return svg.element(
@@ -69,7 +69,7 @@ def _square(scenario: str, curve: Points, place: int) -> str:
 def _in_words(known: dict[str, Points]) -> str:
     sentences = (
         f"{scenario}: "
-        + ", ".join(f"{predicted:.2f} told and {observed:.2f} so" for predicted, observed in curve)
+        + ", ".join(f"{predicted:.2f} predicted and {observed:.2f} observed" for predicted, observed in curve)
         for scenario, curve in known.items()
     )
     return "; ".join(sentences) + "."

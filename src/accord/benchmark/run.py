@@ -14,7 +14,7 @@ import numpy as np
 
 from accord.benchmark.case import Case, draw
 from accord.benchmark.detectors import DETECTORS, DROP, REFERENCE, TRACKER
-from accord.benchmark.judge import BENCH, RATES, Row, auc_of, found_at, judge
+from accord.benchmark.judge import BENCH, RATES, Row, auc_of, judge, recall_at
 from accord.benchmark.tracker import DetectorOutput, learned_from
 from accord.errors import InputError, how_to_install
 from accord.science import measures
@@ -145,21 +145,21 @@ def _relationships_each(scenario: Scenario) -> float:
 def _beside_the_drop(task: Task, case: Case, said: dict[str, DetectorOutput], who: str) -> Row:
     statistic = said[who].alarm
     rank = measures.untied(statistic, np.random.default_rng([case.seed, 1]))
-    share = found_at(case, said[DROP], RATES[BENCH])
+    share = recall_at(case, said[DROP], RATES[BENCH])
     value = measures.false_alarms_to_find(rank, case.calm, case.episodes, share)
     return Row(task.label, task.seed, who, "all", AT_THE_DROPS, BENCH, value)
 
 
 def _with_few(task: Task, case: Case, rng: np.random.Generator) -> Iterator[Row]:
     """Values learned from a few relationships, applied to all. Here `seed` counts the draws of the few."""
-    best = found_at(case, DETECTORS[REFERENCE].speak(case))
+    best = recall_at(case, DETECTORS[REFERENCE].speak(case))
     for draw_number in range(FEW[task.few]):
         said = learned_from(case, task.few, rng)
-        found = found_at(case, said)
+        recall = recall_at(case, said)
         for measure, at, value in (
             ("AUC", "", auc_of(case, said)),
-            ("found", BENCH, found),
-            (AGAINST_REFERENCE, BENCH, found / best),
+            ("found", BENCH, recall),
+            (AGAINST_REFERENCE, BENCH, recall / best),
             ("converged", "", float(said.converged)),
         ):
             yield Row(task.label, draw_number, f"{TRACKER}-{task.few}", "all", measure, at, value)

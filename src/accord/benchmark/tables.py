@@ -36,7 +36,7 @@ class Grid(NamedTuple):
 
 def short(results: Results) -> list[Grid]:
     """What is printed."""
-    return [*_if_any(found(results), few(results), own_lines(results), leaving(results)), bounds(results)]
+    return [*_if_any(recall(results), few(results), own_lines(results), leaving(results)), bounds(results)]
 
 
 def whole(results: Results) -> list[Grid]:
@@ -44,7 +44,7 @@ def whole(results: Results) -> list[Grid]:
     rest = [by_part(results), calibration(results), reliability(results)]
     return [
         bounds(results),
-        *_if_any(found(results), few(results), own_lines(results), leaving(results), *rest),
+        *_if_any(recall(results), few(results), own_lines(results), leaving(results), *rest),
         *(scenario(results, name) for name in results.scenarios),
     ]
 
@@ -53,7 +53,7 @@ def _if_any(*grids: Grid) -> Iterator[Grid]:
     return (grid for grid in grids if grid.rows)
 
 
-def found(results: Results) -> Grid:
+def recall(results: Results) -> Grid:
     named = [detector for detector in DETECTORS if detector in results.detectors]
     rows = [
         (scenario, *(_rounded(results.mean(scenario, name, "found", BENCH)) for name in named))

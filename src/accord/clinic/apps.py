@@ -17,10 +17,11 @@ class ClinicConfig(AppConfig):
         from accord.clinic.models import read_only
         from accord.clinic.site import system_checks  # noqa: F401
         from accord.clinic.site.features import FEATURES
-        from accord.clinic.web import jobs
+        from accord.clinic.web import jobs, lanes
 
         actions.declare(feature.audit_actions for feature in FEATURES)
         jobs.declare(job for feature in FEATURES for job in feature.jobs)
+        lanes.declare(lane for feature in FEATURES for lane in feature.lanes)
 
         connection_created.connect(read_only.watch)
         pre_migrate.connect(append_only.before_migrating, sender=self)

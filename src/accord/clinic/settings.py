@@ -67,7 +67,7 @@ MIDDLEWARE = [
     "accord.clinic.web.middleware.PrivatePages",
     "accord.clinic.web.middleware.HelpOnRefusals",
     "accord.clinic.web.middleware.ReadOnlySite",
-    "accord.clinic.web.middleware.OneLook",
+    "accord.clinic.web.middleware.PolicyReadOnce",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -136,7 +136,7 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # the invitation confirmed the person, and this version writes to nobody
 MFA_TOTP_TOLERANCE = 1  # steps of 30 s: a telephone's clock may be a little off
 MFA_FORMS = {"authenticate": "accord.clinic.accounts.adapters.CodeForm"}
-# Behind https stands the proxy that ends TLS; it alone may say whose address a request came from.
+# Behind https there is the proxy that ends TLS; it alone may say whose address a request came from.
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if ACCORD.https else 0
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"  # this version writes to nobody
 

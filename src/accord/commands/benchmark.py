@@ -123,7 +123,7 @@ def _how(scenarios: list[str], size: tuple[int, int, int]) -> str:
 
 
 def _write(folder: Path, results: Results, how: str) -> None:
-    from accord.benchmark.figure import found
+    from accord.benchmark.figure import recall
     from accord.benchmark.reliability_curves import curves
     from accord.benchmark.tables import page, whole
     from accord.exchange.atomic import replacing
@@ -133,7 +133,7 @@ def _write(folder: Path, results: Results, how: str) -> None:
     with replacing(folder / "tables.md") as file:
         file.write(page(whole(results), how))
     with replacing(folder / "found.svg") as file:
-        file.write(found(results) + "\n")
+        file.write(recall(results) + "\n")
     with replacing(folder / "reliability.svg") as file:
         file.write(curves(results) + "\n")
 

@@ -32,7 +32,7 @@ class Chunk:
 
     cells: Sequence[Sequence[str] | Column]
     rows: NDArray[np.int64]
-    line: Callable[[int], str]  # position in the chunk -> the row as it stands in the file
+    line: Callable[[int], str]  # position in the chunk -> the row as written in the file
 
 
 @dataclass(frozen=True, slots=True)

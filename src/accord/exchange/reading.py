@@ -26,7 +26,7 @@ class BadCell(NamedTuple):
     column: str
     found: str
     expected: str
-    line: str  # the row as it stands in the file
+    line: str  # the row as written in the file
 
     def as_error(self, file: str) -> InputError:
         content = shown(self.found) if self.column else self.found

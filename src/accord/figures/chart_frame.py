@@ -16,7 +16,7 @@ MOST_TICKS = 7
 
 
 def picture(id: str, title: str, words: str, width: float, height: float, parts: Sequence[str]) -> str:
-    """One `<svg>` that stands alone; `words` describes it for readers who do not see it."""
+    """A figure as one complete `<svg>`; `words` describes it for readers who do not see it."""
     names = {"aria-labelledby": f"{id}-title {id}-words"}
     description = [
         svg.element("title", svg.text(title), id=f"{id}-title"),
@@ -45,7 +45,7 @@ class Axis:
 
 
 def axis(values: Sequence[float], start: float, end: float, *, ratio: bool) -> Axis:
-    """An axis that holds the value of no association and all others, ratios within 1/30 to 30."""
+    """An axis that includes the value of no association and all others; ratios within 1/30 to 30."""
     if ratio:
         logs = [math.log(min(max(value, 1 / 30), 30.0)) for value in values if value > 0]
         low, high = _room([*logs, 0.0])
@@ -76,7 +76,7 @@ def _ratio_ticks(low: float, high: float) -> tuple[tuple[float, str], ...]:
 
 
 def below(axis: Axis, top: float, base: float, name: str = "") -> list[str]:
-    """Thin lines at the ticks, the one of no association darker, words below."""
+    """A horizontal axis: thin lines at the ticks, darker at the value of no association, with words below."""
     parts = []
     for at, value in axis.ticks:
         x = axis.scale(at)
@@ -87,7 +87,7 @@ def below(axis: Axis, top: float, base: float, name: str = "") -> list[str]:
 
 
 def beside(axis: Axis, left: float, right: float) -> list[str]:
-    """The same for an upright axis."""
+    """A vertical axis: the same lines, with words beside."""
     parts = []
     for at, value in axis.ticks:
         y = axis.scale(at)

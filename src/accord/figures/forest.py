@@ -31,7 +31,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """title and words of the figure; what the dot and the diamond are; what the axis and the numbers show."""
+    """Title and words of the figure; what the dot and the diamond are; what the axis and the numbers show."""
 
     title: str
     description: str
@@ -80,7 +80,7 @@ def _line(line: Line, scale: Axis, y: float) -> list[str]:
 
 
 def _arrow(x: float, y: float, way: int, colour: str) -> str:
-    """The interval goes on beyond the axis."""
+    """An arrow head where the interval continues beyond the axis."""
     return svg.element(
         "path", d=svg.path([(x + way * 5, y), (x, y - 4), (x, y + 4)], closed=True), fill=colour
     )

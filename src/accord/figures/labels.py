@@ -17,7 +17,7 @@ ROWS_ABOVE = 3  # lines for the brackets' words before they may touch
 
 
 def named(course: list[Place], plot: Plot, translate: Translate) -> list[str]:
-    """A word beside the first of each stretch that is strained or back; brackets name the ruptures."""
+    """A word beside the first session of each stretch that is strained or back; ruptures have brackets."""
     drawn: list[str] = []
     before, edge = "", 0.0
     for place in course:

@@ -1,7 +1,7 @@
 """A timeline is a list of lanes, one below the other over one axis; each gives its rows of the table too.
 
-A new lane is a class with the members of `Lane` and one entry in the list that a caller passes: the figure,
-its height, its table and the client's view follow.
+A new lane is a class with the members of `Lane`. The figure, its height, its table and the client's view
+follow from the list that a caller passes; on the site, features declare the lanes of their rows.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def draw_lanes(lanes: Sequence[Lane], axis: Axis) -> tuple[list[str], float]:
 
 
 def merged_rows(rated: Sequence[Row], others: Sequence[Row]) -> tuple[Row, ...]:
-    """One table of all lanes: words about a session stand in its row, all others in a row of their own.
+    """One table of all lanes: words about a session are in its row, all others in a row of their own.
 
     Oldest first as in `rated`; a row of its own follows the last session whose number is not higher.
     """

@@ -42,7 +42,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """`title` says in a sentence what is to be seen; `ticks`: places on the x axis with their words."""
+    """A chart. `title` says in a sentence what it shows; `ticks`: places on the x axis with their words."""
 
     title: str
     up: str

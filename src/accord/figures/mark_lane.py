@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from accord.figures import svg
-from accord.figures.lanes import LANE, Axis, Strip
+from accord.figures.lanes import LANE, Axis, Lane, Strip
 from accord.figures.plot import day_word
 from accord.figures.series import Row, Timeline, place_at
 from accord.figures.shapes import cross
@@ -42,6 +42,20 @@ class MarkLane:
 
     def table_rows(self, series: Timeline, translate: Translate) -> list[Row]:
         return [Row(mark.session, mark.day, mark.words) for mark in self.marks]
+
+
+def in_shared_strips(lanes: Sequence[Lane]) -> tuple[Lane, ...]:
+    """The same lanes. Those of marks for the same readers share a strip, in the place of the first."""
+    strips: dict[object, Lane] = {}
+    for lane in lanes:
+        if not isinstance(lane, MarkLane):
+            strips[id(lane)] = lane
+            continue
+        key = MarkLane, lane.for_client
+        above = strips.get(key)
+        marks = above.marks if isinstance(above, MarkLane) else ()
+        strips[key] = replace(lane, marks=(*marks, *lane.marks))
+    return tuple(strips.values())
 
 
 def _cross(mark: Mark, axis: Axis, strip: Strip) -> str:

@@ -79,7 +79,7 @@ def _scale_words(series: Timeline, plot: Plot, titled: bool, translate: Translat
 
 
 def day_word(day: date, today: date, translate: Translate) -> str:
-    """6 Mar, with the year where it is another one."""
+    """A day as 6 Mar, with the year where it differs from today's."""
     _ = translate
     months = (_("Jan"), _("Feb"), _("Mar"), _("Apr"), _("May"), _("Jun"),
               _("Jul"), _("Aug"), _("Sep"), _("Oct"), _("Nov"), _("Dec"))  # fmt: skip

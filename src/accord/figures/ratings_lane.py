@@ -67,7 +67,7 @@ def _point(place: Place, series: Timeline, plot: Plot, translate: Translate) -> 
 
 
 def _facts(place: Place, series: Timeline, translate: Translate) -> str:
-    """Day, session, rating, level and state, in one breath."""
+    """Day, session, rating, level and state of a session, in one sentence."""
     _ = translate
     finding, instrument = place.finding, series.instrument
     parts = [day_word(finding.day, series.today, _)] if finding.day else []

@@ -49,7 +49,7 @@ def drawn_range(values: Sequence[float], low: float, high: float) -> tuple[float
 
 
 def nice_step(rough: float) -> float:
-    """The 1, 2 or 5 times a power of ten that is not smaller than `rough` (> 0)."""
+    """The smallest 1, 2 or 5 times a power of ten that is not smaller than `rough` (> 0)."""
     power: float = 10.0 ** math.floor(math.log10(rough))
     return next(power * lead for lead in (1, 2, 5, 10) if power * lead >= rough * (1 - 1e-9))
 

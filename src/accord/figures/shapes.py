@@ -44,7 +44,7 @@ def unrated(x: float, base: float, in_episode: bool) -> str:
 
 
 def cross(x: float, y: float) -> str:
-    """Something that happened beside the ratings."""
+    """A cross: something that happened beside the ratings."""
     return svg.element("path", class_="shape", stroke=svg.INK, stroke_width=1.5, fill="none",
                        d=f"{svg.path([(x - 3.5, y - 3.5), (x + 3.5, y + 3.5)])}"
                          f"{svg.path([(x - 3.5, y + 3.5), (x + 3.5, y - 3.5)])}")  # fmt: skip

@@ -1,4 +1,4 @@
-"""The last ratings of a relationship, tiny, for the side of a sentence that says the same in words."""
+"""A tiny line of the last ratings of a relationship, beside a sentence that says the same in words."""
 
 from __future__ import annotations
 

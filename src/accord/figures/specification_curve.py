@@ -24,7 +24,7 @@ class Choice:
 
     @property
     def apart(self) -> bool:
-        """The interval leaves out the value of no association on its own."""
+        """Whether the interval excludes the value of no association."""
         return self.low > 0 or self.high < 0
 
 

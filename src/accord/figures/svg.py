@@ -8,7 +8,7 @@ from html import escape
 
 Attribute = str | float | None
 
-# Presentation attributes carry the light palette, so that a figure stands without any style sheet;
+# Presentation attributes carry the light palette, so that a figure needs no style sheet;
 # the site's style sheet overrides them by class, also for dark mode.
 INK = "#22262B"
 SECOND = "#5B6470"

@@ -38,7 +38,7 @@ RATERS = tuple(Rater)  # rater codes in columns are positions in this tuple
 
 
 class State(StrEnum):
-    """What one session of a relationship looks like, told by the numbers alone."""
+    """What one session of a relationship looks like, by the numbers alone."""
 
     RUPTURE = "rupture"
     BACK = "back"
@@ -167,7 +167,7 @@ class Hard(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """One scheduled meeting of a relationship. `came`: False where the client missed it, None: not told."""
+    """One scheduled meeting of a relationship. `came`: False where the client missed it, None: unknown."""
 
     session: int
     day: date | None = None

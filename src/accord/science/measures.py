@@ -85,11 +85,11 @@ def episodes(onset: Bools, in_rupture: Bools, relationship: Ints) -> Episodes:
     return Episodes(start, breaks[np.searchsorted(breaks, start, side="right")])
 
 
-def delays(alarm: Bools, found_in: Episodes) -> Floats:
+def delays(alarm: Bools, ruptures: Episodes) -> Floats:
     """Sessions from each onset to the first alarm inside the rupture, 0 at once; infinite without one."""
     at = np.append(np.flatnonzero(alarm), len(alarm) + 1)
-    first = at[np.searchsorted(at, found_in.start)]
-    return np.where(first < found_in.end, first - found_in.start, np.inf)
+    first = at[np.searchsorted(at, ruptures.start)]
+    return np.where(first < ruptures.end, first - ruptures.start, np.inf)
 
 
 def share_within(delay: Floats, sessions: float) -> float:
@@ -97,12 +97,12 @@ def share_within(delay: Floats, sessions: float) -> float:
     return float((delay <= sessions).mean()) if len(delay) else math.nan
 
 
-def median_delay(delay: Floats, found_in: Episodes) -> float:
+def median_delay(delay: Floats, ruptures: Episodes) -> float:
     """Median sessions to the alarm; a rupture that ends without one is censored there. NaN: not reached.
 
     Kaplan and Meier (1958): the first delay at which the share still without an alarm is a half or less.
     """
-    length = found_in.end - found_in.start
+    length = ruptures.end - ruptures.start
     without = 1.0
     for sessions in range(int(length.max(initial=0))):
         at_risk = int(((length > sessions) & (delay >= sessions)).sum())
@@ -117,12 +117,12 @@ def false_alarms(alarm: Bools, calm: Bools) -> float:
     return float(alarm[calm].mean()) if calm.any() else math.nan
 
 
-def false_alarms_to_find(statistic: Floats, calm: Bools, found_in: Episodes, share: float) -> float:
+def false_alarms_to_find(statistic: Floats, calm: Bools, ruptures: Episodes, share: float) -> float:
     """Alarms per calm session at the highest line by which at least `share` of the ruptures are found."""
-    if not len(found_in.start):
+    if not len(ruptures.start):
         return math.nan
     value = np.append(np.where(np.isnan(statistic), -np.inf, statistic), -np.inf)
-    bounds = np.column_stack(found_in).ravel()
+    bounds = np.column_stack(ruptures).ravel()
     highest = np.sort(np.maximum.reduceat(value, bounds)[::2])[::-1]
     needed = math.ceil(share * len(highest) - 1e-9)
     if needed == 0:

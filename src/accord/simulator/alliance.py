@@ -23,7 +23,7 @@ class Levels:
 
     level: Floats  # (relationships,): at the first session
     slope: Floats  # (relationships,): per log(week)
-    standing: Floats  # (relationships,): the client's part of the level, standardised
+    standardised_level: Floats  # (relationships,): the client's part of the level, standardised
 
 
 def slope_sd(alliance: Alliance) -> float:
@@ -34,8 +34,8 @@ def slope_sd(alliance: Alliance) -> float:
 def levels(alliance: Alliance, layout: Layout, rng: np.random.Generator) -> Levels:
     clients, own = len(layout.clients), alliance.relationship_share
     if np.bincount(layout.client).max() == 1:
-        own = 0.0  # with one relationship per client its own part cannot be told from the client's
-    standing = np.sqrt(1.0 - own) * rng.standard_normal(clients)[layout.client] + np.sqrt(
+        own = 0.0  # with one relationship per client its own part cannot be separated from the client's
+    standardised_level = np.sqrt(1.0 - own) * rng.standard_normal(clients)[layout.client] + np.sqrt(
         own
     ) * rng.standard_normal(len(layout))
     clinician = rng.standard_normal(len(layout.staff))[layout.clinician]
@@ -43,10 +43,10 @@ def levels(alliance: Alliance, layout: Layout, rng: np.random.Generator) -> Leve
     top = (rng.random(clients) < alliance.top_share)[layout.client]
     level = (
         alliance.mean
-        + alliance.client_sd * (standing + alliance.top_shift * top)
+        + alliance.client_sd * (standardised_level + alliance.top_shift * top)
         + alliance.part_sd(alliance.clinician_share) * clinician
     )
-    return Levels(level, slope, standing)
+    return Levels(level, slope, standardised_level)
 
 
 def own_course(levels_: Levels, grid: Grid) -> Floats:

@@ -32,7 +32,7 @@ class Truth(NamedTuple):
 
     course: Floats
     state: Floats
-    standing: Floats  # (relationships,)
+    standardised_level: Floats  # (relationships,)
     episodes: Episodes
 
 
@@ -78,7 +78,7 @@ def felt_by_clinician(
     shared = shared_part(alliance, numbers)
     apart = np.sqrt(1.0 - shared**2)
     style = rng.standard_normal(len(layout.staff))[layout.clinician]
-    standing = shared * truth.standing + apart * rng.standard_normal(len(layout))
+    standardised_level = shared * truth.standardised_level + apart * rng.standard_normal(len(layout))
     state = shared * truth.state / alliance.part_sd(alliance.state_share) + apart * wandering(
         alliance.ar1, grid, rng
     )
@@ -87,7 +87,7 @@ def felt_by_clinician(
         alliance.mean
         + numbers.shift * alliance.sd
         + alliance.part_sd(numbers.clinician_share) * style
-        + alliance.part_sd(numbers.relationship_share) * standing
+        + alliance.part_sd(numbers.relationship_share) * standardised_level
         + alliance.part_sd(numbers.state_share) * state
         - alliance.part_sd(numbers.state_share + numbers.noise_share) * fall
         + trend
@@ -122,7 +122,7 @@ def checkin_answers(
 
 
 def probe_answers(numbers: Probe, reported: Bools, rng: np.random.Generator) -> Floats:
-    """1 where the probe is answered yes, else 0. `told`: sessions with a rupture to tell of."""
+    """1 where the probe is answered yes, else 0. `reported`: sessions with a rupture that can be reported."""
     drawn: Floats = rng.random(reported.shape)
     yes: Bools = drawn < _chance(numbers.calm, numbers.rupture, numbers.strength, reported)
     return yes.astype(np.float64)

@@ -69,8 +69,8 @@ def leave(
     primary = Grid(grid.day[:, layout.primary], grid.present[:, layout.primary])
     chance = np.zeros(primary.day.shape)
     if numbers.leaving.by_quarter:
-        standing = (alliance[:, layout.primary] - numbers.alliance.mean) / numbers.alliance.sd
-        chance = leaving_chance(numbers, primary, standing)
+        standardised_alliance = (alliance[:, layout.primary] - numbers.alliance.mean) / numbers.alliance.sd
+        chance = leaving_chance(numbers, primary, standardised_alliance)
         leaves = draws < chance
         first = np.argmax(leaves, axis=0)
         client = np.flatnonzero(leaves.any(axis=0))
@@ -88,11 +88,11 @@ def leave(
     )
 
 
-def leaving_chance(numbers: Parameters, grid: Grid, standing: Floats) -> Floats:
+def leaving_chance(numbers: Parameters, grid: Grid, standardised_alliance: Floats) -> Floats:
     """Chance of leaving after each session and before the next; 0 where the record knows no next session.
 
-    `standing` is true alliance in SD around the first session's mean. The hazard is scaled so that its mean
-    over those still in treatment follows the stated quarters, whatever the hazard ratio.
+    `standardised_alliance` is true alliance in SD around the first session's mean. The hazard is scaled so
+    that its mean over those still in treatment follows the stated quarters, whatever the hazard ratio.
     """
     leaving, effect = numbers.leaving, np.log(numbers.leaving.hazard_ratio)
     gap = np.diff(grid.day, axis=0, append=grid.day[-1:])
@@ -105,7 +105,7 @@ def leaving_chance(numbers: Parameters, grid: Grid, standing: Floats) -> Floats:
     # those still in treatment have the better alliances, the more so the more have left
     stayed = centre + effect * spread * so_far
     mean_factor = -effect * stayed + effect**2 * spread / 2.0
-    chance = -np.expm1(-hazard * np.exp(-effect * standing - mean_factor))
+    chance = -np.expm1(-hazard * np.exp(-effect * standardised_alliance - mean_factor))
     has_next = np.vstack((grid.present[1:], np.zeros_like(grid.present[:1])))
     return np.where(grid.present & has_next, chance, 0.0)
 
@@ -145,7 +145,7 @@ def missed_contacts(
 def missing_forms(
     numbers: Forms, layout: Layout, episodes: Episodes, ends: Ends, rng: np.random.Generator
 ) -> Bools:
-    """The client's forms that are not filled, missed contacts apart."""
+    """Forms that the client does not fill, apart from those of missed contacts."""
     calm = rng.uniform(*numbers.missing, len(layout.clients))[layout.client]
     after = np.vstack((np.zeros_like(episodes.in_rupture[:1]), episodes.in_rupture[:-1]))
     factor = 1.0 + numbers.strength * (numbers.factor - 1.0) * (after | ends.near)

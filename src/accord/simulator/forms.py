@@ -120,7 +120,7 @@ def _client(programme: Programme, instrument: Instrument, absences: Absences, se
 def _clinician(
     programme: Programme, forms: Mapping[str, Instrument], absences: Absences, seed: int
 ) -> Series:
-    """Told from the clinician's side; item 8 guesses the client's urge and sees noticed ruptures only."""
+    """The clinician's form; item 8 guesses the client's urge and sees noticed ruptures only."""
     numbers, rng = programme.scenario.parameters, stream(seed, Purpose.CLINICIAN)
     episodes = programme.truth.episodes
     felt = answers.felt_by_clinician(
@@ -172,12 +172,12 @@ def _attendance(programme: Programme, instrument: Instrument, absences: Absences
 
 
 def _symptoms(programme: Programme, instrument: Instrument, absences: Absences, seed: int) -> Series:
-    """Asked for by the clinician whom every client has."""
+    """Forms about symptoms, which the clinician whom every client has asks for."""
     numbers = programme.scenario.parameters.outcome
     score = outcome.symptoms(
         numbers,
         instrument,
-        programme.truth.standing,
+        programme.truth.standardised_level,
         programme.within,
         programme.grid.weeks,
         stream(seed, Purpose.OUTCOME),

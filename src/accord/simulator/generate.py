@@ -97,7 +97,7 @@ def _check(clients: int, sessions: int, seed: int) -> None:
 
 
 def _live(scenario: Scenario, clients: int, sessions: int, seed: int, start: date) -> Programme:
-    """What happens, before anybody writes anything down."""
+    """Simulate what happens, before anybody writes anything down."""
     numbers = scenario.parameters
     layout = lay_out(numbers.schedule, clients, stream(seed, Purpose.PEOPLE))
     grid = plan(numbers.schedule, layout, sessions, start, stream(seed, Purpose.SCHEDULE))
@@ -109,7 +109,7 @@ def _live(scenario: Scenario, clients: int, sessions: int, seed: int, start: dat
     episodes = ruptures(numbers.ruptures, (len(grid.day), len(layout)), stream(seed, Purpose.RUPTURE))
     trend = course - course[0]
     course -= episodes.scar * numbers.alliance.within_sd
-    truth = answers.Truth(course, state, levels.standing, episodes)
+    truth = answers.Truth(course, state, levels.standardised_level, episodes)
     felt = answers.felt_by_client(numbers.alliance, truth)
     ends = dropout.leave(numbers, layout, grid, felt, stream(seed, Purpose.LEAVING))
     return Programme(scenario, layout, ends.grid, truth, trend, felt, ends)

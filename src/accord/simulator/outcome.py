@@ -31,16 +31,16 @@ SUM_ITEMS = 23.0
 def symptoms(
     numbers: Outcome,
     instrument: Instrument,
-    standing: Floats,
+    standardised_level: Floats,
     within: Floats,
     weeks: Floats,
     rng: np.random.Generator,
 ) -> Floats:
-    """BSL-23 at every session, as the instrument's mean. `standing`: own level of alliance, standardised;
+    """BSL-23 at every session, as the instrument's mean. `standardised_level`: own level of alliance in SD;
     `within`: true alliance around the own course, in within-SD."""
     progress = np.minimum(weeks / numbers.weeks, 1.0)
-    apart = rng.standard_normal((2, len(standing)))
-    own = numbers.between * standing + np.sqrt(1.0 - numbers.between**2) * apart[0]
+    apart = rng.standard_normal((2, len(standardised_level)))
+    own = numbers.between * standardised_level + np.sqrt(1.0 - numbers.between**2) * apart[0]
     change_sd = np.sqrt(numbers.later_sd**2 - numbers.start_sd**2)
     before = np.vstack((np.zeros_like(within[:1]), within[:-1]))
     value = (
@@ -117,7 +117,7 @@ def _attempts(
 def _skills(
     numbers: Events, day: NDArray[np.int32], gap: NDArray[np.int32], felt: Floats, rng: np.random.Generator
 ) -> Rows:
-    """Told of at a contact for the days until the next one."""
+    """Uses of skills, reported at a contact for the days until the next contact."""
     rate = rng.uniform(*numbers.skills, day.shape[1])
     count = rng.poisson(rate * gap / 7.0 * numbers.skill_ratio**felt)
     row, client = np.nonzero(count)

@@ -88,7 +88,7 @@ def _value(value: object) -> str:
 
 
 def _role(role: Role) -> str:
-    """Its name, and what differs from the usual."""
+    """A role's name, and which of its numbers differ from the usual."""
     own = [(field.name, getattr(role, field.name)) for field in fields(role) if field.name != "name"]
     return "; ".join(
         [role.name, *(f"{name} {_value(number)}" for name, number in own if number != getattr(Role(), name))]

@@ -194,7 +194,7 @@ class Probe:
     calm: float = number(0.03, "chance per session", "of a yes while calm")
     little_rupture: float = number(0.30, "chance per session", "of the check-in's a little in a rupture")
     little_calm: float = number(0.08, "chance per session", "of the check-in's a little while calm")
-    settled: float = number(0.6, "chance", "that tension told of is settled by the end of that session")
+    settled: float = number(0.6, "chance", "that reported tension is settled by the end of that session")
     partly: float = number(0.25, "chance", "that it is partly settled by then")
     strength: float = number(1.0, "factor", "scales the difference between rupture and calm")
 
@@ -213,7 +213,7 @@ class Urge:
 
 @dataclass(frozen=True, slots=True)
 class Attendance:
-    """Missed contacts; how often contacts are attended while calm stands with each role."""
+    """Missed contacts; how often contacts are attended while calm is a number of each role."""
 
     factor: float = number(
         2.0, "times", "as often missed in a rupture and in the last sessions before leaving"
@@ -223,7 +223,7 @@ class Attendance:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """BSL-23, told as its sum of 0-92 and written as its mean of 0-4."""
+    """BSL-23: parameters are sums (0-92), written forms are means (0-4)."""
 
     every: int = number(4, "sessions", "between two forms")
     start: float = number(56.0, "sum", "mean at the start", Origin.PUBLISHED)
@@ -258,7 +258,7 @@ class Events:
         0.8, "times per +1 within-SD", "the hazard when alliance is higher; 1 is no effect"
     )
     skills: tuple[float, float] = number(
-        (2.0, 8.0), "uses of skills per 7 days", "told of; each client has an own rate"
+        (2.0, 8.0), "uses of skills per 7 days", "reported uses; each client has a rate of their own"
     )
     skill_ratio: float = number(
         1.1, "times per +1 within-SD", "the rate when alliance is higher; acts do not depend on skills"

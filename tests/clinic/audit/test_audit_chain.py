@@ -27,7 +27,7 @@ TAMPERINGS = 1000 if PROOF else 60
 
 
 def _wrong() -> list[str]:
-    return [one.wrong for one in verification.verify() if one.wrong]
+    return [chain.wrong for chain in verification.verify() if chain.wrong]
 
 
 def _recorded() -> World:
@@ -55,7 +55,7 @@ def test_what_people_and_the_site_do_makes_one_unbroken_chain_for_each_organisat
         assert events[0].previous == chain.BEGINNING
         assert [event.previous for event in events][1:] == [event.digest for event in events][:-1]
     assert _wrong() == []
-    assert sum(one.events for one in verification.verify()) == AuditEvent.objects.count()
+    assert sum(chain.events for chain in verification.verify()) == AuditEvent.objects.count()
 
 
 @pytest.mark.django_db
@@ -105,9 +105,9 @@ def test_the_first_broken_place_is_named():
     events = [_read(world) for _ in range(5)]
     append_only.take_down(connection)
     tampering.rows().filter(pk=events[2].pk).update(action="client.shown")
-    (found,) = verification.verify()
-    assert found.events == events[2].sequence - 1
-    assert found.wrong == f"event {events[2].sequence} is not as it was written"
+    (result,) = verification.verify()
+    assert result.events == events[2].sequence - 1
+    assert result.wrong == f"event {events[2].sequence} is not as it was written"
 
 
 @pytest.mark.django_db
@@ -116,7 +116,7 @@ def test_a_head_without_its_events_and_events_without_a_head_are_both_seen():
     append_only.take_down(connection)
     with transaction.atomic():
         AuditHead.objects.all().delete()
-        assert "stands behind the head" in _wrong()[0]
+        assert "is behind the head" in _wrong()[0]
         transaction.set_rollback(True)
     tampering.rows().all().delete()
     assert "missing at the end" in _wrong()[0]
@@ -137,8 +137,8 @@ def test_the_digest_is_that_of_a_canonical_text_written_out_here_by_hand():
     from hashlib import sha256
     from uuid import UUID
 
-    one, at = UUID(int=1), datetime(2026, 3, 14, 13, 2, tzinfo=timezone(timedelta(hours=1)))
-    columns = {"sequence": 7, "at": at, "actor_id": one, "client_id": None, "fields": ["day", "é"]}
+    item, at = UUID(int=1), datetime(2026, 3, 14, 13, 2, tzinfo=timezone(timedelta(hours=1)))
+    columns = {"sequence": 7, "at": at, "actor_id": item, "client_id": None, "fields": ["day", "é"]}
     written = (
         '{"actor_id":"00000000000000000000000000000001","at":"2026-03-14T12:02:00.000000+00:00",'
         '"fields":["day","\\u00e9"],"sequence":7}'
@@ -253,8 +253,8 @@ def test_health_tells_when_the_log_was_last_found_unbroken_and_a_lead_sees_when_
     world = _recorded()
     assert "audit: last found unbroken: not yet" in _health()
     assert command.main(["verify"]) == 0
-    found = Heartbeat.objects.get(name=Heartbeat.UNBROKEN).at
-    assert f"audit: last found unbroken: {found:%Y-%m-%dT%H:%M:%S}" in _health()
+    result = Heartbeat.objects.get(name=Heartbeat.UNBROKEN).at
+    assert f"audit: last found unbroken: {result:%Y-%m-%dT%H:%M:%S}" in _health()
     append_only.take_down(connection)
     tampering.rows().filter(sequence=2).delete()
     assert command.main(["verify"]) == 1

@@ -85,7 +85,7 @@ def test_the_same_words_are_never_sealed_alike_and_their_length_is_covered():
         seal(text, ring, PLACE) for text in ["yes"] * 50 + ["no, and I will say why: " + "x" * 200] * 50
     }
     assert len(sealed) == 100
-    assert len({len(one) for one in sealed}) == 1
+    assert len({len(note) for note in sealed}) == 1
 
 
 @pytest.mark.parametrize(
@@ -184,10 +184,10 @@ def test_the_database_holds_no_clear_text_and_the_row_gives_it_back(note):
 def test_many_rows_at_once_are_sealed_too(note):
     notes = [replace(note, pk=uuid4()) for _ in range(5)]
     SealedText.objects.bulk_create(
-        SealedText.about(one, "text", f"{WORDS} {at}") for at, one in enumerate(notes)
+        SealedText.about(note, "text", f"{WORDS} {at}") for at, note in enumerate(notes)
     )
     assert not any("CANARY" in stored for stored in raw())
-    assert SealedText.texts(notes, "text") == {one.pk: f"{WORDS} {at}" for at, one in enumerate(notes)}
+    assert SealedText.texts(notes, "text") == {note.pk: f"{WORDS} {at}" for at, note in enumerate(notes)}
 
 
 @pytest.mark.parametrize(
@@ -288,11 +288,11 @@ def test_what_cannot_be_read_says_so_to_the_log_without_content_and_is_never_emp
 
 def test_a_text_swapped_between_two_clients_opens_for_neither(note, caplog):
     other = replace(note, pk=uuid4(), sealed_client=uuid4())
-    for one, words in ((note, "CANARY-ONE"), (other, "CANARY-TWO")):
-        SealedText.about(one, "text", words).save()
-    one, two = (SealedText.objects.get(row=which.pk) for which in (note, other))
-    plant(str(two.stored), pk=one.pk)
-    plant(str(one.stored), pk=two.pk)
+    for item, words in ((note, "CANARY-ONE"), (other, "CANARY-TWO")):
+        SealedText.about(item, "text", words).save()
+    item, two = (SealedText.objects.get(row=which.pk) for which in (note, other))
+    plant(str(two.stored), pk=item.pk)
+    plant(str(item.stored), pk=two.pk)
     assert SealedText.texts([note, other], "text") == {note.pk: None, other.pk: None}
 
 
@@ -316,7 +316,7 @@ def test_a_running_site_takes_up_a_new_key_without_a_restart(note, site_keys):
     rings.add(site_keys, RingName.TEXT)
     later = replace(note, pk=uuid4())
     SealedText.about(later, "text", WORDS).save()
-    assert {envelope.key_of(one) for one in raw()} == {before, ring_of(RingName.TEXT).current}
+    assert {envelope.key_of(note) for note in raw()} == {before, ring_of(RingName.TEXT).current}
     assert set(SealedText.texts([note, later], "text").values()) == {WORDS}
 
 

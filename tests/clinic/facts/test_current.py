@@ -89,7 +89,7 @@ class History:
         """A fact and its corrections; what is a function is called for each of them."""
         made: list[Any] = []
         for _ in range(self.chance.randint(1, 3)):
-            values = {name: one() if callable(one) else one for name, one in columns.items()}
+            values = {name: row() if callable(row) else row for name, row in columns.items()}
             before = made[-1] if made else None
             place = {"revision": len(made)} if model is CheckIn else {}
             made.append(model.objects.create(**self.own, **values, **place, predecessor=before))
@@ -183,7 +183,7 @@ def _both_ways(world: World) -> dict[str, tuple[Any, Any]]:
     """Name -> what the site asks, and the same asked over a join."""
     sharings = ReactionSharing.objects.filter(successor__isnull=True, taken_back=False)
     lines = LineSharing.objects.filter(successor__isnull=True)
-    found: dict[str, tuple[Any, Any]] = {
+    result: dict[str, tuple[Any, Any]] = {
         "check-ins": (current.current_checkins(), _forms_by_hand()),
         "contacts": (current.current_contacts(), _contacts_by_join()),
         "reports": (current.current_reports(), ContactReport.objects.filter(successor__isnull=True)),
@@ -202,8 +202,8 @@ def _both_ways(world: World) -> dict[str, tuple[Any, Any]]:
     }  # fmt: skip
     for reaction in Reaction.objects.all():
         asked = reactions.current_sharings(reaction)
-        found[f"sharings {reaction.pk}"] = (asked, sharings.filter(reaction=reaction))
-    return found
+        result[f"sharings {reaction.pk}"] = (asked, sharings.filter(reaction=reaction))
+    return result
 
 
 @pytest.mark.parametrize("seed", HISTORIES)
@@ -227,7 +227,11 @@ def test_who_is_in_care_is_the_same_asked_of_one_client_and_of_everybody(seed):
     assert everybody <= set(current_engagements(today).values_list("pk", flat=True))
     for client in (history.world.ana, history.world.ben):
         own = set(care.in_care(today).filter(client=client).values_list("pk", flat=True))
-        assert own == {one.pk for one in history.engagements if one.client_id == client.pk} & everybody
+        assert (
+            own
+            == {engagement.pk for engagement in history.engagements if engagement.client_id == client.pk}
+            & everybody
+        )
 
 
 def _beside_by_lookup(person: Any, today: Any) -> set[Any]:
@@ -236,11 +240,11 @@ def _beside_by_lookup(person: Any, today: Any) -> set[Any]:
     standing = current_engagements(today)
     own = (standing.filter(clinician=person), standing.filter(group__in=led))
     others = Engagement.objects.all()
-    for one in own:
-        others = others.filter(~Exists(one.filter(pk=OuterRef("pk"))))
+    for row in own:
+        others = others.filter(~Exists(row.filter(pk=OuterRef("pk"))))
     clients = Q()
-    for one in own:
-        clients |= Q(client__in=one.exclude(role=Engagement.Role.PEER).values("client"))
+    for row in own:
+        clients |= Q(client__in=row.exclude(role=Engagement.Role.PEER).values("client"))
     return set(others.filter(clients).values_list("pk", flat=True))
 
 
@@ -257,10 +261,10 @@ def test_what_somebody_sees_of_others_is_the_same_asked_in_either_way(seed):
         read = LineRead.objects.filter(line=OuterRef("line"), by=person)
         mine = {"line__checkin__contact__engagement__clinician": person}
         waiting = own_notes.shared_with(person).filter(~Exists(read), **mine).order_by("at")
-        shown = [one.id for one in own_notes.unread(person)]
+        shown = [row.id for row in own_notes.unread(person)]
         assert sorted(shown) == sorted(waiting.values_list("line", flat=True))
 
-        told = Reaction.objects.filter(pk__in=shared_with(person).values("reaction"))
-        assert sorted(one.id for one in reactions.shared_with_viewer(person)) == sorted(
-            told.values_list("pk", flat=True)
+        result = Reaction.objects.filter(pk__in=shared_with(person).values("reaction"))
+        assert sorted(row.id for row in reactions.shared_with_viewer(person)) == sorted(
+            result.values_list("pk", flat=True)
         )

@@ -38,7 +38,7 @@ def test_every_kind_of_fact_has_its_guards_in_this_database():
 
 @pytest.mark.parametrize("table", TABLES)
 def test_a_table_of_facts_that_lost_a_guard_is_told_and_the_site_does_not_start(table):
-    model = next(one for one in append_only.guarded() if one._meta.db_table == table)
+    model = next(model for model in append_only.guarded() if model._meta.db_table == table)
     for name in append_only.guards(model, connection.vendor):
         where = f' ON "{table}"' if connection.vendor == "postgresql" else ""
         with transaction.atomic():

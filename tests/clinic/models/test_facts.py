@@ -84,7 +84,9 @@ def test_what_a_fact_belongs_to_cannot_be_deleted_from_under_it():
 
 def _leaves(model: Any) -> list[Any]:
     below = model.__subclasses__()
-    return [model] if not below and model is not Fact else [leaf for one in below for leaf in _leaves(one)]
+    return (
+        [model] if not below and model is not Fact else [leaf for model in below for leaf in _leaves(model)]
+    )
 
 
 def test_forms_from_before_their_chains_were_counted_get_their_place_in_them():

@@ -15,7 +15,7 @@ from accord.clinic.models import Assessment, AuditEvent, Flag, Response
 from accord.clinic.models.actors import SYSTEM
 from accord.clinic.monitoring import assessment, flags, populations
 from accord.clinic.monitoring.episodes import episodes, to_raise
-from accord.clinic.policy import Denied, standing_kept
+from accord.clinic.policy import Denied, policy_read_once
 from accord.instruments.catalogue import get
 from accord.records.ratings import Finding, Rater, State
 from tests.support.world import HURT, LOW, STEADY, World, fill, signed_in, steady_then
@@ -222,7 +222,7 @@ def test_values_are_learned_only_from_enough_relationships(world):
 
 def test_the_worklist_costs_the_same_number_of_queries_for_more_relationships(world):
     def cost() -> int:
-        with standing_kept(), CaptureQueriesContext(connection) as seen:
+        with policy_read_once(), CaptureQueriesContext(connection) as seen:
             worklist(world.lind, timezone.now())
         return len(seen)
 
@@ -231,7 +231,7 @@ def test_the_worklist_costs_the_same_number_of_queries_for_more_relationships(wo
     for number in range(5):
         engagement = world.engage(world.client_person(f"client {number}"), world.lind, world.first)
         fill(engagement, HURT)
-    assert cost() == few <= 16  # with the standing and the direct relations of the viewer
+    assert cost() == few <= 16  # with the roles and the direct relations of the viewer
 
 
 def test_only_the_site_itself_raises_flags(world: World):

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accord.clinic.models import BreakGlass, Engagement, Membership, Person
 from accord.clinic.models.batch import ImportBatch
 from accord.clinic.models.group import Group, GroupLeader
-from accord.clinic.policy import primary_relation_to_each, relations, standing
+from accord.clinic.policy import primary_relation_to_each, relations, staff_roles
 from accord.clinic.policy.primary_relation import primary_relation
 from accord.clinic.policy.relation_queries import not_undone
 from accord.clinic.policy.table import GRANTED_BY_ROLE, NO_RELATION, TABLE, Action, Relation
@@ -105,16 +105,21 @@ class Drawn(World):
 def _by_query(person: Person, asked: frozenset[Relation]) -> dict[Engagement, set[Relation]]:
     """Relationship -> relations, each asked of the database as a condition of its own."""
     rows = Engagement.objects.filter(not_undone())
-    found: dict[Engagement, set[Relation]] = {one: set() for one in rows}
+    result: dict[Engagement, set[Relation]] = {row: set() for row in rows}
     for relation, condition in conditions(person, timezone.localdate(), asked).items():
         holds = ExpressionWrapper(condition, output_field=BooleanField())
-        for one in rows.annotate(holds=holds).filter(holds=True):
-            found[one].add(relation)
-    return found
+        for item in rows.annotate(holds=holds).filter(holds=True):
+            result[item].add(relation)
+    return result
 
 
-def _to(client: Person, found: dict[Engagement, set[Relation]]) -> set[Relation]:
-    held = {relation for one, each in found.items() if one.client_id == client.pk for relation in each}
+def _to(client: Person, result: dict[Engagement, set[Relation]]) -> set[Relation]:
+    held = {
+        relation
+        for engagement, each in result.items()
+        if engagement.client_id == client.pk
+        for relation in each
+    }
     return held - NO_RELATION or held
 
 
@@ -126,8 +131,8 @@ def test_plain_rows_and_queries_give_everybody_the_same_relations(db, seed):
         slow = _by_query(person, BY_ENGAGEMENT)
         for client in world.clients:
             assert relations(person, client) & BY_ENGAGEMENT == _to(client, slow)
-        for one in Engagement.objects.all():
-            assert relations(person, one) & BY_ENGAGEMENT == slow.get(one, set())
+        for engagement in Engagement.objects.all():
+            assert relations(person, engagement) & BY_ENGAGEMENT == slow.get(engagement, set())
         seen = seen.union(*slow.values())
     assert len(seen) >= 5, "the drawn programme has relations of most kinds"
 
@@ -136,15 +141,15 @@ def test_plain_rows_and_queries_give_everybody_the_same_relations(db, seed):
 def test_the_closest_relation_to_each_client_is_that_of_the_queries(db, seed):
     world, asked = Drawn(seed), TABLE[Action.SEE_WORKLIST]
     for person in world.people:
-        found = _by_query(person, asked)
-        slow = {client.pk: primary_relation(_to(client, found)) for client in world.clients}
+        result = _by_query(person, asked)
+        slow = {client.pk: primary_relation(_to(client, result)) for client in world.clients}
         closest = primary_relation_to_each(person, [client.pk for client in world.clients])
         assert closest == {client: relation for client, relation in slow.items() if relation}
 
 
 def test_a_relation_that_no_role_grants_is_seen_to_be_too_many(db, monkeypatch):
     """The planted fault: rows decide alone, whatever roles somebody holds."""
-    monkeypatch.setattr(standing.Standing, "granted", frozenset(Relation))
+    monkeypatch.setattr(staff_roles.StaffRoles, "granted", frozenset(Relation))
     world = World()
     world.lind.memberships.update(until=days_ago(1))
     assert relations(world.lind, world.with_lind) & BY_ENGAGEMENT

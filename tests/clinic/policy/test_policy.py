@@ -211,8 +211,12 @@ def test_the_table_and_the_queries_agree_for_every_relation_and_action(world, mo
         monkeypatch.setattr(table, "TABLE", {**TABLE, Action.SEE_CLIENT: frozenset({relation})})
         for person in people:
             seen = set(visible_to(person))
-            for one in Engagement.objects.all():
-                assert (one in seen) == can(person, Action.SEE_CLIENT, one), (relation, person.name, one)
+            for engagement in Engagement.objects.all():
+                assert (engagement in seen) == can(person, Action.SEE_CLIENT, engagement), (
+                    relation,
+                    person.name,
+                    engagement,
+                )
 
 
 NO_ENGAGEMENT = {R.LEAD, R.ADMINISTRATOR, R.RESEARCHER, R.SUPERVISOR, R.AUDITOR}

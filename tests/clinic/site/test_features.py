@@ -14,13 +14,16 @@ from accord import clinic
 from accord.clinic.audit import actions
 from accord.clinic.audit.actions import ENTERED, OF_NO_CLIENT, ClientWords, UndeclaredAction
 from accord.clinic.audit.write import record_event, record_event_for_each
-from accord.clinic.models import AuditEvent
+from accord.clinic.facts.shown_relationships import ShownRelationships
+from accord.clinic.models import AuditEvent, Engagement
 from accord.clinic.policy import Action, Relation
 from accord.clinic.site import features, navigation, system_checks
 from accord.clinic.site.features import FEATURES
-from accord.clinic.web import stylesheet
+from accord.clinic.web import lanes, stylesheet
 from accord.clinic.web.feature import Feature, Link
-from tests.support.world import World, signed_in
+from accord.clinic.web.lanes import TimelineLane
+from accord.figures.mark_lane import Mark, MarkLane
+from tests.support.world import World, days_ago, signed_in, steady_then
 
 CLINIC = Path(clinic.__file__).parent
 
@@ -37,7 +40,7 @@ def test_every_feature_in_the_house_is_in_the_list_once():
     source = Path(features.__file__).read_text(encoding="utf-8")
     assert [home for home in homes if f"accord.clinic.{home}.feature" not in source] == [], "not listed"
     assert len(declared) == len(listed) == len(FEATURES)
-    assert {id(one) for one in listed} == {id(one) for one in FEATURES}
+    assert {id(words) for words in listed} == {id(feature) for feature in FEATURES}
 
 
 def test_every_address_has_a_name_of_its_own():
@@ -62,12 +65,54 @@ def test_an_entry_is_shown_to_those_who_may_follow_it_and_marked_on_its_pages(wo
     assert not entry.is_current
 
 
+def test_the_timeline_has_the_lanes_that_features_declare_in_the_order_of_their_ranks(world, monkeypatch):
+    first, second = (_lane(rank, world, words) for rank, words in ((1, "a mark"), (2, "another mark")))
+    monkeypatch.setattr(lanes, "_declared", [])
+    lanes.declare([second, first])
+    [drawn] = lanes.lanes_of(_shown())[world.with_lind.pk]
+    assert isinstance(drawn, MarkLane)
+    assert [mark.words for mark in drawn.marks] == ["a mark", "another mark"]
+    steady_then(world.with_lind)
+    page = signed_in(world.lind).get(f"/clients/{world.ana.pk}/").text
+    assert page.index("a mark") < page.index("another mark")
+    monkeypatch.setattr(lanes, "_declared", [])
+    assert "a mark" not in signed_in(world.lind).get(f"/clients/{world.ana.pk}/").text
+
+
+def test_two_lanes_of_one_rank_stop_the_start(world):
+    before = lanes._declared[:]
+    with pytest.raises(ValueError, match="ranks"):
+        lanes.declare([_lane(1, world, "a mark"), _lane(1, world, "another mark")])
+    assert lanes._declared == before
+
+
+def test_the_lanes_of_every_feature_are_known_when_the_site_has_started():
+    declared = [lane for feature in FEATURES for lane in feature.lanes]
+    assert sorted(declared, key=lambda lane: lane.rank) == lanes._declared
+    assert declared != []
+
+
+def test_what_two_parts_of_a_page_read_about_the_same_relationships_is_read_once(world):
+    calls, shown = [], _shown()
+    for _ in range(2):
+        assert shown.once(calls.append) is None
+    assert calls == [shown]
+
+
+def _shown() -> ShownRelationships:
+    return ShownRelationships(Engagement.objects.all(), {})
+
+
+def _lane(rank: int, world: World, words: str) -> TimelineLane:
+    return TimelineLane(rank, lambda shown: {world.with_lind.pk: MarkLane((Mark(1, words, days_ago(1)),))})
+
+
 def test_equal_ranks_have_equal_words():
-    words = {one for one in actions.declared().values() if one is not None}
-    by_rank = [(one.rank, str(one.text)) for one in sorted(words, key=lambda one: one.rank)]
+    words = {words for words in actions.declared().values() if words is not None}
+    by_rank = [(word.rank, str(word.text)) for word in sorted(words, key=lambda word: word.rank)]
     assert [pair for pair in pairwise(by_rank) if pair[0][0] == pair[1][0]] == [], "one rank, two sentences"
     assert len({text for _, text in by_rank}) == len(words)
-    assert max(words, key=lambda one: one.rank) == ENTERED
+    assert max(words, key=lambda word: word.rank) == ENTERED
 
 
 def test_an_action_that_two_features_declare_stops_the_start():

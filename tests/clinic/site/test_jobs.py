@@ -100,7 +100,7 @@ def test_a_relationship_that_cannot_be_assessed_waits_longer_each_time_and_other
     monkeypatch.setattr(assessment, "assess", assess)
     fill(broken, STEADY)
     fill(world.with_okafor, STEADY)
-    job = next(one for one in declared() if one.name == ASSESS)
+    job = next(job for job in declared() if job.name == ASSESS)
     pauses, row = [], _row(broken.pk)
     for _ in range(10):
         job_runner.drain(job, "one", clock)
@@ -307,10 +307,10 @@ def test_two_workers_never_run_one_job_at_the_same_time():
             connection.close()
 
     threads = [threading.Thread(target=claim_often, args=[name]) for name in ("one", "two")]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
     assert runs[0] >= rounds
     assert most[0] == 1
 

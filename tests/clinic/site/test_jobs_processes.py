@@ -50,8 +50,8 @@ job_runner.drain(Job("x", timedelta(hours=1), work), "first", timezone.now)
 
 
 def _python(script, url, folder):
-    told = clinic_environment.variables(url, str(folder))
-    environment = clinic_environment.without_accord(dict(os.environ)) | told
+    settings = clinic_environment.variables(url, str(folder))
+    environment = clinic_environment.without_accord(dict(os.environ)) | settings
     return subprocess.Popen(
         [sys.executable, "-W", "ignore", "-c", script], env=environment, text=True,
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -83,11 +83,11 @@ def test_two_servers_that_start_together_on_an_empty_database_both_get_ready(tmp
     for folder in folders:
         folder.mkdir(exist_ok=True)
     started = [_python(PREPARES.format(planted=""), empty_url, folder) for folder in folders]
-    for one in started:
-        _go(one)
-    for one in started:
-        _, error = one.communicate()
-        assert one.returncode == 0, error
+    for process in started:
+        _go(process)
+    for process in started:
+        _, error = process.communicate()
+        assert process.returncode == 0, error
 
 
 @pytest.mark.postgres

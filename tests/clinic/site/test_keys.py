@@ -49,12 +49,12 @@ def folder(settings, tmp_path) -> Path:
 def notes(db, folder) -> list[Note]:
     organisation = Organisation.objects.create(name="One")
     made = [Note(uuid4(), organisation.pk, uuid4()) for _ in range(25)]
-    SealedText.objects.bulk_create(SealedText.about(one, "text", f"{WORDS} {one.pk}") for one in made)
+    SealedText.objects.bulk_create(SealedText.about(note, "text", f"{WORDS} {note.pk}") for note in made)
     return made
 
 
 def _all_open(notes) -> bool:
-    return SealedText.texts(notes, "text") == {one.pk: f"{WORDS} {one.pk}" for one in notes}
+    return SealedText.texts(notes, "text") == {note.pk: f"{WORDS} {note.pk}" for note in notes}
 
 
 def _run(*arguments: str) -> int:
@@ -79,7 +79,7 @@ def test_a_ring_that_is_there_is_never_overwritten(folder):
 
 def _spoil(folder: Path, how: str) -> None:
     path, other = rings.path_of(folder, TEXT), rings.path_of(folder, REACTIONS)
-    told = json.loads(path.read_text())
+    content = json.loads(path.read_text())
     if how == "missing":
         path.unlink()
     elif how == "open to the group":
@@ -94,15 +94,15 @@ def _spoil(folder: Path, how: str) -> None:
     elif how == "another ring's file":
         path.write_bytes(other.read_bytes())
     elif how == "a key changed":
-        (key,) = told["keys"].values()
+        (key,) = content["keys"].values()
         key["key"] = ("A" if key["key"][0] != "A" else "B") + key["key"][1:]
-        path.write_text(json.dumps(told))
+        path.write_text(json.dumps(content))
     elif how == "a short key":
-        (key,) = told["keys"].values()
+        (key,) = content["keys"].values()
         key["key"] = key["key"][:20]
-        path.write_text(json.dumps(told))
+        path.write_text(json.dumps(content))
     elif how == "no current key":
-        path.write_text(json.dumps({**told, "current": "0" * 12}))
+        path.write_text(json.dumps({**content, "current": "0" * 12}))
 
 
 SPOILS = (
@@ -115,18 +115,18 @@ SPOILS = (
 def test_a_site_whose_keys_are_in_no_good_state_does_not_start_and_says_which_file(folder, how):
     assert list(key_problems(folder, "x" * 50)) == []
     _spoil(folder, how)
-    found = list(key_problems(folder, "x" * 50))
-    assert "accord.E020" in [problem.id for problem in found]
-    assert all(str(folder) in problem.msg and "accord keys new" in problem.hint for problem in found)
+    result = list(key_problems(folder, "x" * 50))
+    assert "accord.E020" in [problem.id for problem in result]
+    assert all(str(folder) in problem.msg and "accord keys new" in problem.hint for problem in result)
     with pytest.raises(KeyProblem):
         rings.load(folder, TEXT)
 
 
 def test_a_refusal_shows_no_key(folder):
     _spoil(folder, "a key changed")
-    told = [key["key"] for key in json.loads(rings.path_of(folder, TEXT).read_text())["keys"].values()]
+    result = [key["key"] for key in json.loads(rings.path_of(folder, TEXT).read_text())["keys"].values()]
     for problem in key_problems(folder, ""):
-        assert not any(secret[:12] in problem.msg for secret in told)
+        assert not any(secret[:12] in problem.msg for secret in result)
 
 
 def test_a_key_that_also_signs_sessions_is_refused(folder):
@@ -256,9 +256,9 @@ def test_a_secret_that_does_not_open_is_left_named_and_the_others_move(factors, 
     Authenticator.objects.filter(pk=factors[0].pk).update(data={"secret": "CANARYCLEAR"})
     rings.add(folder, TEXT)
     assert _run("rotate", "--ring", "text") == 1
-    told = capsys.readouterr()
-    assert f"mfa_authenticator {factors[0].pk}" in told.err
-    assert "CANARY" not in told.err
+    output = capsys.readouterr()
+    assert f"mfa_authenticator {factors[0].pk}" in output.err
+    assert "CANARY" not in output.err
     assert Authenticator.objects.get(pk=factors[0].pk).data == {"secret": "CANARYCLEAR"}
     assert envelope.key_of(Authenticator.objects.get(pk=factors[1].pk).data["seed"]) == ring_of(TEXT).current
 
@@ -279,10 +279,10 @@ def test_what_does_not_open_is_left_as_it_is_named_and_told_by_the_exit_code(not
     plant(bad, pk=damaged.pk)
     rings.add(folder, TEXT)
     assert _run("rotate", "--ring", "text") == 1
-    told = capsys.readouterr()
-    assert f"{len(notes) - 1} moved" in told.out
-    assert str(notes[0].pk) in told.err
-    assert "CANARY" not in told.err
+    output = capsys.readouterr()
+    assert f"{len(notes) - 1} moved" in output.out
+    assert str(notes[0].pk) in output.err
+    assert "CANARY" not in output.err
     assert str(SealedText.objects.get(pk=damaged.pk).stored) == bad
     assert _all_open(notes[1:])
 
@@ -334,13 +334,13 @@ def test_the_site_goes_on_writing_while_keys_change(folder, monkeypatch):
     _wait_for_each_other(monkeypatch)
     organisation = Organisation.objects.create(name="Busy")
     notes = [Note(uuid4(), organisation.pk, uuid4()) for _ in range(60)]
-    SealedText.objects.bulk_create(SealedText.about(one, "text", f"{WORDS} {one.pk}") for one in notes)
+    SealedText.objects.bulk_create(SealedText.about(note, "text", f"{WORDS} {note.pk}") for note in notes)
     rings.add(folder, TEXT)
     later = [Note(uuid4(), organisation.pk, uuid4()) for _ in range(20)]
 
     def writing() -> None:
-        for one in later:
-            SealedText.about(one, "text", f"{WORDS} {one.pk}").save()
+        for note in later:
+            SealedText.about(note, "text", f"{WORDS} {note.pk}").save()
         connection.close()
 
     writer = threading.Thread(target=writing)

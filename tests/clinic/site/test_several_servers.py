@@ -326,20 +326,20 @@ def test_no_job_runs_while_the_row_says_so(clock, monkeypatch, planted):
 
 
 def test_health_tells_which_of_the_two_is_on(clock):
-    def told():
+    def status():
         found = health.health(timezone.now(), settings.ACCORD.folder).lines
         return next(line for line in found if line.startswith("read-only"))
 
-    assert told() == "read-only: off"
+    assert status() == "read-only: off"
     call_command("read_only", "on", "--here", verbosity=0)
-    assert told() == "read-only: on (this server)"
+    assert status() == "read-only: on (this server)"
     call_command("read_only", "on", verbosity=0)
-    assert told() == "read-only: on (this server, every server)"
+    assert status() == "read-only: on (this server, every server)"
     call_command("read_only", "off", "--here", verbosity=0)
-    assert told() == "read-only: on (every server)"
+    assert status() == "read-only: on (every server)"
     assert not _writes("still")
     call_command("read_only", "off", verbosity=0)
-    assert told() == "read-only: off"
+    assert status() == "read-only: off"
 
 
 def test_turned_on_for_this_server_it_does_not_hold_elsewhere(clock):

@@ -15,7 +15,7 @@ HERE = Path(__file__).parent
 RIGHT = "time + aw + ab + (1 + time | client) + "
 CROSSED, SHARED = "(1 | clinician)", "mm(clinician + clin2, weights = w1 + w2)"
 KNOWN = json.loads((HERE / "fits.json").read_text())
-FITS = {one["name"]: one for one in KNOWN["fits"]}
+FITS = {fit["name"]: fit for fit in KNOWN["fits"]}
 OUTCOMES = {
     "gaussian": "yg", "membership": "yg", "bernoulli": "yb", "cloglog": "yb", "poisson": "yn",
     "negative-binomial": "yn", "zero-inflated-poisson": "yz", "zero-inflated-negative-binomial": "yz",
@@ -38,7 +38,7 @@ def test_estimates_are_those_of_r(name):
     )
     theirs = FITS[name]
     _agrees(fit, theirs, WITHIN.get(name, 5e-3), given_variances=theirs["engine"].startswith("lme4"))
-    spread = np.concatenate([one.sd for one in fit.random_])
+    spread = np.concatenate([item.sd for item in fit.random_])
     assert spread == pytest.approx(list(theirs["sd"].values()), rel=2e-3, abs=2e-3)
     assert fit.random_[0].corr[0, 1] == pytest.approx(theirs["corr"], abs=5e-3)
     if theirs["dispersion"]:
@@ -63,7 +63,7 @@ def _given_variances(fit):
     return dict(zip(fit.names_, np.sqrt(np.diag(block)), strict=True))
 
 
-@pytest.mark.parametrize("theirs", KNOWN["hurdles"], ids=lambda one: one["name"])
+@pytest.mark.parametrize("theirs", KNOWN["hurdles"], ids=lambda fit: fit["name"])
 def test_hurdles_are_those_of_r(theirs):
     fit = accord.hurdle(
         "yn ~ time + aw + ab + (1 | client)",
@@ -80,7 +80,7 @@ def test_hurdles_are_those_of_r(theirs):
             assert fit.standard_errors_[mine] == pytest.approx(error, rel=0.01)
 
 
-@pytest.mark.parametrize("theirs", KNOWN["firth"], ids=lambda one: one["link"])
+@pytest.mark.parametrize("theirs", KNOWN["firth"], ids=lambda fit: fit["link"])
 def test_firths_estimates_are_those_of_r(theirs):
     table = pd.read_csv(HERE / "sessions.csv")
     table["rare"] = (table["yn"] >= 12).astype(int)
@@ -108,10 +108,10 @@ def test_estimates_on_the_benchmark_files_are_those_of_r(size, called, shared_da
     known = json.loads((shared_data_folder / "reference" / "mixed_models.json").read_text())["fits"]
     family, outcome, engine, within = SHARED_FAMILIES[called]
     chosen = [
-        one
-        for one in known
-        if (one["data"], one["family"], one["engine"]) == (f"bench_{size}.csv", called, engine)
-        and one["clinician"] == "crossed intercept"
+        fit
+        for fit in known
+        if (fit["data"], fit["family"], fit["engine"]) == (f"bench_{size}.csv", called, engine)
+        and fit["clinician"] == "crossed intercept"
     ]
     assert chosen
     for theirs in chosen:

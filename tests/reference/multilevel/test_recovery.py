@@ -20,7 +20,7 @@ def test_intervals_cover_the_truth_and_no_effect_is_seldom_taken_for_one(studies
 
 @pytest.mark.parametrize("wrong", [0.6, 1.6])
 def test_wrong_standard_errors_would_be_noticed(studies, wrong):
-    real, null = (replace(one, errors=one.errors * wrong) for one in studies)
+    real, null = (replace(study, errors=study.errors * wrong) for study in studies)
     assert misses(real, null)
 
 

@@ -28,7 +28,7 @@ def main() -> None:
         writer.writerow(COLUMNS)
         for row in zip(*(columns[name] for name in COLUMNS), strict=True):
             writer.writerow(
-                ["" if _gap(one) else one if isinstance(one, str) else f"{one:.10g}" for one in row]
+                ["" if _gap(value) else value if isinstance(value, str) else f"{value:.10g}" for value in row]
             )
 
 

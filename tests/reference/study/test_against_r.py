@@ -35,41 +35,43 @@ def panel():
 
 
 @pytest.fixture(scope="module")
-def told():
+def fits_in_r():
     return json.loads((HERE / "fits.json").read_text(encoding="utf-8"))
 
 
-def fit(told, name):
-    return next(one for one in told["fits"] if one["name"] == name)
+def fit(fits, name):
+    return next(fit for fit in fits["fits"] if fit["name"] == name)
 
 
 @pytest.mark.parametrize(("outcome", "close"), [(SCORE, 1e-3), (INJURY, 2e-2)])
-def test_each_association_is_that_of_r(panel, told, outcome, close):
+def test_each_association_is_that_of_r(panel, fits_in_r, outcome, close):
     """Estimates within a share of their standard errors, errors within 1 %, the same rows and people."""
-    r = fit(told, outcome.column)
+    r = fit(fits_in_r, outcome.column)
     lines = [
-        one for one in answers(panel, replace(asked(outcome, "alliance", "client"), slope=False)) if one.main
+        answer
+        for answer in answers(panel, replace(asked(outcome, "alliance", "client"), slope=False))
+        if answer.main
     ]
     assert len(lines) == 4
-    for one in lines:
-        name = f"arm{one.arm}:{one.term}"
-        assert one.numbers.estimate == pytest.approx(r["beta"][name], abs=close * r["se"][name])
-        assert one.numbers.error == pytest.approx(r["se"][name], rel=0.02)
-        assert (one.rows, one.people) == (r["rows"], r["people"])
+    for line in lines:
+        name = f"arm{line.arm}:{line.term}"
+        assert line.numbers.estimate == pytest.approx(r["beta"][name], abs=close * r["se"][name])
+        assert line.numbers.error == pytest.approx(r["se"][name], rel=0.02)
+        assert (line.rows, line.people) == (r["rows"], r["people"])
 
 
-def test_the_zero_inflated_count_is_that_of_r_and_so_is_akaikes_criterion(panel, told):
-    r = fit(told, "self_injury zero-inflated")
-    found = side_by_side(panel, asked(INJURY, "alliance", "client"))
-    inflated = [one for one in found if one.model is CountModel.INFLATED]
+def test_the_zero_inflated_count_is_that_of_r_and_so_is_akaikes_criterion(panel, fits_in_r):
+    r = fit(fits_in_r, "self_injury zero-inflated")
+    result = side_by_side(panel, asked(INJURY, "alliance", "client"))
+    inflated = [fit for fit in result if fit.model is CountModel.INFLATED]
     assert len(inflated) == 4
-    for one in inflated:
-        name = f"arm{one.arm}:{one.term}"
-        assert one.numbers.estimate == pytest.approx(r["beta"][name], abs=0.03 * r["se"][name])
-    plain = next(one for one in found if one.model is CountModel.PLAIN)
-    assert plain.aic == pytest.approx(told["aic"], abs=0.02)
+    for model in inflated:
+        name = f"arm{model.arm}:{model.term}"
+        assert model.numbers.estimate == pytest.approx(r["beta"][name], abs=0.03 * r["se"][name])
+    plain = next(fit for fit in result if fit.model is CountModel.PLAIN)
+    assert plain.aic == pytest.approx(fits_in_r["aic"], abs=0.02)
 
 
-def test_the_shares_of_variance_are_those_of_r(panel, told):
-    found = shares(panel, "alliance", "client", None)
-    assert [found.share[part] for part in PARTS] == pytest.approx(told["variance"], abs=1e-4)
+def test_the_shares_of_variance_are_those_of_r(panel, fits_in_r):
+    result = shares(panel, "alliance", "client", None)
+    assert [result.share[part] for part in PARTS] == pytest.approx(fits_in_r["variance"], abs=1e-4)

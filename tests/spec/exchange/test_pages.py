@@ -62,12 +62,12 @@ def test_real_session_records_give_a_row_for_each_rated_session_in_range(
         for client, session, score in scores
         if score and float(score) not in outside
     }
-    found = rows_of(tmp_path / "findings.csv")
+    result = rows_of(tmp_path / "findings.csv")
     assert len(expected) == 796
-    assert {(row["client"], row["session"]) for row in found if row["surprise"]} == expected
+    assert {(row["client"], row["session"]) for row in result if row["surprise"]} == expected
     assert len(outside) == 2
     assert [float(row["found"]) for row in rows_of(tmp_path / "findings.bad.csv")] == outside
-    assert not {"rupture", "strain"} & {row["state"] for row in found}
+    assert not {"rupture", "strain"} & {row["state"] for row in result}
 
 
 def test_a_study_runs_as_written(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ CELLS = re.compile(r"^```(sh|python)\n(.*?)^```\n(?:\n```text\n(.*?)^```)?", re.
 def _wrong(page: str, folder: Path) -> list[str]:
     """Run every cell in turn; each whose output is another one than the page says, with what it printed."""
     names: dict[str, Any] = {}
-    found = []
+    result = []
     for kind, cell, said in CELLS.findall(page):
         printed = io.StringIO()
         with redirect_stdout(printed):
@@ -32,8 +32,8 @@ def _wrong(page: str, folder: Path) -> list[str]:
             else:
                 exec(compile(cell, PAGE.name, "exec"), names)
         if printed.getvalue() != said:
-            found.append(f"{cell}printed\n{printed.getvalue()}")
-    return found
+            result.append(f"{cell}printed\n{printed.getvalue()}")
+    return result
 
 
 @pytest.fixture

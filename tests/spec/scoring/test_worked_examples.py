@@ -31,22 +31,22 @@ def expected(value):
 
 @pytest.mark.parametrize(("instrument", "example"), EXAMPLES)
 def test_answers_give_the_score_worked_by_hand(instrument, example):
-    found = scoring.score(catalogue.get(instrument), answers_of(example))
-    assert found == expected(example["score"])
+    result = scoring.score(catalogue.get(instrument), answers_of(example))
+    assert result == expected(example["score"])
 
 
 @pytest.mark.parametrize(("instrument", "example"), EXAMPLES)
 def test_a_column_of_forms_gives_the_same_score(instrument, example):
     row = [np.nan if answer == "-" else float(answer) for answer in example["answers"].split()]
-    found = scoring.score_columns(catalogue.get(instrument), np.array([row]))[0]
-    assert (None if np.isnan(found) else found) == expected(example["score"])
+    result = scoring.score_columns(catalogue.get(instrument), np.array([row]))[0]
+    assert (None if np.isnan(result) else result) == expected(example["score"])
 
 
 @pytest.mark.parametrize(("instrument", "example"), EXAMPLES)
 def test_answers_give_the_subscales_worked_by_hand(instrument, example):
-    found = scoring.subscales(catalogue.get(instrument), answers_of(example))
+    result = scoring.subscales(catalogue.get(instrument), answers_of(example))
     wanted = {name: expected(value) for name, value in example.get("subscales", {}).items()}
-    assert found == wanted
+    assert result == wanted
 
 
 def test_every_instrument_with_items_has_worked_examples():

@@ -21,10 +21,10 @@ def folder(tmp_path, monkeypatch):
 
 def test_it_prints_the_tables_and_writes_measures_tables_and_the_figure(folder, capsys):
     assert main(["benchmark", "--scenario", "textbook", *TINY, "--out", "results/new"]) == 0
-    told = capsys.readouterr()
-    assert "RUPTURES FOUND" in told.out
-    assert "BOUNDS" in told.out
-    assert told.out.splitlines()[3].split()[:2] == ["tracker", "reference"]
+    output = capsys.readouterr()
+    assert "RUPTURES FOUND" in output.out
+    assert "BOUNDS" in output.out
+    assert output.out.splitlines()[3].split()[:2] == ["tracker", "reference"]
     written = sorted(path.name for path in (folder / "results" / "new").iterdir())
     assert written == ["found.svg", "measures.csv", "reliability.svg", "tables.md"]
     assert "accord benchmark --scenario textbook --relationships 12" in (
@@ -56,7 +56,7 @@ def test_a_quick_run_is_small(monkeypatch, capsys):
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         (["--scenario", "nothing"], "expected one of textbook"),
         (["--relationships", "2"], "--relationships"),
@@ -65,7 +65,7 @@ def test_a_quick_run_is_small(monkeypatch, capsys):
         (["--executor", "nobody"], "--executor"),
     ],
 )
-def test_bad_usage_is_told_before_any_work(words, told, capsys, monkeypatch):
+def test_bad_usage_is_told_before_any_work(words, message, capsys, monkeypatch):
     monkeypatch.setattr("accord.benchmark.run.run", lambda *_: pytest.fail("it worked all the same"))
     with_exit = pytest.raises(SystemExit) if "nobody" in words else None
     if with_exit:
@@ -74,7 +74,7 @@ def test_bad_usage_is_told_before_any_work(words, told, capsys, monkeypatch):
         assert stopped.value.code == 2
     else:
         assert main(["benchmark", *words]) == 2
-    assert told in capsys.readouterr().err
+    assert message in capsys.readouterr().err
 
 
 def test_a_page_without_the_markers_is_refused_and_left_alone(folder, capsys):

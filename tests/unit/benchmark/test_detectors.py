@@ -23,7 +23,7 @@ CUT = 8
 
 @pytest.fixture(scope="module")
 def spoken(channels: Case) -> dict[str, tracker.DetectorOutput]:
-    return {name: one.speak(channels) for name, one in DETECTORS.items()}
+    return {name: detector.speak(channels) for name, detector in DETECTORS.items()}
 
 
 @pytest.mark.parametrize("name", list(DETECTORS))
@@ -57,22 +57,22 @@ def shortened(case: Case) -> Case:
 
 @pytest.mark.parametrize("name", sorted(set(DETECTORS) - {detectors.EARLY}))
 def test_what_a_detector_says_uses_no_later_session(name, channels, spoken):
-    told, kept = DETECTORS[name].speak(shortened(channels)), channels.truth.session <= CUT
-    np.testing.assert_allclose(told.alarm, spoken[name].alarm[kept], rtol=1e-9, atol=1e-9)
+    result, kept = DETECTORS[name].speak(shortened(channels)), channels.truth.session <= CUT
+    np.testing.assert_allclose(result.alarm, spoken[name].alarm[kept], rtol=1e-9, atol=1e-9)
 
 
 def test_the_tracker_without_some_channels_uses_no_later_session_either(channels):
     early, kept = shortened(channels), channels.truth.session <= CUT
-    told, later = (
+    result, later = (
         tracker.run_tracker(case, channels.learned[0], ratings=tracker.without_attendance_and_urge(case))
         for case in (early, channels)
     )
-    np.testing.assert_allclose(told.alarm, later.alarm[kept], rtol=1e-9, atol=1e-9)
-    assert np.isfinite(told.alarm).any()
+    np.testing.assert_allclose(result.alarm, later.alarm[kept], rtol=1e-9, atol=1e-9)
+    assert np.isfinite(result.alarm).any()
 
 
 def test_rules_that_need_a_channel_are_left_out_where_it_does_not_come(textbook):
-    asked = {name for name, one in DETECTORS.items() if one.has_its_channels(textbook)}
+    asked = {name for name, detector in DETECTORS.items() if detector.has_its_channels(textbook)}
     assert asked == {
         detectors.TRACKER, detectors.REFERENCE, detectors.OWN_MEAN, detectors.CHART, detectors.DROP,
         detectors.TREND, detectors.CUSUM, detectors.SHIRYAEV,

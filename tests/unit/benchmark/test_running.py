@@ -22,8 +22,8 @@ def rows():
     return run(SMALL, "none")
 
 
-def same(one, other) -> bool:
-    return repr(one) == repr(other)
+def same(entry, other) -> bool:
+    return repr(entry) == repr(other)
 
 
 def test_other_processes_find_the_same_as_this_one(rows):
@@ -41,10 +41,10 @@ def test_a_scenario_is_the_same_whichever_others_are_run(rows):
 
 
 def test_seeds_differ(rows):
-    found = {row.seed: row.value for row in rows if (row.scenario, row.detector, row.measure) == (
+    result = {row.seed: row.value for row in rows if (row.scenario, row.detector, row.measure) == (
         "textbook", "own-mean", "AUC")}  # fmt: skip
-    assert len(found) == 2
-    assert found[0] != found[1]
+    assert len(result) == 2
+    assert result[0] != result[1]
 
 
 def test_a_task_that_fails_is_not_passed_over():
@@ -71,35 +71,35 @@ def test_programmes_without_ruptures_are_small_and_learn_from_all_their_relation
 
 
 def test_learning_from_few_is_told_beside_the_reference():
-    found = judged(Task("textbook", "textbook", 1.0, 0, 30, 8, few=20))
-    shares = [row for row in found if row.measure == running.AGAINST_REFERENCE]
+    result = judged(Task("textbook", "textbook", 1.0, 0, 30, 8, few=20))
+    shares = [row for row in result if row.measure == running.AGAINST_REFERENCE]
     assert [row.seed for row in shares] == list(range(running.FEW[20]))
-    assert {row.detector for row in found} == {"tracker-20"}
+    assert {row.detector for row in result} == {"tracker-20"}
 
 
 def test_a_perfect_detector_finds_everything_with_no_false_alarm(textbook):
     truth = textbook.in_rupture.astype(float)
     said = DetectorOutput(truth, truth, own_line=0.5, probability=True)
-    found = {
+    result = {
         (row.part, row.measure, row.at): row.value for row in judge(textbook, "textbook", 0, "perfect", said)
     }
-    assert found["all", "AUC", ""] == 1
-    assert found["all", "within 0", BENCH] == found["all", "found", "own"] == 1
-    assert found["all", "median delay", BENCH] == 0
-    assert found["all", "false alarms", "own"] == found["all", "Brier", ""] == 0
-    assert found["p .9-1", "observed", ""] == 1
-    assert found["shallow", "ruptures", BENCH] + found["middling", "ruptures", BENCH] + found[
+    assert result["all", "AUC", ""] == 1
+    assert result["all", "within 0", BENCH] == result["all", "found", "own"] == 1
+    assert result["all", "median delay", BENCH] == 0
+    assert result["all", "false alarms", "own"] == result["all", "Brier", ""] == 0
+    assert result["p .9-1", "observed", ""] == 1
+    assert result["shallow", "ruptures", BENCH] + result["middling", "ruptures", BENCH] + result[
         "deep", "ruptures", BENCH
     ] == len(textbook.episodes.start)
 
 
 def test_parts_of_a_programme_have_their_own_false_alarms(textbook):
     alarm = (textbook.panel.session <= 4).astype(float)
-    found = {
+    result = {
         (row.part, row.measure): row.value
         for row in judge(textbook, "textbook", 0, "early bird", DetectorOutput(alarm, alarm))
         if row.at == BENCH
     }
-    assert found["later sessions", "false alarms"] == 0
-    assert found["first 4 sessions", "false alarms"] > 0.03
-    assert np.isnan(found["many forms missing", "found"])
+    assert result["later sessions", "false alarms"] == 0
+    assert result["first 4 sessions", "false alarms"] > 0.03
+    assert np.isnan(result["many forms missing", "found"])

@@ -15,12 +15,12 @@ from accord.benchmark.results import Results
 
 
 def row(value: float, detector: str = "tracker", measure: str = "found", at: str = "3 %", **more) -> Row:
-    told = {"scenario": "textbook", "seed": 0, "part": "all", **more}
-    return Row(told["scenario"], told["seed"], detector, told["part"], measure, at, value)
+    result = {"scenario": "textbook", "seed": 0, "part": "all", **more}
+    return Row(result["scenario"], result["seed"], detector, result["part"], measure, at, value)
 
 
 def verdict(name: str, *rows: Row) -> str:
-    bound = next(one for one in bounds.BOUNDS if one.name == name)
+    bound = next(bound for bound in bounds.BOUNDS if bound.name == name)
     return bounds.outcome(bound, Results(rows)).verdict
 
 
@@ -34,14 +34,14 @@ def test_a_bound_is_judged_by_the_value_that_comes_closest_to_breaking_it():
 def test_beside_a_bound_stands_what_the_filter_with_true_values_gives_at_the_same_place():
     both = [row(0.30), row(0.36, "reference"), row(0.40, scenario="gradual"), row(0.30, "chart"),
             row(0.50, "reference", scenario="gradual"), row(0.30, "chart", scenario="gradual")]  # fmt: skip
-    bound = next(one for one in bounds.BOUNDS if one.name == "over the chart, rating alone")
-    told = bounds.outcome(bound, Results(both))
-    assert (told.where, told.verdict) == ("textbook", SHORT)
-    assert (told.worst, told.reference) == (pytest.approx(1.0), pytest.approx(1.2))
+    bound = next(bound for bound in bounds.BOUNDS if bound.name == "over the chart, rating alone")
+    result = bounds.outcome(bound, Results(both))
+    assert (result.where, result.verdict) == ("textbook", SHORT)
+    assert (result.worst, result.reference) == (pytest.approx(1.0), pytest.approx(1.2))
 
 
 def test_what_was_not_run_is_neither_passed_nor_short():
-    assert {one.verdict for one in bounds.judge_all(Results([]))} == {UNMEASURED}
+    assert {outcome.verdict for outcome in bounds.judge_all(Results([]))} == {UNMEASURED}
 
 
 def test_the_found_share_of_the_reference_decides():
@@ -99,7 +99,7 @@ def results() -> Results:
 
 
 def test_a_table_reads_the_same_on_screen_and_in_the_manual(results):
-    grid = tables.found(results)
+    grid = tables.recall(results)
     assert grid.heading == ("", "tracker", "reference", "own-mean", "drop")
     assert grid.rows == (("textbook", ".50", ".52", ".49", "-"),)
     assert "| textbook | .50 | .52 | .49 | - |" in tables.as_markdown(grid)
@@ -127,7 +127,7 @@ def test_rows_are_written_one_to_a_line(results):
 
 
 def test_the_figure_says_in_words_what_it_draws(results):
-    drawn = fromstring(figure.found(results))
+    drawn = fromstring(figure.recall(results))
     names = {child.get("id"): child.text for child in drawn if child.get("id")}
     assert drawn.get("role") == "img"
     assert drawn.get("aria-labelledby").split() == list(names)
@@ -135,9 +135,9 @@ def test_the_figure_says_in_words_what_it_draws(results):
 
 
 def test_the_figure_has_a_mark_for_each_value_and_one_in_the_legend(results):
-    drawn = figure.found(results)
+    drawn = figure.recall(results)
     assert drawn.count("<circle") == 2 * 2  # tracker and reference, each in the row and in the legend
-    assert fromstring(figure.found(Results([]))) is not None
+    assert fromstring(figure.recall(Results([]))) is not None
 
 
 def test_the_reliability_curve_goes_through_the_tenths_with_enough_sessions():
@@ -149,5 +149,5 @@ def test_the_reliability_curve_goes_through_the_tenths_with_enough_sessions():
     assert reliability_curves.points(results, "textbook") == [(0.25, 0.3)]
     drawn = reliability_curves.curves(results)
     assert drawn.count("<circle") == 1
-    assert "textbook: 0.25 told and 0.30 so." in drawn
+    assert "textbook: 0.25 predicted and 0.30 observed." in drawn
     assert fromstring(reliability_curves.curves(Results([]))) is not None

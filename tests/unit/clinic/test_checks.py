@@ -56,9 +56,9 @@ def test_plain_http_is_taken_on_the_own_machine(url):
 
 def test_every_refusal_says_what_to_set():
     bare = replace(READY, debug=True, crisis_numbers=(), url="http://accord.example")
-    found = problems(bare, "")
-    assert len(found) == 4
-    assert all("ACCORD_" in problem.hint for problem in found)
+    result = problems(bare, "")
+    assert len(result) == 4
+    assert all("ACCORD_" in problem.hint for problem in result)
 
 
 def test_a_setting_of_an_earlier_version_is_answered_with_what_has_taken_its_place_and_stops_nothing():

@@ -12,14 +12,14 @@ SENT = b"checkin_id=1&item_1=4&item_2=6"
 
 
 def _read(stream, length):
-    told = []
+    result = []
 
     def application(environ, start_response):
-        told.append(environ["wsgi.input"].read())
+        result.append(environ["wsgi.input"].read())
         return []
 
     require_complete_bodies(application)({"wsgi.input": stream, "CONTENT_LENGTH": str(length)}, None)
-    return told[0]
+    return result[0]
 
 
 def test_a_whole_body_is_handed_on_and_nothing_after_it():

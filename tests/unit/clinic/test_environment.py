@@ -14,8 +14,8 @@ DOCS = Path(__file__).parents[3] / "docs" / "reference" / "settings.md"
 
 def test_every_setting_is_documented_with_the_same_words_and_no_other_is():
     rows = {f"| `{name}` | {meaning} |" for name, meaning in SETTINGS.items()}
-    told = {line for line in DOCS.read_text().splitlines() if line.startswith("| `")}
-    assert told == rows
+    result = {line for line in DOCS.read_text().splitlines() if line.startswith("| `")}
+    assert result == rows
 
 
 def test_an_empty_environment_is_a_site_of_real_use_on_localhost(tmp_path, monkeypatch):
@@ -68,8 +68,8 @@ def test_the_key_is_read_from_the_folder_when_the_environment_has_none(tmp_path)
 
 
 def test_a_postgresql_address_is_taken_apart_with_its_escapes():
-    told = database("postgresql://a%40b:p%2Fw@db.example:5433/accord", OLD)
-    assert (told["USER"], told["PASSWORD"], told["HOST"], told["PORT"], told["NAME"]) == (
+    result = database("postgresql://a%40b:p%2Fw@db.example:5433/accord", OLD)
+    assert (result["USER"], result["PASSWORD"], result["HOST"], result["PORT"], result["NAME"]) == (
         "a@b",
         "p/w",
         "db.example",

@@ -10,10 +10,10 @@ from tests.support import clinic_environment
 
 def _setting(name: str) -> str:
     """The value in a process of its own, since other tests here set what they need."""
-    told = f"from accord.clinic import settings; print({name})"
+    result = f"from accord.clinic import settings; print({name})"
     environment = {**clinic_environment.variables(), "PATH": ""}
     return subprocess.run(
-        [sys.executable, "-c", told], env=environment, capture_output=True, text=True, check=True
+        [sys.executable, "-c", result], env=environment, capture_output=True, text=True, check=True
     ).stdout
 
 

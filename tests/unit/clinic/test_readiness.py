@@ -22,10 +22,10 @@ SOUND = PostgreSQL(
 )
 
 
-def _ids(found):
-    found = list(found)
-    assert all(problem.hint for problem in found)
-    return [problem.id for problem in found]
+def _ids(result):
+    result = list(result)
+    assert all(problem.hint for problem in result)
+    return [problem.id for problem in result]
 
 
 @pytest.fixture
@@ -55,9 +55,9 @@ def test_a_folder_that_others_may_look_into_is_refused(site, mode):
 def test_a_key_or_database_that_others_may_read_is_refused_by_its_name(site, name, mode):
     (site.folder / name).touch()
     (site.folder / name).chmod(mode)
-    found = list(folder.problems(site))
-    assert _ids(found) == ["accord.E031"]
-    assert name in found[0].msg
+    result = list(folder.problems(site))
+    assert _ids(result) == ["accord.E031"]
+    assert name in result[0].msg
 
 
 def test_a_disk_that_takes_no_writes_is_refused(site, monkeypatch):
@@ -130,8 +130,8 @@ def test_a_postgresql_that_keeps_what_it_acknowledges_is_taken(change):
 
 
 def test_tls_is_asked_for_in_the_address_of_the_database():
-    told = database("postgresql://u:p@db.example/accord?sslmode=verify-full&sslrootcert=/etc/ca.pem", OLD)
-    assert told["OPTIONS"] == {"sslmode": "verify-full", "sslrootcert": "/etc/ca.pem"}
+    result = database("postgresql://u:p@db.example/accord?sslmode=verify-full&sslrootcert=/etc/ca.pem", OLD)
+    assert result["OPTIONS"] == {"sslmode": "verify-full", "sslrootcert": "/etc/ca.pem"}
 
 
 def test_the_files_of_a_database_are_known_on_sqlite_alone(site):

@@ -42,8 +42,8 @@ def refused(read: Callable[..., Reading]) -> Callable[..., InputError]:
     """The error by which these rows are refused."""
 
     def refused_rows(*rows: str, header: str = HEADER) -> InputError:
-        with pytest.raises(InputError) as told:
+        with pytest.raises(InputError) as error:
             read(*rows, header=header)
-        return told.value
+        return error.value
 
     return refused_rows

@@ -49,19 +49,19 @@ CELLS = [
 ]
 
 
-@pytest.mark.parametrize(("row", "column", "found", "expected"), CELLS)
+@pytest.mark.parametrize(("row", "column", "result", "expected"), CELLS)
 def test_a_bad_cell_is_told_with_row_column_found_and_expected(
-    refused: Refused, row: str, column: str, found: str, expected: str
+    refused: Refused, row: str, column: str, result: str, expected: str
 ) -> None:
     error = refused(GOOD, row)
     assert error.file.endswith("ratings.csv")
-    assert (error.row, error.column, error.found) == (3, column, found)
+    assert (error.row, error.column, error.found) == (3, column, result)
     assert expected in error.expected
-    assert f"row 3, column {column}: found {found}, expected " in str(error)
+    assert f"row 3, column {column}: found {result}, expected " in str(error)
 
 
 @pytest.mark.parametrize(
-    ("row", "found"),
+    ("row", "result"),
     [
         ("B,T,2,2025-01-13,client,SRS", "6 cells"),
         ("B,T,2,2025-01-13,client,SRS,30,,", "9 cells"),
@@ -70,9 +70,9 @@ def test_a_bad_cell_is_told_with_row_column_found_and_expected(
         ("B,T,2,2025-01-13,client,SR\rS,30", "a quote or a line break inside a cell"),
     ],
 )
-def test_a_row_of_another_shape_is_told(refused: Refused, row: str, found: str) -> None:
+def test_a_row_of_another_shape_is_told(refused: Refused, row: str, result: str) -> None:
     error = refused(GOOD, row)
-    assert (error.row, error.found) == (3, found)
+    assert (error.row, error.found) == (3, result)
 
 
 def test_a_line_break_inside_quotes_is_refused_at_its_first_line(refused: Refused) -> None:

@@ -84,6 +84,6 @@ def test_what_could_be_said_of_several_scales_is_refused() -> None:
     with pytest.raises(InputError, match="PHQ-9, SRS"):
         declared({}, [""]).check([get("PHQ-9"), get("SRS")])
     scales = declared({"a": (0, 1), "b": (0, 1)}, [""])
-    found = [scale for scale in (scales("a"), scales("b")) if scale is not None]
+    result = [scale for scale in (scales("a"), scales("b")) if scale is not None]
     with pytest.raises(InputError, match="two scales, a and b"):
-        scales.check(found)
+        scales.check(result)

@@ -86,15 +86,15 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("row", "column", "found", "expected"), BAD)
+@pytest.mark.parametrize(("row", "column", "result", "expected"), BAD)
 def test_a_bad_row_is_told_with_its_place_and_can_be_left_out(
-    read: Read, row: str, column: str, found: str, expected: str
+    read: Read, row: str, column: str, result: str, expected: str
 ) -> None:
-    with pytest.raises(InputError) as told:
+    with pytest.raises(InputError) as shown:
         read(GOOD, row)
-    error = told.value
+    error = shown.value
     assert error.file.endswith("episodes.csv")
-    assert (error.row, error.column, error.found) == (3, column, found)
+    assert (error.row, error.column, error.found) == (3, column, result)
     assert expected in error.expected
     reading = read(GOOD, row, skip_bad=True)
     assert reading.table.clients == ("A",)
@@ -115,7 +115,7 @@ def test_what_overlaps_only_a_row_left_out_is_taken(read: Read) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "found"),
+    ("content", "result"),
     [
         ("", "an empty file"),
         (HEADER + "\n", "no row below it"),
@@ -124,13 +124,13 @@ def test_what_overlaps_only_a_row_left_out_is_taken(read: Read) -> None:
         ("\x89PNG", "no such column"),
     ],
 )
-def test_a_file_that_is_no_table_of_episodes_is_refused(tmp_path: Path, content: str, found: str) -> None:
+def test_a_file_that_is_no_table_of_episodes_is_refused(tmp_path: Path, content: str, result: str) -> None:
     path = tmp_path / "episodes.csv"
     path.write_text(content)
     for skip_bad in (False, True):
-        with pytest.raises(InputError) as told:
+        with pytest.raises(InputError) as error:
             read_episodes(path, skip_bad=skip_bad)
-        assert told.value.found == found
+        assert error.value.found == result
 
 
 def test_a_file_in_which_no_row_can_be_read_is_refused(read: Read) -> None:

@@ -66,15 +66,15 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("row", "column", "found", "expected"), BAD)
+@pytest.mark.parametrize(("row", "column", "result", "expected"), BAD)
 def test_a_bad_row_is_told_with_its_place_and_can_be_left_out(
-    read: Read, row: str, column: str, found: str, expected: str
+    read: Read, row: str, column: str, result: str, expected: str
 ) -> None:
-    with pytest.raises(InputError) as told:
+    with pytest.raises(InputError) as shown:
         read(GOOD, row)
-    error = told.value
+    error = shown.value
     assert error.file.endswith("events.csv")
-    assert (error.row, error.column, error.found) == (3, column, found)
+    assert (error.row, error.column, error.found) == (3, column, result)
     assert expected in error.expected
     reading = read(GOOD, row, skip_bad=True)
     assert reading.table.count.tolist() == [2]
@@ -84,10 +84,10 @@ def test_a_bad_row_is_told_with_its_place_and_can_be_left_out(
 def test_an_event_of_somebody_without_an_episode_is_told_rather_than_lost(read: Read) -> None:
     rows = (GOOD, "a,2025-02-01,attempt,1")
     assert len(read(*rows).table) == 2
-    with pytest.raises(InputError) as told:
+    with pytest.raises(InputError) as error:
         read(*rows, clients=("A", "B"))
-    assert (told.value.row, told.value.column, told.value.found) == (3, "client", "'a'")
-    assert told.value.expected == "a client with an episode of care"
+    assert (error.value.row, error.value.column, error.value.found) == (3, "client", "'a'")
+    assert error.value.expected == "a client with an episode of care"
     assert read(*rows, clients=("A", "B"), skip_bad=True).table.kinds == ("self-injury",)
 
 

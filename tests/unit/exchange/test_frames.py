@@ -74,7 +74,7 @@ def test_skipped_rows_are_kept_as_a_line_of_a_file() -> None:
 
 
 @pytest.mark.parametrize(
-    ("source", "told"),
+    ("source", "message"),
     [
         (7, "found a int, expected a path"),
         ([], "found an empty list"),
@@ -85,6 +85,6 @@ def test_skipped_rows_are_kept_as_a_line_of_a_file() -> None:
         (pd.DataFrame({name: [] for name in COLUMNS}), "expected at least one row"),
     ],
 )
-def test_what_is_no_table_is_refused(source: Any, told: str) -> None:
-    with pytest.raises(InputError, match=told):
+def test_what_is_no_table_is_refused(source: Any, message: str) -> None:
+    with pytest.raises(InputError, match=message):
         from_frame(source, instruments=catalogue())

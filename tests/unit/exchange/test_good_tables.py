@@ -68,7 +68,7 @@ def test_rows_keep_their_numbers_across_blocks(read: Read, monkeypatch) -> None:
 
 
 def test_progress_ends_at_the_size_of_the_file(file: Callable[..., Path]) -> None:
-    told: list[tuple[int, int]] = []
+    result: list[tuple[int, int]] = []
     path = file(*ROWS)
-    read_ratings(path, instruments=catalogue(), progress=lambda done, whole: told.append((done, whole)))
-    assert told[-1] == (path.stat().st_size, path.stat().st_size)
+    read_ratings(path, instruments=catalogue(), progress=lambda done, whole: result.append((done, whole)))
+    assert result[-1] == (path.stat().st_size, path.stat().st_size)

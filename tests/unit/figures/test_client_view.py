@@ -45,11 +45,11 @@ def series() -> Timeline:
 
 def test_every_rating_is_told_as_what_they_said_and_a_gap_as_no_answer(series):
     drawn = ET.fromstring(client_timeline(series, lanes=LANES))
-    told = [part.get("aria-label") for part in drawn.iter("g") if part.get("role") == "img"]
-    assert told[0] == "2 Mar: about your usual"
-    assert told[3] == "23 Mar: below your usual"
-    assert [words for words in told if "no answer" in words] == ["30 Mar: no answer"]
-    assert len(told) == len(RATINGS)
+    result = [part.get("aria-label") for part in drawn.iter("g") if part.get("role") == "img"]
+    assert result[0] == "2 Mar: about your usual"
+    assert result[3] == "23 Mar: below your usual"
+    assert [words for words in result if "no answer" in words] == ["30 Mar: no answer"]
+    assert len(result) == len(RATINGS)
 
 
 def test_no_state_no_odds_no_probability_and_nothing_of_the_staffs_is_in_it(series):
@@ -137,8 +137,8 @@ def test_usual_is_where_their_own_last_ratings_fall(series):
         replace(series.findings[3], session=n, day=FIRST + timedelta(weeks=n), rating=rating)
         for n, rating in enumerate(wide, 1)
     )
-    told = client_rows(replace(series, findings=findings))
-    assert not told[-1].patch
+    result = client_rows(replace(series, findings=findings))
+    assert not result[-1].patch
     low = (*findings[:-1], replace(findings[-1], rating=12.0))
     assert client_rows(replace(series, findings=low))[-1].patch
 

@@ -27,9 +27,9 @@ def block(text: str, selector: str) -> dict[str, str]:
     return dict(re.findall(r"--([\w-]+): (#[0-9A-F]{6});", body))
 
 
-def contrast(one: str, other: str) -> float:
+def contrast(entry: str, other: str) -> float:
     """Contrast ratio of two colours as WCAG 2 defines it, 1 to 21."""
-    lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
+    lighter, darker = sorted((luminance(entry), luminance(other)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
 
 

@@ -13,7 +13,7 @@ import pytest
 from accord.figures import svg
 from accord.figures.client_view import client_rows, client_timeline
 from accord.figures.lanes import Axis, Lane, Strip
-from accord.figures.mark_lane import Mark, MarkLane
+from accord.figures.mark_lane import Mark, MarkLane, in_shared_strips
 from accord.figures.series import Row, Timeline, place_at
 from accord.figures.timeline import table_rows, timeline
 from accord.instruments.catalogue import get
@@ -98,6 +98,22 @@ def test_a_lane_changes_nothing_that_another_lane_draws_above_it(series):
     with_skills = timeline(series, lanes=(MARKS, near))
     assert at(above, "mark") == at(with_skills, "mark")
     assert at(above, "halo") == at(with_skills, "halo") != []
+
+
+def test_lanes_of_marks_share_a_strip_in_the_place_of_the_first_and_keep_their_order(series):
+    later = MarkLane((Mark(2, "moved", FIRST + timedelta(weeks=1)),))
+    assert in_shared_strips((MARKS, USED, later)) == (MarkLane((*MARKS.marks, *later.marks)), USED)
+    assert in_shared_strips((USED, SkillsUsed(()))) == (USED, SkillsUsed(()))
+    shared = timeline(series, lanes=in_shared_strips((MARKS, later)))
+    assert height(shared) == height(timeline(series, lanes=(MARKS,)))
+    assert len(at(shared, "mark")) == 3
+
+
+def test_marks_that_a_client_may_see_share_no_strip_with_those_they_may_not(series):
+    open_to_client = MarkLane((Mark(2, "moved", FIRST + timedelta(weeks=1)),), for_client=True)
+    lanes = in_shared_strips((MARKS, open_to_client, MARKS))
+    assert lanes == (MarkLane((*MARKS.marks, *MARKS.marks)), open_to_client)
+    assert "taken to the team" not in client_timeline(series, lanes=lanes)
 
 
 def test_the_axis_reaches_what_lies_in_any_lane_beyond_the_last_session(series):

@@ -15,25 +15,25 @@ TWO = Line("left early, or put out", (Point(0, 0, 0, 0), Point(8, 20, 12, 30), P
 
 
 def _drawn(*lines: Line, **more) -> ET.Element:
-    told = Chart("Who stays", "of 100", "months", lines, ((0.0, "0"), (40.0, "9")), 0, 100, " %")
-    return ET.fromstring(chart(told if not more else Chart(**{**_asdict(told), **more})))
+    result = Chart("Who stays", "of 100", "months", lines, ((0.0, "0"), (40.0, "9")), 0, 100, " %")
+    return ET.fromstring(chart(result if not more else Chart(**{**_asdict(result), **more})))
 
 
-def _asdict(one: Chart) -> dict:
-    return {name: getattr(one, name) for name in one.__slots__}
+def _asdict(chart: Chart) -> dict:
+    return {name: getattr(chart, name) for name in chart.__slots__}
 
 
 def _texts(root: ET.Element) -> list[str]:
-    return [str(one.text) for one in root.iter() if one.tag.endswith("text")]
+    return [str(node.text) for node in root.iter() if node.tag.endswith("text")]
 
 
-def _path(one: ET.Element) -> list[tuple[float, float]]:
-    pairs = [pair.split() for pair in re.split("[MLZ]", one.attrib["d"]) if pair]
+def _path(element: ET.Element) -> list[tuple[float, float]]:
+    pairs = [pair.split() for pair in re.split("[MLZ]", element.attrib["d"]) if pair]
     return [(float(x), float(y)) for x, y in pairs]
 
 
 def test_a_line_goes_through_its_points_from_the_left_edge_to_the_right():
-    (line,) = [one for one in _drawn(ONE).iter() if one.attrib.get("class") == "line one"]
+    (line,) = [node for node in _drawn(ONE).iter() if node.attrib.get("class") == "line one"]
     places = _path(line)
     assert [x for x, _ in places] == pytest.approx([52, 94.4, 264], abs=0.1)
     top, bottom = 34.0, 210.0
@@ -43,35 +43,39 @@ def test_a_line_goes_through_its_points_from_the_left_edge_to_the_right():
 def test_everything_stands_inside_the_picture():
     root = _drawn(ONE, TWO)
     assert (float(root.attrib["width"]), float(root.attrib["height"])) == (WIDTH, HEIGHT)
-    for one in root.iter():
+    for node in root.iter():
         for name, most in (("x", WIDTH), ("cx", WIDTH), ("y", HEIGHT), ("cy", HEIGHT)):
-            assert 0 <= float(one.attrib.get(name, 0)) <= most
+            assert 0 <= float(node.attrib.get(name, 0)) <= most
 
 
 def test_names_stand_at_the_ends_and_do_not_meet():
     near = Line("gone elsewhere", (Point(0, 0), Point(40, 41)))
-    names = [one for one in _drawn(ONE, TWO, near).iter() if one.attrib.get("class", "").startswith("name ")]
-    assert " ".join(str(one.text) for one in names) == "still here gone elsewhere left early, or put out"
-    rows = sorted(float(one.attrib["y"]) for one in names)
+    names = [
+        node for node in _drawn(ONE, TWO, near).iter() if node.attrib.get("class", "").startswith("name ")
+    ]
+    assert " ".join(str(name.text) for name in names) == "still here gone elsewhere left early, or put out"
+    rows = sorted(float(name.attrib["y"]) for name in names)
     assert all(later - earlier >= 14 for earlier, later in pairwise(rows))
 
 
 def test_lines_differ_by_mark_and_stroke_and_not_by_colour_alone():
     root = _drawn(ONE, TWO)
     marks = {
-        one.attrib["class"]: one.tag for one in root.iter() if one.attrib.get("class", "").startswith("dot")
+        node.attrib["class"]: node.tag
+        for node in root.iter()
+        if node.attrib.get("class", "").startswith("dot")
     }
     assert len(set(marks.values())) == 2
-    dashes = [one.attrib.get("stroke-dasharray") for one in root.iter()
-              if one.attrib.get("class", "").startswith("line ")]  # fmt: skip
+    dashes = [node.attrib.get("stroke-dasharray") for node in root.iter()
+              if node.attrib.get("class", "").startswith("line ")]  # fmt: skip
     assert len(set(dashes)) == 2
 
 
 def test_an_interval_that_is_not_told_is_not_drawn():
     bare = Line("a", (Point(0, 10), Point(40, 20)))
-    assert not [one for one in _drawn(bare).iter() if "band" in one.attrib.get("class", "")]
+    assert not [node for node in _drawn(bare).iter() if "band" in node.attrib.get("class", "")]
     whiskers = Line("a", (Point(0, 10, 5, 15), Point(40, 20)), banded=False)
-    assert len([one for one in _drawn(whiskers).iter() if "whisker" in one.attrib.get("class", "")]) == 1
+    assert len([node for node in _drawn(whiskers).iter() if "whisker" in node.attrib.get("class", "")]) == 1
 
 
 def test_the_picture_says_what_it_shows_and_escapes_what_it_is_told():

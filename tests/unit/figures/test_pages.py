@@ -84,7 +84,7 @@ def test_before_the_first_question_stands_what_must_be_known() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_words_on_a_page_can_be_translated(name: str) -> None:
     kind = r"{% block kind %}.*?{% endblock %}"  # a class of the page's body
-    told = rf"{kind}|{{% blocktranslate.*?{{% endblocktranslate %}}|{{%.*?%}}|{{{{.*?}}}}|{{#.*?#}}"
-    bare = re.sub(told, "", DATA.sub("", text_of(name)), flags=re.DOTALL)
+    result = rf"{kind}|{{% blocktranslate.*?{{% endblocktranslate %}}|{{%.*?%}}|{{{{.*?}}}}|{{#.*?#}}"
+    bare = re.sub(result, "", DATA.sub("", text_of(name)), flags=re.DOTALL)
     bare = re.sub(r"<(pre|code).*?</\1>|<!doctype html>|<[^>]*>", "", bare, flags=re.DOTALL)
     assert not re.search(r"[A-Za-z]{2,}", bare), f"words without translation: {bare.split()}"

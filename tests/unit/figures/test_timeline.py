@@ -24,11 +24,11 @@ OUTCOME = Instrument("y", "1", "Symptoms", Construct.OUTCOME, 36, 252, lower_is_
 
 
 def finding(session: int, rating: float | None, state: State = State.STEADY, **more: object) -> Finding:
-    found = Finding(
+    result = Finding(
         session=session, day=START + timedelta(days=7 * session), rating=rating, level=33.0, level_low=29.0,
         level_high=37.0, surprise=1.0, p_rupture=0.2, state=state, low_start=False, difference=-1.0,
     )  # fmt: skip
-    return replace(found, **more)  # type: ignore[arg-type]
+    return replace(result, **more)  # type: ignore[arg-type]
 
 
 def unrated(session: int, state: State = State.NO_RATING) -> Finding:
@@ -66,8 +66,8 @@ def coordinates(figure: Element) -> Iterator[float]:
 def test_a_rating_can_be_focused_and_is_read_out_with_day_session_rating_level_and_words() -> None:
     [mark] = of_class(drawn(finding(4, 30.0)), "point")
     assert (mark.get("tabindex"), mark.get("role")) == ("0", "img")
-    told = mark.get("aria-label", "")
-    assert told.startswith("2 Feb, session 4, rated 30 (0-40), own level 33, steady: 1.0 points below")
+    result = mark.get("aria-label", "")
+    assert result.startswith("2 Feb, session 4, rated 30 (0-40), own level 33, steady: 1.0 points below")
     assert mark.findtext("title") is None, "the words are the label; a title would be read twice"
 
 
@@ -113,8 +113,8 @@ def test_who_meets_once_a_month_pauses_longer_without_a_gap() -> None:
 def test_the_words_of_a_long_open_rupture_stand_at_its_end_where_a_phone_looks_first() -> None:
     long = [finding(session, 25, State.RUPTURE) for session in range(2, 40)]
     figure = drawn(finding(1, 33), *long)
-    [told] = [node for node in figure.iter("text") if node.text == "possible rupture since 19 Jan"]
-    assert float(told.attrib["x"]) > float(figure.attrib["width"]) / 2
+    [result] = [node for node in figure.iter("text") if node.text == "possible rupture since 19 Jan"]
+    assert float(result.attrib["x"]) > float(figure.attrib["width"]) / 2
 
 
 def test_a_rupture_carries_a_bracket_with_its_word_and_day() -> None:
@@ -136,8 +136,8 @@ def test_a_rupture_that_lasts_is_open_at_its_end() -> None:
 
 def test_an_instrument_that_is_no_alliance_is_never_said_to_show_a_rupture() -> None:
     course = [finding(1, 120), finding(2, 200, State.WORSE, level=120.0, level_low=100.0, level_high=140.0)]
-    told = timeline(Timeline("With Dr Lind", OUTCOME, tuple(course), START + timedelta(days=20)))
-    text = words(fromstring(told))
+    result = timeline(Timeline("With Dr Lind", OUTCOME, tuple(course), START + timedelta(days=20)))
+    text = words(fromstring(result))
     assert "worse than own course, 19 Jan" in text
     assert "rupture" not in text
     assert "higher is worse" in text
@@ -156,8 +156,8 @@ def test_own_level_and_band_are_named_where_they_end() -> None:
 
 
 def test_a_silence_is_written_into_the_figure() -> None:
-    told = timeline(Timeline("t", SCALE, (finding(1, 30),), START + timedelta(days=60)))
-    assert "no report since 12 Jan" in words(fromstring(told))
+    result = timeline(Timeline("t", SCALE, (finding(1, 30),), START + timedelta(days=60)))
+    assert "no report since 12 Jan" in words(fromstring(result))
 
 
 def test_a_long_course_grows_wider_instead_of_smaller() -> None:
@@ -199,9 +199,9 @@ def test_there_is_no_style_in_the_figure_unless_it_stands_alone() -> None:
 
 
 def test_words_pass_through_the_translation() -> None:
-    told = timeline(Timeline("t", SCALE, (finding(1, 30),), START), translate=lambda words: f"«{words}»")
-    assert "«higher is better»" in told
-    assert "«own level 33»" in told
+    result = timeline(Timeline("t", SCALE, (finding(1, 30),), START), translate=lambda words: f"«{words}»")
+    assert "«higher is better»" in result
+    assert "«own level 33»" in result
 
 
 def test_the_table_says_what_the_figure_says() -> None:
@@ -230,8 +230,8 @@ def courses(draw: st.DrawFn) -> tuple[Finding, ...]:
     )  # fmt: skip
 
 
-def rated(found: Finding) -> bool:
-    return found.rating is not None and math.isfinite(found.rating)
+def rated(result: Finding) -> bool:
+    return result.rating is not None and math.isfinite(result.rating)
 
 
 @given(courses(), st.text(), st.sampled_from([SCALE, OUTCOME, replace(SCALE, low=3, high=3)]), st.booleans())
@@ -245,7 +245,7 @@ def test_any_course_is_well_formed_finite_and_has_one_focusable_mark_for_each_ra
     )
     assert all(math.isfinite(number) for number in coordinates(figure))
     focusable = [node for node in figure.iter() if node.get("tabindex") == "0"]
-    assert len(focusable) == sum(rated(found) for found in course)
+    assert len(focusable) == sum(rated(result) for result in course)
     assert all(node.get("aria-label") for node in focusable)
     assert len(of_class(figure, "unrated")) == len(course) - len(focusable)
 
@@ -267,5 +267,5 @@ def test_the_table_has_a_row_for_each_session_whatever_it_holds(
     course: tuple[Finding, ...], mark: str
 ) -> None:
     marks = (Mark(course[0].session, mark),) if course else ()
-    told = table_rows(Timeline("t", SCALE, course, date(2026, 1, 1)), lanes=(MarkLane(marks),))
-    assert [row.session for row in told] == [found.session for found in course]
+    result = table_rows(Timeline("t", SCALE, course, date(2026, 1, 1)), lanes=(MarkLane(marks),))
+    assert [row.session for row in result] == [outcome.session for outcome in course]

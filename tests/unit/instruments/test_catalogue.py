@@ -27,16 +27,24 @@ FACTS = {  # id: construct, low, high, lower is better, scoring, ships, items
 
 
 def test_the_catalogue_holds_these_instruments_by_lower_case_id():
-    assert {key: one.id for key, one in catalogue.catalogue().items()} == {
+    assert {key: instrument.id for key, instrument in catalogue.catalogue().items()} == {
         name.casefold(): name for name in FACTS
     }
 
 
 @pytest.mark.parametrize(("name", "facts"), FACTS.items(), ids=FACTS)
 def test_an_instrument_is_what_its_publication_says(name, facts):
-    one = catalogue.get(name)
-    found = (one.construct, one.low, one.high, one.lower_is_better, one.scoring, one.ships, len(one.items))
-    assert found == facts
+    result = catalogue.get(name)
+    outcome = (
+        result.construct,
+        result.low,
+        result.high,
+        result.lower_is_better,
+        result.scoring,
+        result.ships,
+        len(result.items),
+    )
+    assert outcome == facts
 
 
 @pytest.mark.parametrize("name", ["WAI-SR", "wai-sr", "Wai-Sr"])
@@ -86,19 +94,23 @@ def test_the_catalogue_is_read_once_and_cannot_be_changed():
 
 
 def test_only_the_projects_own_forms_carry_wording_and_they_are_not_called_validated():
-    with_wording = {one.id for one in EVERY if any(item.wording for item in one.items)}
+    with_wording = {instrument.id for instrument in EVERY if any(item.wording for item in instrument.items)}
     assert with_wording == set(OWN)
     assert not any(catalogue.get(name).validated for name in OWN)
 
 
 def test_safety_items_are_the_known_ones_and_the_wish_to_stop_treatment_is_none():
-    found = {one.id: [item.number for item in one.safety_items] for one in EVERY if one.safety_items}
-    assert found == {"PHQ-9": [9], "BSL-23": [5, 7, 12, 18]}
+    result = {
+        instrument.id: [item.number for item in instrument.safety_items]
+        for instrument in EVERY
+        if instrument.safety_items
+    }
+    assert result == {"PHQ-9": [9], "BSL-23": [5, 7, 12, 18]}
 
 
 def test_the_wai_sr_is_keyed_as_published():
     wai = catalogue.get("WAI-SR")
-    assert {one.name: one.items for one in wai.subscales} == {
+    assert {subscale.name: subscale.items for subscale in wai.subscales} == {
         "task": (1, 2, 10, 12),
         "bond": (3, 5, 7, 9),
         "goal": (4, 6, 8, 11),
@@ -107,16 +119,18 @@ def test_the_wai_sr_is_keyed_as_published():
 
 
 def test_bands_are_the_published_ones_and_nothing_else_has_bands():
-    found = {one.id: [band.up_to for band in one.bands] for one in EVERY if one.bands}
-    assert found == {
+    result = {
+        instrument.id: [band.up_to for band in instrument.bands] for instrument in EVERY if instrument.bands
+    }
+    assert result == {
         "BSL-23": [0.28, 1.07, 1.87, 2.67, 3.47, 4],
         "PHQ-9": [4, 9, 14, 19, 27],
     }
 
 
 def test_a_reliability_nobody_checked_says_so():
-    assert not any(one.reliability.checked for one in EVERY)
-    assert {one.id for one in EVERY if one.reliability.sd} == {"WAI-SR", "SRS", "BSL-23"}
+    assert not any(instrument.reliability.checked for instrument in EVERY)
+    assert {instrument.id for instrument in EVERY if instrument.reliability.sd} == {"WAI-SR", "SRS", "BSL-23"}
 
 
 def test_the_clinicians_mirror_has_the_same_numbers_answers_and_key_as_the_clients_check_in():
@@ -161,7 +175,7 @@ def test_a_range_that_agrees_with_the_catalogue_gives_the_catalogues_instrument(
 
 
 @pytest.mark.parametrize(
-    ("call", "told"),
+    ("call", "message"),
     [
         (lambda: catalogue.by_range("PHQ-9", 0, 30), "PHQ-9 has the range 0:27"),
         (lambda: catalogue.by_range("SRS", 0, 40, lower_is_better=True), "higher is better on SRS"),
@@ -174,10 +188,10 @@ def test_a_range_that_agrees_with_the_catalogue_gives_the_catalogues_instrument(
         (lambda: catalogue.by_range("mo\tod", 0, 1), "a name of one line"),
     ],
 )
-def test_a_range_is_refused_when_it_is_none_or_contradicts_the_catalogue(call, told):
+def test_a_range_is_refused_when_it_is_none_or_contradicts_the_catalogue(call, message):
     with pytest.raises(InputError) as refused:
         call()
-    assert told in str(refused.value)
+    assert message in str(refused.value)
 
 
 def test_finding_instruments_needs_no_array_library():

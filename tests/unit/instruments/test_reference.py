@@ -32,10 +32,10 @@ def test_the_example_of_the_how_to_page_is_a_good_definition():
         catalogue.load(example.replace("high = 6", "high = 7"))
 
 
-PRORATED = [one for one in catalogue.catalogue().values() if one.min_answered < 1]
+PRORATED = [instrument for instrument in catalogue.catalogue().values() if instrument.min_answered < 1]
 
 
-@pytest.mark.parametrize("one", PRORATED, ids=lambda one: one.id)
-def test_the_page_names_as_many_answers_as_scoring_needs(one):
-    count = len(one.scored)
-    assert f"with {scoring.needed(one, count)} of {count} answered or more" in reference.render()
+@pytest.mark.parametrize("entry", PRORATED, ids=lambda instrument: instrument.id)
+def test_the_page_names_as_many_answers_as_scoring_needs(entry):
+    count = len(entry.scored)
+    assert f"with {scoring.needed(entry, count)} of {count} answered or more" in reference.render()

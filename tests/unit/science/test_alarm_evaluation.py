@@ -22,7 +22,7 @@ RATE = 0.03
 
 def _judged(alarm: str, said: str, relationship: str = "") -> AlarmOutcomes:
     """x yes, . no, ? not asked; the relationship's digit is its client too."""
-    of = np.array([int(one) for one in relationship or "0" * len(alarm)])
+    of = np.array([int(digit) for digit in relationship or "0" * len(alarm)])
     x = np.array(list(said))
     return AlarmOutcomes(of, of, np.array(list(alarm)) == "x", x == "x", x != "?")
 
@@ -76,12 +76,12 @@ def _share_found(programme, truth=Truth.PROBE):
 def test_alarms_judged_by_a_channel_are_those_of_a_file_that_never_had_it(programme, truth):
     ratings, followed, values = programme
     name = {"probe": "rupture-probe", "urge": "urge-to-quit"}[truth.value]
-    code = [one.id for one in ratings.instruments].index(name)
+    code = [instrument.id for instrument in ratings.instruments].index(name)
     never = take_rows(ratings, ratings.instrument != code)
-    found = assess.assess_all(never, followed, values, alarm_rate=RATE)
+    result = assess.assess_all(never, followed, values, alarm_rate=RATE)
     _, judged = _share_found(programme, truth)
     panel = lay_out(ratings, followed)
-    expected = dict(zip(zip(found.client, found.session, strict=True), found.surprise, strict=True))
+    expected = dict(zip(zip(result.client, result.session, strict=True), result.surprise, strict=True))
     for client, session, alarm in zip(panel.client, panel.session, judged.alarm, strict=True):
         surprise = expected.get((client, session), np.nan)
         assert alarm == (surprise > values.alarm_line(RATE))
@@ -98,7 +98,7 @@ def test_the_channel_left_in_would_make_the_alarms_look_better_than_they_are(pro
 def test_a_channel_that_tells_of_nothing_finds_nothing_by_itself(programme):
     """Words that come whatever happened are found no more often than chance has it."""
     ratings, followed, values = programme
-    code = [one.id for one in ratings.instruments].index("rupture-probe")
+    code = [instrument.id for instrument in ratings.instruments].index("rupture-probe")
     rows = ratings.instrument == code
     score = ratings.score.copy()
     score[rows] = np.random.default_rng(1).permutation(score[rows])
@@ -110,7 +110,7 @@ def test_a_channel_that_tells_of_nothing_finds_nothing_by_itself(programme):
 def test_without_attendance_no_row_tells_of_a_missed_contact(programme):
     ratings, _, _ = programme
     left = drop_channels(ratings, ("attendance",))
-    code = [one.id for one in ratings.instruments].index("attendance")
+    code = [instrument.id for instrument in ratings.instruments].index("attendance")
     missed = (ratings.instrument == code) & (ratings.score == 0)
     assert missed.any()
     gone = set(zip(ratings.client[missed], ratings.session[missed], strict=True))
@@ -126,7 +126,7 @@ def test_what_the_clinician_said_is_judged_without_what_the_clinician_rated():
 
 def test_an_observer_s_word_is_read_and_no_channel_is_left_out_for_it(programme):
     ratings, followed, _ = programme
-    code = [one.id for one in ratings.instruments].index("rupture-probe")
+    code = [instrument.id for instrument in ratings.instruments].index("rupture-probe")
     rater = np.where(ratings.instrument == code, RATERS.index(Rater.OBSERVER), ratings.rater)
     observed = replace(ratings, rater=rater.astype(np.int8))
     panel = lay_out(observed, followed)
@@ -141,7 +141,7 @@ def test_the_clinician_s_own_check_in_says_it_in_its_sixth_item():
     made = simulate("programme", instruments=catalogue(), clients=6, sessions=6, seed=2).ratings
     followed = catalogue()["session-checkin"]
     items = made.items.copy()
-    code = [one.id for one in made.instruments].index("session-checkin-clinician")
+    code = [instrument.id for instrument in made.instruments].index("session-checkin-clinician")
     rows = np.flatnonzero((made.instrument == code) & (made.rater == RATERS.index(Rater.CLINICIAN)))
     items[rows, 5] = 0
     items[rows[:3], 5] = [2, 1, 2]

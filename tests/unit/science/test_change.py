@@ -18,25 +18,25 @@ MARITAL = replace(
 
 
 def test_their_couple_changed_and_one_a_little_below_the_index_did_not():
-    found = reliable(MARITAL, np.array([32.5, 32.5, 60.0]), np.array([47.5, 41.7, 45.0]))
-    assert found is not None
-    assert found.better.tolist() == [True, False, False]
-    assert found.worse.tolist() == [False, False, True]
-    assert not found.assumed
+    result = reliable(MARITAL, np.array([32.5, 32.5, 60.0]), np.array([47.5, 41.7, 45.0]))
+    assert result is not None
+    assert result.better.tolist() == [True, False, False]
+    assert result.worse.tolist() == [False, False, True]
+    assert not result.assumed
 
 
 def test_where_lower_is_better_a_fall_is_a_gain_and_a_change_of_the_index_is_within_error():
     symptoms = replace(MARITAL, lower_is_better=True)
     index = 1.96 * 7.5 * np.sqrt(2 * 0.2)
-    found = reliable(symptoms, np.array([50.0, 50.0, 50.0]), np.array([30.0, 50.0 - index, 70.0]))
-    assert found is not None
-    assert found.better.tolist() == [True, False, False]
-    assert found.worse.tolist() == [False, False, True]
+    result = reliable(symptoms, np.array([50.0, 50.0, 50.0]), np.array([30.0, 50.0 - index, 70.0]))
+    assert result is not None
+    assert result.better.tolist() == [True, False, False]
+    assert result.worse.tolist() == [False, False, True]
 
 
 def test_without_a_reliability_nothing_is_said_and_an_unread_source_is_told():
     assert reliable(replace(MARITAL, reliability=Reliability()), np.zeros(1), np.ones(1)) is None
     assumed = replace(MARITAL, reliability=replace(MARITAL.reliability, checked=False))
-    found = reliable(assumed, np.zeros(1), np.ones(1))
-    assert found is not None
-    assert found.assumed
+    result = reliable(assumed, np.zeros(1), np.ones(1))
+    assert result is not None
+    assert result.assumed

@@ -23,8 +23,8 @@ def ratings(rows) -> Ratings:
     return Ratings(
         ("a", "b", "c"), ("lind",), FORMS, np.array(client, np.int32), np.zeros(n, np.int32),
         np.array(session, np.int32), np.full(n, NO_DAY, np.int32),
-        np.array([RATERS.index(one) for one in rater], np.int8),
-        np.array([FORMS.index(one) for one in instrument], np.int16), np.array(score, float),
+        np.array([RATERS.index(word) for word in rater], np.int8),
+        np.array([FORMS.index(word) for word in instrument], np.int16), np.array(score, float),
         np.arange(2, n + 2),
     )  # fmt: skip
 
@@ -68,9 +68,9 @@ def test_the_units_and_zero_of_a_form_change_nothing():
 
 
 def test_the_order_of_rows_does_not_matter():
-    one, other = (pair(ratings(rows), ALLIANCE, ALLIANCE) for rows in (ROWS, ROWS[::-1]))
+    word, other = (pair(ratings(rows), ALLIANCE, ALLIANCE) for rows in (ROWS, ROWS[::-1]))
     for name in Pairs.__slots__:
-        np.testing.assert_allclose(getattr(one, name), getattr(other, name))
+        np.testing.assert_allclose(getattr(word, name), getattr(other, name))
 
 
 def test_an_alliance_is_not_paired_with_symptoms():
@@ -95,8 +95,8 @@ def test_too_few_relationships_are_refused_saying_how_many_are_needed():
 
 def test_short_relationships_are_left_out_and_counted():
     pairs, _ = simulate(20, 10, seed=1, missing=0.0)
-    found = together(_without(pairs, (pairs.relationship < 5) & (pairs.session > 6)))
-    assert (found.relationships, found.left_out, found.sessions) == (15, 5, 150)
+    result = together(_without(pairs, (pairs.relationship < 5) & (pairs.session > 6)))
+    assert (result.relationships, result.left_out, result.sessions) == (15, 5, 150)
 
 
 def _without(pairs: Pairs, row) -> Pairs:
@@ -106,28 +106,28 @@ def _without(pairs: Pairs, row) -> Pairs:
 def test_the_gap_is_the_difference_of_levels_and_silent_with_fewer_than_four_sessions():
     pairs, truth = simulate(30, 12, seed=2)
     pairs = _without(pairs, (pairs.client_code == 3) & (pairs.session > 3))
-    found = gaps(pairs)
-    assert np.isnan(found.difference).tolist() == [code == 3 for code in found.client_code]
-    known = found.client_code != 3
-    error = found.difference[known] - truth.difference[found.client_code[known]]
+    result = gaps(pairs)
+    assert np.isnan(result.difference).tolist() == [code == 3 for code in result.client_code]
+    known = result.client_code != 3
+    error = result.difference[known] - truth.difference[result.client_code[known]]
     assert np.abs(error).max() < 1.5
-    np.testing.assert_allclose((found.low + found.high) / 2, found.difference)
-    assert (found.low[known] < found.high[known]).all()
+    np.testing.assert_allclose((result.low + result.high) / 2, result.difference)
+    assert (result.low[known] < result.high[known]).all()
 
 
 def test_more_sessions_give_a_narrower_gap():
     pairs, _ = simulate(30, 30, seed=2, missing=0.0)
-    found = gaps(_without(pairs, (pairs.relationship == 0) & (pairs.session > 10)))
-    width = found.high - found.low
+    result = gaps(_without(pairs, (pairs.relationship == 0) & (pairs.session > 10)))
+    width = result.high - result.low
     assert width[0] == pytest.approx(width[1] * np.sqrt(3))
 
 
 def test_gaps_of_a_programme_without_spread_cannot_be_given_an_interval():
     codes = np.zeros(5, np.int32)
     pairs = Pairs(np.zeros(5, np.int64), np.arange(5), np.ones(5), np.zeros(5), codes, codes)
-    found = gaps(pairs)
-    assert found.difference.tolist() == [1.0]
-    assert np.isnan(found.low).all()
+    result = gaps(pairs)
+    assert result.difference.tolist() == [1.0]
+    assert np.isnan(result.low).all()
 
 
 def test_no_pairs_give_no_gaps():
@@ -140,10 +140,10 @@ def test_no_pairs_give_no_gaps():
 def test_swapping_the_two_sides_swaps_who_moves_first():
     pairs, _ = simulate(40, 20, seed=3, late=0.5)
     swapped = replace(pairs, client=pairs.clinician, clinician=pairs.client)
-    one, other = together(pairs), together(swapped)
-    assert one.tracking == pytest.approx(other.tracking)
-    assert one.client_first == pytest.approx(other.clinician_first)
-    assert one.lead.value == pytest.approx(-other.lead.value)
+    word, other = together(pairs), together(swapped)
+    assert word.tracking == pytest.approx(other.tracking)
+    assert word.client_first == pytest.approx(other.clinician_first)
+    assert word.lead.value == pytest.approx(-other.lead.value)
     np.testing.assert_allclose(gaps(pairs).difference, -gaps(swapped).difference)
 
 
@@ -156,11 +156,11 @@ def test_a_clinician_who_follows_a_session_later_is_told_from_one_who_does_not()
 
 def test_levels_agree_by_the_correlation_of_the_relationships_means():
     pairs, _ = simulate(300, 40, seed=5)
-    found = together(pairs).levels
+    result = together(pairs).levels
     code = np.unique(pairs.relationship)
     means = [[side[pairs.relationship == k].mean() for k in code] for side in (pairs.client, pairs.clinician)]
-    assert found.value == pytest.approx(np.corrcoef(np.array(means))[0, 1])
-    assert found.low < found.value < found.high
+    assert result.value == pytest.approx(np.corrcoef(np.array(means))[0, 1])
+    assert result.low < result.value < result.high
 
 
 def test_two_series_that_both_only_rise_do_not_follow_each_other_once_their_lines_are_taken_out():
@@ -188,13 +188,13 @@ def test_the_intervals_hold_the_truth_about_as_often_as_they_say(late, ar):
     assert 0.93 <= held["gap"] <= 0.975
 
 
-def _mirrored(told: Ratings, code: int) -> Ratings:
+def _mirrored(values: Ratings, code: int) -> Ratings:
     """The same ratings with one form's scale the other way round, and its direction declared."""
-    form = told.instruments[code]
-    score = np.where(told.instrument == code, form.low + form.high - told.score, told.score)
-    forms = list(told.instruments)
+    form = values.instruments[code]
+    score = np.where(values.instrument == code, form.low + form.high - values.score, values.score)
+    forms = list(values.instruments)
     forms[code] = replace(form, lower_is_better=not form.lower_is_better)
-    return replace(told, score=score, instruments=tuple(forms))
+    return replace(values, score=score, instruments=tuple(forms))
 
 
 @pytest.mark.parametrize("code", [0, 1])
@@ -207,9 +207,9 @@ def test_two_raters_on_a_mirrored_scale_agree_and_differ_as_before(code):
             own = float(np.clip(round(felt[session] + rng.normal(0, 2)), 0, 40))
             theirs = float(np.clip(round(5 - felt[session] / 10 + rng.normal(0, 0.5)), 1, 5))
             rows += [(client, session, CLIENT, ALLIANCE, own), (client, session, CLINICIAN, SHORT, theirs)]
-    told = ratings(rows)
-    other = _mirrored(told, code)
-    plain = pair(told, *told.instruments[:2])
+    result = ratings(rows)
+    other = _mirrored(result, code)
+    plain = pair(result, *result.instruments[:2])
     mirrored = pair(other, *other.instruments[:2])
     assert np.corrcoef(plain.client, plain.clinician)[0, 1] > 0.5  # they agree, whichever way a scale runs
     for name in Pairs.__slots__:

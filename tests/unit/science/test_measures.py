@@ -80,7 +80,7 @@ def test_a_detector_that_is_mostly_silent_may_speak_at_every_chance_it_has():
 
 
 def test_ruptures_reach_from_the_onset_to_their_last_session_in_the_same_relationship(world):
-    found = m.episodes(world["onset"], world["in_rupture"], world["relationship"])
+    result = m.episodes(world["onset"], world["in_rupture"], world["relationship"])
     slow = []
     for start in np.flatnonzero(world["onset"]):
         end = start + 1
@@ -92,17 +92,17 @@ def test_ruptures_reach_from_the_onset_to_their_last_session_in_the_same_relatio
         ):
             end += 1
         slow.append((start, end))
-    assert list(zip(*found, strict=True)) == slow
+    assert list(zip(*result, strict=True)) == slow
     assert len(slow) > 20
 
 
 def test_the_delay_counts_sessions_from_the_onset_to_the_first_alarm_inside(world):
-    found_in = m.episodes(world["onset"], world["in_rupture"], world["relationship"])
+    ruptures = m.episodes(world["onset"], world["in_rupture"], world["relationship"])
     slow = [
         next((k for k in range(end - start) if world["alarm"][start + k]), INF)
-        for start, end in zip(*found_in, strict=True)
+        for start, end in zip(*ruptures, strict=True)
     ]
-    assert m.delays(world["alarm"], found_in).tolist() == slow
+    assert m.delays(world["alarm"], ruptures).tolist() == slow
     assert 0 < np.isfinite(slow).sum() < len(slow)
 
 
@@ -115,25 +115,25 @@ def test_found_within_some_sessions_is_a_share_of_all_ruptures():
 def test_the_median_delay_takes_a_rupture_that_ended_unseen_as_censored():
     # Four ruptures of 1, 3, 3 and 3 sessions. At 0: 1 of 4 found, .75 left. The short one is censored then.
     # At 1: 1 of 2 still at risk found, .375 left: the median is 1.
-    found_in = Episodes(np.array([0, 1, 4, 7]), np.array([1, 4, 7, 10]))
-    assert m.median_delay(np.array([INF, 0.0, 1.0, INF]), found_in) == 1.0
+    ruptures = Episodes(np.array([0, 1, 4, 7]), np.array([1, 4, 7, 10]))
+    assert m.median_delay(np.array([INF, 0.0, 1.0, INF]), ruptures) == 1.0
 
 
 def test_the_median_delay_is_not_reached_where_more_than_half_stay_unseen():
-    found_in = Episodes(np.array([0, 3, 6]), np.array([3, 6, 9]))
-    assert math.isnan(m.median_delay(np.array([0.0, INF, INF]), found_in))
+    ruptures = Episodes(np.array([0, 3, 6]), np.array([3, 6, 9]))
+    assert math.isnan(m.median_delay(np.array([0.0, INF, INF]), ruptures))
     assert math.isnan(m.median_delay(np.array([]), Episodes(np.array([], int), np.array([], int))))
 
 
 def test_false_alarms_to_find_a_share_are_those_of_the_highest_line_that_finds_it(world):
-    found_in = m.episodes(world["onset"], world["in_rupture"], world["relationship"])
+    ruptures = m.episodes(world["onset"], world["in_rupture"], world["relationship"])
     for share in (0.2, 0.5, 0.7):
         lines = sorted({x for x in world["statistic"] if not math.isnan(x)}, reverse=True)
         tries = (m.alarms(world["statistic"], line - 1e-9) for line in lines)
-        enough = (alarm for alarm in tries if m.share_within(m.delays(alarm, found_in), 1e9) >= share)
+        enough = (alarm for alarm in tries if m.share_within(m.delays(alarm, ruptures), 1e9) >= share)
         slow = m.false_alarms(next(enough), world["calm"])
-        told = m.false_alarms_to_find(world["statistic"], world["calm"], found_in, share)
-        assert told == pytest.approx(slow)
+        result = m.false_alarms_to_find(world["statistic"], world["calm"], ruptures, share)
+        assert result == pytest.approx(slow)
 
 
 def test_a_run_of_alarms_is_one_flag_and_a_new_relationship_starts_anew():

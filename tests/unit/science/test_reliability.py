@@ -24,9 +24,9 @@ PLAIN = Instrument("x", "1", "x", Construct.OTHER, 0, 40)
     ],
 )
 def test_the_reliable_change_index_is_the_one_worked_before(what, sd, r, change):
-    found = reliability.reliable_change_index(sd, r)
+    result = reliability.reliable_change_index(sd, r)
     places = len(str(change).split(".")[1])
-    assert round(found, places) == change, what
+    assert round(result, places) == change, what
 
 
 def test_the_index_is_1_96_standard_errors_of_a_difference():
@@ -59,9 +59,9 @@ def test_the_noise_is_taken_by_retest_where_it_is_known_else_by_alpha():
     both = replace(PLAIN, reliability=Reliability(alpha=0.96, retest=0.75, sd=4, checked=True, source="x"))
     alpha = replace(PLAIN, reliability=Reliability(alpha=0.96, sd=4, checked=True, source="x"))
     assert reliability.noise(both) == reliability.Noise(2.0, "retest", assumed=False)
-    found = reliability.noise(alpha)
-    assert found is not None
-    assert (found.by, round(found.sd, 12)) == ("alpha", 0.8)
+    result = reliability.noise(alpha)
+    assert result is not None
+    assert (result.by, round(result.sd, 12)) == ("alpha", 0.8)
 
 
 @pytest.mark.parametrize("known", [Reliability(), Reliability(sd=4), Reliability(alpha=0.9)])
@@ -72,11 +72,11 @@ def test_noise_nobody_knows_is_none(known):
 
 @pytest.mark.parametrize(("name", "sd"), [("WAI-SR", 2.376), ("SRS", 3.0), ("BSL-23", 0.339)])
 def test_stored_values_nobody_checked_give_a_noise_that_is_called_assumed(name, sd):
-    found = reliability.noise(catalogue.get(name))
-    assert found is not None
-    assert found.assumed
-    assert found.sd == pytest.approx(sd, abs=0.001)
-    assert reliability.noise_sd(catalogue.get(name)) == found.sd
+    result = reliability.noise(catalogue.get(name))
+    assert result is not None
+    assert result.assumed
+    assert result.sd == pytest.approx(sd, abs=0.001)
+    assert reliability.noise_sd(catalogue.get(name)) == result.sd
 
 
 def test_our_own_check_in_has_no_noise_to_assume():

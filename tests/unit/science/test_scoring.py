@@ -63,11 +63,11 @@ def test_the_share_is_rounded_up_to_whole_answers(share, count, needed):
 
 
 def test_subscales_follow_the_rule_of_the_score():
-    one = replace(
+    result = replace(
         instrument(least=0.5, turned=(2,)), subscales=(Subscale("first", (1, 2)), Subscale("rest", (3, 4)))
     )
-    assert scoring.subscales(one, {1: 4, 2: 1}) == {"first": 7, "rest": None}
-    assert scoring.subscales(one, {1: 4, 4: 3}) == {"first": 8, "rest": 6}
+    assert scoring.subscales(result, {1: 4, 2: 1}) == {"first": 7, "rest": None}
+    assert scoring.subscales(result, {1: 4, 4: 3}) == {"first": 8, "rest": 6}
 
 
 @pytest.mark.parametrize("value", [5, -1, 2.5, float("inf"), "3", None])
@@ -101,7 +101,7 @@ def forms(draw):
     options = tuple(Option(low + 0.25 * step) for step in range(draw(st.integers(2, 7))))
     count = draw(st.integers(1, 8))
     numbers = list(range(1, count + 1))
-    one = instrument(
+    result = instrument(
         count,
         turned=draw(st.sets(st.sampled_from(numbers))),
         scored=tuple(sorted(draw(st.sets(st.sampled_from(numbers), min_size=1)))),
@@ -111,23 +111,23 @@ def forms(draw):
     )
     answer = st.sampled_from([option.value for option in options] + [np.nan])
     rows = draw(st.lists(st.lists(answer, min_size=count, max_size=count), max_size=6))
-    return one, np.array(rows, dtype=float).reshape(len(rows), count)
+    return result, np.array(rows, dtype=float).reshape(len(rows), count)
 
 
 @given(forms())
 def test_columns_of_forms_score_as_each_form_alone(drawn):
-    one, rows = drawn
-    alone = [scoring.score(one, dict(enumerate(row, 1))) for row in rows]
+    instrument, rows = drawn
+    alone = [scoring.score(instrument, dict(enumerate(row, 1))) for row in rows]
     expected = np.array([np.nan if value is None else value for value in alone], dtype=float)
-    np.testing.assert_array_equal(scoring.score_columns(one, rows), expected)
+    np.testing.assert_array_equal(scoring.score_columns(instrument, rows), expected)
 
 
 @given(forms())
 def test_a_score_lies_within_what_the_options_can_give(drawn):
-    one, rows = drawn
-    options = [option.value for option in one.items[0].options]
-    count = 1 if one.scoring is Scoring.MEAN else len(one.scored)
-    scores = scoring.score_columns(one, rows)
+    instrument, rows = drawn
+    options = [option.value for option in instrument.items[0].options]
+    count = 1 if instrument.scoring is Scoring.MEAN else len(instrument.scored)
+    scores = scoring.score_columns(instrument, rows)
     known = scores[~np.isnan(scores)]
     assert np.all((known >= count * options[0] - 1e-9) & (known <= count * options[-1] + 1e-9))
 

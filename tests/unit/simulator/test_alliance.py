@@ -30,7 +30,7 @@ def numbers():
 def first_sessions(simulated):
     """Followed score, true level and true state of every client's first session."""
     ratings, truth = simulated.ratings, simulated.truth
-    code = [one.id for one in ratings.instruments].index("WAI-SR")
+    code = [instrument.id for instrument in ratings.instruments].index("WAI-SR")
     followed = (ratings.instrument == code) & (ratings.session == 1)
     first = truth.session == 1
     return ratings.score[followed], truth.level[first], truth.state[first]

@@ -16,7 +16,7 @@ def channels(run):
 def series(simulated, instrument, rater=0):
     """The series' scores in the order of the truth's rows: every session has one."""
     ratings = simulated.ratings
-    code = [one.id for one in ratings.instruments].index(instrument)
+    code = [instrument.id for instrument in ratings.instruments].index(instrument)
     score = ratings.score[(ratings.instrument == code) & (ratings.rater == rater)]
     assert len(score) == len(simulated.truth)
     return score
@@ -113,7 +113,7 @@ def test_the_truth_says_which_forms_are_missing(channels):
 
 def checkin_items(simulated, instrument):
     ratings = simulated.ratings
-    code = [one.id for one in ratings.instruments].index(instrument)
+    code = [instrument.id for instrument in ratings.instruments].index(instrument)
     rows = (ratings.instrument == code) & ~np.isnan(ratings.score)
     return ratings.items[rows], ratings.score[rows]
 

@@ -31,7 +31,7 @@ def test_of_those_still_in_treatment_12_7_6_and_5_percent_leave_in_each_quarter(
     assert shares == pytest.approx([0.12, 0.07, 0.06, 0.05], abs=0.013)
 
 
-def first_standing(simulated):
+def first_alliance(simulated):
     """True level at the first session in SD around the mean, by client."""
     truth, numbers = simulated.truth, simulated.scenario.parameters.alliance
     level = truth.level[truth.session == 1] / 12.0
@@ -40,16 +40,16 @@ def first_standing(simulated):
 
 def test_those_with_lower_alliance_leave_more_often_by_the_stated_ratio(run):
     simulated = run("missing", CLIENTS, 14)
-    gone, standing = np.isfinite(days_until_left(simulated)), first_standing(simulated)
-    log_hazard = [np.log(-np.log1p(-gone[part].mean())) for part in (standing < 0, standing >= 0)]
-    apart = standing[standing >= 0].mean() - standing[standing < 0].mean()
+    gone, alliance = np.isfinite(days_until_left(simulated)), first_alliance(simulated)
+    log_hazard = [np.log(-np.log1p(-gone[part].mean())) for part in (alliance < 0, alliance >= 0)]
+    apart = alliance[alliance >= 0].mean() - alliance[alliance < 0].mean()
     assert np.exp((log_hazard[0] - log_hazard[1]) / apart) == pytest.approx(1.6, abs=0.25)
 
 
 def test_in_the_null_scenario_alliance_has_nothing_to_do_with_leaving(run):
     simulated = run("null", CLIENTS, 53)
-    gone, standing = np.isfinite(days_until_left(simulated)), first_standing(simulated)
-    assert abs(np.corrcoef(gone, standing)[0, 1]) < 0.04
+    gone, alliance = np.isfinite(days_until_left(simulated)), first_alliance(simulated)
+    assert abs(np.corrcoef(gone, alliance)[0, 1]) < 0.04
 
 
 def test_left_marks_the_last_session_of_each_relationship_of_a_client_who_left(run):
@@ -108,13 +108,13 @@ def test_the_true_chances_are_those_by_which_clients_leave(run):
     chances, truth = simulated.truth.chances, simulated.truth
     client = np.arange(len(truth.clients))
     first = chances.day[0]
-    told = chances.within(client, first, 182)
+    result = chances.within(client, first, 182)
     gone = days_until_left(simulated) < 182
-    assert gone.mean() == pytest.approx(told.mean(), abs=0.015)
-    order = np.argsort(told)
+    assert gone.mean() == pytest.approx(result.mean(), abs=0.015)
+    order = np.argsort(result)
     lowest, highest = order[: CLIENTS // 4], order[-CLIENTS // 4 :]
-    assert gone[lowest].mean() == pytest.approx(told[lowest].mean(), abs=0.025)
-    assert gone[highest].mean() == pytest.approx(told[highest].mean(), abs=0.035)
+    assert gone[lowest].mean() == pytest.approx(result[lowest].mean(), abs=0.025)
+    assert gone[highest].mean() == pytest.approx(result[highest].mean(), abs=0.035)
 
 
 def test_the_true_hazard_adds_up_to_the_true_chance(run):

@@ -18,30 +18,30 @@ PINNED = [38, 47, 44, 39, 42, 35, 34, 40, 42, 44, 38, 45]  # textbook, 3 clients
 
 
 def columns_of(part):
-    found = {one.name: getattr(part, one.name) for one in fields(part)}
-    return {name: value for name, value in found.items() if isinstance(value, np.ndarray)}
+    result = {field.name: getattr(part, field.name) for field in fields(part)}
+    return {name: value for name, value in result.items() if isinstance(value, np.ndarray)}
 
 
-def same(one, other):
-    mine, theirs = columns_of(one), columns_of(other)
+def same(entry, other):
+    mine, theirs = columns_of(entry), columns_of(other)
     return all(np.array_equal(mine[name], theirs[name], equal_nan=True) for name in mine)
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_the_same_arguments_give_the_same_columns(scenario):
-    one, other = (
+    programme, other = (
         simulate(scenario, clients=30, sessions=12, seed=7, instruments=catalogue()) for _ in range(2)
     )
-    assert same(one.ratings, other.ratings)
-    assert same(one.truth, other.truth)
-    assert same(one.engagements, other.engagements)
-    if one.events is not None:
-        assert same(one.events, other.events)
+    assert same(programme.ratings, other.ratings)
+    assert same(programme.truth, other.truth)
+    assert same(programme.engagements, other.engagements)
+    if programme.events is not None:
+        assert same(programme.events, other.events)
 
 
 def test_another_seed_gives_other_ratings(run):
-    one, other = run("textbook", 30, 12, 1), run("textbook", 30, 12, 2)
-    assert not np.array_equal(one.ratings.score, other.ratings.score)
+    programme, other = run("textbook", 30, 12, 1), run("textbook", 30, 12, 2)
+    assert not np.array_equal(programme.ratings.score, other.ratings.score)
 
 
 def test_a_seed_means_the_same_programme_on_every_machine(run):
@@ -55,12 +55,12 @@ def test_one_channel_more_leaves_the_others_as_they_were(run):
     more = run(replace(usual, channels=(Channel.PROBE, Channel.URGE, Channel.CLINICIAN)), 200, 20)
     assert same(alone.truth, more.truth)
     for instrument in ("WAI-SR", "rupture-probe"):
-        mine, theirs = (series(one.ratings, instrument) for one in (alone, more))
+        mine, theirs = (series(programme.ratings, instrument) for programme in (alone, more))
         assert np.array_equal(mine, theirs, equal_nan=True)
 
 
 def series(ratings, instrument):
-    code = [one.id for one in ratings.instruments].index(instrument)
+    code = [instrument.id for instrument in ratings.instruments].index(instrument)
     return ratings.score[(ratings.instrument == code) & (ratings.rater == 0)]
 
 
@@ -74,7 +74,7 @@ def test_rows_are_ordered_and_numbered_as_lines_of_a_file(run, scenario):
     assert np.array_equal(ratings.line, np.arange(2, len(ratings) + 2))
     assert list(ratings.clients) == sorted(ratings.clients)
     assert list(ratings.clinicians) == sorted(ratings.clinicians)
-    ids = [one.id.casefold() for one in ratings.instruments]
+    ids = [instrument.id.casefold() for instrument in ratings.instruments]
     assert ids == sorted(ids)
 
 
@@ -93,7 +93,7 @@ def test_a_scenario_has_its_own_size_unless_asked_otherwise(run):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "found"),
+    ("arguments", "result"),
     [
         ({"clients": 0}, "clients"),
         ({"sessions": 0}, "sessions"),
@@ -102,10 +102,10 @@ def test_a_scenario_has_its_own_size_unless_asked_otherwise(run):
         ({"instruments": {}}, "WAI-SR"),
     ],
 )
-def test_what_cannot_be_simulated_is_refused_by_name(arguments, found):
+def test_what_cannot_be_simulated_is_refused_by_name(arguments, result):
     usual = {"scenario": "textbook", "clients": 5, "sessions": 5, "seed": 1, "instruments": catalogue()}
     wanted = usual | arguments
-    with pytest.raises(InputError, match=found):
+    with pytest.raises(InputError, match=result):
         simulate(wanted.pop("scenario"), **wanted)
 
 

@@ -17,7 +17,7 @@ def programme(run):
 
 def symptoms(simulated, session):
     ratings = simulated.ratings
-    code = [one.id for one in ratings.instruments].index("BSL-23")
+    code = [instrument.id for instrument in ratings.instruments].index("BSL-23")
     score = ratings.score[(ratings.instrument == code) & (ratings.session == session)]
     return score[~np.isnan(score)] * 23
 
@@ -33,7 +33,7 @@ def test_symptoms_begin_and_fall_as_published(programme):
 
 def test_symptoms_are_asked_for_monthly(programme):
     ratings = programme.ratings
-    code = [one.id for one in ratings.instruments].index("BSL-23")
+    code = [instrument.id for instrument in ratings.instruments].index("BSL-23")
     assert set((ratings.session[ratings.instrument == code] % 4).tolist()) == {1}
 
 
@@ -82,8 +82,8 @@ def test_the_diary_is_written_on_six_days_of_ten_and_one_entry_in_five_later(run
 def test_skills_are_told_of_five_times_a_week_and_more_often_when_the_alliance_is_higher(run):
     calm, usual = run("null", 2_000, 20), run("programme", 2_000, 52)
     weeks = (calm.engagements.last_day - calm.engagements.first_day).sum() / 7
-    told = calm.events.count[calm.events.kind == SKILL].sum()
-    assert told / weeks == pytest.approx(5.0, rel=0.03)  # the mean of 2 to 8
+    result = calm.events.count[calm.events.kind == SKILL].sum()
+    assert result / weeks == pytest.approx(5.0, rel=0.03)  # the mean of 2 to 8
     assert np.isin(SKILL, usual.events.kind)
 
 

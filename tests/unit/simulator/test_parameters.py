@@ -18,16 +18,18 @@ PAGE = Path(__file__).parents[3] / "docs" / "reference" / "simulator.md"
     "group", [*(getattr(Parameters(), part.name) for part in fields(Parameters)), Role()]
 )
 def test_every_number_says_what_it_is_and_where_it_comes_from(group):
-    for one in fields(group):
-        assert one.metadata["about"], one.name
-        assert one.metadata["origin"] in Origin, one.name
-        assert "unit" in one.metadata, one.name
+    for field in fields(group):
+        assert field.metadata["about"], field.name
+        assert field.metadata["origin"] in Origin, field.name
+        assert "unit" in field.metadata, field.name
 
 
 @pytest.mark.parametrize("numbers", [Alliance(), ClinicianRating()])
 def test_the_shares_of_variance_make_a_whole(numbers):
     shares = [
-        getattr(numbers, one.name) for one in fields(numbers) if one.metadata["unit"] == "share of variance"
+        getattr(numbers, field.name)
+        for field in fields(numbers)
+        if field.metadata["unit"] == "share of variance"
     ]
     assert sum(shares) == pytest.approx(1.0)
 
@@ -54,5 +56,5 @@ def test_the_reference_page_is_current():
 def test_the_reference_page_lists_every_number():
     page = render()
     for part in fields(Parameters):
-        for one in fields(getattr(Parameters(), part.name)):
-            assert f"| `{one.name}` |" in page
+        for field in fields(getattr(Parameters(), part.name)):
+            assert f"| `{field.name}` |" in page

@@ -18,13 +18,13 @@ def simulated(**numbers):
 
 def lengths(episodes):
     """Lengths of the ruptures that began early enough to have ended within the record."""
-    found = []
+    result = []
     for began, going in zip(episodes.onset.T, episodes.in_rupture.T, strict=True):
         calm = np.flatnonzero(~going)
         for t in np.flatnonzero(began[:40]):
             after = calm[calm > t]
-            found.append(after[0] - t if len(after) else len(going) - t)
-    return np.array(found)
+            result.append(after[0] - t if len(after) else len(going) - t)
+    return np.array(result)
 
 
 @pytest.fixture(scope="module")

@@ -24,13 +24,13 @@ IDS = (
 
 def score_of(simulated, instrument, rater=0):
     ratings = simulated.ratings
-    code = [one.id for one in ratings.instruments].index(instrument)
+    code = [instrument.id for instrument in ratings.instruments].index(instrument)
     return ratings.score[(ratings.instrument == code) & (ratings.rater == rater)]
 
 
 def test_the_scenarios_have_the_promised_ids():
     assert tuple(SCENARIOS) == IDS
-    assert all(SCENARIOS[one].id == one for one in IDS)
+    assert all(SCENARIOS[name].id == name for name in IDS)
 
 
 def test_each_scenario_says_what_it_shows_in_one_sentence():
@@ -85,8 +85,8 @@ def test_few_sessions_means_four_to_ten(run):
 
 def test_channels_has_all_four_beside_the_rating(run):
     ratings = run("channels", 100, 20).ratings
-    found = {(ratings.instruments[i].id, r) for i, r in zip(ratings.instrument, ratings.rater, strict=True)}
-    assert found == {
+    result = {(ratings.instruments[i].id, r) for i, r in zip(ratings.instrument, ratings.rater, strict=True)}
+    assert result == {
         ("WAI-SR", 0), ("WAI-SR", 1), ("rupture-probe", 0), ("urge-to-quit", 0), ("attendance", 3),
     }  # fmt: skip
 
@@ -157,15 +157,15 @@ def test_residential_clients_have_two_to_four_contacts_a_day_with_several_people
 def test_channels_of_no_strength_know_nothing_of_ruptures(run):
     weak = run(with_channel_strength(SCENARIOS["channels"], 0.0), 2_000, 40)
     strong = run("channels", 2_000, 40)
-    told = {}
+    result = {}
     for name, simulated in (("weak", weak), ("strong", strong)):
         score, truth = score_of(simulated, "rupture-probe"), simulated.truth
         seen = ~np.isnan(score)
-        told[name] = (
+        result[name] = (
             score[seen & (truth.in_rupture == 1)].mean() - score[seen & (truth.in_rupture == 0)].mean()
         )
-    assert abs(told["weak"]) < 0.012
-    assert told["strong"] == pytest.approx(0.22, abs=0.03)
+    assert abs(result["weak"]) < 0.012
+    assert result["strong"] == pytest.approx(0.22, abs=0.03)
 
 
 def test_channel_strength_leaves_the_clients_own_answers_as_they_are(run):

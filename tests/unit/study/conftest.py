@@ -42,23 +42,23 @@ def _codes(names):
 
 
 def episodes_of(episodes):
-    clients, client = _codes([one.client for one in episodes])
-    arms, arm = _codes([one.arm for one in episodes])
+    clients, client = _codes([episode.client for episode in episodes])
+    arms, arm = _codes([episode.arm for episode in episodes])
     return EpisodeTable(
         clients, arms, client,
-        np.array([one.start for one in episodes], dtype=np.int32),
-        np.array([NO_DAY if one.end is None else one.end for one in episodes], dtype=np.int32),
-        np.array([END_REASONS.index(one.reason) for one in episodes], dtype=np.int8),
+        np.array([episode.start for episode in episodes], dtype=np.int32),
+        np.array([NO_DAY if episode.end is None else episode.end for episode in episodes], dtype=np.int32),
+        np.array([END_REASONS.index(episode.reason) for episode in episodes], dtype=np.int8),
         arm.astype(np.int16), np.arange(2, len(episodes) + 2),
     )  # fmt: skip
 
 
 def events_of(events):
-    clients, client = _codes([one.client for one in events])
-    kinds, kind = _codes([one.kind for one in events])
+    clients, client = _codes([event.client for event in events])
+    kinds, kind = _codes([event.kind for event in events])
     return EventTable(
-        clients, kinds, client, np.array([one.day for one in events], dtype=np.int32),
-        kind.astype(np.int16), np.array([one.times for one in events], dtype=np.int32),
+        clients, kinds, client, np.array([event.day for event in events], dtype=np.int32),
+        kind.astype(np.int16), np.array([event.times for event in events], dtype=np.int32),
         np.arange(2, len(events) + 2),
     )  # fmt: skip
 
@@ -88,7 +88,7 @@ def made():
         ratings = ratings_of(forms)
         material = Material(ratings, episodes_of(episodes), events_of(events) if events else None)
         plan, _ = resolved_plan(replace(PlanRequest(), **asked), material)
-        found = findings_of(ratings, states) if states else None
-        return build(material, found, plan)
+        result = findings_of(ratings, states) if states else None
+        return build(material, result, plan)
 
     return build_it

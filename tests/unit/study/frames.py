@@ -59,11 +59,11 @@ def _measured(rng, person):
         "alliance_client_within",
         "alliance_client_within_lag",
     ]
-    found = {name: rated.copy() for name in names}
+    result = {name: rated.copy() for name in names}
     for name in ("outcome", "rupture", "unrepaired"):
-        found[name] = np.where(rng.random(rows) < 0.2, np.nan, rng.integers(0, 2, rows).astype(float))
-    found["attempt"] = (rng.random(rows) < 0.02).astype(float)
-    found["self_injury"] = rng.poisson(2.0 * (person % 3 == 0)).astype(float)
+        result[name] = np.where(rng.random(rows) < 0.2, np.nan, rng.integers(0, 2, rows).astype(float))
+    result["attempt"] = (rng.random(rows) < 0.02).astype(float)
+    result["self_injury"] = rng.poisson(2.0 * (person % 3 == 0)).astype(float)
     for name in ("outcome", "rupture", "unrepaired", "attempt", "self_injury"):
-        found[f"{name}_lag"] = found[name]
-    return found
+        result[f"{name}_lag"] = result[name]
+    return result

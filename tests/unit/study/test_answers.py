@@ -23,13 +23,13 @@ SCORE, LEAVING = Outcome("outcome", Kind.SCORE), Outcome("left", Kind.LEAVING)
 ALL = (ATTEMPT, INJURY, SCORE, LEAVING)
 
 
-def told(frame, outcome, rater="client", **changed):
+def answers_of(frame, outcome, rater="client", **changed):
     question = replace(asked(outcome, "alliance", rater), **changed)
-    return {(one.term, one.arm): one for one in answers(Panel(frame), question) if one.main}
+    return {(answer.term, answer.arm): answer for answer in answers(Panel(frame), question) if answer.main}
 
 
-def reasons(found):
-    return [note(one) for line in found.values() for one in line.notes]
+def reasons(result):
+    return [note(item) for line in result.values() for item in line.notes]
 
 
 @pytest.mark.parametrize(
@@ -37,30 +37,32 @@ def reasons(found):
 )
 def test_a_planted_association_is_found_again(outcome, truth):
     """Within, -.6 for a point, so -.36 for one SD of .6; holding the outcome before takes a little away."""
-    found = [told(made(truth, seed=seed), outcome) for seed in range(6)]
-    estimates = np.array([one["within", ""].numbers.estimate for one in found])
-    errors = np.array([one["within", ""].numbers.error for one in found])
+    result = [answers_of(made(truth, seed=seed), outcome) for seed in range(6)]
+    estimates = np.array([answer["within", ""].numbers.estimate for answer in result])
+    errors = np.array([answer["within", ""].numbers.error for answer in result])
     assert estimates.mean() == pytest.approx(-0.36, abs=3 * errors.mean() / np.sqrt(6) + 0.02)
 
 
 def test_people_who_stay_longer_for_their_alliance_are_seen_as_such_and_only_then():
     """Leaving: hazard lower by exp(-.7) for each point between people, and not at all in the null."""
-    real = [told(made(Truth(leaving=(0.0, -0.7)), clients=200, seed=seed), LEAVING) for seed in range(5)]
-    null = [told(made(clients=200, seed=seed), LEAVING) for seed in range(5)]
-    assert np.mean([one["between", ""].numbers.estimate for one in real]) < -0.4
-    assert abs(np.mean([one["between", ""].numbers.estimate for one in null])) < 0.2
+    real = [
+        answers_of(made(Truth(leaving=(0.0, -0.7)), clients=200, seed=seed), LEAVING) for seed in range(5)
+    ]
+    null = [answers_of(made(clients=200, seed=seed), LEAVING) for seed in range(5)]
+    assert np.mean([answer["between", ""].numbers.estimate for answer in real]) < -0.4
+    assert abs(np.mean([answer["between", ""].numbers.estimate for answer in null])) < 0.2
 
 
 def test_where_there_is_nothing_about_one_in_twenty_is_found_and_none_stands_after_holm():
     p, after = [], []
     for seed in range(8):
         panel = Panel(made(seed=100 + seed))
-        found = adjusted([
-            one for outcome in ALL for rater in ("client", "clinician")
-            for one in answers(panel, asked(outcome, "alliance", rater))
+        result = adjusted([
+            answer for outcome in ALL for rater in ("client", "clinician")
+            for answer in answers(panel, asked(outcome, "alliance", rater))
         ])  # fmt: skip
-        p += [one.numbers.p for one in found if one.numbers]
-        after.append(min(one.holm for one in found if one.holm is not None))
+        p += [answer.numbers.p for answer in result if answer.numbers]
+        after.append(min(answer.holm for answer in result if answer.holm is not None))
     assert len(p) > 100
     assert np.mean(np.array(p) < 0.05) < 0.12  # raters agree, so the looks are fewer than they seem
     assert sum(low < 0.05 for low in after) <= 2
@@ -70,9 +72,11 @@ def test_an_association_in_one_arm_only_is_told_for_that_arm_and_as_a_difference
     truth = Truth(injury=(0.0, -0.8), arms=("CTBE", "DBT"), only_in="DBT")
     frame = made(truth, clients=200, seed=4)
     question = asked(INJURY, "alliance", "client")
-    found = {(one.term, one.arm, one.other_arm): one for one in answers(Panel(frame), question)}
-    dbt, other = found["between", "DBT", ""].numbers, found["between", "CTBE", ""].numbers
-    difference = found["between", "DBT", "CTBE"].numbers
+    result = {
+        (answer.term, answer.arm, answer.other_arm): answer for answer in answers(Panel(frame), question)
+    }
+    dbt, other = result["between", "DBT", ""].numbers, result["between", "CTBE", ""].numbers
+    difference = result["between", "DBT", "CTBE"].numbers
     assert dbt.high < 0 < other.high
     assert difference.estimate == pytest.approx(dbt.estimate - other.estimate)
     assert difference.high < 0
@@ -80,16 +84,16 @@ def test_an_association_in_one_arm_only_is_told_for_that_arm_and_as_a_difference
 
 def test_each_line_rests_on_what_it_says():
     frame = made(seed=2)
-    one = told(frame, SCORE)["within", ""]
+    result = answers_of(frame, SCORE)["within", ""]
     columns = frame.columns
     whole = np.isfinite(columns["outcome"]) & np.isfinite(columns["outcome_lag"])
     whole &= np.isfinite(columns["alliance_client_within_lag"]) & np.isfinite(
         columns["alliance_client_between"]
     )
-    assert one.rows == whole.sum()
-    assert one.people == len(set(columns["client"][whole]))
-    assert one.sd == pytest.approx(columns["alliance_client_within_lag"][whole].std())
-    assert one.numbers.low < one.numbers.estimate < one.numbers.high
+    assert result.rows == whole.sum()
+    assert result.people == len(set(columns["client"][whole]))
+    assert result.sd == pytest.approx(columns["alliance_client_within_lag"][whole].std())
+    assert result.numbers.low < result.numbers.estimate < result.numbers.high
 
 
 @pytest.mark.parametrize(
@@ -103,8 +107,10 @@ def test_each_line_rests_on_what_it_says():
 )
 def test_twenty_events_allow_two_predictors_and_ten_allow_one(events, arms, parts):
     chosen, notes = allowed(asked(ATTEMPT, "alliance", "client"), Count(events, events), arms)
-    assert [one.terms for one in chosen] == parts
-    predictors = sum((len(one.terms) * (arms if one.by_arm else 1)) + one.time for one in chosen[:1])
+    assert [answer.terms for answer in chosen] == parts
+    predictors = sum(
+        (len(answer.terms) * (arms if answer.by_arm else 1)) + answer.time for answer in chosen[:1]
+    )
     assert predictors + (arms - 1 if chosen[0].by_arm else 0) <= events // 10
     if events == 20:
         assert "20 events allow 2 predictors" in note(notes[0])
@@ -163,17 +169,19 @@ REFUSALS = [
 ]
 
 
-@pytest.mark.parametrize(("name", "frame", "outcome", "sentence"), REFUSALS, ids=[one[0] for one in REFUSALS])
+@pytest.mark.parametrize(
+    ("name", "frame", "outcome", "sentence"), REFUSALS, ids=[refusal[0] for refusal in REFUSALS]
+)
 def test_what_cannot_be_told_is_refused_in_words(name, frame, outcome, sentence):
-    found = told(frame, outcome)
-    assert all(one.numbers is None for one in found.values())
-    assert any(sentence in words for words in reasons(found)), reasons(found)
+    result = answers_of(frame, outcome)
+    assert all(answer.numbers is None for answer in result.values())
+    assert any(sentence in words for words in reasons(result)), reasons(result)
 
 
 def test_one_clinician_is_left_out_of_the_model_and_said_so():
-    found = told(made(clinicians=1, seed=1), SCORE)
-    assert found["within", ""].numbers is not None
-    assert "Fewer than five clinicians, or not known for all: not in the model" in reasons(found)
+    result = answers_of(made(clinicians=1, seed=1), SCORE)
+    assert result["within", ""].numbers is not None
+    assert "Fewer than five clinicians, or not known for all: not in the model" in reasons(result)
 
 
 def test_an_arm_of_nine_people_is_in_no_number():
@@ -188,7 +196,7 @@ def test_an_arm_of_nine_people_is_in_no_number():
 def test_a_plan_may_ask_for_more_people_than_ten():
     frame = replace(made(clients=40, seed=1), plan=MadePlan(minimum_cell=41))
     assert "Fewer than 41 people have what this needs; nothing is reported about so few" in reasons(
-        told(frame, SCORE)
+        answers_of(frame, SCORE)
     )
 
 
@@ -202,11 +210,11 @@ def test_no_line_is_without_both_number_and_reason(seed):
         clinicians=int(rng.integers(1, 9)), seed=seed, gaps=float(rng.choice([0.0, 0.5])),
     )  # fmt: skip
     for outcome in ALL:
-        for one in answers(Panel(frame), asked(outcome, "alliance", "client")):
-            values = [] if one.numbers is None else [*vars_of(one.numbers)]
+        for answer in answers(Panel(frame), asked(outcome, "alliance", "client")):
+            values = [] if answer.numbers is None else [*vars_of(answer.numbers)]
             assert all(np.isfinite(values))
-            assert values or one.notes
-            assert one.numbers is None or one.converged
+            assert values or answer.notes
+            assert answer.numbers is None or answer.converged
 
 
 def vars_of(numbers):
@@ -231,35 +239,35 @@ def test_the_frames_own_columns_are_those_of_the_person_mean():
     panel = Panel(made(seed=6, gaps=0.0))
     planned = answers(panel, question)
     again = answers(panel, replace(question, centring=Centring.PERSON_MEAN))
-    assert [one.numbers.estimate for one in planned] == pytest.approx(
-        [one.numbers.estimate for one in again], rel=1e-6
+    assert [answer.numbers.estimate for answer in planned] == pytest.approx(
+        [answer.numbers.estimate for answer in again], rel=1e-6
     )
 
 
 def test_holm_counts_associations_and_not_differences_between_arms():
     frame = made(Truth(arms=("A", "B")), seed=9)
-    found = adjusted(answers(Panel(frame), asked(SCORE, "alliance", "client")))
-    assert [one.holm is not None for one in found] == [one.main for one in found]
-    assert any(not one.main for one in found)
+    result = adjusted(answers(Panel(frame), asked(SCORE, "alliance", "client")))
+    assert [answer.holm is not None for answer in result] == [answer.main for answer in result]
+    assert any(not answer.main for answer in result)
 
 
 @given(st.integers(0, 60), st.integers(0, 60), st.integers(2, 15))
 def test_people_of_a_model_never_tell_how_many_few_were_left_out(some, others, fewest):
-    told = people(some, some + others, fewest)
-    assert told.low <= some <= told.high
+    result = people(some, some + others, fewest)
+    assert result.low <= some <= result.high
     if 0 < others < fewest:
-        assert (told.low, told.high) == (some + others - fewest + 1, some + others - 1)
-        assert len(range(told.low, told.high + 1)) == fewest - 1
+        assert (result.low, result.high) == (some + others - fewest + 1, some + others - 1)
+        assert len(range(result.low, result.high + 1)) == fewest - 1
     else:
-        assert told.low == told.high
+        assert result.low == result.high
 
 
 @given(st.integers(0, 500), st.integers(0, 30))
 def test_events_of_a_model_are_a_range_of_ten_where_few_people_had_the_others(some, others):
-    told = events(some, others, 10)
-    assert told.low <= some <= told.high
-    assert (told.low == told.high) != (0 < others < 10)
-    assert told.low // 10 == some // 10  # so that it allows as many predictors
+    result = events(some, others, 10)
+    assert result.low <= some <= result.high
+    assert (result.low == result.high) != (0 < others < 10)
+    assert result.low // 10 == some // 10  # so that it allows as many predictors
 
 
 def test_each_reason_has_a_sentence():

@@ -20,9 +20,9 @@ def ranges(shown, k):
     free = np.argwhere(hidden[:-1, :-1])
     values = [np.arange(max(inner[row, at] - k, 0), inner[row, at] + k + 1) for row, at in free]
     grid = np.meshgrid(*values, indexing="ij") if values else []
-    tries = np.broadcast_to(inner, (int(np.prod([len(one) for one in values])), *inner.shape)).copy()
-    for (row, at), one in zip(free, grid, strict=True):
-        tries[:, row, at] = one.ravel()
+    tries = np.broadcast_to(inner, (int(np.prod([len(value) for value in values])), *inner.shape)).copy()
+    for (row, at), cell in zip(free, grid, strict=True):
+        tries[:, row, at] = cell.ravel()
     whole = np.zeros((len(tries), *counts.shape), dtype=np.int64)
     whole[:, :-1, :-1] = tries
     whole[:, -1, :-1], whole[:, :-1, -1] = tries.sum(axis=1), tries.sum(axis=2)

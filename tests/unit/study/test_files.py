@@ -29,8 +29,8 @@ def test_the_frame_reads_back_with_gaps_as_gaps(tmp_path: Path, released):
     assert table.column_names == list(released.frame.columns)
     for name, column in released.frame.columns.items():
         back = table[name].to_pylist()
-        told = [None if value == "" or value != value else value for value in column.tolist()]
-        assert back == told
+        result = [None if value == "" or value != value else value for value in column.tolist()]
+        assert back == result
     kinds = {str(table.schema.field(name).type) for name in ("period", "attempt", "rupture_lag")}
     assert kinds == {"int64"}
 
@@ -48,28 +48,28 @@ def test_every_column_has_a_line_in_the_dictionary_and_no_line_is_too_many(tmp_p
 
 
 def test_the_report_has_every_column_in_short_but_the_lagged_ones(released):
-    told = dict(in_short(entries(released)))
-    assert set(told) == {name for name in released.frame.columns if not name.endswith("_lag")}
-    assert all(text.endswith(".") and text[0].isupper() and ".." not in text for text in told.values())
+    result = dict(in_short(entries(released)))
+    assert set(result) == {name for name in released.frame.columns if not name.endswith("_lag")}
+    assert all(text.endswith(".") and text[0].isupper() and ".." not in text for text in result.values())
 
 
 def test_what_the_dictionary_calls_whole_is_whole(released):
-    for one in entries(released):
-        if one.type is Type.WHOLE:
-            values = released.frame.columns[one.column]
-            assert (np.isnan(values) | (values == np.rint(values))).all(), one.column
+    for entry in entries(released):
+        if entry.type is Type.WHOLE:
+            values = released.frame.columns[entry.column]
+            assert (np.isnan(values) | (values == np.rint(values))).all(), entry.column
 
 
 def test_versions_name_programs_seeds_and_digests_and_no_file(tmp_path: Path):
     path = tmp_path / "secret-name.csv"
     path.write_text("x")
     files.write_versions(tmp_path, {"plan": 7}, {"ratings": path})
-    told = (tmp_path / "versions.json").read_text()
-    assert "secret-name" not in told
-    found = json.loads(told)
-    assert found["seeds"] == {"plan": 7}
-    assert found["sha256"] == {"ratings": hashlib.sha256(b"x").hexdigest()}
-    assert found["packages"]["numpy"] == np.__version__
+    text = (tmp_path / "versions.json").read_text()
+    assert "secret-name" not in text
+    content = json.loads(text)
+    assert content["seeds"] == {"plan": 7}
+    assert content["sha256"] == {"ratings": hashlib.sha256(b"x").hexdigest()}
+    assert content["packages"]["numpy"] == np.__version__
 
 
 def test_without_the_extra_it_says_what_to_type(monkeypatch):

@@ -24,7 +24,7 @@ from tests.unit.study.conftest import episodes_of, events_of, ratings_of
 DAY = 20_100
 REASONS = ("completed", "left", "agreed", "transfer", "hospital", "discharged", "died")
 KINDS = ("attempt", "contact-missed", "self-injury", "skill")
-STATES = [str(one) for one in (State.RUPTURE, State.BACK, State.STRAIN, State.STEADY, State.NO_RATING,
+STATES = [str(state) for state in (State.RUPTURE, State.BACK, State.STRAIN, State.STEADY, State.NO_RATING,
                                State.TOO_EARLY, State.CANNOT_SAY)]  # fmt: skip
 
 
@@ -50,7 +50,7 @@ def programme(seed, clients=12):
     forms = [Form(*form) for form in forms]
     forms = [form._replace(session=int(form.session), day=None if form.day is None else int(form.day),
                            score=float(form.score)) for form in forms]  # fmt: skip
-    episodes = [Episode(*one) for one in episodes]
+    episodes = [Episode(*episode) for episode in episodes]
     return forms, episodes, events, states
 
 
@@ -80,9 +80,9 @@ def _happen(rng, client, start, end, events):
 
 
 def same(frame, rows):
-    told = [name for name in rows[0] if not name.startswith("_")]
-    assert set(told) == set(frame.columns)
-    for name in told:
+    result = [name for name in rows[0] if not name.startswith("_")]
+    assert set(result) == set(frame.columns)
+    for name in result:
         expected = [row[name] for row in rows]
         if frame.columns[name].dtype == object:
             assert frame.columns[name].tolist() == expected, name
@@ -208,9 +208,9 @@ def test_other_centrings_are_those_of_the_engine(made, asked, split):
     frame, _ = made(forms, episodes, centring=asked)
     value, person = frame.columns["alliance_client"], (frame.columns["client"] == "B").astype(np.int64)
     time = (frame.columns["period"],) if split is detrended else ()
-    found = split(value, person, *time)
-    np.testing.assert_allclose(frame.columns["alliance_client_between"], found.between)
-    np.testing.assert_allclose(frame.columns["alliance_client_within"], found.within)
+    result = split(value, person, *time)
+    np.testing.assert_allclose(frame.columns["alliance_client_between"], result.between)
+    np.testing.assert_allclose(frame.columns["alliance_client_within"], result.within)
 
 
 def test_what_lies_outside_the_episode_is_told_with_its_numbers(made):
@@ -220,11 +220,11 @@ def test_what_lies_outside_the_episode_is_told_with_its_numbers(made):
         Event("B", DAY + 84, "attempt", 1),
         Event("A", DAY, "skill", 1),
     ]
-    frame, told = made(forms, episodes, events, record_ends=date(1970, 1, 1) + timedelta(days=DAY + 400))
+    frame, result = made(forms, episodes, events, record_ends=date(1970, 1, 1) + timedelta(days=DAY + 400))
     assert frame.columns["attempt"].sum() == 0
-    assert "1 clients with ratings have no episode in the study and are left out" in told
-    assert "1 sessions before the start or after the end of their episode are left out" in told
-    assert "attempt: 3 outside the episode of their client, not counted" in told
+    assert "1 clients with ratings have no episode in the study and are left out" in result
+    assert "1 sessions before the start or after the end of their episode are left out" in result
+    assert "attempt: 3 outside the episode of their client, not counted" in result
 
 
 def test_the_record_ends_where_the_files_end_and_who_is_in_treatment_is_followed_to_it(made):
@@ -275,8 +275,8 @@ def test_a_study_of_mirrored_scales_is_the_same_study(names):
     ratings = ratings_of(forms)
     asked = PlanRequest(alliance={"client": "SRS", "clinician": "WAI-SR"}, outcome="BSL-23")
     frames = []
-    for told in (ratings, mirrored(ratings, names)):
-        material = Material(told, episodes_of(episodes), events_of(events))
+    for result in (ratings, mirrored(ratings, names)):
+        material = Material(result, episodes_of(episodes), events_of(events))
         plan, _ = resolved_plan(asked, material)
         frames.append(build(material, None, plan))
     (plain, _), (turned, notes) = frames

@@ -38,7 +38,7 @@ def read(tmp_path: Path):
 
 
 def test_without_a_file_the_data_say_what_is_usual(material):
-    plan, told = resolved_plan(PlanRequest(), material)
+    plan, result = resolved_plan(PlanRequest(), material)
     assert plan.alliance == {"client": "SRS", "clinician": "WAI-SR"}  # of each rater what they filled most
     assert (plan.facets, plan.outcome, plan.outcomes) == (
         ("alliance",),
@@ -49,7 +49,7 @@ def test_without_a_file_the_data_say_what_is_usual(material):
     assert plan.arms == ("DBT", "TAU")
     assert plan.record_ends == date.fromordinal(date(1970, 1, 1).toordinal() + DAY + 300)
     assert (plan.period_days, plan.lag, plan.minimum_cell, plan.leaving) == (28, 1, 10, ("left",))
-    assert (plan.centring, told) == (Centring.PERSON_MEAN, [])
+    assert (plan.centring, result) == (Centring.PERSON_MEAN, [])
 
 
 def test_the_plan_as_used_reads_back_the_same(material, read):
@@ -58,17 +58,17 @@ def test_the_plan_as_used_reads_back_the_same(material, read):
         PlanRequest(outcome="none", events=(), arms=("TAU",), leaving=("left", "discharged"), lag=2),
     ):
         plan, _ = resolved_plan(asked, material)
-        again, told = resolved_plan(read(plan_text(plan)), material)
+        again, result = resolved_plan(read(plan_text(plan)), material)
         assert again == plan
-        assert told == []
+        assert result == []
 
 
 def test_few_rated_periods_draw_levels_towards_the_mean_unless_the_plan_says_otherwise(material, read):
-    plan, told = resolved_plan(read("period_days = 84"), material)
+    plan, result = resolved_plan(read("period_days = 84"), material)
     assert plan.centring is Centring.LATENT_MEAN
-    assert "2 periods" in told[0]
-    plan, told = resolved_plan(read('period_days = 84\ncentring = "person-mean"'), material)
-    assert (plan.centring, told) == (Centring.PERSON_MEAN, [])
+    assert "2 periods" in result[0]
+    plan, result = resolved_plan(read('period_days = 84\ncentring = "person-mean"'), material)
+    assert (plan.centring, result) == (Centring.PERSON_MEAN, [])
 
 
 BAD = [
@@ -106,14 +106,14 @@ BAD = [
 
 @pytest.mark.parametrize(("text", "key", "expected"), BAD)
 def test_a_wrong_key_is_named_with_what_was_expected(material, read, text, key, expected):
-    with pytest.raises(InputError) as told:
+    with pytest.raises(InputError) as error:
         resolved_plan(read(text), material)
-    assert f"plan.toml, key {key}: found" in str(told.value)
-    assert expected in told.value.expected
+    assert f"plan.toml, key {key}: found" in str(error.value)
+    assert expected in error.value.expected
 
 
 @pytest.mark.parametrize(
-    ("content", "found"),
+    ("content", "result"),
     [
         (b"period_days 28", "Expected '='"),
         (b"seed = 1\nseed = 2", "Cannot overwrite a value"),
@@ -121,12 +121,12 @@ def test_a_wrong_key_is_named_with_what_was_expected(material, read, text, key, 
         (b"#" * 200_000, "a much larger file"),
     ],
 )
-def test_what_is_no_plan_is_refused(tmp_path: Path, content, found):
+def test_what_is_no_plan_is_refused(tmp_path: Path, content, result):
     (tmp_path / "plan.toml").write_bytes(content)
-    with pytest.raises(InputError) as told:
+    with pytest.raises(InputError) as error:
         read_plan(tmp_path / "plan.toml")
-    assert found in told.value.found
-    assert told.value.expected.startswith("a plan in TOML")
+    assert result in error.value.found
+    assert error.value.expected.startswith("a plan in TOML")
 
 
 def test_a_plan_that_is_not_there_is_refused(tmp_path: Path):

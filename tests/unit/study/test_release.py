@@ -60,7 +60,7 @@ def test_no_code_of_the_files_is_left_and_a_persons_rows_stay_together(sizes, se
 def test_ids_and_order_are_drawn_and_tell_nothing_of_the_codes():
     frame = drawn(1, {"A": 120}, lengths=[1 + who % 8 for who in range(120)])
     first, again = (release(frame, np.random.default_rng(seed)).frame for seed in (1, 2))
-    days = [one.columns["days"].tolist() for one in (frame, first, again)]
+    days = [item.columns["days"].tolist() for item in (frame, first, again)]
     assert sorted(days[0]) == sorted(days[1]) == sorted(days[2])
     assert days[0] != days[1] != days[2]
 
@@ -77,11 +77,11 @@ def test_a_clinician_has_one_id_in_all_three_columns():
 
 
 def test_of_fewer_than_five_clinicians_none_is_told():
-    for clinicians, told in ((4, False), (5, True)):
-        found = release(drawn(3, {"A": 40}, clinicians=clinicians), np.random.default_rng(1))
-        assert found.clinicians is told
-        assert (found.frame.columns["weight_1"] > 0).all() == told
-        assert (found.frame.columns["clinician"] != "").all() == told
+    for clinicians, expected in ((4, False), (5, True)):
+        result = release(drawn(3, {"A": 40}, clinicians=clinicians), np.random.default_rng(1))
+        assert result.clinicians is expected
+        assert (result.frame.columns["weight_1"] > 0).all() == expected
+        assert (result.frame.columns["clinician"] != "").all() == expected
 
 
 def test_small_arms_come_together_where_they_are_enough_and_are_left_out_where_not():
@@ -95,7 +95,7 @@ def test_small_arms_come_together_where_they_are_enough_and_are_left_out_where_n
 
 def test_late_periods_that_few_reach_are_cut_in_that_arm_only():
     lengths = [8] * 30 + [3] * 12 + [8] * 9
-    found = release(drawn(1, {"A": 30, "B": 21}, lengths=lengths), np.random.default_rng(1))
-    assert found.cut == {"B": 2}
-    periods = {arm: max(p for a, p in people(found.frame) if a == arm) for arm in "AB"}
+    result = release(drawn(1, {"A": 30, "B": 21}, lengths=lengths), np.random.default_rng(1))
+    assert result.cut == {"B": 2}
+    periods = {arm: max(p for a, p in people(result.frame) if a == arm) for arm in "AB"}
     assert periods == {"A": 7, "B": 2}

@@ -61,17 +61,19 @@ def test_the_folder_holds_report_pages_and_tables(written):
 
 
 def test_the_report_is_one_file_without_script_or_anything_from_elsewhere(tree):
-    assert [one.tag for one in tree.iter() if one.tag in ("script", "link", "img", "iframe", "object")] == []
-    attributes = [(key, value) for one in tree.iter() for key, value in one.attrib.items()]
+    assert [
+        node.tag for node in tree.iter() if node.tag in ("script", "link", "img", "iframe", "object")
+    ] == []
+    attributes = [(key, value) for node in tree.iter() for key, value in node.attrib.items()]
     assert [pair for pair in attributes if pair[0].startswith("on")] == []
     assert [value for key, value in attributes if key in ("href", "src") and not value.startswith("#")] == []
 
 
 def test_every_link_leads_somewhere_and_every_name_is_used_once(tree):
-    ids = [one.get("id") for one in tree.iter() if one.get("id")]
+    ids = [node.get("id") for node in tree.iter() if node.get("id")]
     assert len(ids) == len(set(ids))
-    assert {one.get("href")[1:] for one in tree.iter("a")} <= set(ids)
-    named = [name for one in tree.iter() for name in one.get("aria-labelledby", "").split()]
+    assert {element.get("href")[1:] for element in tree.iter("a")} <= set(ids)
+    named = [name for node in tree.iter() for name in node.get("aria-labelledby", "").split()]
     assert set(named) <= set(ids)
 
 
@@ -80,7 +82,7 @@ def test_every_table_has_a_caption_and_heads_its_rows_and_columns(tree):
     assert len(tables) > 12
     for table in tables:
         assert "".join(table.find("caption").itertext()).strip()
-        assert all(one.get("scope") == "col" for one in table.find("thead").iter("th"))
+        assert all(element.get("scope") == "col" for element in table.find("thead").iter("th"))
         width = len(table.findall("thead/tr/th"))
         for row in table.findall("tbody/tr"):
             assert row[0].get("scope") == "row"
@@ -90,28 +92,28 @@ def test_every_table_has_a_caption_and_heads_its_rows_and_columns(tree):
 def test_every_table_and_figure_of_associations_says_that_they_prove_nothing(tree):
     words = ("and the alliance", "arm against arm", "three models", "outcome by outcome", "under shifts",
              "through skills", "after a rupture")  # fmt: skip
-    captions = ["".join(one.itertext()) for one in tree.iter("caption")]
-    about = [one for one in captions if any(word in one for word in words)]
+    captions = ["".join(element.itertext()) for element in tree.iter("caption")]
+    about = [caption for caption in captions if any(word in caption for word in words)]
     assert len(about) >= 8
-    assert [one for one in about if "Association, not proof" not in one] == []
+    assert [element for element in about if "Association, not proof" not in element] == []
 
 
 def test_every_picture_tells_its_numbers_in_words(tree):
-    pictures = [one for one in tree.iter() if one.tag.endswith("}svg")]
+    pictures = [node for node in tree.iter() if node.tag.endswith("}svg")]
     assert len(pictures) > 8
     for picture in pictures:
-        told = {one.tag.split("}")[1]: one.text for one in picture[:2]}
-        assert told["title"]
-        assert re.search(r"\d", told["desc"])
-        box = [float(one) for one in picture.get("viewBox").split()]
-        for one in picture.iter():
+        result = {element.tag.split("}")[1]: element.text for element in picture[:2]}
+        assert result["title"]
+        assert re.search(r"\d", result["desc"])
+        box = [float(part) for part in picture.get("viewBox").split()]
+        for item in picture.iter():
             for key in ("x", "cx"):
-                assert 0 <= float(one.get(key, 0)) <= box[2]
+                assert 0 <= float(item.get(key, 0)) <= box[2]
 
 
 def test_nothing_in_it_is_not_a_number(written, tree):
     assert [
-        one for one in "".join(tree.itertext()).split() if one.strip("(),;.–") in ("nan", "NaN", "inf")
+        part for part in "".join(tree.itertext()).split() if part.strip("(),;.–") in ("nan", "NaN", "inf")
     ] == []
     for path in (written[0] / "tables").glob("*.csv"):
         with path.open(encoding="utf-8", newline="") as file:
@@ -130,7 +132,7 @@ def test_a_row_without_numbers_has_a_note(written):
 
 def test_nobody_can_be_found_in_it(frame, written):
     """No client's or clinician's name, and nothing of an arm of six people."""
-    names = {str(one) for column in ("client", "clinician") for one in frame.columns[column]}
+    names = {str(item) for column in ("client", "clinician") for item in frame.columns[column]}
     for path in written[0].rglob("*"):
         if path.suffix not in (".html", ".csv"):
             continue
@@ -172,7 +174,7 @@ def test_other_ids_and_another_order_of_rows_change_nothing(small):
     for name in ("client", "clinician"):
         known = np.unique(moved[name].astype(str))
         new = dict(zip(known, rng.permutation(len(known)), strict=True))
-        moved[name] = np.array([f"x{new[one]}" for one in moved[name]], dtype=object)
+        moved[name] = np.array([f"x{new[element]}" for element in moved[name]], dtype=object)
     assert document(run_analyses(replace(small.frame, columns=moved))) == document(small)
 
 
@@ -193,10 +195,10 @@ def test_a_programme_too_small_for_anything_still_gets_a_report_that_says_so(tmp
 
 def test_what_stands_out_is_said_in_short_and_nothing_is_when_nothing_does(written):
     _, results = written
-    told = in_short(results)
-    assert f"{results.power.looked} associations were looked at" in told[0]
-    assert len(told) == 1 + len(findings(results)) > 1
-    assert all(re.search(r"times as (frequent|likely)|points", one) for one in told[1:])
+    result = in_short(results)
+    assert f"{results.power.looked} associations were looked at" in result[0]
+    assert len(result) == 1 + len(findings(results)) > 1
+    assert all(re.search(r"times as (frequent|likely)|points", element) for element in result[1:])
 
 
 def test_headings_can_be_translated(written):
@@ -222,11 +224,11 @@ def test_many_facets_and_arms_make_several_figures_that_each_fit_a_page():
     plan = MadePlan(outcomes=("outcome",))
     whole = replace(frame, columns={**frame.columns, **more}, facets=names, raters=("client",), plan=plan)
     tree = ET.fromstring(document(run_analyses(whole)).removeprefix("<!doctype html>"))
-    forests = [one for one in tree.iter() if one.get("aria-labelledby", "").startswith("forest-outcome")]
+    forests = [node for node in tree.iter() if node.get("aria-labelledby", "").startswith("forest-outcome")]
     assert len(forests) == 2
-    assert all(float(one.get("viewBox").split()[3]) < 900 for one in forests)
-    told = ["".join(one.itertext()) for one in forests]
-    assert [sum(f"{name}, rated by the client" in text for text in told) for name in names] == [1] * 6
+    assert all(float(forest.get("viewBox").split()[3]) < 900 for forest in forests)
+    result = ["".join(forest.itertext()) for forest in forests]
+    assert [sum(f"{name}, rated by the client" in text for text in result) for name in names] == [1] * 6
 
 
 def test_people_who_had_something_are_a_range_where_few_had_it_not(tmp_path):

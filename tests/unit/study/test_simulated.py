@@ -22,10 +22,10 @@ def associations(scenario, seed):
     frame, _ = build(material, None, resolved_plan(PlanRequest(), material)[0])
     panel = Panel(frame)
     return {
-        (outcome.column, one.term): one.numbers
+        (outcome.column, answer.term): answer.numbers
         for outcome in panel.outcomes()
-        for one in answers(panel, asked(outcome, "alliance", "client"))
-        if one.numbers
+        for answer in answers(panel, asked(outcome, "alliance", "client"))
+        if answer.numbers
     }
 
 
@@ -41,7 +41,7 @@ def programme():
 
 def test_in_programmes_without_an_effect_few_associations_have_a_small_p(null):
     """Of about 48, one in twenty; nine or more would happen once in a thousand."""
-    p = [one.p for found in null for one in found.values()]
+    p = [answer.p for result in null for answer in result.values()]
     assert len(p) >= 40
     assert sum(value < 0.05 for value in p) <= 8
     assert sum(value < 0.001 for value in p) <= 1
@@ -50,7 +50,7 @@ def test_in_programmes_without_an_effect_few_associations_have_a_small_p(null):
 def test_leaving_follows_the_level_of_the_alliance_where_it_does_and_only_there(null, programme):
     """The simulator's hazard is 1.6 times as high for one SD less: -.47; error in the ratings takes some."""
     level = ("left", "between")
-    real = [found[level].estimate for found in programme if level in found]
-    none = [found[level].estimate for found in null if level in found]
+    real = [result[level].estimate for result in programme if level in result]
+    none = [result[level].estimate for result in null if level in result]
     assert -0.75 < np.mean(real) < -0.15
     assert abs(np.mean(none)) < 0.25

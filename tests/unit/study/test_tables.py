@@ -97,9 +97,9 @@ def test_a_rare_event_is_hidden_with_a_partner_so_that_the_year_does_not_give_it
     first = frame.columns["period"] == 0
     count[first] = 1.0
     count[np.flatnonzero(frame.columns["period"] == 4)[:3]] = 1.0  # three people in the second quarter
-    told = {row["quarter"]: row for row in rows_of(events(frame)) if row["kind"] == "self_injury"}
-    assert (told[2]["hidden"], told[2]["events"], told[2]["per_100_person_weeks"]) == (1, None, None)
-    assert told[1]["hidden"] or told[ALL]["hidden"]
+    result = {row["quarter"]: row for row in rows_of(events(frame)) if row["kind"] == "self_injury"}
+    assert (result[2]["hidden"], result[2]["events"], result[2]["per_100_person_weeks"]) == (1, None, None)
+    assert result[1]["hidden"] or result[ALL]["hidden"]
 
 
 def test_a_rate_is_events_by_hundred_person_weeks():
@@ -120,18 +120,20 @@ def test_one_arm_has_no_line_for_all_arms_and_several_have_one():
 @given(SIZES, st.integers(0, 10_000))
 def test_the_report_hides_what_the_tables_hide(sizes, seed):
     frame = kept(seed, sizes)
-    told = {(row["arm"], row["end"]): row["people"] for row in rows_of(flow(frame))}
+    result = {(row["arm"], row["end"]): row["people"] for row in rows_of(flow(frame))}
     panel = Panel(frame)
     for arm in arms(panel):
-        assert (HIDDEN if told[arm.name, ALL] is None else told[arm.name, ALL]) == arm.people
+        assert (HIDDEN if result[arm.name, ALL] is None else result[arm.name, ALL]) == arm.people
         for end, cell in arm.ends.items():
-            assert (HIDDEN if told[arm.name, end] is None else told[arm.name, end]) == cell
+            assert (HIDDEN if result[arm.name, end] is None else result[arm.name, end]) == cell
     whole = ALL if len(sizes) > 1 and len({row["arm"] for row in rows_of(flow(frame))}) > 1 else None
-    for one in outcomes(panel):
-        lines = [row for row in rows_of(events(frame)) if row["kind"] == one.column and row["quarter"] == ALL]
+    for outcome in outcomes(panel):
+        lines = [
+            row for row in rows_of(events(frame)) if row["kind"] == outcome.column and row["quarter"] == ALL
+        ]
         for row in lines:
             if row["arm"] == whole or len(lines) == 1:
-                assert one.total is None or one.total == row["events"]
+                assert outcome.total is None or outcome.total == row["events"]
 
 
 def test_tables_are_written_with_empty_cells_for_what_is_hidden(tmp_path: Path):

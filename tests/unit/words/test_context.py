@@ -51,6 +51,6 @@ def test_the_reason_names_what_stands_beside_the_numbers():
 
 
 def test_every_kind_has_its_words():
-    assert len({absence_word(one) for one in Absence}) == len(Absence)
-    assert len({hard_phrase(one) for one in Hard}) == len(Hard)
+    assert len({absence_word(kind) for kind in Absence}) == len(Absence)
+    assert len({hard_phrase(kind) for kind in Hard}) == len(Hard)
     assert context_words(Context(back_after=1)) == ["back after an announced break of 1 week"]

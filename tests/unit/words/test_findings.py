@@ -115,5 +115,5 @@ def test_every_sentence_goes_through_translation():
 
 def test_columns_and_single_findings_are_told_alike():
     scores, _ = simulated_scores(20, 30, seed=9)
-    found = assess_all(ratings([*scores.tolist(), [None, 40, 40, 40, 40]]), ALLIANCE, population())
-    assert list(describe_columns(found)) == [describe(one, ALLIANCE) for one in rows(found)]
+    result = assess_all(ratings([*scores.tolist(), [None, 40, 40, 40, 40]]), ALLIANCE, population())
+    assert list(describe_columns(result)) == [describe(row, ALLIANCE) for row in rows(result)]

@@ -30,7 +30,7 @@ Declared = Mapping[str, ClientWords | None]
 
 
 class UndeclaredAction(LookupError):
-    """An audit event was about to be written that its client could not be told of."""
+    """An audit event was about to be written for which there are no words for its client."""
 
 
 _declared: dict[str, ClientWords | None] = {}

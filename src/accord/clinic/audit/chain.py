@@ -15,7 +15,7 @@ from uuid import UUID
 
 from django.db.models import Model
 
-BEGINNING = "0" * 64  # stands before the first event
+BEGINNING = "0" * 64  # the digest before the first event
 OWN = "digest"
 
 

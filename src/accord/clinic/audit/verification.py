@@ -111,7 +111,7 @@ def _wrong_end(last: int, noted: set[tuple[int, str]], after: Head) -> str | Non
     if newest > last:
         return f"events {last + 1} to {newest} are missing at the end"
     if last > after.sequence:
-        return f"event {after.sequence + 1} stands behind the head, which is {after.sequence}"
+        return f"event {after.sequence + 1} is behind the head, which is {after.sequence}"
     return None
 
 

@@ -1,7 +1,7 @@
 """Secrets of second factors, sealed under the ring `text`: of an authenticator app and of recovery codes.
 
 They lie in allauth's own table. Its hook gives the text alone, and not whose it is or which row it goes to;
-so a secret is bound to that table and to being a secret, and not to an account. Whoever can write to the
+so a secret is bound to that table and to being a secret, and not to an account. Anybody who can write to the
 database could put one account's sealed secret into another's row, as they could remove the row.
 """
 

@@ -50,7 +50,7 @@ class CareEpisode(Row):
     predecessor = models.OneToOneField(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="successor"
     )
-    replaced_at = models.DateTimeField(null=True, blank=True)  # a successor stands in its place
+    replaced_at = models.DateTimeField(null=True, blank=True)  # a successor takes its place
     made_at = models.DateTimeField()
     # The import that brought it; empty once somebody here has ended it, which makes it the record's own.
     batch = models.ForeignKey(

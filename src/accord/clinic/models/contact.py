@@ -41,7 +41,7 @@ class Contact(Fact):
 class ContactReport(Fact):
     """One side's report about a contact: attendance, and whether it was deliberately difficult.
 
-    Each side has one chain of reports about a contact; what stands is its last. A client tells one thing
+    Each side has one chain of reports about a contact; the current one is its last. A client tells one thing
     only, that the contact was meant to be hard.
     """
 

@@ -38,7 +38,7 @@ class Engagement(Row):
     )
     since = models.DateField()
     until = models.DateField(null=True, blank=True)  # last day
-    why_ended = models.CharField(max_length=20, choices=WhyEnded.choices, blank=True)  # empty: not told
+    why_ended = models.CharField(max_length=20, choices=WhyEnded.choices, blank=True)  # empty: not given
     # The relationship whose client came over from another clinician. A change of clinician is context for
     # readers of the course: the new one begins as a course of its own.
     took_over_from = models.OneToOneField(

@@ -41,11 +41,11 @@ class LeavingEstimate(Fact):
     model = models.ForeignKey(LeavingModel, null=True, on_delete=models.PROTECT, related_name="estimates")
     day = models.DateField()
     missed = models.PositiveSmallIntegerField()  # scheduled contacts in a row since then
-    chance = models.FloatField(null=True)  # of leaving within the horizon; null: none is told
+    chance = models.FloatField(null=True)  # of leaving within the horizon; null: none is given
     low = models.FloatField(null=True)
     high = models.FloatField(null=True)
     reasons = models.JSONField(default=list)
-    listed = models.BooleanField(default=False)  # above the model's line: stands on the worklist
+    listed = models.BooleanField(default=False)  # above the model's threshold: it is on the worklist
     made_at = models.DateTimeField()
 
     class Meta:

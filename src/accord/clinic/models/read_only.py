@@ -100,14 +100,14 @@ def turn_off() -> None:
 
 
 def turn_on_everywhere() -> None:
-    """Raises `DatabaseError` where the database cannot be told."""
+    """Raises `DatabaseError` where the database cannot be written."""
     with _past_the_mode():
         ReadOnlyMode.objects.get_or_create(pk=ReadOnlyMode.ONLY, defaults={"since": timezone.now()})
     row.note(True)
 
 
 def turn_off_everywhere() -> None:
-    """Raises `DatabaseError` where the database cannot be told."""
+    """Raises `DatabaseError` where the database cannot be written."""
     with _past_the_mode():
         ReadOnlyMode.objects.all().delete()
     row.note(False)

@@ -1,7 +1,7 @@
 """A file between its upload and its import, sealed: any server of the database can show and import it.
 
-It waits for a day at most and is in no backup: whoever uploaded it has it still. Its name, and what the form
-said about it, travel in a signed token and are not stored here.
+It waits for a day at most and is in no backup: the person who uploaded it still has it. Its name, and what
+the form said about it, travel in a signed token and are not stored here.
 """
 
 from __future__ import annotations

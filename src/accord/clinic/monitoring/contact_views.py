@@ -1,4 +1,4 @@
-"""Attendance of each contact in words, for the list on a client's page and the marks in the course."""
+"""Attendance of each contact in words, for the list on a client's page and the timeline."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from accord.clinic.facts import current as facts
 from accord.clinic.facts.relationships import ATTENDANCE
+from accord.clinic.facts.shown_relationships import ShownRelationships
 from accord.clinic.models import Contact, ContactReport, Engagement
-from accord.figures.mark_lane import Mark
 from accord.records.ratings import Hard
 from accord.words.context import hard_phrase
 
@@ -32,9 +32,6 @@ class ContactView:
     unremarkable: bool
     kind: str  # empty: not reported
 
-    def mark(self) -> Mark:
-        return Mark(self.session, self.words, self.day)
-
 
 def recently_announced(engagements: Collection[Engagement], since: date) -> dict[UUID, date]:
     """Relationship -> the latest day after `since` for which an absence was announced."""
@@ -46,14 +43,14 @@ def recently_announced(engagements: Collection[Engagement], since: date) -> dict
     return dict(reports.values_list("contact__engagement").annotate(day=Max("contact__day")))
 
 
-def contacts_of(engagements: QuerySet[Engagement]) -> Mapping[UUID, list[ContactView]]:
+def contacts_of(relationships: ShownRelationships) -> Mapping[UUID, list[ContactView]]:
     """Relationship -> its contacts, newest first."""
     reports: dict[UUID, list[ContactReport]] = {}
-    for report in facts.current_reports().filter(contact__engagement__in=engagements):
+    for report in facts.current_reports().filter(contact__engagement__in=relationships.rows):
         reports.setdefault(report.contact_id, []).append(report)
-    attended = _record_of_attendance(engagements)
+    attended = _record_of_attendance(relationships.rows)
     result: dict[UUID, list[ContactView]] = {}
-    for contact in facts.current_contacts().filter(engagement__in=engagements).order_by("-session"):
+    for contact in facts.current_contacts().filter(engagement__in=relationships.rows).order_by("-session"):
         result.setdefault(contact.engagement_id, []).append(
             _view(contact, reports.get(contact.pk, []), attended.get(contact.pk))
         )

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
 from accord.clinic.facts.settled import Settled
-from accord.clinic.models import Engagement, Flag, Response
+from accord.clinic.facts.shown_relationships import ShownRelationships
+from accord.clinic.models import Flag, Response
 from accord.clinic.monitoring import entries
 from accord.clinic.monitoring.entries import CourseSoFar
 from accord.clinic.monitoring.flag_course import FlagCourse, flag_course
 from accord.clinic.monitoring.flag_status import section_of, settled_by_client
 from accord.clinic.monitoring.heard_since import heard_since
-from accord.figures.mark_lane import Mark
 from accord.records.ratings import Instrument
 from accord.words.chance import UNKNOWN, chance_of, likelihood_word
 
@@ -41,25 +41,18 @@ class FlagView:
     can_respond: bool
 
 
-def flags_of(seen: QuerySet[Engagement], hidden: Mapping[UUID, str]) -> Mapping[UUID, list[Flag]]:
+def flags_of(relationships: ShownRelationships) -> Mapping[UUID, list[Flag]]:
     """Relationship -> its flags in order; only the client's statements if nothing computed may be shown."""
     result: dict[UUID, list[Flag]] = {}
-    flags = Flag.objects.filter(engagement__in=seen, withdrawn_at__isnull=True).order_by("session")
-    shown = flags.filter(kind=Flag.Kind.SAID) if hidden else flags
+    flags = Flag.objects.filter(engagement__in=relationships.rows, withdrawn_at__isnull=True).order_by(
+        "session"
+    )
+    shown = flags.filter(kind=Flag.Kind.SAID) if relationships.hidden else flags
     for flag in shown.select_related("engagement", "handed_to").prefetch_related(
         Prefetch("responses", Response.objects.order_by("made_at"))
     ):
         result.setdefault(flag.engagement_id, []).append(flag)
     return result
-
-
-def marks_of(flags: Sequence[Flag]) -> list[Mark]:
-    """Responses as marks for the figure of the course."""
-    return [
-        Mark(flag.session, response.get_done_display(), response.day)
-        for flag in flags
-        for response in flag.responses.all()
-    ]
 
 
 def flag_view(

@@ -16,7 +16,7 @@ from accord.clinic.policy.relation_queries import (
 )
 from accord.clinic.policy.relations import Denied, can, check, is_confirmed, possible_actions, relations
 from accord.clinic.policy.sharing import authored, shared_with
-from accord.clinic.policy.standing import kept as standing_kept
+from accord.clinic.policy.staff_roles import policy_read_once
 from accord.clinic.policy.table import TABLE, Action, Relation
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "keeps_alone",
     "marked",
     "not_undone",
+    "policy_read_once",
     "possible_actions",
     "primary_relation_to",
     "primary_relation_to_each",
@@ -41,7 +42,6 @@ __all__ = [
     "relations",
     "rows_visible_to",
     "shared_with",
-    "standing_kept",
     "treats",
     "visible_to",
 ]

@@ -16,7 +16,7 @@ from django.db.models import Q
 
 from accord.clinic.models import Engagement
 from accord.clinic.policy.relation_queries import not_undone
-from accord.clinic.policy.standing import Standing
+from accord.clinic.policy.staff_roles import StaffRoles
 from accord.clinic.policy.table import NO_RELATION, Relation
 
 COLUMNS = ("organisation", "client", "pk", "clinician", "team", "group", "role", "since", "until")
@@ -41,15 +41,15 @@ class Relationship:
 
 
 def relations_by_client(
-    standing: Standing, which: Q, asked: Collection[Relation]
+    staff: StaffRoles, which: Q, asked: Collection[Relation]
 ) -> Iterator[tuple[UUID, Mapping[UUID, frozenset[Relation]]]]:
     """Each client of the relationships `which`, with relationship -> relations, among those `asked`."""
-    wanted = frozenset(asked) & standing.granted
+    wanted = frozenset(asked) & staff.granted
     if not wanted:
         return
     for client, group in groupby(_relationships(which), key=lambda row: row.client):
-        of_client = tuple(row for row in group if row.organisation == standing.organisation)
-        yield client, {row.pk: _relations(standing, row, of_client) & wanted for row in of_client}
+        of_client = tuple(row for row in group if row.organisation == staff.organisation)
+        yield client, {row.pk: _relations(staff, row, of_client) & wanted for row in of_client}
 
 
 def _relationships(which: Q) -> Iterator[Relationship]:
@@ -62,39 +62,39 @@ def _relationships(which: Q) -> Iterator[Relationship]:
 
 
 def _relations(
-    standing: Standing, row: Relationship, of_client: Sequence[Relationship]
+    staff: StaffRoles, row: Relationship, of_client: Sequence[Relationship]
 ) -> frozenset[Relation]:
     """Relations to one relationship; those of `NO_RELATION` only without a direct one."""
-    granted = standing.granted
-    direct = granted.intersection(_direct(standing, row, of_client))
-    return direct or granted.intersection(_distant(standing, of_client))
+    granted = staff.granted
+    direct = granted.intersection(_direct(staff, row, of_client))
+    return direct or granted.intersection(_distant(staff, of_client))
 
 
-def _is_own(standing: Standing, row: Relationship) -> bool:
-    return row.goes_on(standing.today) and (row.clinician == standing.person or row.group in standing.leads)
+def _is_own(staff: StaffRoles, row: Relationship) -> bool:
+    return row.goes_on(staff.today) and (row.clinician == staff.person or row.group in staff.leads)
 
 
-def _direct(standing: Standing, row: Relationship, of_client: Sequence[Relationship]) -> Iterator[Relation]:
-    if _is_own(standing, row):
-        yield from _as_own(standing, row)
-    elif any(_is_treatment(standing, other) for other in of_client):
+def _direct(staff: StaffRoles, row: Relationship, of_client: Sequence[Relationship]) -> Iterator[Relation]:
+    if _is_own(staff, row):
+        yield from _as_own(staff, row)
+    elif any(_is_treatment(staff, other) for other in of_client):
         yield Relation.SHARES
-    if row.client in standing.emergencies:
+    if row.client in staff.emergencies:
         yield Relation.BREAK_GLASS
-    if row.team in standing.teams_granting(Relation.SUPERVISES) & _treating(of_client, standing.today):
+    if row.team in staff.teams_granting(Relation.SUPERVISES) & _treating(of_client, staff.today):
         yield Relation.SUPERVISES
 
 
-def _is_treatment(standing: Standing, row: Relationship) -> bool:
-    return _is_own(standing, row) and row.role != Engagement.Role.PEER
+def _is_treatment(staff: StaffRoles, row: Relationship) -> bool:
+    return _is_own(staff, row) and row.role != Engagement.Role.PEER
 
 
-def _as_own(standing: Standing, row: Relationship) -> Iterator[Relation]:
+def _as_own(staff: StaffRoles, row: Relationship) -> Iterator[Relation]:
     """As a clinician; as a peer worker where that is the role, or where no clinical role is held."""
     as_peer = row.role == Engagement.Role.PEER
     if not as_peer:
         yield Relation.ENGAGED
-    if as_peer or Relation.ENGAGED not in standing.granted:
+    if as_peer or Relation.ENGAGED not in staff.granted:
         yield Relation.PEER
 
 
@@ -103,12 +103,12 @@ def _treating(of_client: Iterable[Relationship], today: date) -> frozenset[UUID]
     return frozenset(row.team for row in of_client if row.goes_on(today))
 
 
-def _distant(standing: Standing, of_client: Sequence[Relationship]) -> Iterator[Relation]:
-    here = _treating(of_client, standing.today) & standing.teams_granting(*NO_RELATION)
+def _distant(staff: StaffRoles, of_client: Sequence[Relationship]) -> Iterator[Relation]:
+    here = _treating(of_client, staff.today) & staff.teams_granting(*NO_RELATION)
     yield Relation.SAME_TEAM if here else Relation.OTHER_TEAM
-    if any(_was_own(standing, row) for row in of_client):
+    if any(_was_own(staff, row) for row in of_client):
         yield Relation.FORMER
 
 
-def _was_own(standing: Standing, row: Relationship) -> bool:
-    return row.clinician == standing.person and row.until is not None and row.until < standing.today
+def _was_own(staff: StaffRoles, row: Relationship) -> bool:
+    return row.clinician == staff.person and row.until is not None and row.until < staff.today

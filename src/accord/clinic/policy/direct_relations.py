@@ -19,7 +19,7 @@ from accord.clinic.models.span import going_on
 from accord.clinic.policy.among import Among
 from accord.clinic.policy.client_relationships import relations_by_client
 from accord.clinic.policy.relation_queries import not_undone
-from accord.clinic.policy.standing import Standing, once_a_look, standing_of
+from accord.clinic.policy.staff_roles import StaffRoles, read_once, staff_roles_of
 from accord.clinic.policy.table import Relation
 
 DIRECT = frozenset(
@@ -55,35 +55,35 @@ NONE = DirectRelations({})
 
 
 def direct_relations(person: Person, today: date) -> DirectRelations:
-    """The direct relations of a person today; within one look at a page they are read once."""
-    return once_a_look(_looked_up, person, today)
+    """The direct relations of a person today; for one page they are read once."""
+    return read_once(_read_relations, person, today)
 
 
-def _looked_up(person: Person, today: date) -> DirectRelations:
-    standing = standing_of(person, today)
-    if standing.granted.isdisjoint(DIRECT):
+def _read_relations(person: Person, today: date) -> DirectRelations:
+    staff = staff_roles_of(person, today)
+    if staff.granted.isdisjoint(DIRECT):
         return NONE
-    whose = Q(client__in=_clients(standing))
+    whose = Q(client__in=_clients(staff))
     return DirectRelations(
         {
             client: {pk: held for pk, held in of_client.items() if held}
-            for client, of_client in relations_by_client(standing, whose, DIRECT)
+            for client, of_client in relations_by_client(staff, whose, DIRECT)
         }
     )
 
 
-def _clients(standing: Standing) -> QuerySet[Engagement, Any]:
+def _clients(staff: StaffRoles) -> QuerySet[Engagement, Any]:
     """Clients of the relationships from which every direct relation follows.
 
     Each way is a query of its own, which begins at an index, so the cost does not grow with the programme.
     """
-    current = Engagement.objects.filter(not_undone(), going_on(standing.today))
-    supervised = standing.teams_granting(Relation.SUPERVISES)
+    current = Engagement.objects.filter(not_undone(), going_on(staff.today))
+    supervised = staff.teams_granting(Relation.SUPERVISES)
     ways = (
-        current.filter(clinician=standing.person),
-        current.filter(group__in=Among(standing.leads)),
+        current.filter(clinician=staff.person),
+        current.filter(group__in=Among(staff.leads)),
         current.filter(team__in=Among(supervised)),
-        Engagement.objects.filter(client__in=Among(standing.emergencies)),
+        Engagement.objects.filter(client__in=Among(staff.emergencies)),
     )
     first, *others = (way.values("client") for way in ways)
     return first.union(*others)

@@ -16,7 +16,7 @@ from accord.clinic.policy.client_relationships import relations_by_client
 from accord.clinic.policy.record_path import organisation_of, record_path_of
 from accord.clinic.policy.relation_queries import current_engagements, not_undone
 from accord.clinic.policy.sharing import shared_with
-from accord.clinic.policy.standing import Standing, standing_of
+from accord.clinic.policy.staff_roles import StaffRoles, staff_roles_of
 from accord.clinic.policy.table import NO_RELATION, OF_THE_PROGRAMME, Action, Relation
 
 
@@ -57,7 +57,9 @@ def relations(
 
 def possible_actions(person: Person, today: date | None = None) -> frozenset[Action]:
     """Actions that the person's current roles could allow on some record."""
-    granted = standing_of(person, today or timezone.localdate()).granted if person.is_staff else frozenset()
+    if not person.is_staff:
+        return frozenset()
+    granted = staff_roles_of(person, today or timezone.localdate()).granted
     return frozenset(action for action in Action if not granted.isdisjoint(table.TABLE[action]))
 
 
@@ -93,21 +95,21 @@ def _as_client(person: Person, subject: Model, today: date) -> frozenset[Relatio
 def _as_staff(
     person: Person, subject: Model, today: date, asked: Collection[Relation]
 ) -> frozenset[Relation]:
-    path, standing = record_path_of(type(subject)), standing_of(person, today)
-    result = standing.granted & OF_THE_PROGRAMME
-    if Relation.AUTHOR in standing.granted and path.author_of(subject) == person.pk:
+    path, staff = record_path_of(type(subject)), staff_roles_of(person, today)
+    result = staff.granted & OF_THE_PROGRAMME
+    if Relation.AUTHOR in staff.granted and path.author_of(subject) == person.pk:
         result |= {Relation.AUTHOR}
     if (
         path.shared
-        and Relation.SHARED_WITH in standing.granted
+        and Relation.SHARED_WITH in staff.granted
         and shared_with(person, today).filter(reaction=subject.pk).exists()
     ):
         result |= {Relation.SHARED_WITH}
-    return result | _by_engagement(standing, path.of(subject), asked)
+    return result | _by_engagement(staff, path.of(subject), asked)
 
 
 def _by_engagement(
-    standing: Standing, filters: Mapping[str, Any], asked: Collection[Relation]
+    staff: StaffRoles, filters: Mapping[str, Any], asked: Collection[Relation]
 ) -> frozenset[Relation]:
     """Relations to any of these relationships; those of `NO_RELATION` only without a direct one."""
     if not filters:
@@ -118,7 +120,7 @@ def _by_engagement(
         else Q(**filters)
     )
     result: frozenset[Relation] = frozenset()
-    for _, of_client in relations_by_client(standing, whose, asked):
+    for _, of_client in relations_by_client(staff, whose, asked):
         chosen = [of_client[filters["pk"]]] if filters.get("pk") in of_client else []
         result = result.union(*(chosen if "pk" in filters else of_client.values()))
     return result - NO_RELATION or result

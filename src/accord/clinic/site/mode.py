@@ -24,7 +24,7 @@ EVERYWHERE = (
 
 
 class OnlyHere(Exception):
-    """The mode is on at this server, and the others could not be told."""
+    """The mode is on at this server; the database, which the others read, could not be written."""
 
 
 def turn_on(*, by: Actor, here: bool = False) -> str:
@@ -35,7 +35,7 @@ def turn_on(*, by: Actor, here: bool = False) -> str:
     try:
         _tell("site.read_only_on", by)
     except DatabaseError:  # in trouble, the mode matters more than the note of it
-        log.exception("the log could not be told that read-only mode was turned on")
+        log.exception("that read-only mode was turned on could not be written to the log")
     try:
         if not here:
             read_only.turn_on_everywhere()

@@ -1,8 +1,8 @@
 """A process that runs jobs: one thread for each run, so that a slow job delays no other.
 
-Every second it asks the small job table, in one statement, what is due; whoever stores a fact has put the
-relationship there with the same commit. Relationships that only the rows of facts know of are found by each
-job's own clock.
+Every second it asks the small job table, in one statement, what is due; the request that stores a fact has
+put the relationship there with the same commit. Relationships that only the rows of facts know of are found
+by each job's own clock.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 POLL = 1.0  # seconds between two looks at the job table
 NOTED_EVERY = timedelta(seconds=20)
-GRACE = 10.0  # seconds that running jobs have to end when the worker is told to stop
+GRACE = 10.0  # seconds that running jobs have to end when the worker is asked to stop
 MOST_STUCK = 5  # runs past their limit whose threads may still be about
 
 

@@ -13,6 +13,7 @@ from accord.clinic.models import Person
 from accord.clinic.policy import Action
 from accord.clinic.web.demonstration import Demonstration
 from accord.clinic.web.jobs import Job
+from accord.clinic.web.lanes import TimelineLane
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,8 @@ class Link:
 
 @dataclass(frozen=True)
 class Feature:
-    """A feature's addresses, navigation, audit actions with their words for clients, jobs and demonstration.
+    """A feature's addresses, navigation, audit actions with their words for clients, jobs, lanes of the
+    timeline on the page about a client, and demonstration.
 
     `audit_actions`: every action its events may name; `audit.actions` says what the values mean.
     `demo`: fills in the feature's part of the demonstration.
@@ -42,4 +44,5 @@ class Feature:
     navigation: tuple[Link, ...] = ()
     audit_actions: Mapping[str, ClientWords | None] = field(default_factory=dict)
     jobs: tuple[Job, ...] = ()
+    lanes: tuple[TimelineLane, ...] = ()
     demo: Callable[[Demonstration], None] | None = None

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 
 from accord.clinic.models import read_only
-from accord.clinic.policy import standing_kept
+from accord.clinic.policy import policy_read_once
 from accord.clinic.web.errors import unavailable, wrong_method
 
 LINK_PREFIX = "/c/"
@@ -55,8 +55,8 @@ class ReadOnlySite:
         return unavailable(request)
 
 
-class OneLook:
-    """While a page is only looked at, the policy asks once for each person's roles."""
+class PolicyReadOnce:
+    """For a request that only reads, the policy reads each person's roles once."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -64,7 +64,7 @@ class OneLook:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.method not in ("GET", "HEAD"):
             return self.get_response(request)
-        with standing_kept():
+        with policy_read_once():
             return self.get_response(request)
 
 

@@ -18,7 +18,7 @@ SQLITE_TEMPORARY = {
     sqlite3.SQLITE_CANTOPEN,
 }
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
-RETRY_AFTER = 120  # seconds, as told to a program that sends again
+RETRY_AFTER = 120  # seconds after which a program may send again
 
 
 def is_temporarily_unavailable(error: BaseException | None) -> bool:

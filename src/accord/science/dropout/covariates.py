@@ -102,7 +102,7 @@ def at_time(x: Floats, weeks: Floats, setting: Setting) -> Floats:
     return moved
 
 
-def _told(record: Record, setting: Setting) -> Ints:
+def _first_usable_day(record: Record, setting: Setting) -> Ints:
     """First day on which a row may use each form."""
     return np.maximum(record.day, record.known - setting.grace)
 
@@ -110,7 +110,7 @@ def _told(record: Record, setting: Setting) -> Ints:
 def _alliance(record: Record, client: Ints, day: Ints, setting: Setting, known: Basis) -> dict[str, Floats]:
     """Level: the client's mean so far, shrunk towards the programme's. Recent: late ratings less it."""
     rated = record.main & ~np.isnan(record.alliance)
-    when, value = _told(record, setting)[rated], record.alliance[rated]
+    when, value = _first_usable_day(record, setting)[rated], record.alliance[rated]
     series = Series(record.client[rated], when, np.ones(len(value)), value)
     n, total = series.total(client, None, day)
     n_late, late = series.total(client, day - setting.lately // 2, day)
@@ -142,10 +142,23 @@ def _forms(record: Record, client: Ints, day: Ints, setting: Setting, known: Bas
     ones = np.ones(len(asked))
     (due,) = _of_late(record, asked, record.day, client, day, setting, ones)
     (filled,) = _of_late(
-        record, asked & ~np.isnan(record.alliance), _told(record, setting), client, day, setting, ones
+        record,
+        asked & ~np.isnan(record.alliance),
+        _first_usable_day(record, setting),
+        client,
+        day,
+        setting,
+        ones,
     )
     n, total = _of_late(
-        record, ~np.isnan(record.urge), _told(record, setting), client, day, setting, ones, record.urge
+        record,
+        ~np.isnan(record.urge),
+        _first_usable_day(record, setting),
+        client,
+        day,
+        setting,
+        ones,
+        record.urge,
     )
     urge = np.where(n > 0, total / np.maximum(n, 1) - known.urge, 0.0) / (known.sd_urge or 1.0)
     missing = np.maximum(due - filled, 0.0)

@@ -118,7 +118,7 @@ class RunsOf:
     left: int
 
 
-def runs_told(record: Record, followed_clients: Followed, longest: int) -> tuple[RunsOf, ...]:
+def run_outcomes(record: Record, followed_clients: Followed, longest: int) -> tuple[RunsOf, ...]:
     """Outcomes of runs of 1, 2, ... misses; runs not counted go on, or ended with the treatment."""
     scheduled = record.came >= 0
     client, came = record.client[scheduled], record.came[scheduled] == CAME

@@ -69,10 +69,10 @@ def _fit(
     terms = (intercepts("clinician", member),) if member.max(initial=0) + 1 >= CLINICIANS_LEAST else ()
     y = event[whole].astype(float)
     estimates = estimate(Data(y, design, terms, np.zeros(len(y)), ("Intercept", *names), "cloglog", PRIOR_SD))
-    return _told(estimates, names, design)
+    return _hazard(estimates, names, design)
 
 
-def _told(estimates: Estimates, names: tuple[str, ...], design: Floats) -> Hazard:
+def _hazard(estimates: Estimates, names: tuple[str, ...], design: Floats) -> Hazard:
     if not estimates.converged:
         raise NoFit("; ".join(estimates.warnings))
     p = 1 + len(names)

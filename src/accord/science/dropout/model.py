@@ -110,7 +110,7 @@ class Learned:
 
     model: Model
     whole: Prepared
-    told_apart: Floats
+    held_out_chances: Floats
 
 
 def prepare(record: Record, definition: Definition, setting: Setting, known: Basis | None = None) -> Prepared:
@@ -146,7 +146,7 @@ def learn(record: Record, definition: Definition, setting: Setting, *, strict: b
         apart = np.full(len(whole.rows), np.nan)
         for fold in folds(whole):
             inside = fold[whole.rows.client]
-            apart[inside] = _told_apart(record, fold, definition, setting, most)
+            apart[inside] = _held_out_chances(record, fold, definition, setting, most)
         who = seen(whole.rows.days, whole.rows.status, setting.horizon)
         calibration = calibrate(apart, who, whole.rows.client)
     except (NoFit, InputError, ArithmeticError) as error:
@@ -171,7 +171,9 @@ def _fitted(whole: Prepared, most: int, definition: Definition, setting: Setting
     return Model(definition, setting, whole.basis, leaving, competing, UNCHANGED, whole.base)
 
 
-def _told_apart(record: Record, fold: Bools, definition: Definition, setting: Setting, most: int) -> Floats:
+def _held_out_chances(
+    record: Record, fold: Bools, definition: Definition, setting: Setting, most: int
+) -> Floats:
     """Uncalibrated chances of the clients in the fold, by a model of all others."""
     others = prepare(record.of_clients(~fold), definition, setting)
     model = _fitted(others, most, definition, setting)

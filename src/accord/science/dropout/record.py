@@ -121,11 +121,11 @@ class Series:
 
     def before(self, client: Ints, day: Ints) -> Ints:
         """The client's last day before `day`, or NO_DAY."""
-        return self._found(np.searchsorted(self.keys, self._key(client, day), side="left") - 1, client)
+        return self._day_at(np.searchsorted(self.keys, self._key(client, day), side="left") - 1, client)
 
     def from_on(self, client: Ints, day: Ints) -> Ints:
         """The client's first day from `day` on, or NO_DAY."""
-        return self._found(np.searchsorted(self.keys, self._key(client, day), side="left"), client)
+        return self._day_at(np.searchsorted(self.keys, self._key(client, day), side="left"), client)
 
     def latest(self, client: Ints, until: Ints) -> Ints:
         """The place, as the numbers came in, of the client's last one up to `until`, or -1."""
@@ -135,7 +135,7 @@ class Series:
         at = np.maximum(place, 0)
         return np.where((place >= 0) & (self.client[at] == client), self.order[at], -1)
 
-    def _found(self, place: Ints, client: Ints) -> Ints:
+    def _day_at(self, place: Ints, client: Ints) -> Ints:
         inside = (place >= 0) & (place < len(self.keys))
         at = np.where(inside, place, 0)
         if not len(self.keys):

@@ -16,7 +16,7 @@ from accord.arrays import Floats, Ints
 from accord.science.dropout import scoring
 from accord.science.dropout.calibration import calibrate
 from accord.science.dropout.covariates import NAMES
-from accord.science.dropout.definition import Definition, runs_told
+from accord.science.dropout.definition import Definition, run_outcomes
 from accord.science.dropout.model import Learned, Model, Prepared, learn, prepare
 from accord.science.dropout.record import Record, Setting
 from accord.science.dropout.risk_set import Rows
@@ -93,9 +93,9 @@ def report(record: Record, learned: Learned, *, seed: int = 0) -> Report:
     """Judge a programme's forecast; the time split learns a model of its own."""
     model, whole = learned.model, learned.whole
     rng = np.random.default_rng(seed)
-    put_right = model.calibration.put_right(learned.told_apart)
+    put_right = model.calibration.put_right(learned.held_out_chances)
     day = int(np.quantile(whole.rows.day, BEFORE))
-    runs = runs_told(record, whole.followed, model.definition.missed)
+    runs = run_outcomes(record, whole.followed, model.definition.missed)
     return Report(
         judge(whole, put_right, model.setting, rng),
         _by_time(record, model.definition, model.setting, day, rng),

@@ -85,7 +85,7 @@ def _components(value: Floats, person: Ints, deviation: Floats, count: Floats) -
 def lagged(value: Floats, person: Ints, session: Ints) -> Floats:
     """The value one session earlier; NaN where the session before is not in the data.
 
-    Sessions of a person are told apart by number: a gap in the numbers is a gap, not the session before.
+    Sessions of a person are distinguished by number: a gap in the numbers is a gap, not the session before.
     """
     if len(value) == 0:
         return value.copy()

@@ -39,7 +39,7 @@ def validate(
     turn = np.asarray(np.linalg.qr(x, mode="r"), dtype=np.float64)
     _refuse_collinear(x, turn, names)
     if family == "gaussian":
-        _refuse_told_entirely(y - offset, x)
+        _refuse_without_residual(y - offset, x)
     for term in terms:
         _refuse_term(term, len(y), family)
     return turn
@@ -61,7 +61,7 @@ def _refuse_collinear(x: Floats, turn: Floats, names: Sequence[str]) -> None:
             raise InputError("a predictor that those before it do not already tell", column=name, found=found)
 
 
-def _refuse_told_entirely(y: Floats, x: Floats) -> None:
+def _refuse_without_residual(y: Floats, x: Floats) -> None:
     """Refuse an outcome without a residual, whose likelihood is undefined."""
     left = y - x @ np.linalg.lstsq(x, y)[0]
     if np.abs(left).max() <= NOTHING * np.abs(y).max():
@@ -77,7 +77,7 @@ def _refuse_term(term: Term, n: int, family: str) -> None:
         raise InputError("at least two groups", column=term.group, found="one")
     if family == "gaussian" and term.single and term.groups == n:
         raise InputError(
-            "several rows of a group, else its variance cannot be told from the residual's",
+            "several rows of a group, else its variance cannot be separated from the residual's",
             column=term.group,
             found="one row of each",
         )
@@ -136,17 +136,17 @@ def _between_few(x: Floats, terms: Sequence[Term], names: Sequence[str]) -> list
     warnings = []
     few = [term for term in terms if term.single and 2 < term.groups <= SOME_GROUPS]
     for name, column in zip(names, x.T, strict=True):
-        by = [term for term in few if np.ptp(column) > 0 and _one_each(column, term)]
+        by = [term for term in few if np.ptp(column) > 0 and _has_a_value_for_each(column, term)]
         if by:
             term = min(by, key=lambda term: term.groups)
             warnings.append(
-                f"{name} is told by {term.groups} {term.group} alone: "
+                f"{name} is determined by {term.groups} {term.group} alone: "
                 f"take a t distribution for its interval (df = {term.groups - 2})"
             )
     return warnings
 
 
-def _one_each(column: Floats, term: Term) -> bool:
+def _has_a_value_for_each(column: Floats, term: Term) -> bool:
     own, member = np.empty(term.groups), term.member[:, 0]
     own[member] = column
     return bool((own[member] == column).all())

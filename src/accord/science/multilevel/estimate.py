@@ -96,11 +96,11 @@ def estimate(data: Data, *, start: float = START_SD) -> Estimates:
     layout = Layout(data.terms, len(data.y))
     spread = Spread.of(data.x[layout.order], turn)
     model = _model(data, layout, spread)
-    search = _found(model, start)
+    search = _search(model, start)
     parts = model.parts(search.x)
     beta, of_beta = _back(spread, parts, search)
     seconds = time.perf_counter() - began
-    return _told(data, layout, model, search, parts, beta, of_beta, seconds)
+    return _estimates(data, layout, model, search, parts, beta, of_beta, seconds)
 
 
 def _model(data: Data, layout: Layout, spread: Spread) -> Model:
@@ -115,11 +115,11 @@ def _model(data: Data, layout: Layout, spread: Spread) -> Model:
     return Generalised(y, spread, offset, layout, family, Priors(data.penalty, spread.back))
 
 
-def _found(model: Model, start: float) -> SearchResult:
+def _search(model: Model, start: float) -> SearchResult:
     try:
         # A search may step so far that numbers overflow; there is no likelihood there and it turns back.
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            return model.found(start)
+            return model.search(start)
     except (NoMode, NotPositive, ArithmeticError, np.linalg.LinAlgError) as error:
         raise InputError(
             "outcomes and predictors of which a likelihood can be worked out",
@@ -134,7 +134,7 @@ def _back(spread: Spread, parts: Parts, search: SearchResult) -> tuple[Floats, F
     return spread.back @ parts.beta, back @ covariance(search.information) @ back.T
 
 
-def _told(
+def _estimates(
     data: Data,
     layout: Layout,
     model: Model,

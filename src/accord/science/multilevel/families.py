@@ -92,13 +92,13 @@ def _capped(eta: Floats) -> Floats:
 def _not_counts(y: Floats) -> str:
     if (y < 0).any() or (y != np.floor(y)).any():
         return "whole numbers of 0 or more"
-    return "" if y.any() else "at least one count above 0 (all are 0, so no rate can be told)"
+    return "" if y.any() else "at least one count above 0 (all are 0, so no rate can be estimated)"
 
 
 def _not_yes_no(y: Floats) -> str:
     if not ((y == 0) | (y == 1)).all():
         return "0 or 1 in every row"
-    return "" if 0 < y.mean() < 1 else f"both 0 and 1 (all are {y[0]:g}, so no chance can be told)"
+    return "" if 0 < y.mean() < 1 else f"both 0 and 1 (all are {y[0]:g}, so no chance can be estimated)"
 
 
 @dataclass(frozen=True, slots=True)

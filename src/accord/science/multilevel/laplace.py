@@ -124,7 +124,7 @@ class Laplace:
         return None
 
     def _ended(self, b: Coefficients, fixed: Floats, roots: Roots, phi: Floats) -> Mode | None:
-        pointwise, cost = self._look(b, fixed, roots, phi)
+        pointwise, cost = self._evaluate(b, fixed, roots, phi)
         sums, system, exact = self._system(pointwise.weight, roots)
         return Mode(b, pointwise, sums, system, cost) if exact and np.isfinite(cost) else None
 
@@ -132,10 +132,10 @@ class Laplace:
         """Mode by Newton's method from the last one, with steps halved until F falls."""
         none = Coefficients(np.zeros((self.layout.q, self.layout.G)), np.zeros(self.layout.K))
         b = self.last.b if self.last else none
-        pointwise, cost = self._look(b, fixed, roots, phi)
+        pointwise, cost = self._evaluate(b, fixed, roots, phi)
         if not np.isfinite(cost):
             b = none
-            pointwise, cost = self._look(b, fixed, roots, phi)
+            pointwise, cost = self._evaluate(b, fixed, roots, phi)
         for _ in range(NEWTON_STEPS):
             uphill = self._uphill(b, pointwise.score, roots)
             sums, system, exact = self._system(pointwise.weight, roots)
@@ -146,7 +146,7 @@ class Laplace:
             b, pointwise, cost = self._downhill(b, step, cost, fixed, roots, phi)
         raise NoMode
 
-    def _look(self, b: Coefficients, fixed: Floats, roots: Roots, phi: Floats) -> tuple[Pointwise, float]:
+    def _evaluate(self, b: Coefficients, fixed: Floats, roots: Roots, phi: Floats) -> tuple[Pointwise, float]:
         pointwise = whole(self.family, self.y, fixed + self._random(b, roots), phi)
         return pointwise, b.dot(b) / 2 - float(pointwise.log_density.sum())
 
@@ -172,7 +172,7 @@ class Laplace:
         share, slack = 1.0, 1e-12 * (1 + abs(cost))
         for _ in range(HALVINGS):
             moved = b.moved(step, share)
-            pointwise, now = self._look(moved, fixed, roots, phi)
+            pointwise, now = self._evaluate(moved, fixed, roots, phi)
             if now <= cost + slack:
                 return moved, pointwise, now
             share /= 2

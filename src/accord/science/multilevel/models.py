@@ -103,7 +103,7 @@ class Shape:
 class Model(Protocol):
     shape: Shape
 
-    def found(self, sd: float) -> SearchResult: ...
+    def search(self, sd: float) -> SearchResult: ...
     def coefficients(self, parts: Parts) -> tuple[Floats, Floats]: ...
     def parts(self, vector: Floats) -> Parts: ...
 
@@ -147,7 +147,7 @@ class Generalised:
         gradient = [value.by_beta + slope, self.shape.elements(value.by_roots), value.by_phi]
         return value.log_likelihood + prior, np.concatenate(gradient)
 
-    def found(self, sd: float) -> SearchResult:
+    def search(self, sd: float) -> SearchResult:
         phi = np.array(self.family.start)
         beta, roots, information = self._nearer(self._alone(phi), self.shape.first_roots(sd), phi)
         alone = 1 / np.sqrt(np.diag(information))
@@ -157,19 +157,19 @@ class Generalised:
 
     def _nearer(self, beta: Floats, roots: list[Floats], phi: Floats) -> tuple[Floats, list[Floats], Floats]:
         """Coefficients and roots after a few steps without a search, and the coefficients' information."""
-        mode, information = self._told(beta, roots, phi)
+        mode, information = self._mode_and_information(beta, roots, phi)
         for _ in range(APPROACHES):
             slope = self.laplace.columns @ mode.pointwise.score + self.penalty.of(beta)[1]
             nearer = beta + _short(np.linalg.solve(information, slope))
             spread = em_step(self.shape.layout, roots, mode.b, mode.system.inverse_parts())
             try:
-                mode, information = self._told(nearer, spread, phi)
+                mode, information = self._mode_and_information(nearer, spread, phi)
             except (NoMode, NotPositive):
                 break
             beta, roots = nearer, spread
         return beta, roots, information
 
-    def _told(self, beta: Floats, roots: list[Floats], phi: Floats) -> tuple[Mode, Floats]:
+    def _mode_and_information(self, beta: Floats, roots: list[Floats], phi: Floats) -> tuple[Mode, Floats]:
         """The mode, and the information on fixed coefficients at these roots."""
         model = self.laplace
         mode = model.mode(beta, roots, phi)
@@ -210,8 +210,8 @@ class Penalised(Generalised):
         super().__init__(y, spread, offset, layout, family, firth)
         self.firth = firth
 
-    def found(self, sd: float) -> SearchResult:
-        top = super().found(sd)
+    def search(self, sd: float) -> SearchResult:
+        top = super().search(sd)
         return top._replace(information=self.firth.information(top.x))
 
 
@@ -233,7 +233,7 @@ class Linear:
         gradient = [value.by_beta, self.shape.elements(value.by_roots), by_sigma]
         return value.log_likelihood, np.concatenate(gradient)
 
-    def found(self, sd: float) -> SearchResult:
+    def search(self, sd: float) -> SearchResult:
         """Search over the roots alone, then polish all values together."""
         roots = self.shape.first_roots(sd)
         for _ in range(APPROACHES):

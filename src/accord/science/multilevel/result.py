@@ -42,26 +42,28 @@ class Variation:
 class Fit:
     """Result of `fit`. It gives variances of the random part, never the effect of a single group."""
 
-    def __init__(self, data: Data, found: Estimates, notes: tuple[str, ...] = ()) -> None:
-        self._data, self._found = data, found
+    def __init__(self, data: Data, estimates: Estimates, notes: tuple[str, ...] = ()) -> None:
+        self._data, self._estimates = data, estimates
         self.names_ = data.names
-        self.params_: Mapping[str, float] = dict(zip(data.names, found.beta.tolist(), strict=True))
-        self.standard_errors_: Mapping[str, float] = dict(zip(data.names, found.errors.tolist(), strict=True))
-        p = len(data.names)
-        self.covariance_: Floats = found.covariance[:p, :p]
-        self.random_ = tuple(
-            _variation(term, root) for term, root in zip(data.terms, found.roots, strict=True)
+        self.params_: Mapping[str, float] = dict(zip(data.names, estimates.beta.tolist(), strict=True))
+        self.standard_errors_: Mapping[str, float] = dict(
+            zip(data.names, estimates.errors.tolist(), strict=True)
         )
-        self.dispersion_ = dispersion_of(data.family, found.phi)
-        self.log_likelihood_ = found.log_likelihood
-        self.converged_, self.boundary_ = found.converged, bool(found.boundary)
-        self.warnings_ = (*notes, *found.warnings)
-        self.seconds_, self.n_ = found.seconds, len(data.y)
+        p = len(data.names)
+        self.covariance_: Floats = estimates.covariance[:p, :p]
+        self.random_ = tuple(
+            _variation(term, root) for term, root in zip(data.terms, estimates.roots, strict=True)
+        )
+        self.dispersion_ = dispersion_of(data.family, estimates.phi)
+        self.log_likelihood_ = estimates.log_likelihood
+        self.converged_, self.boundary_ = estimates.converged, bool(estimates.boundary)
+        self.warnings_ = (*notes, *estimates.warnings)
+        self.seconds_, self.n_ = estimates.seconds, len(data.y)
 
     @property
     def free_(self) -> int:
         """Number of values estimated."""
-        return len(self._found.covariance)
+        return len(self._estimates.covariance)
 
     @property
     def aic_(self) -> float:
@@ -144,12 +146,12 @@ class Fit:
         """Expected outcomes of the rows fitted: at average groups, or with their own (`groups`)."""
         eta = self._eta(groups)
         family = self._data.family
-        return eta if family == "gaussian" else zeros.of(family).mean(eta, self._found.phi)
+        return eta if family == "gaussian" else zeros.of(family).mean(eta, self._estimates.phi)
 
     def _eta(self, groups: bool) -> Floats:
-        eta: Floats = self._data.x @ self._found.beta + self._data.offset
+        eta: Floats = self._data.x @ self._estimates.beta + self._data.offset
         if groups:
-            eta = eta + self._added(self._found.effects)
+            eta = eta + self._added(self._estimates.effects)
         return eta
 
     def _added(self, effects: tuple[Floats, ...]) -> Floats:
@@ -162,14 +164,14 @@ class Fit:
         """Outcomes (n,) drawn from the fitted model, with groups drawn anew."""
         effects = tuple(
             rng.standard_normal((term.groups, term.q)) @ root.T
-            for term, root in zip(self._data.terms, self._found.roots, strict=True)
+            for term, root in zip(self._data.terms, self._estimates.roots, strict=True)
         )
         return self._drawn(self._eta(False) + self._added(effects), rng)
 
     def _drawn(self, eta: Floats, rng: np.random.Generator) -> Floats:
         if self._data.family == "gaussian":
-            return eta + float(self._found.phi[0]) * rng.standard_normal(self.n_)
-        return zeros.of(self._data.family).draw(eta, self._found.phi, rng)
+            return eta + float(self._estimates.phi[0]) * rng.standard_normal(self.n_)
+        return zeros.of(self._data.family).draw(eta, self._estimates.phi, rng)
 
     def residuals(self, rng: np.random.Generator, draws: int = 250) -> Floats:
         """Standard normal if the model holds: quantiles among simulated outcomes of the same groups, ties
@@ -224,7 +226,7 @@ class Fit:
             )
             for row in rows
         ]
-        lines += [_told(variation) for variation in self.random_]
+        lines += [_variation_words(variation) for variation in self.random_]
         return lines if self.dispersion_ is None else [*lines, f"dispersion {self.dispersion_:.4g}"]
 
     def _cells(self, name: str) -> tuple[str, str, str, str]:
@@ -266,7 +268,7 @@ def _variation(term: Term, root: Floats) -> Variation:
     return Variation(term.group, term.names, term.groups, sd, corr)
 
 
-def _told(variation: Variation) -> str:
+def _variation_words(variation: Variation) -> str:
     parts = [f"{name} {sd:.4g}" for name, sd in zip(variation.names, variation.sd, strict=True)]
     together = [
         f"{variation.names[b]} with {variation.names[a]} {variation.corr[a, b]:.2f}"

@@ -52,7 +52,7 @@ def _plain(x: float) -> float:
     return x
 
 
-def _one(_x: float) -> float:
+def _unit_slope(_x: float) -> float:
     return 1.0
 
 
@@ -61,8 +61,8 @@ def _binomial(p: float) -> float:
 
 
 FREE = (
-    Free("mean_level", _plain, _plain, _one, 0.15),
-    Free("mean_slope", _plain, _plain, _one, 0.03),
+    Free("mean_level", _plain, _plain, _unit_slope, 0.15),
+    Free("mean_slope", _plain, _plain, _unit_slope, 0.03),
     Free("sd_level", math.log, math.exp, _plain, 0.5),
     Free("sd_slope", math.log, math.exp, _plain, 0.7),
     Free("sd_drift", math.log, math.exp, _plain, 0.7),

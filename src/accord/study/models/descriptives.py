@@ -26,7 +26,7 @@ Cell = int | Count | Hidden
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """An arm by its people, rows and days under observation, and how care ended or stands."""
+    """An arm by its people, rows and days under observation, and how care ended, or that it goes on."""
 
     name: str
     people: Cell

@@ -1,6 +1,6 @@
 """The same question under every reasonable choice, all shown and none chosen (Steegen et al., 2016).
 
-The length of a period is the frame's; besides it: whether the alliance stands beside the outcome or before
+The length of a period is the frame's; besides it: whether the alliance is measured with the outcome or before
 it, how it is centred, whether the outcome before is held constant, the family, whether people differ in their
 slope, and whether clinicians are in the model.
 """

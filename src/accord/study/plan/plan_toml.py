@@ -19,7 +19,7 @@ def plan_text(plan: Plan) -> str:
         ("kinds of events on record; one that never happened counts as 0", "events", _list(plan.events)),
         ("`alliance` is the whole score", "facets", _list(plan.facets)),
         ("treatment arms, the first is what others are compared with", "arms", _list(plan.arms)),
-        ("the last day of the record: whoever is still in treatment is followed to it", "record_ends",
+        ("the last day of the record: people still in treatment are followed to it", "record_ends",
          plan.record_ends.isoformat()),
         ("length of a period", "period_days", str(plan.period_days)),
         ("periods by which the alliance comes before the outcome", "lag", str(plan.lag)),

@@ -21,7 +21,7 @@ Columns = Mapping[str, NDArray[Any]]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ends:
-    """People by arm (rows) and by how treatment ended or stands (columns), with sums."""
+    """People by arm (rows) and by how treatment ended or goes on (columns), with sums."""
 
     arms: tuple[str, ...]
     ends: tuple[str, ...]

@@ -94,7 +94,7 @@ def _models(results: Results, _: Translate) -> list[str]:
             "several arms, each part of the alliance has a coefficient in each arm, and arms are compared "
             "by the difference. Estimation is by maximum likelihood (Laplace for all but scores), standard "
             "errors are from the full information, intervals and p from t with as many degrees of freedom "
-            "as people less coefficients. A model that did not converge is told as such and gives no "
+            "as people less coefficients. A model that did not converge is named as such and gives no "
             "number. p by Holm counts all %(looked)s associations."
         )
         % {"clinicians": FEWEST_CLINICIANS, "looked": results.power.looked},

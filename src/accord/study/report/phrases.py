@@ -135,7 +135,7 @@ def _refusals(_: Translate) -> dict[Why, str]:
         Why.NOT_POSSIBLE: _("The model cannot be fitted to these data: %(reason)s"),
         Why.FEW_CLINICIANS: _(
             "Clinicians' part needs at least %(needed)s clinicians and %(people)s clients, and is never "
-            "told of one"
+            "reported about a single clinician"
         ),
         Why.ONE_RATER: _("Fewer than %(needed)s people were rated by both sides"),
         Why.FEW_GAPS: _(

@@ -101,7 +101,7 @@ def can_say(results: Results, translate: Translate = str) -> list[str]:
         sentences.append(
             _(
                 "Fewer than five clinicians: what differs between clinicians is in no model and cannot be "
-                "told."
+                "reported."
             )
         )
     else:

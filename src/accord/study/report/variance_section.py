@@ -72,8 +72,8 @@ def whose(results: Results, translate: Translate = str) -> str:
     about = _(
         "How much of the differences in ratings lies between clients, between clinicians, and between one "
         "period and the next. A client's part also holds what is of their own relationship, for with one "
-        "clinician each the two cannot be told apart; the last part also holds the form's own error. "
-        "Nothing is told of any one clinician."
+        "clinician each the two cannot be separated; the last part also holds the form's own error. "
+        "Nothing is reported about a single clinician."
     )
     shown = [shares for shares in results.shares if shares.share]
     drawn = [*_bars(shown, _), table(_shares(shown, results, _))] if shown else []

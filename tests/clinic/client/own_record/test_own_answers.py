@@ -68,7 +68,7 @@ def test_a_form_that_came_as_a_total_alone_is_not_said_to_be_empty(world):
     ]
 
 
-@pytest.mark.parametrize("instrument", sorted(one.id for one in catalogue().values()))
+@pytest.mark.parametrize("instrument", sorted(instrument.id for instrument in catalogue().values()))
 def test_no_title_on_a_clients_pages_holds_a_diagnosis(world, instrument):
     name = instruments.name_for_client(get(instrument)).lower()
     assert not [word for word in DIAGNOSES if word in name]

@@ -64,7 +64,8 @@ def _page(person: Person, address: str = "/record/opened/"):
 
 def _days(person: Person):
     return [
-        (day.day, [(one.name, one.why, one.what) for one in day.openings]) for day in _opened(person).days
+        (day.day, [(opening.name, opening.why, opening.what) for opening in day.openings])
+        for day in _opened(person).days
     ]
 
 
@@ -274,8 +275,8 @@ def _events_about(person: Person) -> list[tuple[UUID | None, str]]:
 
 def _new(before: list, after: list, name: str | None) -> set[UUID | None]:
     """Whose records the new events are in. A worklist is told once a day, so earlier ones of it count."""
-    told = after if name == "worklist" else after[len(before) :]
-    return {client for client, action in told if name != "worklist" or action == "worklist.shown"}
+    result = after if name == "worklist" else after[len(before) :]
+    return {client for client, action in result if name != "worklist" or action == "worklist.shown"}
 
 
 def test_a_page_that_forgets_to_tell_is_found(world, monkeypatch):

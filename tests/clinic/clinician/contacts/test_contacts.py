@@ -31,12 +31,12 @@ def world() -> World:
     return World()
 
 
-def _log(world, told=CAME, days=0, contact_id=None):
+def _log(world, reported=CAME, days=0, contact_id=None):
     return contacts.log(
         contact_id=contact_id or uuid4(),
         engagement=world.with_lind,
         day=days_ago(days),
-        reported=told,
+        reported=reported,
         by=world.lind,
     )
 
@@ -144,7 +144,7 @@ def test_a_contact_the_client_missed_speaks_a_little_and_is_named(world):
     assert finding["said"]["attendance"] > 0
     assert finding["rating"] is None
     page = client_page(world.lind, world.ana.pk, timezone.now())
-    mine = next(one for one in page.relationships if one.viewer_is_clinician)
+    mine = next(relationship for relationship in page.relationships if relationship.viewer_is_clinician)
     assert mine.contacts[0].words == "missed by the client"
     assert "missed by the client" in mine.table[-1].mark
 
@@ -238,8 +238,8 @@ def test_the_first_contacts_with_a_clinician_who_took_over_say_so(world):
     after.save()
     for at in range(4):
         fill(after, STEADY, 21 - 7 * at)
-    found = facts.newest_assessments([after.pk])[after.pk].findings
-    assert [one["context"].get("took_over", False) for one in found] == [True, True, True, False]
+    result = facts.newest_assessments([after.pk])[after.pk].findings
+    assert [row["context"].get("took_over", False) for row in result] == [True, True, True, False]
 
 
 def test_attendance_that_was_logged_is_learned_from(world):
@@ -249,8 +249,8 @@ def test_attendance_that_was_logged_is_learned_from(world):
         engagement = world.engage(world.client_person(f"client {number}"), world.lind, world.first)
         steady_then(engagement, before=6)
         for contact in engagement.contacts.all():
-            told = ReportedContact("missed_client" if contact.session % 2 else "attended", "individual")
-            contacts.correct(contact=contact, reported=told, seen=None, by=world.lind)
+            reported = ReportedContact("missed_client" if contact.session % 2 else "attended", "individual")
+            contacts.correct(contact=contact, reported=reported, seen=None, by=world.lind)
     learned = assessment.learn(world.organisation.pk, get("session-checkin"), Rater.CLIENT)
     assert learned.chances["attendance"].calm < 0.75  # 0.85 before; half of these contacts were missed
 
@@ -266,11 +266,11 @@ def test_a_clinician_logs_and_corrects_through_the_pages(world):
     contact = Contact.objects.get()
     assert "missed by the client" in browser.get(f"/clients/{world.ana.pk}/").content.decode()
     form = browser.get(f"/contacts/{contact.pk}/").context["form"]
-    told = {"contact_id": contact.pk, "seen": form["seen"].value(), "attendance": "late", "kind": "phone"}
-    assert browser.post(f"/contacts/{contact.pk}/", told).status_code == 302
+    result = {"contact_id": contact.pk, "seen": form["seen"].value(), "attendance": "late", "kind": "phone"}
+    assert browser.post(f"/contacts/{contact.pk}/", result).status_code == 302
     assert facts.current_reports().get().kind == "phone"
     assert "phone coaching, not scheduled" in browser.get(f"/clients/{world.ana.pk}/").content.decode()
-    wrong = browser.post(f"/contacts/{contact.pk}/", {**told, "attendance": "announced", "hard": "limit"})
+    wrong = browser.post(f"/contacts/{contact.pk}/", {**result, "attendance": "announced", "hard": "limit"})
     assert wrong.status_code == 400
     assert not Assessment.objects.filter(instrument="session-checkin").exists()
 
@@ -279,7 +279,7 @@ def test_who_is_silent_in_an_announced_break_is_listed_with_it_and_never_as_well
     fill(world.with_lind, STEADY, 40)
     _log(world, ReportedContact("announced", "individual"), 6)
     silent = next(
-        one for one in worklist(world.lind, timezone.now()).no_recent_contact if one.viewer_is_clinician
+        row for row in worklist(world.lind, timezone.now()).no_recent_contact if row.viewer_is_clinician
     )
     assert (silent.last_day, silent.announced) == (days_ago(40), days_ago(6))
     assert "an absence was announced" in signed_in(world.lind).get("/worklist/").content.decode()
@@ -293,14 +293,20 @@ def test_what_a_record_of_attendance_says_stands_in_the_list_until_somebody_tell
         instrument_version="1", given_score=came, received_at=timezone.now(), body_hash="", via="import",
     )  # fmt: skip
     page = client_page(world.lind, world.ana.pk, timezone.now())
-    view = next(one for one in page.relationships if one.viewer_is_clinician).contacts[0]
+    view = next(
+        relationship for relationship in page.relationships if relationship.viewer_is_clinician
+    ).contacts[0]
     assert view.words.startswith(words)
     assert view.unremarkable == bool(came)
     contacts.correct(
         contact=contact, reported=ReportedContact("late", "individual"), seen=None, by=world.lind
     )
     page = client_page(world.lind, world.ana.pk, timezone.now())
-    assert next(one for one in page.relationships if one.viewer_is_clinician).contacts[0].unremarkable
+    assert (
+        next(relationship for relationship in page.relationships if relationship.viewer_is_clinician)
+        .contacts[0]
+        .unremarkable
+    )
 
 
 def test_a_contact_is_recorded_only_by_those_who_may_bring_one(world: World):

@@ -73,8 +73,8 @@ def test_without_a_reason_in_words_nothing_opens_and_nothing_is_written(world, r
 
 def test_only_a_whole_name_or_code_of_one_client_is_taken(world):
     browser = signed_in(world.okafor)
-    for told in ("CANARY", "nobody", "", "%"):
-        assert browser.post("/emergency/", {"client": told, "reason": REASON}).status_code == 400
+    for word in ("CANARY", "nobody", "", "%"):
+        assert browser.post("/emergency/", {"client": word, "reason": REASON}).status_code == 400
     twin = world.client_person(world.ana.name + " twin")
     twin.name = world.ana.name
     twin.save()
@@ -141,8 +141,8 @@ def test_it_opens_reading_of_that_client_and_nothing_else(world):
     line = fill_with_line(world.with_lind, "CANARY-LINE", "readers")
     _opened(world)
     assert relations(world.okafor, world.ana) == {Relation.BREAK_GLASS}
-    assert {one for one in Action if can(world.okafor, one, world.ana)} == READING
-    assert {one for one in Action if can(world.okafor, one, world.with_lind)} == READING
+    assert {action for action in Action if can(world.okafor, action, world.ana)} == READING
+    assert {action for action in Action if can(world.okafor, action, world.with_lind)} == READING
     assert set(visible_to(world.okafor, action=Action.SEE_WORKLIST)) == {world.with_okafor}
     browser = signed_in(world.okafor)
     assert browser.get(f"/lines/{line.pk}/").status_code == 404
@@ -163,7 +163,7 @@ def test_whatever_is_sent_along_it_is_never_wider_or_longer(world):
         "organisation": [str(uuid4())],
         "predecessor": [str(_opened(world, 9 * HOUR).pk)], "id": [str(world.ben.pk)],
         "action": ["see the page about a client"],
-        "relation": [one.value for one in Relation], "write": ["on"],
+        "relation": [action.value for action in Relation], "write": ["on"],
     }  # fmt: skip
     browser = signed_in(world.stranger)
     for _ in range(40):
@@ -174,7 +174,7 @@ def test_whatever_is_sent_along_it_is_never_wider_or_longer(world):
             made = BreakGlass.objects.get(by=world.stranger)
             assert (made.client, made.organisation) == (world.ana, world.organisation)
             assert timezone.now() - made.opened_at < timedelta(minutes=5)
-            assert {one for one in Action if can(world.stranger, one, world.ana)} == READING
+            assert {action for action in Action if can(world.stranger, action, world.ana)} == READING
             assert not can(world.stranger, Action.SEE_CLIENT, world.ben)
             transaction.set_rollback(True)
 
@@ -240,9 +240,9 @@ def test_the_client_sees_by_day_that_it_was_an_emergency(world):
     break_glass.open_record(client=world.ana, reason=REASON, by=world.okafor)
     signed_in(world.okafor).get(f"/clients/{world.ana.pk}/")
     (day,) = who_opened(world.ana).days
-    (one,) = [opening for opening in day.openings if opening.name == world.okafor.name]
-    assert any("emergency" in what for what in one.what)
-    assert "opened your page" in one.what
+    (item,) = [opening for opening in day.openings if opening.name == world.okafor.name]
+    assert any("emergency" in what for what in item.what)
+    assert "opened your page" in item.what
     assert REASON not in signed_in(world.ana).get("/record/opened/").content.decode()
 
 

@@ -197,7 +197,7 @@ def test_the_table_opens_reactions_to_their_author_and_those_told_and_to_nobody_
 def test_shared_with_one_person_it_is_read_by_them_alone_until_it_is_taken_back(world):
     reaction = keep(world)
     sharing = reactions.share(reaction=reaction, person=world.ito, by=world.lind)
-    assert [one.note for one in shared_with_viewer(world.ito)] == [NOTE]
+    assert [reaction.note for reaction in shared_with_viewer(world.ito)] == [NOTE]
     assert shared_with_viewer(world.supervisor) == shared_with_viewer(world.stranger) == ()
     assert NOTE in signed_in(world.ito).get("/reactions/").content.decode()
     reactions.revoke(sharing=sharing, by=world.lind)
@@ -223,8 +223,8 @@ def test_shared_with_the_consultation_it_is_read_by_the_team_of_today(world):
 def test_whoever_may_not_see_the_client_is_not_told_whom_it_is_about(world):
     keep_with = keep(world, note="a hard hour")
     reactions.share(reaction=keep_with, team=world.first, by=world.lind)
-    assert [one.about for one in shared_with_viewer(world.ito)] == ["CANARY-ANA"]
-    assert [one.about for one in shared_with_viewer(world.stranger)] == [""]
+    assert [reaction.about for reaction in shared_with_viewer(world.ito)] == ["CANARY-ANA"]
+    assert [reaction.about for reaction in shared_with_viewer(world.stranger)] == [""]
     assert "CANARY-ANA" not in signed_in(world.stranger).get("/reactions/").content.decode()
 
 
@@ -285,7 +285,7 @@ def test_the_ended_relationships_reactions_stay_their_authors(world):
     reaction = keep(world)
     world.with_lind.until = days_ago(1)
     world.with_lind.save()
-    assert [one.id for one in own(world.lind)] == [reaction.pk]
+    assert [reaction.id for reaction in own(world.lind)] == [reaction.pk]
     with pytest.raises(Denied):
         keep(world)
 

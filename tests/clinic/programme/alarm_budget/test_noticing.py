@@ -37,9 +37,9 @@ def test_the_rhythm_counts_eight_weeks_back_and_takes_a_young_relationship_for_w
     young = world.engage(world.ben, world.lind, world.first)
     young.since = days_ago(14)
     young.save()
-    found = contacts_per_week(days_ago(0), organisation=world.organisation.pk)
-    assert sorted(found[world.ana.pk]) == [1 / 8, 1.0]  # nothing ever with Ito; weekly with Lind
-    assert sorted(found[world.ben.pk]) == [1 / 8, 0.75]  # six of eight weeks it has not had
+    result = contacts_per_week(days_ago(0), organisation=world.organisation.pk)
+    assert sorted(result[world.ana.pk]) == [1 / 8, 1.0]  # nothing ever with Ito; weekly with Lind
+    assert sorted(result[world.ben.pk]) == [1 / 8, 0.75]  # six of eight weeks it has not had
 
 
 def test_the_line_follows_from_all_relationships_of_the_client(world):
@@ -108,8 +108,8 @@ def test_the_page_shows_each_version_and_the_one_the_next_assessment_rests_on(wo
     _version(world, 12, batch)
     _version(world, 30)
     _version(world, 40, low=0.5)  # of another range: it does not fit the form any more
-    told = [(one.relationships, one.by, one.in_use) for one in versions(world.organisation)]
-    assert told == [(40, "a refit", False), (30, "a refit", True), (12, "the import of year.csv", False)]
+    result = [(version.relationships, version.by, version.in_use) for version in versions(world.organisation)]
+    assert result == [(40, "a refit", False), (30, "a refit", True), (12, "the import of year.csv", False)]
     fill(world.with_lind, STEADY)
     assert Assessment.objects.get().population.relationships == 30
     page = signed_in(world.lead).get("/noticing/").content.decode()

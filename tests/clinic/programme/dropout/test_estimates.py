@@ -76,10 +76,10 @@ def values(intercept: float = -2.5) -> dict[str, object]:
     }  # fmt: skip
 
 
-def with_model(world: World, line: float = 0.0, **told: object) -> LeavingModel:
+def with_model(world: World, line: float = 0.0, **text: object) -> LeavingModel:
     return LeavingModel.objects.create(
         organisation=world.organisation, made_at=timezone.now(), values=values(),
-        report={"by_clinician": {"line": line}}, **told,
+        report={"by_clinician": {"line": line}}, **text,
     )  # fmt: skip
 
 
@@ -114,11 +114,11 @@ def test_a_chance_is_told_in_words_with_its_interval_and_its_reasons(world):
     assert row.chance is not None
     assert row.high is not None
     assert 0 < row.low < row.chance < row.high < 1
-    told = page(world.lind)
-    assert f"About 1 in {dropout_shown.one_in(row.chance)} may leave within 28 days" in told
-    assert f"between 1 in {dropout_shown.one_in(row.low)} and 1 in {dropout_shown.one_in(row.high)}" in told
-    assert "What speaks for it" not in told  # came every time, and is not new
-    assert "Most of them stay." in told
+    result = page(world.lind)
+    assert f"About 1 in {dropout_shown.one_in(row.chance)} may leave within 28 days" in result
+    assert f"between 1 in {dropout_shown.one_in(row.low)} and 1 in {dropout_shown.one_in(row.high)}" in result
+    assert "What speaks for it" not in result  # came every time, and is not new
+    assert "Most of them stay." in result
 
 
 def test_missed_contacts_before_the_last_one_are_told_as_a_reason(world):
@@ -127,9 +127,9 @@ def test_missed_contacts_before_the_last_one_are_told_as_a_reason(world):
     for days in (24, 20, 15, 10):
         meet(world.with_lind, days, MISSED)
     meet(world.with_lind, 4)
-    told = page(world.lind)
-    assert "What speaks for it: contacts missed recently" in told
-    assert "early in treatment" not in told  # true, but hardly more than for others
+    result = page(world.lind)
+    assert "What speaks for it: contacts missed recently" in result
+    assert "early in treatment" not in result  # true, but hardly more than for others
 
 
 def test_whoever_is_in_a_run_of_misses_is_told_no_chance(world):
@@ -189,9 +189,9 @@ def test_switched_off_nothing_is_computed_and_the_page_says_so(world):
     meet(world.with_lind, 2, MISSED)
     dropout.refresh_all(organisation=world.organisation)
     assert not LeavingEstimate.objects.exists()
-    told = page(world.lind)
-    assert "Leaving is not estimated: switched off by the client. That says nothing about whether" in told
-    assert "of 4 missed" not in told
+    result = page(world.lind)
+    assert "Leaving is not estimated: switched off by the client. That says nothing about whether" in result
+    assert "of 4 missed" not in result
     assert "switched off by the client" in page(world.lind, f"/clients/{world.ana.pk}/")
 
 
@@ -241,10 +241,10 @@ def test_a_newer_version_that_had_to_refuse_takes_every_chance_away_at_once(worl
         refused="few_leavers", report=report,
     )  # fmt: skip
     assert "may leave within" not in page(world.lind)
-    told = page(world.supervisor, "/leaving/")
-    assert "Too few people have left" in told
-    assert "80 people over 10 months, and 12 of them left early" in told
-    assert "at least 30 who left early: at this pace 200 people over 25 months" in told
+    result = page(world.supervisor, "/leaving/")
+    assert "Too few people have left" in result
+    assert "80 people over 10 months, and 12 of them left early" in result
+    assert "at least 30 who left early: at this pace 200 people over 25 months" in result
 
 
 def test_what_was_done_is_logged_and_shown_and_settled_ends_it(world):
@@ -323,13 +323,13 @@ def test_whose_treatment_has_ended_is_not_estimated(world):
 
 
 def test_the_lead_says_when_somebody_has_left_and_nobody_else(world):
-    told = {"missed": 3, "days": 21, "put_out": "on"}
-    assert signed_in(world.supervisor).post("/leaving/", told).status_code == 404
+    result = {"missed": 3, "days": 21, "put_out": "on"}
+    assert signed_in(world.supervisor).post("/leaving/", result).status_code == 404
     assert ">Save<" not in page(world.supervisor, "/leaving/")
     assert ">Save<" in page(world.lead, "/leaving/")
     browser = signed_in(world.lead)
-    assert browser.post("/leaving/", told | {"missed": 0}).status_code == 400
-    assert browser.post("/leaving/", told).status_code == 302
+    assert browser.post("/leaving/", result | {"missed": 0}).status_code == 400
+    assert browser.post("/leaving/", result).status_code == 302
     world.organisation.refresh_from_db()
     assert dropout_model.definition(world.organisation) == Definition(3, 21, None, put_out_counts=True)
     event = AuditEvent.objects.get(action="organisation.define_leaving")
@@ -346,7 +346,7 @@ def test_words_know_the_horizon_that_the_science_works_with(world):
     world.organisation.in_residence = True
     assert dropout_model.setting(world.organisation) == RESIDENCE
     assert set(dropout_shown.REASONS) == {"time", *NAMES} - {"early", "weeks"}
-    assert {one.value for one in Why} <= set(LeavingModel.Refused.values)
+    assert {reason.value for reason in Why} <= set(LeavingModel.Refused.values)
 
 
 def test_chances_are_told_as_people_say_them():
@@ -404,8 +404,8 @@ def stored(world: World, clients: int) -> None:
     org, now = {"organisation": world.organisation}, timezone.now()
     shift = timezone.localdate() - timedelta(days=int(truth.day.max()))
     people = [Person(**org, kind="client", code=code, name=code) for code in truth.clients]
-    staff = [Person(**org, kind="staff", code=one, name=one) for one in truth.clinicians]
-    first_role = {n for n, one in enumerate(simulated.staff) if one.role == simulated.staff[0].role}
+    staff = [Person(**org, kind="staff", code=clinician, name=clinician) for clinician in truth.clinicians]
+    first_role = {n for n, reason in enumerate(simulated.staff) if reason.role == simulated.staff[0].role}
     engagements, episodes, made = {}, [], {}
     table = simulated.engagements
     for client, clinician, first, last, end in zip(
@@ -429,7 +429,7 @@ def stored(world: World, clients: int) -> None:
             made[client, clinician, session] = Contact(
                 **org, engagement=engagements[client], session=session, day=day, made_at=now
             )
-    names = [one.id for one in ratings.instruments]
+    names = [instrument.id for instrument in ratings.instruments]
     items = ratings.items
     assert items is not None
     forms = []
@@ -438,14 +438,14 @@ def stored(world: World, clients: int) -> None:
         name, score = names[ratings.instrument[row]], float(ratings.score[row])
         if key not in made or score != score or name not in ("session-checkin", "attendance"):
             continue
-        told = {"instrument": name, "instrument_version": "1", "received_at": now, "body_hash": ""}
+        result = {"instrument": name, "instrument_version": "1", "received_at": now, "body_hash": ""}
         if name == "attendance":
             forms.append(CheckIn(**org, contact=made[key], rater="system", given_score=score, via="import",
-                                 **told))  # fmt: skip
+                                 **result))  # fmt: skip
         else:
             answers = {str(n): float(items[row, n - 1]) for n in (1, 2, 3, 4, 5, 8)}
             forms.append(CheckIn(**org, contact=made[key], rater="client", answers=answers, via="import",
-                                 **told))  # fmt: skip
+                                 **result))  # fmt: skip
     Person.objects.bulk_create(people + staff, 2000)
     Engagement.objects.bulk_create(engagements.values(), 2000)
     CareEpisode.objects.bulk_create(episodes, 2000)
@@ -457,9 +457,9 @@ def stored(world: World, clients: int) -> None:
 def test_a_programme_learns_judges_and_tells_its_report(world, capsys):
     stored(world, 260)
     assert leaving_command.main(["refit"]) == 0
-    told = capsys.readouterr().out
-    assert "Judged by time" in told
-    assert "Discrimination (AUC)" in told
+    output = capsys.readouterr().out
+    assert "Judged by time" in output
+    assert "Discrimination (AUC)" in output
     row = LeavingModel.objects.get()
     assert row.refused == ""
     assert Model.from_json(row.values).base.leavers >= 30
@@ -481,9 +481,9 @@ def test_a_programme_learns_judges_and_tells_its_report(world, capsys):
 def test_a_small_programme_is_told_what_it_would_need(world, capsys):
     regular(world)
     assert leaving_command.main(["refit"]) == 0
-    told = capsys.readouterr().out
-    assert "no estimates: too few people have left" in told
-    assert "It would take at least 30 who left early" in told
+    output = capsys.readouterr().out
+    assert "no estimates: too few people have left" in output
+    assert "It would take at least 30 who left early" in output
     assert "No model has been fitted" not in page(world.lead, "/leaving/")
 
 
@@ -510,6 +510,6 @@ def test_reasons_for_hiding_come_in_one_statement(world, django_assert_num_queri
     consent_actions.choose(client=world.ana, choices={"leaving": False}, by=world.ana)
     consent_actions.set_feedback(client=world.ben, mode="nobody", by=world.okafor)
     with django_assert_num_queries(1):
-        found = consents.hidden_of([world.ana.pk, world.ben.pk])
-    assert set(found.computed) == {world.ben.pk}
-    assert set(found.leaving) == {world.ana.pk, world.ben.pk}
+        result = consents.hidden_of([world.ana.pk, world.ben.pk])
+    assert set(result.computed) == {world.ben.pk}
+    assert set(result.leaving) == {world.ana.pk, world.ben.pk}

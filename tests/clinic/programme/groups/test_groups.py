@@ -129,8 +129,8 @@ def test_a_co_leader_is_named_before_each_form_also_once_the_named_clinician_has
     add(world, world.ben)
     group_actions.add_leader(group=world.group, person=world.lind, since=days_ago(5), by=world.lead)
     world.ito.memberships.update(until=days_ago(1))
-    told = [person for person, _ in readers(world.with_okafor)]
-    assert (world.lind in told, world.ito in told) == (True, False)
+    result = [person for person, _ in readers(world.with_okafor)]
+    assert (world.lind in result, world.ito in result) == (True, False)
     assert can(world.lind, Action.SEE_CLIENT, world.with_okafor)
     assert not can(world.ito, Action.SEE_CLIENT, world.with_okafor)
 
@@ -143,15 +143,17 @@ def test_who_is_named_before_a_form_is_exactly_who_may_read_it(world):
     world.engage(world.ana, peer, world.first, Engagement.Role.PEER)
     staff = list(Person.objects.filter(organisation=world.organisation, kind="staff"))
     for engagement in current_engagements():
-        may = {one for one in staff if can(one, Action.SEE_CLIENT, engagement)}
+        may = {member for member in staff if can(member, Action.SEE_CLIENT, engagement)}
         assert {person for person, _ in readers(engagement)} == may, engagement.client
 
 
-def met(world, told, *, day=0, meeting=None, by=None):
+def met(world, message, *, day=0, meeting=None, by=None):
     return contacts.log_meeting(
         meeting_id=meeting or uuid4(),
         day=days_ago(day),
-        reported={one: contacts.ReportedContact(attendance, "group") for one, attendance in told.items()},
+        reported={
+            member: contacts.ReportedContact(attendance, "group") for member, attendance in message.items()
+        },
         by=by or world.ito,
     )
 
@@ -159,8 +161,10 @@ def met(world, told, *, day=0, meeting=None, by=None):
 def test_a_meeting_is_a_contact_for_each_member_with_what_was_told_of_them(world):
     first, second = add(world, world.ana), add(world, world.ben)
     met(world, {first: "attended", second: "missed_client"})
-    told = {one.contact.engagement: (one.attendance, one.kind) for one in ContactReport.objects.all()}
-    assert told == {first: ("attended", "group"), second: ("missed_client", "group")}
+    result = {
+        report.contact.engagement: (report.attendance, report.kind) for report in ContactReport.objects.all()
+    }
+    assert result == {first: ("attended", "group"), second: ("missed_client", "group")}
 
 
 def test_the_same_meeting_sent_twice_is_kept_once(world):

@@ -48,8 +48,8 @@ def everything(world, to):
 def test_the_preview_names_all_that_would_go_over_or_end_and_writes_nothing(world):
     caseload = handover_actions.preview(leaver=world.lind, by=world.lead)
     assert set(caseload.engagements) == {world.with_lind, world.with_ben, world.in_group}
-    assert [one.team for one in caseload.memberships] == [world.first]
-    assert [one.group for one in caseload.leads] == [world.group]
+    assert [membership.team for membership in caseload.memberships] == [world.first]
+    assert [lead.group for lead in caseload.leads] == [world.group]
     assert not Engagement.objects.filter(until__isnull=False).exists()
 
 
@@ -60,7 +60,9 @@ def test_each_relationship_goes_over_to_its_successor_who_is_named_as_having_tak
     assert {new.took_over_from for new in made} == {world.with_lind, world.with_ben, world.in_group}
     assert {new.clinician for new in made} == {world.okafor}
     ended = Engagement.objects.filter(clinician=world.lind)
-    assert {(one.until, one.why_ended) for one in ended} == {(days_ago(0), "clinician_left")}
+    assert {(engagement.until, engagement.why_ended) for engagement in ended} == {
+        (days_ago(0), "clinician_left")
+    }
 
 
 def test_a_successor_who_treats_the_client_in_the_same_role_already_cannot_take_over_once_more(world):
@@ -117,7 +119,9 @@ def test_open_flags_come_into_the_view_and_the_hands_of_the_successor(world):
     [entry] = entries.values()
     assert (entry.kind, Flag.objects.count()) == ("said", 2)
     assert any("Lind, now you" in note for note in entry.also), "the other flag of the same person"
-    assert {(one.with_whom, one.viewer_is_clinician) for one in entries.values()} == {("Lind, now you", True)}
+    assert {(entry.with_whom, entry.viewer_is_clinician) for entry in entries.values()} == {
+        ("Lind, now you", True)
+    }
     sent = signed_in(world.stranger).post(f"/flags/{world.flag.pk}/respond/", {"done": "planned"})
     assert sent.status_code == 302
     assert Response.objects.get().by == world.stranger
@@ -128,8 +132,8 @@ def test_no_open_flag_stays_in_the_hands_of_somebody_who_left(world):
     handover_actions.hand_over(
         leaver=world.okafor,
         successors={
-            one.pk: world.stranger
-            for one in handover_actions.preview(leaver=world.okafor, by=world.lead).engagements
+            engagement.pk: world.stranger
+            for engagement in handover_actions.preview(leaver=world.okafor, by=world.lead).engagements
         },
         by=world.lead,
     )
@@ -163,7 +167,7 @@ def test_a_stopped_account_opens_nothing_even_where_a_session_was_left(world):
 def test_memberships_end_and_the_group_has_its_new_leader(world):
     handover_actions.hand_over(leaver=world.lind, successors=everything(world, world.okafor), by=world.lead)
     assert Membership.objects.get(person=world.lind).until == days_ago(0)
-    leaders = {one.person: one.until for one in GroupLeader.objects.filter(group=world.group)}
+    leaders = {leader.person: leader.until for leader in GroupLeader.objects.filter(group=world.group)}
     assert leaders == {world.lind: days_ago(0), world.okafor: None}
 
 

@@ -60,12 +60,12 @@ class Record:
 
     def _contacts(self) -> None:
         self.contacts = {
-            one.pk: [
-                Contact(organisation=self.organisation, engagement=one, session=n,
+            engagement.pk: [
+                Contact(organisation=self.organisation, engagement=engagement, session=n,
                         day=self.start + timedelta(weeks=n - 1), made_at=timezone.now())
                 for n in range(1, SESSIONS + 1)
             ]
-            for one in self.engagements
+            for engagement in self.engagements
         }  # fmt: skip
         Contact.objects.bulk_create([contact for of in self.contacts.values() for contact in of])
 
@@ -87,13 +87,14 @@ class Record:
         made = instruments.find(self.organisation.pk, instrument)
         CheckIn.objects.bulk_create(
             CheckIn(
-                pk=uuid4(), organisation=self.organisation, contact=self.contacts[one.pk][n - 1], rater=rater,
+                pk=uuid4(), organisation=self.organisation, contact=self.contacts[engagement.pk][n - 1],
+                rater=rater,
                 instrument=made.id, instrument_version=made.version,
                 answers=answers(place, n) if answers else {},
                 given_score=None if answers else float(score(place, n)),
                 received_at=timezone.now(), body_hash="", via=CheckIn.Via.IMPORT,
             )
-            for place, one in enumerate(self.engagements)
+            for place, engagement in enumerate(self.engagements)
             for n in sessions
         )  # fmt: skip
         analyze.count_rows()  # as after an import: PostgreSQL takes the tables for empty ones otherwise
@@ -103,11 +104,11 @@ class Record:
         made = instruments.find(self.organisation.pk, instrument)
         Assessment.objects.bulk_create(
             Assessment(
-                organisation=self.organisation, engagement=one, revision=1, made_at=timezone.now(),
+                organisation=self.organisation, engagement=engagement, revision=1, made_at=timezone.now(),
                 method_version="switching-1", instrument=made.id, instrument_version=made.version,
                 rater="client", checkins_seen=SESSIONS, as_of=timezone.localdate(), findings=[], state={},
             )
-            for one in self.engagements
+            for engagement in self.engagements
         )  # fmt: skip
         populations.refit(
             organisation_id=self.organisation.pk, instrument=made, rater=Rater.CLIENT, by=SYSTEM
@@ -137,7 +138,7 @@ class Record:
                     )  # fmt: skip
 
     def mode(self, who, mode: str, day: int = 0) -> None:
-        before = {one.client_id: one for one in FeedbackMode.objects.filter(successor__isnull=True)}
+        before = {mode.client_id: mode for mode in FeedbackMode.objects.filter(successor__isnull=True)}
         FeedbackMode.objects.bulk_create(
             FeedbackMode(organisation=self.organisation, client=self.clients[n], mode=mode,
                          at=at(self.start + timedelta(days=day)), set_by=self.staff[0],

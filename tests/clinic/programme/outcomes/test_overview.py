@@ -47,11 +47,11 @@ def _source(record, today=None) -> Source:
 
 def test_who_stays_is_counted_from_episodes_of_care(world):
     record = Record(world, people=40, left=12)
-    told = retention.figures(_source(record))
-    assert told["people"] == 40
-    assert told["curves"]["left"][-1][1] == 30
-    assert told["curves"]["still"][-1][1] == 70
-    assert told["arms"] == {}  # six left in each arm: not told
+    figures = retention.figures(_source(record))
+    assert figures["people"] == 40
+    assert figures["curves"]["left"][-1][1] == 30
+    assert figures["curves"]["still"][-1][1] == 70
+    assert figures["arms"] == {}  # six left in each arm: not told
 
 
 def test_an_end_after_the_day_of_the_figures_is_not_known_yet(world):
@@ -63,13 +63,15 @@ def test_an_end_after_the_day_of_the_figures_is_not_known_yet(world):
 def test_what_an_undone_import_brought_is_not_counted(world):
     record = Record(world, people=30)
     record.happened("self-injury", range(12), 10)
-    told = acts.figures(_source(record))["kinds"]["self-injury"]["periods"]
-    assert told[0]["with"] == 12
+    result = acts.figures(_source(record))["kinds"]["self-injury"]["periods"]
+    assert result[0]["with"] == 12
     batch = ImportBatch.objects.create(
         organisation=world.organisation, by=world.lead, filename="f", sha256="", created_at=timezone.now(),
         rows=0, relationships=0, undone_at=timezone.now(), undone_by=world.lead,
     )  # fmt: skip
-    type(record.clients[0]).objects.filter(pk__in=[one.pk for one in record.clients[:25]]).update(batch=batch)
+    type(record.clients[0]).objects.filter(pk__in=[client.pk for client in record.clients[:25]]).update(
+        batch=batch
+    )
     assert acts.figures(_source(record))["kinds"]["self-injury"]["periods"] == []
 
 
@@ -79,25 +81,25 @@ def test_how_people_changed_is_told_with_those_beyond_error(world):
     record.fill(
         "bsl-23", lambda n, session: 3.0 if session == 1 else (1.5 if n < 24 else 2.8), sessions=(1, 10)
     )
-    (told,) = outcome.figures(_source(record))
-    assert told["people"] == 48
-    assert told["change"][0] == pytest.approx(0.85)  # for the better
-    assert {name: share[0] for name, share in told["shares"].items()} == {
+    (result,) = outcome.figures(_source(record))
+    assert result["people"] == 48
+    assert result["change"][0] == pytest.approx(0.85)  # for the better
+    assert {name: share[0] for name, share in result["shares"].items()} == {
         "better": 0.5,
         "same": 0.5,
         "worse": 0,
     }
-    assert told["assumed"] is True
-    assert {name: one["people"] for name, one in told["arms"].items()} == {"dbt": 24, "mbt": 24}
+    assert result["assumed"] is True
+    assert {name: figures["people"] for name, figures in result["arms"].items()} == {"dbt": 24, "mbt": 24}
 
 
 def test_somebody_who_got_worse_is_seen_by_who_saw_what_was_computed(world):
     record = Record(world)
     record.mode(range(0, 48, 2), "together")
     record.fill("bsl-23", lambda n, session: 1.0 if session == 1 or n % 4 else 3.0, sessions=(1, 10))
-    (told,) = outcome.figures(_source(record))
-    assert told["modes"]["together"]["worse"][0] == 0.5
-    assert told["modes"]["clinician"]["worse"][0] == 0
+    (result,) = outcome.figures(_source(record))
+    assert result["modes"]["together"]["worse"][0] == 0.5
+    assert result["modes"]["clinician"]["worse"][0] == 0
 
 
 def test_alliance_is_told_by_four_weeks_raters_apart_and_without_those_who_said_no(world):
@@ -124,12 +126,12 @@ def test_repairs_are_told_with_the_days_they_took(world):
     record = Record(world)
     record.flagged(range(20), talked=5, settled=12)
     record.flagged(range(20, 40))
-    told = repairs.figures(_source(record))
-    assert (told["opened"], told["people"]) == (40, 40)
-    assert told["steps"]["talked"]["within"][7][0] == 0.5
-    assert told["steps"]["settled"]["within"][7][0] == 0
-    assert told["steps"]["settled"]["half"] == 12
-    assert set(told["by_arm"]) == {"dbt", "mbt"}
+    figures = repairs.figures(_source(record))
+    assert (figures["opened"], figures["people"]) == (40, 40)
+    assert figures["steps"]["talked"]["within"][7][0] == 0.5
+    assert figures["steps"]["settled"]["within"][7][0] == 0
+    assert figures["steps"]["settled"]["half"] == 12
+    assert set(figures["by_arm"]) == {"dbt", "mbt"}
 
 
 def test_repairs_of_fewer_than_five_clinicians_are_not_told(world):
@@ -154,9 +156,9 @@ def _rated(record) -> None:
 def test_alarms_are_judged_without_the_channel_that_tells_the_truth(world, monkeypatch):
     record = Record(world, people=120)
     _rated(record)
-    told = alarms.figures(_source(record))["truths"]["probe"]
-    honest = told["found"]["share"][0]
-    assert told["found"]["of"] > 40
+    result = alarms.figures(_source(record))["truths"]["probe"]
+    honest = result["found"]["share"][0]
+    assert result["found"]["of"] > 40
     assert 0.3 < honest < 0.9
     # The planted fault: the probe judges itself.
     monkeypatch.setattr(alarm_evaluation, "drop_channels", lambda ratings, channels: ratings)
@@ -168,8 +170,8 @@ def test_nobody_who_switched_noticing_off_is_in_the_alarms(world):
     record = Record(world, people=40)
     _rated(record)
     record.says(range(35), "noticing", False)
-    told = alarms.figures(_source(record))
-    assert all(one.get("few") for truth in told["truths"].values() for one in truth.values())
+    figures = alarms.figures(_source(record))
+    assert all(item.get("few") for truth in figures["truths"].values() for item in truth.values())
 
 
 def test_what_was_done_is_told_by_who_saw_what_was_computed(world):
@@ -180,11 +182,14 @@ def test_what_was_done_is_told_by_who_saw_what_was_computed(world):
     record.mode(range(0, 60, 2), "nobody", day=200)  # what was agreed later does not count for then
     record.flagged(range(30), talked=5)
     record.flagged(range(30, 60))
-    told = alarms.figures(_source(record))
-    assert {name: one["opened"] for name, one in told["by_mode"].items()} == {"together": 30, "clinician": 30}
-    assert told["load"]["flags"] == 60
+    figures = alarms.figures(_source(record))
+    assert {name: item["opened"] for name, item in figures["by_mode"].items()} == {
+        "together": 30,
+        "clinician": 30,
+    }
+    assert figures["load"]["flags"] == 60
     months = (STARTED + 1) / (365.25 / 12)
-    assert told["load"]["rate"][0] == pytest.approx(1 / months, abs=0.01)
+    assert figures["load"]["rate"][0] == pytest.approx(1 / months, abs=0.01)
 
 
 def test_figures_are_made_once_a_week_and_never_changed(world):
@@ -245,9 +250,9 @@ def test_the_pages_name_nobody(world):
     browser = signed_in(world.lead)
     text = browser.get("/overview/").content.decode() + browser.get("/overview/alarms/").content.decode()
     assert "still in treatment" in text
-    for one in (*record.clients, *record.staff):
-        assert f">{one.name}<" not in text
-        assert str(one.pk) not in text
+    for figures in (*record.clients, *record.staff):
+        assert f">{figures.name}<" not in text
+        assert str(figures.pk) not in text
 
 
 def test_another_organisation_s_record_counts_nowhere(world):
@@ -305,8 +310,8 @@ def test_change_on_a_mirrored_scale_is_the_same_change(world):
     assert plain["change"][0] > 1
     for key in ("people", "change", "shares"):
         assert mirrored[key] == plain[key]
-    assert {name: one["change"] for name, one in mirrored["arms"].items()} == {
-        name: one["change"] for name, one in plain["arms"].items()
+    assert {name: figures["change"] for name, figures in mirrored["arms"].items()} == {
+        name: figures["change"] for name, figures in plain["arms"].items()
     }
 
 
@@ -316,7 +321,7 @@ def test_change_beyond_error_on_a_mirrored_form_is_the_same_share_of_people():
     clients = [UUID(int=n) for n in range(40)]
     source = Source(UUID(int=0), timezone.localdate())
     source.__dict__["treatments"] = {}
-    told = [
+    result = [
         outcome._instrument_figures(
             replace(form, lower_is_better=lower),
             [outcome.Pair(*pair, "a") for pair in zip(clients, *turned, strict=True)],
@@ -324,9 +329,9 @@ def test_change_beyond_error_on_a_mirrored_form_is_the_same_share_of_people():
         )
         for lower, turned in ((True, (first, last)), (False, (4 - first, 4 - last)))
     ]
-    assert told[0]["shares"]["better"][0] == 0.5
+    assert result[0]["shares"]["better"][0] == 0.5
     for key in ("change", "shares", "people"):
-        assert told[0][key] == told[1][key]
+        assert result[0][key] == result[1][key]
 
 
 def test_the_course_of_a_mirrored_alliance_is_the_same_course(world):
@@ -443,8 +448,10 @@ def test_a_table_by_arm_of_what_no_intake_knows_says_so(world):
 def test_the_first_form_of_each_arm_stands_beside_its_change(world):
     record = Record(world)
     record.fill("bsl-23", lambda n, session: (2.0 + n % 2) - 0.5 * (session > 1), sessions=(1, 10))
-    (told,) = outcome.figures(_source(record))
-    assert {name: (one["first"][0], one["change"][0]) for name, one in told["arms"].items()} == {
+    (result,) = outcome.figures(_source(record))
+    assert {
+        name: (figures["first"][0], figures["change"][0]) for name, figures in result["arms"].items()
+    } == {
         "mbt": (2.0, 0.5),
         "dbt": (3.0, 0.5),
     }
@@ -472,10 +479,10 @@ def test_the_page_says_what_an_alarm_tells_of_leaving_from_its_own_numbers(warne
 
 
 def test_the_page_says_whether_alarms_find_what_people_reported():
-    def judged(found, chance):
+    def judged(result, chance):
         share = {"people": 79, "of": 173}
         truth = {
-            "found": share | {"share": found},
+            "found": share | {"share": result},
             "by_chance": share | {"share": [chance, 0.3, 0.4]},
             "confirmed": share | {"share": [0.29, 0.24, 0.33]},
         }

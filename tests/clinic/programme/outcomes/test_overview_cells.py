@@ -37,12 +37,12 @@ def _source(rng, people: int, arms: int = 3) -> Source:
 
 
 def _happened(rng, source):
-    share, found = rng.random(), {}
-    for client, one in source.treatments.items():
+    share, result = rng.random(), {}
+    for client, cell in source.treatments.items():
         if rng.random() < share:
-            days = rng.integers(0, one.days + 1, int(rng.integers(1, 5)))
-            found[client] = [(one.start + timedelta(days=int(day)), 1) for day in days]
-    return found
+            days = rng.integers(0, cell.days + 1, int(rng.integers(1, 5)))
+            result[client] = [(cell.start + timedelta(days=int(day)), 1) for day in days]
+    return result
 
 
 SPAN = (AS_OF - timedelta(days=600), AS_OF)
@@ -50,49 +50,51 @@ SPAN = (AS_OF - timedelta(days=600), AS_OF)
 
 def small_cells_of_retention(source) -> list[str]:
     """What is told of fewer than ten people, looked for in the treatments themselves."""
-    told, found = retention.figures(source), []
+    result, outcome = retention.figures(source), []
     treatments = list(source.treatments.values())
-    for kind, points in told.get("curves", {}).items():
+    for kind, points in result.get("curves", {}).items():
         of = (
-            [one for one in treatments if one.end != GOES_ON]
+            [treatment for treatment in treatments if treatment.end != GOES_ON]
             if kind == "still"
-            else _of_kind(kind, told, treatments)
+            else _of_kind(kind, result, treatments)
         )
-        found += [f"{kind} to week {week}: {n}" for week, n in _steps(points, of) if 0 < n < PEOPLE]
-        stayed = sum(one.days >= 7 * points[-1][0] for one in treatments)
-        found += [f"{kind}: {stayed} at risk"] if stayed < PEOPLE else []
-    for name, one in told.get("arms", {}).items():
-        found += [f"{name}: {one['people']}"] if one["people"] < PEOPLE else []
-    everybody = sum(one["people"] for one in told.get("arms", {}).values())
-    found += [f"{everybody} of {len(treatments)} in arms"] if 0 < everybody != len(treatments) else []
-    return found
+        outcome += [f"{kind} to week {week}: {n}" for week, n in _steps(points, of) if 0 < n < PEOPLE]
+        stayed = sum(treatment.days >= 7 * points[-1][0] for treatment in treatments)
+        outcome += [f"{kind}: {stayed} at risk"] if stayed < PEOPLE else []
+    for name, cell in result.get("arms", {}).items():
+        outcome += [f"{name}: {cell['people']}"] if cell["people"] < PEOPLE else []
+    everybody = sum(item["people"] for item in result.get("arms", {}).values())
+    outcome += [f"{everybody} of {len(treatments)} in arms"] if 0 < everybody != len(treatments) else []
+    return outcome
 
 
-def _of_kind(kind, told, treatments):
-    apart = [one for one in told["curves"] if one not in ("still", small_cells.OTHERS)]
-    mine = [one for one in treatments if one.end != GOES_ON]
+def _of_kind(kind, message, treatments):
+    apart = [cell for cell in message["curves"] if cell not in ("still", small_cells.OTHERS)]
+    mine = [treatment for treatment in treatments if treatment.end != GOES_ON]
     if kind == "still":
         return mine
     if kind == small_cells.OTHERS:
-        return [one for one in mine if retention.KINDS[one.end] not in apart]
-    return [one for one in mine if retention.KINDS[one.end] == kind]
+        return [cell for cell in mine if retention.KINDS[cell.end] not in apart]
+    return [cell for cell in mine if retention.KINDS[cell.end] == kind]
 
 
 def _steps(points, of):
     for (before, *_), (week, *_) in pairwise(points):
         since = -1 if before == 0 else 7 * before
-        yield week, sum(since < one.days <= 7 * week for one in of)
+        yield week, sum(since < cell.days <= 7 * week for cell in of)
 
 
 def small_cells_of_acts(source, happened) -> list[str]:
-    told = acts._kind_figures(source, happened, SPAN)
-    every = [*told["periods"], *told["arms"].values()]
-    found = [f"{one['people']} people" for one in every if one["people"] < PEOPLE]
-    found += [f"{one['with']} with" for one in every if 0 < one["with"] < PEOPLE]
-    found += [f"{one['people'] - one['with']} without" for one in every if one["people"] - one["with"] < 10]
-    if told["arms"] and sum(one["people"] for one in told["arms"].values()) != len(source.treatments):
-        found.append("somebody is in no arm")
-    return found
+    result = acts._kind_figures(source, happened, SPAN)
+    every = [*result["periods"], *result["arms"].values()]
+    outcome = [f"{cell['people']} people" for cell in every if cell["people"] < PEOPLE]
+    outcome += [f"{cell['with']} with" for cell in every if 0 < cell["with"] < PEOPLE]
+    outcome += [
+        f"{cell['people'] - cell['with']} without" for cell in every if cell["people"] - cell["with"] < 10
+    ]
+    if result["arms"] and sum(cell["people"] for cell in result["arms"].values()) != len(source.treatments):
+        outcome.append("somebody is in no arm")
+    return outcome
 
 
 def small_cells_of_outcome(rng, source) -> list[str]:
@@ -105,26 +107,26 @@ def small_cells_of_outcome(rng, source) -> list[str]:
     ]
     if not small_cells.is_large_enough(len(pairs)):
         return []
-    told = outcome._instrument_figures(instrument, pairs, source)
-    counts = [share[0] * len(pairs) for share in told["shares"].values()]
-    found = [f"{n} changed so" for n in counts if 0.5 < n < 9.4]
-    found += [f"{len(pairs) - n} did not" for n in counts if len(counts) == 1 and len(pairs) - n < 9.4]
-    for group in (told["arms"], told["modes"]):
-        found += [f"group of {one['people']}" for one in group.values() if one["people"] < PEOPLE]
-        worse = [one["worse"][0] * one["people"] for one in group.values() if one["worse"]]
-        found += [f"{n} worse in a group" for n in worse if 0.5 < n < 9.4]
-    return found
+    result = outcome._instrument_figures(instrument, pairs, source)
+    counts = [share[0] * len(pairs) for share in result["shares"].values()]
+    values = [f"{n} changed so" for n in counts if 0.5 < n < 9.4]
+    values += [f"{len(pairs) - n} did not" for n in counts if len(counts) == 1 and len(pairs) - n < 9.4]
+    for group in (result["arms"], result["modes"]):
+        values += [f"group of {cell['people']}" for cell in group.values() if cell["people"] < PEOPLE]
+        worse = [cell["worse"][0] * cell["people"] for cell in group.values() if cell["worse"]]
+        values += [f"{n} worse in a group" for n in worse if 0.5 < n < 9.4]
+    return values
 
 
 def _search(tries=150) -> list[str]:
-    found = []
+    result = []
     for seed in range(tries):
         rng = np.random.default_rng(seed)
         source = _source(rng, int(rng.integers(1, 120)))
-        found += small_cells_of_retention(source) if source.treatments else []
-        found += small_cells_of_acts(source, _happened(rng, source))
-        found += small_cells_of_outcome(rng, source)
-    return found
+        result += small_cells_of_retention(source) if source.treatments else []
+        result += small_cells_of_acts(source, _happened(rng, source))
+        result += small_cells_of_outcome(rng, source)
+    return result
 
 
 def test_in_no_programme_is_a_cell_of_fewer_than_ten_people_told():
@@ -144,7 +146,7 @@ def test_a_rule_that_is_gone_is_noticed(monkeypatch, fault):
 
 def test_groups_that_are_too_small_go_together_with_the_next_smallest():
     groups = {"a": frozenset(range(30)), "b": frozenset(range(30, 42)), "c": frozenset(range(42, 45))}
-    assert {name: len(one) for name, one in small_cells.merge_small_groups(groups).items()} == {
+    assert {name: len(cell) for name, cell in small_cells.merge_small_groups(groups).items()} == {
         "a": 30,
         "others": 15,
     }
@@ -171,14 +173,14 @@ def test_retention_of_a_programme_one_can_count():
         UUID(int=at): Treatment(UUID(int=at), start, start + timedelta(days=days), end, "dbt")
         for at, (end, days) in enumerate(ends)
     }
-    told = retention.figures(source)
-    curves = {kind: [point[:2] for point in points] for kind, points in told["curves"].items()}
+    figures = retention.figures(source)
+    curves = {kind: [point[:2] for point in points] for kind, points in figures["curves"].items()}
     assert curves == {
         "still": [[0, 100], [8, 70], [44, 45], [56, 45]],
         "left": [[0, 0], [8, 30], [56, 30]],
         "planned": [[0, 0], [44, 25], [56, 25]],
     }
-    assert told["half"] == 44
+    assert figures["half"] == 44
 
 
 def test_self_injury_of_a_programme_one_can_count():
@@ -190,13 +192,13 @@ def test_self_injury_of_a_programme_one_can_count():
     happened = {
         UUID(int=at): [(start + timedelta(days=5), 2), (start + timedelta(days=9), 1)] for at in range(10)
     }
-    told = acts._kind_figures(source, happened, SPAN)["periods"]
-    assert [(one["from"], one["to"], one["people"], one["with"]) for one in told] == [
+    result = acts._kind_figures(source, happened, SPAN)["periods"]
+    assert [(cell["from"], cell["to"], cell["people"], cell["with"]) for cell in result] == [
         (0, 3, 20, 10),
         (3, None, 20, 0),
     ]
-    assert told[0]["rate"][0] == pytest.approx(30 / (20 * 91 / (365.25 / 12)), abs=1e-3)
-    assert told[1]["rate"][:2] == [0, 0]
+    assert result[0]["rate"][0] == pytest.approx(30 / (20 * 91 / (365.25 / 12)), abs=1e-3)
+    assert result[1]["rate"][:2] == [0, 0]
 
 
 def test_days_before_and_after_the_record_of_events_are_not_counted_as_days_without():
@@ -206,5 +208,5 @@ def test_days_before_and_after_the_record_of_events_are_not_counted_as_days_with
     }
     span = (start + timedelta(days=100), start + timedelta(days=129))
     happened = {UUID(int=at): [(start + timedelta(days=110), 1)] for at in range(15)}
-    (told,) = acts._kind_figures(source, happened, span)["periods"]
-    assert told["rate"][0] == pytest.approx(15 / (30 * 30 / (365.25 / 12)), abs=1e-3)
+    (result,) = acts._kind_figures(source, happened, span)["periods"]
+    assert result["rate"][0] == pytest.approx(15 / (30 * 30 / (365.25 / 12)), abs=1e-3)

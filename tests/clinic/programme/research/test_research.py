@@ -43,13 +43,18 @@ def test_only_those_who_said_yes_are_in_it(record):
 
 def test_no_name_code_or_id_of_anybody_is_in_it_and_no_day_is_as_it_was(record):
     taken = research_actions.export_record(by=record.world.lead)
-    told = {*taken.ratings.clients, *taken.ratings.clinicians, *taken.episodes.clients, *taken.events.clients}
+    result = {
+        *taken.ratings.clients,
+        *taken.ratings.clinicians,
+        *taken.episodes.clients,
+        *taken.events.clients,
+    }
     known = {
         word
-        for one in (*record.clients, *record.staff)
-        for word in (one.name, one.code, str(one.pk), one.pk.hex)
+        for person in (*record.clients, *record.staff)
+        for word in (person.name, person.code, str(person.pk), person.pk.hex)
     }
-    assert not told & known
+    assert not result & known
     days = {*taken.ratings.day.tolist(), *taken.episodes.start.tolist(), *taken.events.day.tolist()}
     assert max(days) < (record.start - date(1970, 1, 1)).days
 
@@ -64,7 +69,7 @@ def test_what_lies_between_two_days_stays_as_it_was(record):
 
 def test_the_answers_are_those_of_the_record(record):
     taken = research_actions.export_record(by=record.world.lead)
-    code = [one.id for one in taken.ratings.instruments].index("SRS")
+    code = [instrument.id for instrument in taken.ratings.instruments].index("SRS")
     rows = taken.ratings.instrument == code
     expected = sorted(n + session for n in range(8) for session in range(1, SESSIONS + 1))
     assert sorted(taken.ratings.score[rows].tolist()) == expected
@@ -74,7 +79,7 @@ def test_the_answers_are_those_of_the_record(record):
 
 def test_codes_are_drawn_anew_each_time(record):
     def of_lowest(taken):
-        code = [one.id for one in taken.ratings.instruments].index("SRS")
+        code = [instrument.id for instrument in taken.ratings.instruments].index("SRS")
         rows = taken.ratings.instrument == code
         return taken.ratings.client[rows][np.argsort(taken.ratings.score[rows])].tolist()
 
@@ -87,9 +92,9 @@ def test_every_client_in_it_can_see_that_it_was_taken_out(record):
         researcher := record.world.staff("Rees"), record.world.first, Membership.Role.RESEARCHER
     )
     research_actions.export_record(by=researcher)
-    told = AuditEvent.objects.filter(action="export.research", client_id__isnull=False)
-    assert {one.client_id for one in told} == {one.pk for one in record.clients[:8]}
-    assert set(told.values_list("relation", flat=True)) == {"researcher"}
+    result = AuditEvent.objects.filter(action="export.research", client_id__isnull=False)
+    assert {person.client_id for person in result} == {client.pk for client in record.clients[:8]}
+    assert set(result.values_list("relation", flat=True)) == {"researcher"}
     page = signed_in(record.clients[0]).get("/record/opened/").content.decode()
     assert "took your answers out for research" in page
     assert "does research in the programme" in page
@@ -139,7 +144,7 @@ def test_attendance_and_a_later_episode_come_along(record):
         made_at=contact.made_at,
     )  # fmt: skip
     taken = research_actions.export_record(by=record.world.lead)
-    code = [one.id for one in taken.ratings.instruments].index("attendance")
+    code = [instrument.id for instrument in taken.ratings.instruments].index("attendance")
     assert taken.ratings.score[taken.ratings.instrument == code].tolist() == [0.0]
     start = np.sort(taken.episodes.start)
     assert (start[-1] - DAY_0, len(taken.episodes)) == ((days_ago(100) - record.start) / timedelta(days=1), 9)
@@ -152,7 +157,7 @@ def test_the_command_writes_three_files_on_behalf_of_somebody_who_may(record, tm
     signed_in(lead)  # which gives them an account
     email = Account.objects.get(person=lead).email
     assert programme.main(["take-out", "--by", email, "--folder", str(tmp_path / "out")]) == 0
-    assert sorted(one.name for one in (tmp_path / "out").iterdir()) == sorted(programme.FILES)
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == sorted(programme.FILES)
     assert programme.main(["take-out", "--by", email, "--folder", str(tmp_path / "out")]) == 2
     assert "not there yet" in capsys.readouterr().err
     assert programme.main(["take-out", "--by", "nobody@test.example", "--folder", str(tmp_path / "b")]) == 2
@@ -175,8 +180,8 @@ def test_a_study_is_made_of_the_site_s_own_record(tmp_path, capsys):
     assert main(["study", "--by", email, "--out", str(tmp_path / "study")]) in (0, 3)
     assert (tmp_path / "study" / "dictionary.csv").exists()
     assert "30 people of the record said yes to research" in capsys.readouterr().out
-    told = "".join(one.read_text("utf-8") for one in (tmp_path / "study").rglob("*.csv"))
-    assert not [one.code for one in record.clients if one.code in told]
+    text = "".join(path.read_text("utf-8") for path in (tmp_path / "study").rglob("*.csv"))
+    assert not [client.code for client in record.clients if client.code in text]
 
 
 @pytest.mark.parametrize(

@@ -57,8 +57,8 @@ def test_a_backup_reads_back_as_what_it_was_made_of(made, keys):
 def test_no_name_and_no_answer_can_be_read_in_the_file(made):
     written = made.read_bytes()
     assert written.startswith(b"age-encryption.org/v1")
-    for told in (b"CANARY-ANA", b"session-checkin", b"clinic_checkin"):
-        assert told not in written
+    for result in (b"CANARY-ANA", b"session-checkin", b"clinic_checkin"):
+        assert result not in written
 
 
 def test_sessions_and_counts_of_tries_are_left_out(made, keys):
@@ -184,6 +184,10 @@ def _accord(*arguments, folder, **more):
     )
 
 
+def _restore(made, tmp_path, url, *more):
+    return _accord("restore", made, "--key", tmp_path / "key", *more, folder=tmp_path / "site", url=url)
+
+
 @pytest.fixture
 def empty_url(request):
     """DATABASE_URL of an empty place: a new database on the tests' PostgreSQL server, or None for SQLite."""
@@ -198,20 +202,16 @@ def empty_url(request):
 
 
 def test_the_commands_restore_the_same_rows_and_never_over_a_record(made, keys, tmp_path, empty_url):
-    told = _accord(
-        "restore", made, "--key", tmp_path / "key", "--yes", folder=tmp_path / "site", url=empty_url
-    )
-    assert told.returncode == 0, told.stderr
-    assert "restored and read back" in told.stdout
-    again = _accord(
-        "restore", made, "--key", tmp_path / "key", "--yes", folder=tmp_path / "site", url=empty_url
-    )
+    result = _restore(made, tmp_path, empty_url, "--yes")
+    assert result.returncode == 0, result.stderr
+    assert "restored and read back" in result.stdout
+    again = _restore(made, tmp_path, empty_url, "--yes")
     assert (again.returncode, "Nothing was restored" in again.stderr) == (2, True)
-    told = _accord("audit", "verify", folder=tmp_path / "site", url=empty_url)
-    assert told.returncode == 0, told.stdout
+    result = _accord("audit", "verify", folder=tmp_path / "site", url=empty_url)
+    assert result.returncode == 0, result.stdout
     copied = tmp_path / "two.accord"
-    told = _accord("backup", copied, "--to", keys[1], folder=tmp_path / "site", url=empty_url)
-    assert told.returncode == 0, told.stderr
+    result = _accord("backup", copied, "--to", keys[1], folder=tmp_path / "site", url=empty_url)
+    assert result.returncode == 0, result.stderr
     assert copied.stat().st_mode & 0o077 == 0
     first, second = (_lines(path, keys) for path in (made, copied))
     assert _facts(first) == _facts(second) != set()
@@ -220,13 +220,13 @@ def test_the_commands_restore_the_same_rows_and_never_over_a_record(made, keys, 
 
 def _facts(lines):
     """Every row but those that restoring and verifying add to: the log, its head, when it was read."""
-    found, table = set(), ""
+    result, table = set(), ""
     for line in lines:
         if line.startswith(b"#"):
             table = archive.about(line).get("table", "")
         elif table not in ("clinic_auditevent", "clinic_audithead", "clinic_heartbeat"):
-            found.add((table, line))
-    return found
+            result.add((table, line))
+    return result
 
 
 def test_a_backup_of_no_record_ends_with_2_says_what_to_do_and_writes_nothing(keys, tmp_path, empty_url):
@@ -286,11 +286,9 @@ def test_a_backup_that_holds_no_record_is_not_called_good(keys, tmp_path):
 def test_a_backup_that_is_refused_leaves_an_empty_place_empty(made, tmp_path, empty_url):
     whole = made.read_bytes()
     made.write_bytes(whole[:-20] + bytes([whole[-20] ^ 1]) + whole[-19:])
-    told = _accord(
-        "restore", made, "--key", tmp_path / "key", "--yes", folder=tmp_path / "site", url=empty_url
-    )
-    assert told.returncode == 2
-    assert "Nothing was restored" in told.stderr
+    result = _restore(made, tmp_path, empty_url, "--yes")
+    assert result.returncode == 2
+    assert "Nothing was restored" in result.stderr
     assert not (tmp_path / "site" / "accord.sqlite3").exists()
 
 
@@ -314,11 +312,11 @@ def test_a_restore_that_finds_other_rows_than_were_made_leaves_nothing(made, key
 
 
 def test_a_new_key_is_written_once_for_its_owner_and_its_public_half_told(tmp_path):
-    told = _accord("backup", "new-key", tmp_path / "k", folder=tmp_path / "site")
-    assert told.returncode == 0
-    assert told.stdout.startswith("age1")
+    result = _accord("backup", "new-key", tmp_path / "k", folder=tmp_path / "site")
+    assert result.returncode == 0
+    assert result.stdout.startswith("age1")
     assert (tmp_path / "k").stat().st_mode & 0o077 == 0
-    assert str(restoration.identity_of(tmp_path / "k").to_public()) == told.stdout.strip()
+    assert str(restoration.identity_of(tmp_path / "k").to_public()) == result.stdout.strip()
     assert _accord("backup", "new-key", tmp_path / "k", folder=tmp_path / "site").returncode == 2
 
 
@@ -362,10 +360,6 @@ def _in_a_thread(act):
 
 
 # Whose it is
-
-
-def _restore(made, tmp_path, url, *more):
-    return _accord("restore", made, "--key", tmp_path / "key", *more, folder=tmp_path / "site", url=url)
 
 
 def _forged(made, keys, tmp_path):

@@ -22,8 +22,8 @@ from tests.support.postgres import free_port
 from tests.support.world import STEADY, World, fill
 
 
-def _ids(found):
-    return [problem.id for problem in found]
+def _ids(result):
+    return [problem.id for problem in result]
 
 
 @pytest.fixture
@@ -32,10 +32,10 @@ def real(settings):
 
 
 def test_the_databases_own_word_is_read_from_the_live_connection(db):
-    found = _ids(database.problems(connection))
+    result = _ids(database.problems(connection))
     # The tests' PostgreSQL runs without fsync on purpose, so here the refusals themselves are seen live.
     expected = ["accord.E051", "accord.E051", "accord.E052"] if connection.vendor == "postgresql" else []
-    assert found == expected
+    assert result == expected
 
 
 @pytest.mark.django_db(transaction=True)
@@ -107,7 +107,7 @@ def _nothing(folder):
 
 
 @pytest.mark.parametrize(
-    ("spoil", "arguments", "told"),
+    ("spoil", "arguments", "message"),
     [
         (_open_folder, (), "chmod 700"),
         (_open_database, (), "chmod 600"),
@@ -115,11 +115,11 @@ def _nothing(folder):
         (_no_database, (), "does not answer"),
     ],
 )
-def test_serve_refuses_and_says_what_to_do(tmp_path, spoil, arguments, told):
+def test_serve_refuses_and_says_what_to_do(tmp_path, spoil, arguments, message):
     tmp_path.chmod(0o700)
     spoil(tmp_path)
     rings.make_missing(tmp_path)
     done = _serve(tmp_path, *arguments)
     assert done.returncode == 2
-    assert told in done.stderr
+    assert message in done.stderr
     assert "Traceback" not in done.stderr

@@ -56,10 +56,10 @@ def test_every_channel_of_a_simulated_programme_is_found_where_it_was_written(pr
     seen = dict.fromkeys(columns, 0)
     for *key, rater, instrument, score in rows_of(made.ratings):
         name = names.get(instrument, "clinician" if rater is Rater.CLINICIAN else "rating")
-        told = columns[name][place[tuple(key)]]
+        result = columns[name][place[tuple(key)]]
         in_units = name in ("rating", "clinician")
         expected = to_unit(np.array(score), FOLLOWED) if in_units else score
-        np.testing.assert_equal(told, expected)
+        np.testing.assert_equal(result, expected)
         seen[name] += not np.isnan(score)
     assert seen == {name: int((~np.isnan(column)).sum()) for name, column in columns.items()}
 
@@ -134,17 +134,17 @@ def test_each_channel_deviates_towards_worse_and_the_sum_takes_those_that_came()
         "probe": np.array([0, 1, NAN, NAN]),
         "attendance": np.array([1, 1, 0, NAN]),
     }
-    told = deviations(columns, panel, POOLED)
-    np.testing.assert_allclose(told["rating"], [NAN, 2, NAN, NAN])
-    np.testing.assert_allclose(told["probe"], [NAN, 4, NAN, NAN])
-    np.testing.assert_allclose(told["attendance"], [NAN, 0, 5, NAN])
-    np.testing.assert_allclose(equal_weight_sum(told), [NAN, 6, 5, NAN])
+    result = deviations(columns, panel, POOLED)
+    np.testing.assert_allclose(result["rating"], [NAN, 2, NAN, NAN])
+    np.testing.assert_allclose(result["probe"], [NAN, 4, NAN, NAN])
+    np.testing.assert_allclose(result["attendance"], [NAN, 0, 5, NAN])
+    np.testing.assert_allclose(equal_weight_sum(result), [NAN, 6, 5, NAN])
 
 
 def test_the_programmes_mean_can_stand_in_for_so_many_earlier_sessions():
     panel = panel_of([[0.6, 0.6]])
-    told = deviations({"rating": panel.rating}, panel, POOLED, weight_of_pool=1)
-    np.testing.assert_allclose(told["rating"], [1.0, 0.5])
+    result = deviations({"rating": panel.rating}, panel, POOLED, weight_of_pool=1)
+    np.testing.assert_allclose(result["rating"], [1.0, 0.5])
 
 
 def test_a_channel_that_never_varies_in_the_programme_is_left_out():
@@ -169,22 +169,22 @@ def test_any_of_the_three_signs_is_enough_and_silence_is_not_a_sign():
 def test_the_logistic_fit_finds_the_weights_that_made_the_labels():
     rng = np.random.default_rng(6)
     truth = LogisticRule(-2.0, {"rating": 1.0, "probe": 0.5})
-    told = {name: rng.standard_normal(40_000) for name in truth.weights}
-    told["probe"][rng.random(40_000) < 0.3] = NAN
-    label = rng.random(40_000) < 1 / (1 + np.exp(-truth.statistic(told)))
-    found = fit_logistic(told, label)
-    assert found.intercept == pytest.approx(-2.0, abs=0.06)
-    assert dict(found.weights) == pytest.approx(dict(truth.weights), abs=0.06)
+    result = {name: rng.standard_normal(40_000) for name in truth.weights}
+    result["probe"][rng.random(40_000) < 0.3] = NAN
+    label = rng.random(40_000) < 1 / (1 + np.exp(-truth.statistic(result)))
+    outcome = fit_logistic(result, label)
+    assert outcome.intercept == pytest.approx(-2.0, abs=0.06)
+    assert dict(outcome.weights) == pytest.approx(dict(truth.weights), abs=0.06)
 
 
 def test_the_logistic_fit_stands_at_the_top_of_its_penalised_likelihood():
     rng = np.random.default_rng(7)
     x = rng.standard_normal(300)
     label = rng.random(300) < 1 / (1 + np.exp(1 - x))
-    found = fit_logistic({"rating": x}, label)
-    p = 1 / (1 + np.exp(-found.statistic({"rating": x})))
+    result = fit_logistic({"rating": x}, label)
+    p = 1 / (1 + np.exp(-result.statistic({"rating": x})))
     assert (label - p).sum() == pytest.approx(0, abs=1e-6)
-    assert ((label - p) * x).sum() == pytest.approx(1e-3 * 300 * found.weights["rating"], abs=1e-6)
+    assert ((label - p) * x).sum() == pytest.approx(1e-3 * 300 * result.weights["rating"], abs=1e-6)
 
 
 def test_labels_that_one_channel_tells_apart_still_give_a_finite_rule():
@@ -223,9 +223,9 @@ def test_several_channels_tell_ruptures_better_than_the_rating_alone(programme):
     for name in ("client", "clinician", "session"):
         np.testing.assert_array_equal(getattr(panel, name), getattr(made.truth, name))
     label = made.truth.in_rupture.astype(bool)
-    told = deviations(columns, panel, pooled)
-    rated = ~np.isnan(told["rating"])
-    rules = (told["rating"], equal_weight_sum(told), fit_logistic(told, label).statistic(told))
+    result = deviations(columns, panel, pooled)
+    rated = ~np.isnan(result["rating"])
+    rules = (result["rating"], equal_weight_sum(result), fit_logistic(result, label).statistic(result))
     alone, summed, fitted = (auc(rule[rated], label[rated]) for rule in rules)
     assert alone + 0.04 < summed < fitted
     assert 0.55 < auc(any_of(columns), label) < fitted

@@ -21,14 +21,14 @@ def statistic(course, criterion):
 
 def outcomes(course, criterion=MEAN):
     panel = panel_of([course])
-    found = family.marks(panel, panel.rating, criterion, POOLED)
-    return {int(k): OUTCOMES[found.outcome[k]] for k in np.flatnonzero(found.rupture)}
+    result = family.marks(panel, panel.rating, criterion, POOLED)
+    return {int(k): OUTCOMES[result.outcome[k]] for k in np.flatnonzero(result.rupture)}
 
 
 @pytest.mark.parametrize(("reference", "expected"), [("previous", 0.9), ("own_mean", 0.8), ("own_line", 1.0)])
 def test_each_reference_is_what_its_name_says(reference, expected):
-    told = statistic([0.7, 0.8, 0.9, 0.6], Criterion(Reference(reference), Scale.WITHIN_SD))
-    assert told[3] == pytest.approx((expected - 0.6) / 0.1)
+    result = statistic([0.7, 0.8, 0.9, 0.6], Criterion(Reference(reference), Scale.WITHIN_SD))
+    assert result[3] == pytest.approx((expected - 0.6) / 0.1)
 
 
 @pytest.mark.parametrize(
@@ -42,11 +42,11 @@ def test_each_reference_is_what_its_name_says(reference, expected):
     ],
 )
 def test_each_scale_is_what_its_name_says(scale, expected):
-    told = statistic([0.7, 0.9, 0.8, 0.8, 0.6], Criterion(Reference.OWN_MEAN, Scale(scale)))
+    result = statistic([0.7, 0.9, 0.8, 0.8, 0.6], Criterion(Reference.OWN_MEAN, Scale(scale)))
     own_differences = np.std([0.2, -0.1, 0.0], ddof=1)
     own_sd = np.std([0.7, 0.9, 0.8, 0.8], ddof=1)
     expected = {"own_sd": own_sd, "own_difference_sd": own_differences}.get(scale, expected)
-    assert told[4] == pytest.approx((0.8 - 0.6) / expected)
+    assert result[4] == pytest.approx((0.8 - 0.6) / expected)
 
 
 def test_a_drop_that_is_regained_within_the_window_is_back():
@@ -93,8 +93,8 @@ def test_a_spread_that_is_only_rounding_cannot_say():
 
 
 def test_nothing_is_said_before_there_are_enough_ratings():
-    told = statistic([0.8, 0.7, 0.8, 0.7, 0.6], Criterion(Reference.PREVIOUS, Scale.WITHIN_SD, least=4))
-    assert np.isnan(told).tolist() == [True] * 4 + [False]
+    result = statistic([0.8, 0.7, 0.8, 0.7, 0.6], Criterion(Reference.PREVIOUS, Scale.WITHIN_SD, least=4))
+    assert np.isnan(result).tolist() == [True] * 4 + [False]
 
 
 def test_a_pooled_scale_has_to_be_given():
@@ -120,19 +120,19 @@ def test_pooled_values_are_learned_from_a_training_panel():
     rng = np.random.default_rng(4)
     level, noise = rng.normal(0.7, 0.2, (500, 1)), rng.normal(0, 0.1, (500, 6))
     panel = panel_of((level + noise).tolist())
-    found = pool(panel, panel.rating, noise_sd=0.03)
-    assert found.mean == pytest.approx(panel.rating.mean())
-    assert found.within_sd == pytest.approx(0.1, rel=0.05)
-    assert found.difference_sd == pytest.approx(0.1 * math.sqrt(2), rel=0.05)
-    assert found.standard_error_of_difference == pytest.approx(0.03 * math.sqrt(2))
+    result = pool(panel, panel.rating, noise_sd=0.03)
+    assert result.mean == pytest.approx(panel.rating.mean())
+    assert result.within_sd == pytest.approx(0.1, rel=0.05)
+    assert result.difference_sd == pytest.approx(0.1 * math.sqrt(2), rel=0.05)
+    assert result.standard_error_of_difference == pytest.approx(0.03 * math.sqrt(2))
 
 
 def test_pooled_values_of_single_ratings_are_not_known():
     panel = panel_of([[0.5], [0.7], [None]])
-    found = pool(panel, panel.rating)
-    assert found.mean == pytest.approx(0.6)
-    assert math.isnan(found.within_sd)
-    assert math.isnan(found.difference_sd)
+    result = pool(panel, panel.rating)
+    assert result.mean == pytest.approx(0.6)
+    assert math.isnan(result.within_sd)
+    assert math.isnan(result.difference_sd)
     empty = panel_of([[None]])
     assert math.isnan(pool(empty, empty.rating).mean)
 
@@ -145,17 +145,17 @@ def test_a_panel_without_sessions_has_an_empty_answer():
 
 def test_the_chart_counts_sigmas_of_the_mean_moving_range():
     panel = panel_of([[0.8, 0.7, 0.8, 0.7, 0.5]])
-    told = chart.statistic(panel, panel.rating)
-    assert np.isnan(told[:3]).all()
-    assert told[4] == pytest.approx((0.75 - 0.5) / (0.1 / 1.128))
+    statistic = chart.statistic(panel, panel.rating)
+    assert np.isnan(statistic[:3]).all()
+    assert statistic[4] == pytest.approx((0.75 - 0.5) / (0.1 / 1.128))
 
 
 def test_the_charts_sigma_is_the_standard_deviation_of_independent_normal_ratings():
     rng = np.random.default_rng(5)
     panel = panel_of(rng.standard_normal((2000, 41)).tolist())
-    told = chart.statistic(panel, panel.rating)[panel.session == 40]
+    result = chart.statistic(panel, panel.rating)[panel.session == 40]
     # Of 40 ratings each: 3 sigma would be passed by .0013, sigma's own error makes it a little more.
-    assert 0.9 < told.std() < 1.2
+    assert 0.9 < result.std() < 1.2
 
 
 def test_equal_ratings_give_a_chart_without_a_width_unless_a_floor_is_set():

@@ -35,7 +35,7 @@ def test_a_fall_of_a_point_in_means_of_items_is_not_lost_to_rounding():
 def test_a_prompt_on_a_mirrored_scale_is_the_same_prompt():
     courses: list[list[float | None]] = [[37, 36, 30, None, 33], [20, 18, 25]]
     plain = panel_of(courses)
-    mirrored = panel_of([[None if score is None else 40 - score for score in one] for one in courses])
+    mirrored = panel_of([[None if score is None else 40 - score for score in course] for course in courses])
     backwards = replace(ALLIANCE, lower_is_better=True)
     np.testing.assert_array_equal(points_lost(mirrored, backwards), points_lost(plain, ALLIANCE))
     np.testing.assert_array_equal(

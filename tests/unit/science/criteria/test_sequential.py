@@ -37,8 +37,8 @@ def test_own_mean_innovations_of_calm_independent_ratings_are_independent_and_st
 
 
 def test_innovations_of_a_filter_are_standardised_by_its_own_prediction():
-    told = innovations(np.array([0.5, np.nan]), np.array([0.7, 0.7]), np.array([0.1, 0.1]))
-    np.testing.assert_allclose(told, [-2.0, np.nan])
+    result = innovations(np.array([0.5, np.nan]), np.array([0.7, 0.7]), np.array([0.1, 0.1]))
+    np.testing.assert_allclose(result, [-2.0, np.nan])
 
 
 def test_the_evidence_is_the_log_ratio_of_two_normal_densities():

@@ -31,9 +31,9 @@ def changes(courses, **more):
     return looking_back(panel, panel.rating, **wanted)
 
 
-def one(course, **more):
-    found = changes([course], **more)
-    return np.flatnonzero(found.gain == 1).tolist(), np.flatnonzero(found.loss == 1).tolist()
+def gains_and_losses(course, **more):
+    result = changes([course], **more)
+    return np.flatnonzero(result.gain == 1).tolist(), np.flatnonzero(result.loss == 1).tolist()
 
 
 def test_sudden_gains_are_exactly_those_of_the_reference(reference):
@@ -44,9 +44,9 @@ def test_sudden_gains_are_exactly_those_of_the_reference(reference):
 
 def test_a_two_sample_t_test_would_find_more_gains_than_the_reference(reference):
     courses, gains = reference
-    found = changes(courses, t_test=True).gain.reshape(gains.shape)
-    assert np.nansum(found) == 31
-    assert not (found < gains).any()
+    result = changes(courses, t_test=True).gain.reshape(gains.shape)
+    assert np.nansum(result) == 31
+    assert not (result < gains).any()
 
 
 def test_the_mirrored_scale_gives_the_reference_gains_too(reference):
@@ -61,7 +61,7 @@ def test_the_mirrored_scale_gives_the_reference_gains_too(reference):
 
 def losses_as_in_suddengains(course):
     """Its rule for losses: the second criterion asks for less change than a quarter, so every loss has it."""
-    found = []
+    result = []
     for k in range(1, len(course) - 2):
         before, after = course[max(0, k - 2) : k + 1], course[k + 1 : k + 4]
         t = {6: 2.776, 5: 3.182, 4: 4.303}[len(before) + len(after)]
@@ -70,23 +70,23 @@ def losses_as_in_suddengains(course):
         rise = course[k + 1] - course[k]
         assert rise < POINTS or -rise <= 0.25 * course[k], "the second criterion let a loss go"
         if rise >= POINTS and np.mean(after) - np.mean(before) > bar:
-            found.append(k)
-    return found
+            result.append(k)
+    return result
 
 
 def test_losses_differ_from_the_references_rule_only_where_they_are_less_than_a_quarter(reference):
     courses, _ = reference
     for course in courses:
-        ours, theirs = one(course)[1], losses_as_in_suddengains(course)
+        ours, theirs = gains_and_losses(course)[1], losses_as_in_suddengains(course)
         assert set(ours) <= set(theirs)
         for k in set(theirs) - set(ours):
             assert course[k + 1] - course[k] < 0.25 * course[k]
-    assert one([40, 40, 40, 48, 48, 48])[1] == []
+    assert gains_and_losses([40, 40, 40, 48, 48, 48])[1] == []
     assert losses_as_in_suddengains([40, 40, 40, 48, 48, 48]) == [2]
 
 
 def test_a_loss_of_a_quarter_and_enough_points_is_sudden():
-    assert one([20, 21, 20, 30, 31, 30]) == ([], [2])
+    assert gains_and_losses([20, 21, 20, 30, 31, 30]) == ([], [2])
 
 
 def test_a_loss_is_the_gain_of_the_course_read_backwards_when_no_share_is_asked_for(reference):
@@ -98,13 +98,13 @@ def test_a_loss_is_the_gain_of_the_course_read_backwards_when_no_share_is_asked_
 
 
 def test_on_an_alliance_scale_a_fall_is_the_loss():
-    assert one([30, 31, 30, 20, 21, 20], lower_is_better=False) == ([], [2])
+    assert gains_and_losses([30, 31, 30, 20, 21, 20], lower_is_better=False) == ([], [2])
 
 
 def test_fewer_than_two_scores_on_a_side_cannot_say():
-    found = changes([[30, 20, 20, 20], [30, 30, 20, 20], [None, 30, 20, 20], [30, 30, None, 20]])
-    assert np.isnan(found.gain).reshape(4, 4)[:, 1].tolist() == [False, False, True, True]
-    assert np.isnan(found.gain).reshape(4, 4)[:, [0, 2, 3]].all()
+    result = changes([[30, 20, 20, 20], [30, 30, 20, 20], [None, 30, 20, 20], [30, 30, None, 20]])
+    assert np.isnan(result.gain).reshape(4, 4)[:, 1].tolist() == [False, False, True, True]
+    assert np.isnan(result.gain).reshape(4, 4)[:, [0, 2, 3]].all()
 
 
 def test_the_course_of_another_relationship_is_never_looked_at():
@@ -113,8 +113,8 @@ def test_the_course_of_another_relationship_is_never_looked_at():
 
 def test_the_t_test_of_two_samples_asks_for_less():
     course = [30, 26, 32, 22, 25, 18]
-    assert one(course) == ([], [])
-    assert one(course, t_test=True) == ([2], [])
+    assert gains_and_losses(course) == ([], [])
+    assert gains_and_losses(course, t_test=True) == ([2], [])
 
 
 def test_it_refuses_to_be_asked_session_by_session():

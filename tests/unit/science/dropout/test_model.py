@@ -42,8 +42,8 @@ def test_a_known_hazard_is_found_again():
     chance = -np.expm1(-np.exp(-4.0 - 0.5 * x[:, 1] + 1.2 * x[:, 2]))
     left = rng.random(n) < chance
     rows = Rows(np.arange(n), np.zeros(n, dtype=np.int64), np.where(left, 3, 60), np.where(left, LEFT, STILL))
-    found = fit(rows, x, np.zeros(n, dtype=np.int64), ("level", "missed"), OUTPATIENT)
-    off = (found.beta - [-4.0, -0.5, 1.2]) / np.sqrt(np.diag(found.covariance))
+    result = fit(rows, x, np.zeros(n, dtype=np.int64), ("level", "missed"), OUTPATIENT)
+    off = (result.beta - [-4.0, -0.5, 1.2]) / np.sqrt(np.diag(result.covariance))
     assert np.abs(off).max() < 3
 
 
@@ -65,10 +65,10 @@ def test_the_chance_within_the_horizon_adds_up_over_intervals_with_other_ends_co
     x = np.zeros((3, len(NAMES)))
     x[:, NAMES.index("weeks")] = np.log1p([0, 11.5, 30])
     x[:, NAMES.index("level")] = [1.0, -1.0, 0.3]
-    told = chance_within(leaving, competing, x, OUTPATIENT)
-    assert told == pytest.approx([slow_chance(leaving, competing, row, OUTPATIENT) for row in x])
+    result = chance_within(leaving, competing, x, OUTPATIENT)
+    assert result == pytest.approx([slow_chance(leaving, competing, row, OUTPATIENT) for row in x])
     alone = chance_within(leaving, Hazard((), np.array([-30.0]), np.eye(1), np.zeros(0)), x, OUTPATIENT)
-    assert (alone > told).all()
+    assert (alone > result).all()
     sums = chance_within(leaving, competing, x, OUTPATIENT) + chance_within(competing, leaving, x, OUTPATIENT)
     assert (sums < 1).all()
 
@@ -87,18 +87,18 @@ def test_calibration_is_the_logistic_regression_on_the_log_odds():
     rng = np.random.default_rng(4)
     chance = rng.uniform(0.02, 0.6, 500)
     who = scoring.Seen(rng.random(500) < chance**1.5, rng.uniform(0.5, 2, 500))
-    found = calibrate(chance, who, np.arange(500))
-    assert (found.intercept, found.slope) == pytest.approx(slow_calibration(chance, who), abs=1e-4)
+    result = calibrate(chance, who, np.arange(500))
+    assert (result.intercept, result.slope) == pytest.approx(slow_calibration(chance, who), abs=1e-4)
 
 
 def test_chances_too_far_apart_have_a_slope_below_1_and_are_put_right():
     rng = np.random.default_rng(5)
     odds = rng.normal(-2, 1, 60_000)
     who = scoring.Seen(rng.random(60_000) < 1 / (1 + np.exp(-odds)), np.ones(60_000))
-    told = 1 / (1 + np.exp(-(2 * odds + 1)))
-    found = calibrate(told, who, np.arange(60_000))
-    assert found.slope == pytest.approx(0.5, abs=0.02)
-    assert found.put_right(told).mean() == pytest.approx(who.left.mean(), abs=1e-3)
+    result = 1 / (1 + np.exp(-(2 * odds + 1)))
+    outcome = calibrate(result, who, np.arange(60_000))
+    assert outcome.slope == pytest.approx(0.5, abs=0.02)
+    assert outcome.put_right(result).mean() == pytest.approx(who.left.mean(), abs=1e-3)
 
 
 def test_the_error_of_the_slope_grows_where_the_rows_of_a_client_go_together():
@@ -123,9 +123,9 @@ def test_a_programme_of_few_leavers_is_refused_in_words_and_numbers():
 
 
 def test_a_slope_hardly_known_is_refused_with_what_would_narrow_it():
-    found = Calibration(0.0, 0.9, np.diag([0.1, (1.0 / 1.959964) ** 2]))
+    result = Calibration(0.0, 0.9, np.diag([0.1, (1.0 / 1.959964) ** 2]))
     with pytest.raises(TooLittle) as caught:
-        sample_size.refuse_unsure(Base(40, 160, 365), found)
+        sample_size.refuse_unsure(Base(40, 160, 365), result)
     assert caught.value.why is Why.UNSURE
     assert (caught.value.needed.leavers, caught.value.needed.people) == (160, 640)
 
@@ -162,7 +162,9 @@ def test_a_stored_model_tells_the_same(learned):
     again = Model.from_json(json.loads(json.dumps(model.to_json())))
     x = learned.whole.x[:50]
     assert again.chance(x) == pytest.approx(model.chance(x))
-    assert [one.low for one in forecast(again, x)] == [one.low for one in forecast(model, x)]
+    assert [estimate.low for estimate in forecast(again, x)] == [
+        estimate.low for estimate in forecast(model, x)
+    ]
     with pytest.raises(ValueError, match=METHOD_VERSION):
         Model.from_json(model.to_json() | {"method": "leaving-0"})
 
@@ -188,17 +190,17 @@ def test_nothing_is_told_as_a_reason_that_cannot_be_one(learned):
 
 
 def test_the_report_judges_people_and_times_that_were_not_learned_from(record, learned):
-    told = report(record, learned)
-    for one in (told.by_clinician, told.by_time):
-        assert 0.6 < one.auc[0] < 0.85
-        assert one.auc[1] < one.auc[0] < one.auc[2]
-        assert one.slope[1] < 1 < one.slope[2]
-        assert one.expected[1] < 1 < one.expected[2]
-        assert one.brier[0] < one.brier_same
-        assert len(one.tenths) == 10
-        assert max(b.chosen - max(b.everybody, 0) for b in one.benefit) > 0
-    assert told.suspicion == ""
-    assert told == report(record, learned)
+    result = report(record, learned)
+    for estimate in (result.by_clinician, result.by_time):
+        assert 0.6 < estimate.auc[0] < 0.85
+        assert estimate.auc[1] < estimate.auc[0] < estimate.auc[2]
+        assert estimate.slope[1] < 1 < estimate.slope[2]
+        assert estimate.expected[1] < 1 < estimate.expected[2]
+        assert estimate.brier[0] < estimate.brier_same
+        assert len(estimate.tenths) == 10
+        assert max(b.chosen - max(b.everybody, 0) for b in estimate.benefit) > 0
+    assert result.suspicion == ""
+    assert result == report(record, learned)
 
 
 def test_too_good_to_be_true_is_told_as_a_suspicion(record, learned):

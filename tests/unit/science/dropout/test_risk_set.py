@@ -24,11 +24,11 @@ def record():
 
 @pytest.mark.parametrize("setting", [OUTPATIENT, RESIDENCE])
 def test_rows_are_those_of_the_slow_way(record, setting):
-    found = followed(record, Definition())
-    told = rows(record, found, setting.step)
-    slow = np.array(slow_rows(record, found, setting.step))
-    assert np.array_equal(np.column_stack([told.client, told.day, told.days, told.status]), slow)
-    assert {STILL, LEFT} <= set(told.status)
+    result = followed(record, Definition())
+    shown = rows(record, result, setting.step)
+    slow = np.array(slow_rows(record, result, setting.step))
+    assert np.array_equal(np.column_stack([shown.client, shown.day, shown.days, shown.status]), slow)
+    assert {STILL, LEFT} <= set(shown.status)
 
 
 @pytest.mark.parametrize("setting", [OUTPATIENT, RESIDENCE])
@@ -43,16 +43,16 @@ def test_covariates_are_those_of_the_slow_way(record, setting):
 
 def test_a_row_begins_with_a_contact_that_took_place_and_the_last_one_is_the_event():
     record = by_hand(["+0 +3 +7 -14 +15 -22 -23 -24 -25"], until=200)
-    told = rows(record, followed(record, Definition()), 7)
-    assert told.day.tolist() == [0, 7, 15]
-    assert told.days.tolist() == [16, 9, 1]
-    assert set(told.status) == {LEFT}
+    result = rows(record, followed(record, Definition()), 7)
+    assert result.day.tolist() == [0, 7, 15]
+    assert result.days.tolist() == [16, 9, 1]
+    assert set(result.status) == {LEFT}
 
 
 def test_other_ends_are_told_apart_from_leaving():
     record = by_hand(["+0 +7", "+0 +7"], ends={0: (End.COMPLETED, 10), 1: (End.LEFT, 10)}, until=200)
-    told = rows(record, followed(record, Definition()), 7)
-    assert told.status.tolist() == [OTHERWISE, OTHERWISE, LEFT, LEFT]
+    result = rows(record, followed(record, Definition()), 7)
+    assert result.status.tolist() == [OTHERWISE, OTHERWISE, LEFT, LEFT]
 
 
 def test_a_form_that_came_after_the_grace_is_not_known():
@@ -62,7 +62,9 @@ def test_a_form_that_came_after_the_grace_is_not_known():
     )
     known = replace(basis(on_time), level=0.5, sd_between=0.2, sd_within=0.1)
     at = np.array([0]), np.array([0]), np.array([7])
-    levels = [covariates(one, *at, OUTPATIENT, known)[0, NAMES.index("level")] for one in (on_time, late)]
+    levels = [
+        covariates(client, *at, OUTPATIENT, known)[0, NAMES.index("level")] for client in (on_time, late)
+    ]
     assert levels[0] == pytest.approx(0.0)
     assert levels[1] > 0.5
 
@@ -71,8 +73,8 @@ def builder(of, column=None):
     """Covariates as the model makes them, and one more made by `column`."""
 
     def build(record, client, day):
-        found = followed(record, Definition())
-        x = covariates(record, found.first, client, day, OUTPATIENT, of.basis)
+        result = followed(record, Definition())
+        x = covariates(record, result.first, client, day, OUTPATIENT, of.basis)
         return x if column is None else np.column_stack([x, column(record, client, day)])
 
     return build
@@ -86,22 +88,22 @@ def test_no_covariate_sees_the_future(record):
 def missed_ahead(record, client, day):
     """Planted: contacts missed in the four weeks to come."""
     return [
-        float(((record.client == one) & (record.came == MISSED) & (record.day > when)).sum())
-        for one, when in zip(client, day, strict=True)
+        float(((record.client == item) & (record.came == MISSED) & (record.day > when)).sum())
+        for item, when in zip(client, day, strict=True)
     ]
 
 
 def whole_mean(record, client, day):
     """Planted: a mean over the whole course, which is what a person mean easily becomes."""
-    return [np.nanmean(np.append(record.alliance[(record.client == one)], 0.0)) for one in client]
+    return [np.nanmean(np.append(record.alliance[(record.client == item)], 0.0)) for item in client]
 
 
 def last_flag(record, client, day):
     """Planted: whether it is the last contact they came to."""
     came = record.came == CAME
     return [
-        float(not (came & (record.client == one) & (record.day > when)).any())
-        for one, when in zip(client, day, strict=True)
+        float(not (came & (record.client == item) & (record.day > when)).any())
+        for item, when in zip(client, day, strict=True)
     ]
 
 

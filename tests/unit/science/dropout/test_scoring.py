@@ -44,8 +44,8 @@ def test_auc_over_time_is_that_of_scikit_survival(reference, horizon):
 @pytest.mark.parametrize("horizon", BRIER)
 def test_brier_score_is_that_of_scikit_survival(reference, horizon):
     chance, days, status = reference
-    found = scoring.brier(chance, scoring.seen(days, status, horizon))
-    assert found == pytest.approx(BRIER[horizon], abs=1e-12)
+    result = scoring.brier(chance, scoring.seen(days, status, horizon))
+    assert result == pytest.approx(BRIER[horizon], abs=1e-12)
 
 
 def slow_seen(days, status, horizon):
@@ -123,6 +123,6 @@ def test_tenths_tell_from_low_to_high_what_was_told_and_what_came():
     rng = np.random.default_rng(3)
     chance = rng.uniform(0.01, 0.5, 20_000)
     who = scoring.Seen(rng.random(20_000) < chance, np.ones(20_000))
-    told = scoring.tenths(chance, who)
-    assert [one.rows for one in told] == [2000] * 10
-    assert [one.came for one in told] == pytest.approx([one.told for one in told], abs=0.04)
+    tenths = scoring.tenths(chance, who)
+    assert [tenth.rows for tenth in tenths] == [2000] * 10
+    assert [tenth.came for tenth in tenths] == pytest.approx([tenth.told for tenth in tenths], abs=0.04)

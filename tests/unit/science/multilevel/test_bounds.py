@@ -47,14 +47,14 @@ def _together(family: str, seed: int | None = None) -> Data:
 
 def _from_two_starts(data: Data) -> tuple[str, ...]:
     """What is told of the bounds, the same from both."""
-    one, two = estimate(data, start=0.5), estimate(data, start=0.05)
-    assert one.converged
+    fit, two = estimate(data, start=0.5), estimate(data, start=0.05)
+    assert fit.converged
     assert two.converged
-    assert one.log_likelihood == pytest.approx(two.log_likelihood, abs=1e-5)
-    assert np.abs((one.beta - two.beta) / one.errors).max() < 5e-3
-    assert one.errors == pytest.approx(two.errors, rel=1e-2)
-    assert one.boundary == two.boundary
-    return one.boundary
+    assert fit.log_likelihood == pytest.approx(two.log_likelihood, abs=1e-5)
+    assert np.abs((fit.beta - two.beta) / fit.errors).max() < 5e-3
+    assert fit.errors == pytest.approx(two.errors, rel=1e-2)
+    assert fit.boundary == two.boundary
+    return fit.boundary
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -80,6 +80,6 @@ def test_counts_no_more_spread_than_poissons_end_at_poisson_from_two_starts(fami
 def test_a_search_that_stops_on_level_ground_goes_on_to_the_top():
     """From one of these starts the climb comes to rest where the likelihood curves upwards by a hair."""
     data = _together("negative-binomial", seed=3)
-    found = [estimate(data, start=sd) for sd in (0.5, 0.2, 0.05)]
-    assert all(one.converged for one in found)
-    assert np.ptp([one.log_likelihood for one in found]) < 1e-5
+    result = [estimate(data, start=sd) for sd in (0.5, 0.2, 0.05)]
+    assert all(fit.converged for fit in result)
+    assert np.ptp([fit.log_likelihood for fit in result]) < 1e-5

@@ -30,10 +30,10 @@ def test_a_latent_mean_is_drawn_in_by_its_reliability():
     person = np.repeat(np.arange(4000), 3)
     true = rng.normal(0, 1, 4000)
     value = true[person] + rng.normal(0, 1.5, len(person))
-    found = latent_mean(value, person).between[::3]
+    result = latent_mean(value, person).between[::3]
     # Reliability 1 / (1 + 1.5^2/3) = .571; regression on a mean so drawn in has the true slope of 1.
-    assert np.polyfit(person_mean(value, person).between[::3], found, 1)[0] == pytest.approx(0.571, abs=0.02)
-    assert np.polyfit(found, true, 1)[0] == pytest.approx(1.0, abs=0.05)
+    assert np.polyfit(person_mean(value, person).between[::3], result, 1)[0] == pytest.approx(0.571, abs=0.02)
+    assert np.polyfit(result, true, 1)[0] == pytest.approx(1.0, abs=0.05)
 
 
 def test_the_session_before_is_the_one_numbered_before():
@@ -47,5 +47,5 @@ def test_deviations_from_the_own_mean_sum_to_nothing_and_gaps_stay_gaps(value, p
     person = np.arange(12) % people
     split = person_mean(value, person)
     assert np.array_equal(np.isnan(split.within), np.isnan(value))
-    for one in range(people):
-        assert np.nansum(split.within[person == one]) == pytest.approx(0, abs=1e-9)
+    for n in range(people):
+        assert np.nansum(split.within[person == n]) == pytest.approx(0, abs=1e-9)

@@ -63,10 +63,10 @@ def test_without_random_terms_the_gaussian_is_least_squares():
 )
 def test_the_order_of_rows_changes_nothing(family, outcome):
     table, formula = _table(), f"{outcome} ~ time + aw + (1 + time | client) + (1 | clinician)"
-    one = accord.fit(formula, table, family=family)
+    result = accord.fit(formula, table, family=family)
     two = accord.fit(formula, table.sample(frac=1, random_state=3), family=family)
-    assert two.log_likelihood_ == pytest.approx(one.log_likelihood_, abs=1e-6)
-    assert list(two.params_.values()) == pytest.approx(list(one.params_.values()), abs=1e-4)
+    assert two.log_likelihood_ == pytest.approx(result.log_likelihood_, abs=1e-6)
+    assert list(two.params_.values()) == pytest.approx(list(result.params_.values()), abs=1e-4)
 
 
 def test_a_profile_interval_lies_where_the_likelihood_has_fallen_by_half_a_chi_square():
@@ -127,10 +127,10 @@ def test_expected_outcomes_are_nearer_with_the_groups_own_coefficients():
 
 
 def test_a_summary_names_everything_and_no_single_clinician():
-    told = accord.fit("y ~ time + (1 | client) + (1 | clinician)", _table()).summary()
-    assert "differs between 5 clinician (SD)" in told
-    assert "not proof" in told
-    assert "c17" not in told
+    result = accord.fit("y ~ time + (1 | client) + (1 | clinician)", _table()).summary()
+    assert "differs between 5 clinician (SD)" in result
+    assert "not proof" in result
+    assert "c17" not in result
 
 
 # What cannot be used
@@ -156,14 +156,14 @@ BAD: dict[str, tuple[str, dict[str, Any], str]] = {
 
 @pytest.mark.parametrize("case", BAD)
 def test_data_of_which_nothing_can_be_estimated_are_refused_by_name(case):
-    formula, columns, told = BAD[case]
+    formula, columns, result = BAD[case]
     with pytest.raises(InputError, match="expected") as error:
         accord.fit(formula, _table().assign(**columns))
-    assert told in str(error.value)
+    assert result in str(error.value)
 
 
 @pytest.mark.parametrize(
-    ("family", "values", "told"),
+    ("family", "values", "message"),
     [
         ("poisson", 0, "at least one count above 0"),
         ("negative-binomial", 0.5, "whole numbers"),
@@ -173,8 +173,8 @@ def test_data_of_which_nothing_can_be_estimated_are_refused_by_name(case):
         ("gamma", 1, "one of gaussian"),
     ],
 )
-def test_outcomes_that_do_not_fit_the_family_are_refused(family, values, told):
-    with pytest.raises(InputError, match=told):
+def test_outcomes_that_do_not_fit_the_family_are_refused(family, values, message):
+    with pytest.raises(InputError, match=message):
         accord.fit("v ~ aw + (1 | client)", _table().assign(v=values), family=family)
 
 
@@ -182,7 +182,7 @@ def test_a_predictor_that_splits_the_outcomes_has_not_converged_and_says_what_to
     table = _table().assign(split=lambda t: (t["b"] == 1) * 1.0)
     fit = accord.fit("b ~ split + (1 | client)", table, family="bernoulli")
     assert not fit.converged_
-    assert any("split splits the outcomes" in told for told in fit.warnings_)
+    assert any("split splits the outcomes" in warning for warning in fit.warnings_)
     weak = accord.fit("b ~ split + (1 | client)", table, family="bernoulli", prior_sd=2.5)
     assert weak.converged_
     assert 0 < weak.params_["split"] < 20
@@ -199,7 +199,7 @@ def test_a_group_without_any_event_is_told_in_every_family(family, formula):
     table["none"] = np.where(table["calm"] == 1, 0, table["n"])
     fit = accord.fit(formula, table, family=family)
     assert not fit.converged_
-    assert any("splits the outcomes" in told for told in fit.warnings_)
+    assert any("splits the outcomes" in warning for warning in fit.warnings_)
     assert "NOT CONVERGED" in fit.summary()
 
 
@@ -219,7 +219,7 @@ def test_an_outcome_that_each_person_tells_entirely_does_not_converge():
     table = _table().assign(y=lambda table: table["client"].str[1:].astype(int) ** 2)
     fit = accord.fit("y ~ aw + (1 | client)", table)
     assert not fit.converged_
-    assert any("not converged" in told for told in fit.warnings_)
+    assert any("not converged" in warning for warning in fit.warnings_)
 
 
 def test_an_offset_far_beyond_the_outcomes_is_refused():
@@ -232,24 +232,28 @@ def test_few_events_say_how_many_predictors_they_allow():
     table = _table().assign(b=0)
     table.loc[[3, 50, 90, 130, 200], "b"] = 1
     fit = accord.fit("b ~ aw + time + (1 | client)", table, family="cloglog", prior_sd=2.5)
-    assert any(told.startswith("5 events allow 0 predictors, and there are 2") for told in fit.warnings_)
+    assert any(
+        warning.startswith("5 events allow 0 predictors, and there are 2") for warning in fit.warnings_
+    )
 
 
 def test_thin_groups_are_told():
     table = _table(clinicians=2)
     table.loc[table["client"] == "c0", "clinician"] = 9
     table = table[(table["client"] != "c1") | (table["time"] == 0)]
-    told = accord.fit("y ~ aw + (1 + time | client) + (1 | clinician)", table).warnings_
-    assert "the variance of clinician rests on 3 groups only" in told
-    assert "1 of 3 clinician meet one client only: they do not tell the two apart" in told
-    assert "1 of 30 client have one row and say nothing of slopes" in told
+    result = accord.fit("y ~ aw + (1 + time | client) + (1 | clinician)", table).warnings_
+    assert "the variance of clinician rests on 3 groups only" in result
+    assert "1 of 3 clinician meet one client only: they do not tell the two apart" in result
+    assert "1 of 30 client have one row and say nothing of slopes" in result
 
 
 def test_a_predictor_that_few_clinicians_tell_of_is_told_and_has_an_interval_by_a_t_distribution():
     table = _table().assign(ac=lambda t: t["clinician"] % 3)
     fit = accord.fit("y ~ aw + ac + (1 | client) + (1 | clinician)", table)
-    told = [one for one in fit.warnings_ if "t distribution" in one]
-    assert told == ["ac is told by 5 clinician alone: take a t distribution for its interval (df = 3)"]
+    result = [warning for warning in fit.warnings_ if "t distribution" in warning]
+    assert result == [
+        "ac is determined by 5 clinician alone: take a t distribution for its interval (df = 3)"
+    ]
     # 3.182446 standard errors: the upper 2.5 % of a t distribution with 3 degrees of freedom.
     low, high = fit.interval("ac", df=3)
     assert high - low == pytest.approx(2 * 3.182446 * fit.standard_errors_["ac"])
@@ -259,9 +263,9 @@ def test_gaps_and_rows_entered_twice_are_told():
     table = _table()
     table.loc[:4, "aw"] = np.nan
     twice = pd.concat([table, table.sample(frac=0.1, random_state=1).dropna()])
-    told = accord.fit("y ~ aw + (1 | client)", twice).warnings_
-    assert told[0] == "5 rows with a gap were left out"
-    assert "23 rows are the same as an earlier one in every column" in told[1]
+    result = accord.fit("y ~ aw + (1 | client)", twice).warnings_
+    assert result[0] == "5 rows with a gap were left out"
+    assert "23 rows are the same as an earlier one in every column" in result[1]
 
 
 @given(
@@ -282,15 +286,15 @@ def test_whatever_the_data_the_answer_is_finite_or_says_that_it_is_none(
     y = eta + rng.normal(size=len(client)) if family == "gaussian" else _drawn(family, eta, rng)
     data = Data(y, x, (intercepts("client", client),), np.zeros(len(y)), ("Intercept", "x"), family)
     try:
-        found = estimate(data)
+        result = estimate(data)
     except InputError:
         return
-    assert np.isfinite(found.log_likelihood)
-    if found.converged:
-        assert np.isfinite(found.beta).all()
-        assert (found.errors > 0).all()
+    assert np.isfinite(result.log_likelihood)
+    if result.converged:
+        assert np.isfinite(result.beta).all()
+        assert (result.errors > 0).all()
     else:
-        assert found.warnings
+        assert result.warnings
 
 
 def _drawn(family, eta, rng):
@@ -313,14 +317,14 @@ def test_the_command_prints_one_object_with_everything(tmp_path, capsys):
             "--json",
         ]
     )
-    told = json.loads(capsys.readouterr().out)
+    content = json.loads(capsys.readouterr().out)
     assert code in (0, 3)
-    assert set(told) == {
+    assert set(content) == {
         "coefficients", "random", "dispersion", "loglik", "converged", "boundary", "seconds", "warnings",
     }  # fmt: skip
-    assert set(told["coefficients"]) == {"Intercept", "time"}
-    assert told["random"]["client"]["names"] == ["Intercept", "time"]
-    assert told["dispersion"] > 0
+    assert set(content["coefficients"]) == {"Intercept", "time"}
+    assert content["random"]["client"]["names"] == ["Intercept", "time"]
+    assert content["dispersion"] > 0
 
 
 def test_the_command_ends_with_3_for_a_fit_that_did_not_converge(tmp_path, capsys):
@@ -331,7 +335,7 @@ def test_the_command_ends_with_3_for_a_fit_that_did_not_converge(tmp_path, capsy
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (["y ~ aw + (1 | client)", "none.csv"], "no such file"),
         (["y ~ aw + (1 | client", "{file}"], "closing"),
@@ -339,10 +343,10 @@ def test_the_command_ends_with_3_for_a_fit_that_did_not_converge(tmp_path, capsy
         (["y ~ aw + (1 | client)", "{file}", "--prior-sd", "0"], "above 0"),
     ],
 )
-def test_the_command_ends_with_2_and_one_line_for_bad_input(tmp_path, capsys, arguments, told):
+def test_the_command_ends_with_2_and_one_line_for_bad_input(tmp_path, capsys, arguments, message):
     file = tmp_path / "t.csv"
     _table().to_csv(file, index=False)
-    assert main(["fit", *(one.format(file=file) for one in arguments)]) == 2
+    assert main(["fit", *(argument.format(file=file) for argument in arguments)]) == 2
     error = capsys.readouterr().err
-    assert told in error
+    assert message in error
     assert error.count("\n") == 1

@@ -60,15 +60,15 @@ def test_the_laplace_likelihood_is_that_of_dense_matrices_and_its_gradient_that_
     def value(beta, own, numbers):
         return slow.laplace(y, x, offset, terms, own, family, beta, numbers)
 
-    found = model.at(BETA, _in_order(layout, terms, roots), phi)
-    assert found.log_likelihood == pytest.approx(value(BETA, roots, phi), abs=1e-8)
+    result = model.at(BETA, _in_order(layout, terms, roots), phi)
+    assert result.log_likelihood == pytest.approx(value(BETA, roots, phi), abs=1e-8)
     for j in range(3):
         expected = slow.slope(lambda b, j=j: value(_with(BETA, j, b), roots, phi), BETA[j], 1e-3)
-        assert found.by_beta[j] == pytest.approx(expected, abs=2e-6)
+        assert result.by_beta[j] == pytest.approx(expected, abs=2e-6)
     for j in range(len(phi)):
         expected = slow.slope(lambda b, j=j: value(BETA, roots, _with(phi, j, b)), phi[j], 1e-3)
-        assert found.by_phi[j] == pytest.approx(expected, abs=2e-6)
-    by_roots = dict(zip(map(id, layout.terms), found.by_roots, strict=True))
+        assert result.by_phi[j] == pytest.approx(expected, abs=2e-6)
+    by_roots = dict(zip(map(id, layout.terms), result.by_roots, strict=True))
     for k, (term, root) in enumerate(zip(terms, roots, strict=True)):
         for place in zip(*np.nonzero(term.free), strict=True):
             expected = slow.slope(
@@ -103,8 +103,8 @@ def test_many_rows_are_worked_out_in_parts_with_the_same_result(monkeypatch):
     at_once = whole(of("negative-binomial"), y, eta, np.array([0.7]))
     monkeypatch.setattr(families, "ROWS", 7)
     in_parts = whole(of("negative-binomial"), y, eta, np.array([0.7]))
-    for one, other in zip((*at_once[:4], *at_once.by[0]), (*in_parts[:4], *in_parts.by[0]), strict=True):
-        assert np.array_equal(one, other)
+    for part, other in zip((*at_once[:4], *at_once.by[0]), (*in_parts[:4], *in_parts.by[0]), strict=True):
+        assert np.array_equal(part, other)
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -119,15 +119,15 @@ def test_the_gaussian_likelihood_is_that_of_a_multivariate_normal(shape):
         s = np.exp(log_sigma)
         return slow.gaussian(y, x, terms, [root * s for root in own], beta, s)
 
-    found = model.at(BETA, _in_order(layout, terms, roots), np.log(sigma))
-    assert found.log_likelihood == pytest.approx(value(BETA, roots, np.log(sigma)), abs=1e-8)
-    assert found.by_log_sigma == pytest.approx(
+    result = model.at(BETA, _in_order(layout, terms, roots), np.log(sigma))
+    assert result.log_likelihood == pytest.approx(value(BETA, roots, np.log(sigma)), abs=1e-8)
+    assert result.by_log_sigma == pytest.approx(
         slow.slope(lambda s: value(BETA, roots, s), np.log(sigma), 1e-3), abs=1e-5
     )
     for j in range(3):
         expected = slow.slope(lambda b, j=j: value(_with(BETA, j, b), roots, np.log(sigma)), BETA[j], 1e-3)
-        assert found.by_beta[j] == pytest.approx(expected, abs=1e-5)
-    by_roots = dict(zip(map(id, layout.terms), found.by_roots, strict=True))
+        assert result.by_beta[j] == pytest.approx(expected, abs=1e-5)
+    by_roots = dict(zip(map(id, layout.terms), result.by_roots, strict=True))
     for k, (term, root) in enumerate(zip(terms, roots, strict=True)):
         for place in zip(*np.nonzero(term.free), strict=True):
             expected = slow.slope(

@@ -74,8 +74,8 @@ def _top(x, y, family, start, end=None):
     def cost(beta: Any) -> Any:
         return -_penalised(beta if end is None else np.append(beta, end), x, y, family)
 
-    found: Any = minimize(cost, start, method="Nelder-Mead", options={"xatol": 1e-7, "fatol": 1e-10})
-    return found
+    result: Any = minimize(cost, start, method="Nelder-Mead", options={"xatol": 1e-7, "fatol": 1e-10})
+    return result
 
 
 @pytest.mark.parametrize("family", WEIGHTS)
@@ -84,14 +84,14 @@ def test_a_split_outcome_has_a_finite_estimate_an_interval_and_a_test_by_firths_
     table.loc[table["split"] == 1, "b"] = 0
     fit = accord.fit("b ~ aw + split", table, family=family, firth=True)
     x = np.column_stack([np.ones(len(table)), table["aw"], table["split"]])
-    y, found = table["b"].to_numpy(float), np.array(list(fit.params_.values()))
-    top = _top(x, y, family, found * 0.9)
+    y, result = table["b"].to_numpy(float), np.array(list(fit.params_.values()))
+    top = _top(x, y, family, result * 0.9)
     assert fit.converged_
-    assert found == pytest.approx(top.x, abs=1e-4)
+    assert result == pytest.approx(top.x, abs=1e-4)
     assert fit.log_likelihood_ == pytest.approx(-top.fun, abs=1e-7)
     low, high = fit.interval("split", method="profile")
     for end, fallen in ((low, 3.841459), (high, 3.841459), (0.0, fit.drop("split")[0])):
-        held = _top(x, y, family, found[:2], end)
+        held = _top(x, y, family, result[:2], end)
         assert 2 * (fit.log_likelihood_ + held.fun) == pytest.approx(fallen, abs=5e-3)
     assert "with Firth's penalty" in fit.summary()
 
@@ -101,7 +101,7 @@ def test_ever_fewer_events_keep_firths_estimates_finite():
     table.loc[[3, 50, 90, 130, 200], "b"] = 1
     fit = accord.fit("b ~ aw + split", table, family="cloglog", firth=True)
     assert fit.converged_
-    assert any(told.startswith("5 events allow 0 predictors") for told in fit.warnings_)
+    assert any(warning.startswith("5 events allow 0 predictors") for warning in fit.warnings_)
     assert max(map(abs, fit.params_.values())) < 10
 
 
@@ -121,22 +121,22 @@ def test_a_model_of_an_intercept_alone_has_the_profile_interval_of_a_share(firth
 
 
 @pytest.mark.parametrize(
-    ("formula", "options", "told"),
+    ("formula", "options", "message"),
     [
         ("b ~ aw + (1 | client)", {"family": "bernoulli"}, "no random terms beside Firth's penalty"),
         ("n ~ aw", {"family": "poisson"}, "one of bernoulli, cloglog for Firth's penalty"),
         ("b ~ aw", {"family": "bernoulli", "prior_sd": 2.5}, "either Firth's penalty"),
     ],
 )
-def test_where_firths_penalty_is_not_defined_is_said(formula, options, told):
-    with pytest.raises(InputError, match=told):
+def test_where_firths_penalty_is_not_defined_is_said(formula, options, message):
+    with pytest.raises(InputError, match=message):
         accord.fit(formula, _table(), firth=True, **options)
 
 
 def test_models_with_penalties_of_their_own_are_not_compared():
-    one, two = (accord.fit(f"b ~ {x}", _table(), family="bernoulli", firth=True) for x in ("aw", "1"))
+    item, two = (accord.fit(f"b ~ {x}", _table(), family="bernoulli", firth=True) for x in ("aw", "1"))
     with pytest.raises(ValueError, match="drop"):
-        one.compare(two)
+        item.compare(two)
 
 
 def test_leaving_out_a_predictor_is_comparing_with_the_fit_without_it():
@@ -175,10 +175,10 @@ def test_both_parts_of_a_hurdle_stand_in_one_result():
     assert fit.interval("count: aw") == pytest.approx(second.interval("aw"))
     assert fit.log_likelihood_ == pytest.approx(first.log_likelihood_ + second.log_likelihood_)
     assert fit.aic_ == pytest.approx(first.aic_ + second.aic_)
-    told = fit.summary()
-    assert "any at all, in 240 rows" in told
-    assert f"how many, in the {(table['n'] > 0).sum()} rows with any" in told
-    assert told.count("differs between") == 1
+    result = fit.summary()
+    assert "any at all, in 240 rows" in result
+    assert f"how many, in the {(table['n'] > 0).sum()} rows with any" in result
+    assert result.count("differs between") == 1
     with pytest.raises(ValueError, match="expected one of any: Intercept"):
         fit.interval("aw")
 
@@ -194,7 +194,7 @@ def test_counts_simulated_from_a_hurdle_look_like_those_fitted():
 
 
 @pytest.mark.parametrize(
-    ("values", "options", "told"),
+    ("values", "options", "message"),
     [
         (0, {}, "at least one count above 0"),
         (0.5, {}, "whole numbers"),
@@ -204,9 +204,9 @@ def test_counts_simulated_from_a_hurdle_look_like_those_fitted():
         (None, {"any_formula": "b ~ aw"}, "one outcome, n"),
     ],
 )
-def test_counts_without_two_parts_are_refused(values, options, told):
+def test_counts_without_two_parts_are_refused(values, options, message):
     table = _table() if values is None else _table().assign(n=values)
-    with pytest.raises(InputError, match=told):
+    with pytest.raises(InputError, match=message):
         accord.hurdle("n ~ aw + (1 | client)", table, **options)
 
 
@@ -222,9 +222,9 @@ def test_the_command_fits_hurdles_and_rare_events(tmp_path, capsys):
     path = tmp_path / "t.csv"
     _table().to_csv(path, index=False)
     assert main(["fit", "n ~ aw + (1 | client)", str(path), "--family", "hurdle-poisson", "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert set(told["coefficients"]) == {"any: Intercept", "any: aw", "count: Intercept", "count: aw"}
-    assert set(told["random"]) == {"any: client", "count: client"}
+    content = json.loads(capsys.readouterr().out)
+    assert set(content["coefficients"]) == {"any: Intercept", "any: aw", "count: Intercept", "count: aw"}
+    assert set(content["random"]) == {"any: client", "count: client"}
     assert main(["fit", "b ~ aw", str(path), "--family", "bernoulli", "--firth"]) == 0
     assert "Firth" in capsys.readouterr().out
     assert main(["fit", "n ~ aw", str(path), "--family", "hurdle-poisson", "--firth"]) == 2

@@ -46,10 +46,10 @@ def _product_below(value, a, b):
 
 @pytest.mark.parametrize(("a", "b"), [((0.4, 0.1), (0.3, 0.12)), ((0.05, 0.2), (-0.5, 0.1))])
 def test_the_interval_of_a_product_holds_what_quadrature_says(a, b):
-    told = indirect(Coefficient(*a), Coefficient(*b), draws=200_000, seed=1)
-    assert told.estimate == pytest.approx(a[0] * b[0])
-    assert _product_below(told.low, a, b) == pytest.approx(0.025, abs=0.003)
-    assert _product_below(told.high, a, b) == pytest.approx(0.975, abs=0.003)
+    result = indirect(Coefficient(*a), Coefficient(*b), draws=200_000, seed=1)
+    assert result.estimate == pytest.approx(a[0] * b[0])
+    assert _product_below(result.low, a, b) == pytest.approx(0.025, abs=0.003)
+    assert _product_below(result.high, a, b) == pytest.approx(0.975, abs=0.003)
 
 
 def test_a_product_of_nothing_is_refused():
@@ -59,19 +59,19 @@ def test_a_product_of_nothing_is_refused():
 
 def test_pooling_follows_rubins_rules():
     """By hand: W = .05, B = .04, T = .05 + 4/3 .04, df = 2 (1 + W / (4/3 B))^2."""
-    told = pooled(np.array([1.0, 1.2, 0.8]), np.sqrt([0.04, 0.05, 0.06]))
+    result = pooled(np.array([1.0, 1.2, 0.8]), np.sqrt([0.04, 0.05, 0.06]))
     total, freedom = 0.05 + 4 / 3 * 0.04, 2 * (1 + 0.05 / (4 / 3 * 0.04)) ** 2
-    assert told.estimate == pytest.approx(1.0)
-    assert told.error == pytest.approx(np.sqrt(total))
+    assert result.estimate == pytest.approx(1.0)
+    assert result.error == pytest.approx(np.sqrt(total))
     from scipy.stats import t
 
-    assert told.high - told.estimate == pytest.approx(t.ppf(0.975, freedom) * np.sqrt(total))
+    assert result.high - result.estimate == pytest.approx(t.ppf(0.975, freedom) * np.sqrt(total))
 
 
 def test_imputations_that_agree_leave_the_error_alone():
-    told = pooled(np.full(5, 0.3), np.full(5, 0.1))
-    assert told.error == pytest.approx(0.1)
-    assert told.low == pytest.approx(0.3 - 1.959964 * 0.1, abs=1e-5)
+    result = pooled(np.full(5, 0.3), np.full(5, 0.1))
+    assert result.error == pytest.approx(0.1)
+    assert result.low == pytest.approx(0.3 - 1.959964 * 0.1, abs=1e-5)
 
 
 def _known(y, person, x):
@@ -97,16 +97,16 @@ def test_gaps_are_drawn_from_the_normal_distribution_that_a_dense_matrix_gives()
         - gain @ covariance[np.ix_(there, gap)]
         + moved @ known.covariance @ moved.T
     )
-    found = np.array([drawn(known, rng)[gap] for _ in range(20_000)])
-    assert found.mean(axis=0) == pytest.approx(mean, abs=0.03)
-    assert np.cov(found.T) == pytest.approx(spread, abs=0.03)
+    result = np.array([drawn(known, rng)[gap] for _ in range(20_000)])
+    assert result.mean(axis=0) == pytest.approx(mean, abs=0.03)
+    assert np.cov(result.T) == pytest.approx(spread, abs=0.03)
 
 
 def test_what_is_known_stays_as_it_is():
     y = np.array([1.0, np.nan, 3.0, 2.0])
-    found = drawn(_known(y, np.array([0, 0, 1, 1]), np.ones((4, 2))), np.random.default_rng(1))
-    assert found[[0, 2, 3]].tolist() == [1.0, 3.0, 2.0]
-    assert np.isfinite(found[1])
+    result = drawn(_known(y, np.array([0, 0, 1, 1]), np.ones((4, 2))), np.random.default_rng(1))
+    assert result[[0, 2, 3]].tolist() == [1.0, 3.0, 2.0]
+    assert np.isfinite(result[1])
 
 
 def test_agreement_is_the_correlation_of_means_and_of_deviations():
@@ -157,8 +157,8 @@ def test_the_level_so_far_is_that_of_a_plain_loop_and_knows_nothing_of_later(see
     split = so_far(value, person, session)
     level, step = _slow_so_far(value, person, session)
     firsts = [
-        value[k] for one in range(4)
-        for k in [k for k in np.argsort(session) if person[k] == one and np.isfinite(value[k])][:1]
+        value[k] for n in range(4)
+        for k in [k for k in np.argsort(session) if person[k] == n and np.isfinite(value[k])][:1]
     ]  # fmt: skip
     assert split.within == pytest.approx(step, nan_ok=True)
     assert split.between == pytest.approx(level - np.mean(firsts), nan_ok=True)

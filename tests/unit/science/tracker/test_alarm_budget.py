@@ -67,20 +67,20 @@ def _false_flags(scenario: str, clients: int, rate=None):
         mine = truth.client == client
         span = (int(truth.day[mine].max()) - int(truth.day[mine].min())) / 7 + 1 / 7
         rhythm = [n / span for n in np.unique(truth.clinician[mine], return_counts=True)[1].tolist()]
-        found = assess_all(
+        result = assess_all(
             _subset(made.ratings, made.ratings.client == client), followed, values,
             rater=Rater.CLIENT, alarm_rate=rate or alarm_rate(WEEKS, rhythm),
         )  # fmt: skip
-        flags.append(sum(calm[key] for key in _opened(found, client)))
+        flags.append(sum(calm[key] for key in _opened(result, client)))
         weeks.append(span)
     return np.array(flags), np.array(weeks)
 
 
-def _opened(found, client):
+def _opened(result, client):
     """(client, clinician, session) of each session at which a flag was opened by the line."""
     inside: dict[int, bool] = defaultdict(bool)
     for clinician, session, state in zip(
-        found.clinician.tolist(), found.session.tolist(), found.state.tolist(), strict=True
+        result.clinician.tolist(), result.session.tolist(), result.state.tolist(), strict=True
     ):
         if state == OPEN and not inside[clinician]:
             yield client, clinician, session

@@ -17,7 +17,7 @@ from accord.science.tracker.population import Population
 from tests.support.courses import ALLIANCE, population, ratings, simulated_scores
 from tests.support.slow_tracker import SlowTracker
 
-BY = [one.name for one in FREE]
+BY = [parameter.name for parameter in FREE]
 
 
 def panel_of(courses: list[list[float | None]]) -> Panel:
@@ -70,12 +70,12 @@ def test_dates_and_skipped_sessions_enter_the_gradient_too():
     panel, at = panel_of(hard_courses()), values()
     day = np.where(panel.session % 5 == 0, NO_DAY, 20_000 + 4 * panel.session + panel.session**2)
     uneven = replace(panel, day=day.astype(np.int64)).of(panel.session != 3)
-    found = blocks(uneven, at)
-    _, gradient = with_gradient(found, at)
+    result = blocks(uneven, at)
+    _, gradient = with_gradient(result, at)
     for name in BY:
         step = 1e-5 * getattr(at, name)
         up, down = (
-            log_likelihood(found, replace(at, **{name: getattr(at, name) + k * step})) for k in (1, -1)
+            log_likelihood(result, replace(at, **{name: getattr(at, name) + k * step})) for k in (1, -1)
         )
         assert gradient[name] == pytest.approx((up - down) / (2 * step), rel=1e-4, abs=1e-4)
 
@@ -84,9 +84,9 @@ def test_many_small_blocks_give_what_one_gives(monkeypatch):
     panel, at = panel_of(hard_courses()), values()
     whole = with_gradient(blocks(panel, at), at)
     monkeypatch.setattr("accord.science.tracker.marginal_likelihood.SESSIONS_AT_ONCE", 7)
-    found = blocks(panel, at)
-    assert len(found) > 5
-    parts = with_gradient(found, at)
+    result = blocks(panel, at)
+    assert len(result) > 5
+    parts = with_gradient(result, at)
     assert parts[0] == pytest.approx(whole[0], abs=1e-9)
     assert parts[1] == pytest.approx(whole[1], rel=1e-9, abs=1e-9)
 
@@ -94,28 +94,29 @@ def test_many_small_blocks_give_what_one_gives(monkeypatch):
 def test_a_relationship_is_never_cut_in_two():
     panel = panel_of([[1.0] * n for n in (3, 9, 1, 1, 4)])
     stretches = list(whole_relationships(panel, 5))
-    assert [(one.start, one.stop) for one in stretches] == [(0, 3), (3, 12), (12, 14), (14, 18)]
+    assert [(stretch.start, stretch.stop) for stretch in stretches] == [(0, 3), (3, 12), (12, 14), (14, 18)]
 
 
 def test_what_is_learned_is_the_optimum_that_numeric_gradients_find():
     scores, _ = simulated_scores(40, 20, seed=12)
     panel, prior = panel_of(scores.tolist()), replace(population(), grain=1 / 40)
-    found = blocks(panel, prior)
-    centre = np.array([one.inward(getattr(prior, one.name)) for one in FREE])
-    loose = np.array([one.loose for one in FREE])
+    result = blocks(panel, prior)
+    centre = np.array([parameter.inward(getattr(prior, parameter.name)) for parameter in FREE])
+    loose = np.array([parameter.loose for parameter in FREE])
 
     def at(x: np.ndarray) -> Population:
         moved: dict[str, Any] = {
-            one.name: one.outward(float(v)) for one, v in zip(FREE, centre + x * loose, strict=True)
+            parameter.name: parameter.outward(float(v))
+            for parameter, v in zip(FREE, centre + x * loose, strict=True)
         }
         return replace(prior, **moved)
 
     def cost(x: np.ndarray) -> float:
-        return 0.5 * float(x @ x) - log_likelihood(found, at(x))
+        return 0.5 * float(x @ x) - log_likelihood(result, at(x))
 
     slow = minimize(cost, np.zeros(len(FREE)), method="L-BFGS-B", options={"ftol": 1e-12, "maxfun": 10_000})
     learned = learn(panel, prior)
-    mine = np.array([one.inward(getattr(learned, one.name)) for one in FREE])
+    mine = np.array([parameter.inward(getattr(learned, parameter.name)) for parameter in FREE])
     assert cost((mine - centre) / loose) == pytest.approx(slow.fun, abs=0.01)
     # A hundredth of a prior's width is far below what any of these values is known to.
     assert np.abs((mine - centre) / loose - slow.x).max() < 0.1

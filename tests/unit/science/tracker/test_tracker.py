@@ -103,10 +103,10 @@ def test_low_start_is_said_of_alliance_only():
 
 
 def test_the_band_narrows_as_ratings_come_in_and_holds_the_level():
-    found = findings_of([28, 30, 29, 31, 30, 29, 30])
-    widths = [f.level_high - f.level_low for f in found]
+    result = findings_of([28, 30, 29, 31, 30, 29, 30])
+    widths = [f.level_high - f.level_low for f in result]
     assert all(later < earlier for earlier, later in pairwise(widths))
-    assert all(f.level_low < f.level < f.level_high for f in found)
+    assert all(f.level_low < f.level < f.level_high for f in result)
 
 
 def test_going_on_from_a_stored_state_says_what_the_whole_course_says():
@@ -165,9 +165,9 @@ def test_session_numbers_that_leap_like_dates_are_refused():
 def test_each_skipped_session_number_gets_its_finding():
     data = ratings([[30, 31, 32]])
     data.session[:] = [1, 4, 5]
-    found = assess_all(data, ALLIANCE, population())
-    assert found.session.tolist() == [1, 2, 3, 4, 5]
-    assert [STATES[s] for s in found.state[1:3]] == [State.NO_RATING] * 2
+    result = assess_all(data, ALLIANCE, population())
+    assert result.session.tolist() == [1, 2, 3, 4, 5]
+    assert [STATES[s] for s in result.state[1:3]] == [State.NO_RATING] * 2
 
 
 def test_the_alarm_line_keeps_its_rate_in_calm_courses():

@@ -19,16 +19,18 @@ from accord.clinic.facts import absences, care, consents, instruments
 from accord.clinic.facts import current as facts
 from accord.clinic.facts.events import Act, acts_of
 from accord.clinic.facts.settled import Settled, said_settled
+from accord.clinic.facts.shown_relationships import ShownRelationships
 from accord.clinic.models import Absence, CareEpisode, Engagement, Flag, Person
 from accord.clinic.monitoring import entries
 from accord.clinic.monitoring.contact_views import LATEST, ContactView, contacts_of
 from accord.clinic.monitoring.dropout_shown import DropoutEntry, of_client
 from accord.clinic.monitoring.entries import CourseSoFar
-from accord.clinic.monitoring.flag_views import FlagView, flag_view, flags_of, marks_of
+from accord.clinic.monitoring.flag_views import FlagView, flag_view, flags_of
 from accord.clinic.monitoring.outcome_scores import OutcomeScore, outcome_scores
 from accord.clinic.monitoring.safety_reads import ReadAnswer, left_out_answers, safety_reads
 from accord.clinic.policy import Action, can, clients_visible_to, visible_to
-from accord.figures.mark_lane import MarkLane
+from accord.clinic.web.lanes import lanes_of
+from accord.figures.lanes import Lane
 from accord.figures.series import Row, Timeline
 from accord.figures.timeline import table_rows, timeline
 from accord.records.ratings import Finding, Instrument
@@ -91,6 +93,7 @@ class RelationshipContext:
     """Inputs of a relationship's view besides its rows."""
 
     contacts: Sequence[ContactView]  # newest first
+    lanes: tuple[Lane, ...]  # below the ratings in the timeline
     rated: Mapping[UUID, set[str]]  # contact -> forms that the clinician has filled about it
     waiting: bool  # not yet assessed
     hidden: str
@@ -183,7 +186,9 @@ def _relationships(
 ) -> tuple[Relationship, ...]:
     newest = facts.newest_assessments({engagement.pk for engagement in engagements})
     waiting = set(facts.unassessed(these).values_list("pk", flat=True))
-    flags, contacts, rated = flags_of(these, hidden), contacts_of(these), own_forms.filled(these)
+    shown = ShownRelationships(these, hidden)
+    flags, contacts, rated = shown.once(flags_of), shown.once(contacts_of), own_forms.filled(these)
+    lanes = lanes_of(shown)
     permissions, settled = _permissions(viewer, these, today), said_settled(set(flags))
     return tuple(
         _relationship(
@@ -193,6 +198,7 @@ def _relationships(
             flags.get(engagement.pk, []),
             RelationshipContext(
                 contacts=contacts.get(engagement.pk, []),
+                lanes=lanes.get(engagement.pk, ()),
                 rated=rated.get(engagement.pk, {}),
                 waiting=engagement.pk in waiting,
                 hidden=hidden.get(engagement.client_id, ""),
@@ -229,11 +235,6 @@ def _relationship(
     context: RelationshipContext,
 ) -> Relationship:
     whom = entries.with_whom(engagement, viewer)
-    marks = [
-        *marks_of(flags),
-        *(contact.mark() for contact in reversed(context.contacts) if not contact.unremarkable),
-    ]
-    lanes = (MarkLane(marks),)
     series = _series(whom, course, context.today)
     latest = entries.latest_rated(course.findings)
     return Relationship(
@@ -259,8 +260,8 @@ def _relationship(
         ),
         rated_by_clinician=bool(context.rated),
         # Our own renderer escapes every word it is given.
-        timeline=mark_safe(timeline(series, _, lanes=lanes)) if series else SafeString(),  # noqa: S308
-        table=table_rows(series, _, lanes=lanes) if series else (),
+        timeline=mark_safe(timeline(series, _, lanes=context.lanes)) if series else SafeString(),  # noqa: S308
+        table=table_rows(series, _, lanes=context.lanes) if series else (),
         hidden=context.hidden,
         answers=of_relationship(engagement).forms if context.hidden else (),
         contacts=tuple(context.contacts[:LATEST]),

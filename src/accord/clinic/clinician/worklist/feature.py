@@ -7,12 +7,13 @@ from datetime import timedelta
 from django.utils.translation import gettext_lazy as _
 
 from accord.clinic.audit.actions import ENTERED, OF_NO_CLIENT, ClientWords
-from accord.clinic.clinician.worklist import demo, urls
+from accord.clinic.clinician.worklist import demo, lanes, urls
 from accord.clinic.facts.changed import ASSESS
 from accord.clinic.monitoring import after_facts, populations
 from accord.clinic.policy import Action
 from accord.clinic.web.feature import Feature, Link
 from accord.clinic.web.jobs import Job
+from accord.clinic.web.lanes import TimelineLane
 
 FEATURE = Feature(
     urls=urls.urlpatterns,
@@ -35,5 +36,6 @@ FEATURE = Feature(
             after=(populations.JOB,),
         ),
     ),
+    lanes=(TimelineLane(10, lanes.responses),),
     demo=demo.fill,
 )

@@ -12,7 +12,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 # Who was signed in, and how often somebody tried: a restored site asks everybody to sign in anew. Which
 # processes ran and what they had claimed: the rows of facts say what is due. Files that wait to be imported:
-# whoever uploaded one has it still. Read-only mode: it is about the site at that time, and not the record.
+# the person who uploaded one still has it. Read-only mode: it is about the site at that time, and not the
+# record.
 LEFT_OUT = frozenset({
     "clinic_cache", "clinic_jobstate", "clinic_readonlymode", "clinic_uploadedfile", "clinic_worker",
     "django_session",

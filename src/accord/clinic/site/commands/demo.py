@@ -15,7 +15,7 @@ CRISIS = "Emergency (invented): 000 0000; Crisis line (invented): 000 111 222"
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Make or find the demonstration, then serve it. 0: told to stop; 1: a process ended; 2: cannot start."""
+    """Make or find the demonstration and serve it. 0: asked to stop; 1: a process ended; 2: cannot start."""
     options = _parser().parse_args(arguments)
     folder = Path(options.folder or os.environ.get("ACCORD_FOLDER") or "accord-demo").absolute()
     port = options.port or urlsplit(os.environ.get("ACCORD_URL", "")).port or 8000

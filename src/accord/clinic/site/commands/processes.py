@@ -47,7 +47,7 @@ class Stopped(Exception):
 
 
 def run(host: str, port: int, *, web_only: bool = False) -> int:
-    """Serve until told to stop. Returns 0 when told, 1 when a process ended that should not have."""
+    """Serve until asked to stop. Returns 0 when asked, 1 when a process ended that should not have."""
     signal.signal(signal.SIGTERM, _stop)
     children: dict[str, subprocess.Popen[bytes]] = {}
     try:

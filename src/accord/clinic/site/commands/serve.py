@@ -10,7 +10,7 @@ from accord.clinic.site.commands import processes, site
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Serve the site of the environment. 0: told to stop; 1: a process ended; 2: refused to start."""
+    """Serve the site of the environment. 0: asked to stop; 1: a process ended; 2: refused to start."""
     options = _parser().parse_args(arguments)
     try:
         site.load()

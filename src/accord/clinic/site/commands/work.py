@@ -12,7 +12,7 @@ from accord.clinic.site.commands import site
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run jobs until told to stop. 0: told to stop; 1: it could not go on; 2: refused to start."""
+    """Run jobs until asked to stop. 0: asked to stop; 1: it could not go on; 2: refused to start."""
     _parser().parse_args(arguments)
     return site.run(_work)
 

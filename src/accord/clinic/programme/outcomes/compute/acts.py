@@ -81,7 +81,7 @@ def _periods(
             begin = end
     if begin == math.inf:
         return cells
-    while cells:  # what is left over goes to the last one that stands
+    while cells:  # what is left over goes to the last cell that is left
         last = cells.pop()
         if cell := _cell(treatments, happened, span, (last["from"], math.inf)):
             return [*cells, cell]

@@ -21,7 +21,7 @@ from accord.clinic.programme.outcomes.compute import small_cells
 from accord.clinic.programme.outcomes.compute.source import Source
 from accord.records.ratings import Construct, Instrument, Rater
 
-WEEKS = 4  # told together
+WEEKS = 4  # shown together
 
 
 def figures(source: Source) -> list[dict[str, Any]]:
@@ -47,7 +47,7 @@ def _rater_figures(
     points, before = [], None
     for at, (values, clinicians) in sorted(_by_time(instrument, rows, source).items()):
         if before is not None and at != before + 1:
-            break  # what comes after a stretch that may not be told would be out of its place
+            break  # what comes after a stretch that may not be shown would be out of its place
         if not (len(values) >= small_cells.FOR_A_MEDIAN and len(clinicians) >= CLINICIANS):
             break
         points.append(_point(at, np.array(list(values.values()))))

@@ -124,7 +124,7 @@ def _shares(change: Change) -> dict[str, Any]:
 def _groups(
     instrument: Instrument, pairs: Sequence[Pair], groups: Mapping[str, frozenset[UUID]]
 ) -> dict[str, Any]:
-    """The mean change of each group, and the share who got worse where every group's may be told."""
+    """The mean change of each group, and the share who got worse where every group's may be shown."""
     answered = frozenset(pair.client for pair in pairs)
     split = small_cells.merge_small_groups(
         {name: people & answered for name, people in groups.items() if people & answered}

@@ -32,7 +32,7 @@ STEPS: Mapping[str, Sequence[str]] = {
 
 
 def figures(source: Source) -> dict[str, Any]:
-    """How many were opened, and each step; by what opened them and by arm where all parts may be told."""
+    """How many were opened, and each step; by what opened them and by arm where all parts may be shown."""
     flags = source.flags
     if not _enough(flags):
         return {"few": True}

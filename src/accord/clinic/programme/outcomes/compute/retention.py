@@ -20,7 +20,7 @@ from accord.science.intervals import Interval
 from accord.science.retention import GOES_ON, Curve
 
 STEP = 28  # days
-# What is told together, and in which order.
+# Kinds of end that are shown together, and in which order.
 KINDS = {
     "left": "left", "completed": "planned", "agreed": "planned", "transfer": "elsewhere",
     "hospital": "elsewhere", "discharged": "team", "died": "died",
@@ -45,7 +45,7 @@ def figures(source: Source) -> dict[str, Any]:
 
 
 def _groups(treatments: Sequence[Treatment]) -> dict[str, list[str]]:
-    """Kind of end as it is told -> the kinds in it; empty where too few have ended, or too few have not.
+    """Kind of end as it is shown -> the kinds in it; empty where too few have ended, or too few have not.
 
     Only ends within the time that the curves cover count: an end after it moves no curve.
     """
@@ -104,7 +104,7 @@ def _points(ended: Ints, grid: Ints) -> list[int]:
 
 
 def _curve_points(curve: Curve, grid: Ints, at: Sequence[int], first: float) -> list[list[float]]:
-    """Week, share, low and high end, in whole percent. Who came once only is told with the next point."""
+    """Week, share, low and high end, in whole percent. Who came once only is in the next point."""
     points: list[list[float]] = [[0, first, first, first]]
     for place in at[1:]:
         shares = [round(100 * float(line[place])) for line in (curve.value, curve.low, curve.high)]
@@ -122,7 +122,7 @@ def _weeks_to_half(treatments: Sequence[Treatment], groups: dict[str, list[str]]
 
 
 def _arms(source: Source, treatments: Sequence[Treatment]) -> dict[str, dict[str, Any]]:
-    """By arm the share who left within the time that every arm covers; empty unless all arms may be told."""
+    """By arm the share who left within the time that every arm covers; empty unless all arms may be shown."""
     parts = small_cells.merge_small_groups(source.arms)
     if not parts:
         return {}

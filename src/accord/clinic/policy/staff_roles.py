@@ -1,4 +1,4 @@
-"""Roles, led groups and open emergencies of a member of staff today, read once while a page is looked at."""
+"""Roles, led groups and open emergencies of a member of staff today, read once for a page."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Standing:
-    """What the roles of a member of staff bring today, and in which teams; the groups they lead; the clients
-    whose record they opened in an emergency that still lasts."""
+class StaffRoles:
+    """Today's roles of a member of staff, by team; the groups they lead; the clients whose record they opened
+    in an emergency that still lasts."""
 
     person: UUID
     organisation: UUID
@@ -44,45 +44,46 @@ class Standing:
         return frozenset(team for role, teams in self.teams.items() if role in granting for team in teams)
 
 
-_kept: ContextVar[dict[tuple[Any, ...], Any] | None] = ContextVar("kept", default=None)
+_results: ContextVar[dict[tuple[Any, ...], Any] | None] = ContextVar("results", default=None)
 
 
 @contextmanager
-def kept() -> Iterator[None]:
-    """Until the end of this block each person's standing and direct relations are looked up once.
+def policy_read_once() -> Iterator[None]:
+    """Until the end of this block each person's roles and direct relations are read once.
 
-    For one look at a page alone: an act asks anew within its own transaction, and so does the next look.
+    For the request of one page alone: an act reads them anew within its own transaction, and so does the next
+    request.
     """
-    token = _kept.set({})
+    token = _results.set({})
     try:
         yield
     finally:
-        _kept.reset(token)
+        _results.reset(token)
 
 
-def once_a_look(look_up: Callable[[Person, date], T], person: Person, today: date) -> T:
-    """What `look_up` returns for a person; asked again within the same look, what it returned before."""
-    known = _kept.get()
-    if known is None:
-        return look_up(person, today)
-    key = look_up, person.pk, today
-    if key not in known:
-        known[key] = look_up(person, today)
-    answer: T = known[key]
-    return answer
+def read_once(read: Callable[[Person, date], T], person: Person, today: date) -> T:
+    """What `read` returns for a person; within `policy_read_once` it is called once for them."""
+    results = _results.get()
+    if results is None:
+        return read(person, today)
+    key = read, person.pk, today
+    if key not in results:
+        results[key] = read(person, today)
+    result: T = results[key]
+    return result
 
 
-def standing_of(person: Person, today: date) -> Standing:
-    """The standing of a person today; it is empty without a role that goes on, as for every client."""
-    return once_a_look(_looked_up, person, today)
+def staff_roles_of(person: Person, today: date) -> StaffRoles:
+    """The roles of a person today; empty without one that goes on, as for every client."""
+    return read_once(_read_roles, person, today)
 
 
-def _looked_up(person: Person, today: date) -> Standing:
+def _read_roles(person: Person, today: date) -> StaffRoles:
     teams: dict[Role, set[UUID]] = {}
     others: dict[str, set[UUID]] = {"leads": set(), "emergency": set()}
     for kind, word, what in _rows(person, today):
         (teams.setdefault(Role(word), set()) if kind == "role" else others[kind]).add(what)
-    return Standing(
+    return StaffRoles(
         person=person.pk,
         organisation=person.organisation_id,
         today=today,
