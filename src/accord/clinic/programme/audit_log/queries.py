@@ -76,8 +76,8 @@ def _ids(people: QuerySet[Person]) -> list[UUID]:
 
 
 def _named(people: QuerySet[Person], events: Sequence[AuditEvent]) -> Mapping[UUID, Person]:
-    ids = {event.actor_id for event in events} | {event.client_id for event in events}
-    return {person.pk: person for person in people.filter(pk__in=ids - {None})}
+    ids = [pk for event in events for pk in (event.actor_id, event.client_id) if pk is not None]
+    return {person.pk: person for person in people.filter(pk__in=ids)}
 
 
 def _rows(events: Sequence[AuditEvent], people: Mapping[UUID, Person]) -> tuple[Row, ...]:

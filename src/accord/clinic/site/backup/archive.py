@@ -6,7 +6,9 @@
     #{"end": {table: {"rows": n, "digest": ...}, ...}}
     #{"signed": {"by": the site's public key, "signature": over every line above that begins with #}}
 
-Form 1, of earlier versions, has no signature and says nothing of organisations. A row is written as its database writes it: JSON on SQLite, the text of COPY on PostgreSQL. The digest of a
+Form 1, of earlier versions, has no signature and says nothing of organisations.
+
+A row is written as its database writes it: JSON on SQLite, the text of COPY on PostgreSQL. The digest of a
 table is SHA-256 over the SHA-256 of each row.
 """
 

@@ -93,7 +93,8 @@ class Reader:
 
     def __init__(self) -> None:
         self.columns: dict[str, list[str]] = {}
-        self._said, self._signature = sha256(), None  # type: ignore[var-annotated]
+        self._said = sha256()
+        self._signature: dict[str, str] | None = None
         self._rest, self._digests, self._manifest = b"", {}, None  # type: ignore[var-annotated]
         self._table = ""
 
@@ -153,7 +154,8 @@ class Reader:
         """Note who signed it. Raises `BadBackup` where the signature is missing or does not hold."""
         if self.head.form == UNSIGNED and self._signature is None:
             return
-        by, signature = ((self._signature or {}).get(name, "") for name in ("by", "signature"))
+        signed = self._signature or {}
+        by, signature = signed.get("by", ""), signed.get("signature", "")
         if not signing.is_signed_by(by, self._said.digest(), signature):
             raise BadBackup("the signature under the backup does not hold")
         self.head = replace(self.head, signed_by=by)

@@ -36,8 +36,8 @@ def _make(path: Path) -> None:
     """Written beside and linked: two processes that begin together end with one key."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     made = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with open(descriptor, "wb") as file:
+    made.touch(mode=0o600)
+    with made.open("wb") as file:
         file.write(base64.b64encode(Ed25519PrivateKey.generate().private_bytes_raw()))
         file.flush()
         os.fsync(file.fileno())

@@ -72,8 +72,8 @@ def _ask_whether_it_is_ours(head: Head) -> None:
     why = "The signature is not one that this site knows."
     if not sys.stdin.isatty():
         raise site.CannotServe(
-            f"Nothing was restored: {why} Give --signed-by KEY as you kept it, or --yes for a backup that you "
-            "know to be yours."
+            f"Nothing was restored: {why} Give --signed-by KEY as you kept it, or --yes for a backup that "
+            "you know to be yours."
         )
     name = head.organisations[0].name if head.organisations else "yes"
     if input(f"{why} If the lines above are those of your record, type {name}: ").strip() != name:
