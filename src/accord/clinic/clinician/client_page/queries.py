@@ -34,7 +34,6 @@ from accord.figures.series import Row, Timeline
 from accord.figures.timeline import table_rows, timeline
 from accord.records.ratings import Finding, Instrument
 from accord.records.usual_range import usual_range
-from accord.words.context import spoken
 from accord.words.findings import range_word, range_words
 
 
@@ -236,7 +235,6 @@ def _relationship(
     ]
     lanes = (MarkLane(marks),)
     series = _series(whom, course, context.today)
-    latest = entries.latest_rated(course.findings)
     return Relationship(
         engagement=engagement,
         with_whom=whom,
@@ -266,7 +264,7 @@ def _relationship(
         answers=of_relationship(engagement).forms if context.hidden else (),
         contacts=tuple(context.contacts[:LATEST]),
         can_log=engagement.pk in context.may.log,
-        spoken=spoken(latest, _) if latest else "",
+        spoken=entries.spoken_latest(course.findings),
     )
 
 

@@ -53,7 +53,7 @@ TITLES = {
     ),
     "possible": (
         gettext_lazy("Possible ruptures"),
-        gettext_lazy("unusual for this person, and most like this are no rupture"),
+        gettext_lazy("unusual for this person; at most half like this are a rupture"),
     ),
     "worse": (gettext_lazy("Worse than own course"), gettext_lazy("ratings that are not about the alliance")),
     "strain": (gettext_lazy("Strain"), gettext_lazy("below their own course, or low from the start")),
