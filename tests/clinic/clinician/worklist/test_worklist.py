@@ -172,3 +172,16 @@ def test_the_silent_of_whom_something_is_known_come_first(world):
     silent = [row.client_name for row in _list(world).no_recent_contact if row.viewer_is_clinician]
     assert silent[0] == "CANARY-BEN"
     assert set(silent) == {"CANARY-ANA", "CANARY-BEN", "Cleo"}
+
+
+def test_what_spoke_last_on_a_client_s_page_has_its_day_and_claims_no_rating(world):
+    steady_then(world.with_lind, LOW)
+    fill(world.with_lind, {})
+    [shown] = [
+        each
+        for each in client_page(world.lind, world.ana.pk, timezone.now()).relationships
+        if each.engagement == world.with_lind
+    ]
+    today = timezone.localdate()
+    assert shown.spoken.startswith(f"Session of {today.day} {today:%b}. Speaks for a rupture: ")
+    assert "latest" not in shown.spoken
