@@ -69,7 +69,7 @@ def respond_to_acts(request: HttpRequest, client_id: UUID) -> HttpResponse:
     form = ActResponseForm(request.POST)
     if not form.is_valid():
         return HttpResponseBadRequest(_("Choose an answer from the list."), content_type="text/plain")
-    shown = request.POST.getlist("shown")
+    shown = frozenset(request.POST.getlist("shown"))
     try:
         acts.respond(client=client, shown=shown, done=form.cleaned_data["done"], by=who(request))
     except FormError as error:
