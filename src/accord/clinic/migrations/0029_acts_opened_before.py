@@ -1,13 +1,15 @@
 """Acts and safety answers from before this version: those whose page was opened since by somebody who treats
-the client count as answered, as until then opening it took them off the worklist."""
+the client count as answered, as until then opening it took an act off the worklist. Of older ones, which wait
+on no list, nothing is noted."""
 
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 from django.db import migrations
 from django.utils import timezone
 
 ACTS = ("self-injury", "attempt")
 TREATING = ("engaged", "shares")
+RECENT = timedelta(days=28)
 
 
 def note_openings(apps, schema_editor):
@@ -37,12 +39,15 @@ def _last_openings(apps):
 
 
 def _acts(apps):
-    """Field of the response, row, client, and since when it is on record."""
+    """Field of the response, row, client, and since when it is on record, of what would wait."""
     for event in apps.get_model("clinic", "Event").objects.filter(kind__in=ACTS, count__gt=0):
-        yield "event", event, event.client_id, event.made_at
+        if event.day >= timezone.localdate(event.made_at) - RECENT:
+            yield "event", event, event.client_id, event.made_at
     reads = apps.get_model("clinic", "SafetyRead").objects.select_related("checkin__contact__engagement")
     for read in reads:
-        yield "safety_read", read, read.checkin.contact.engagement.client_id, _end_of(read.read_on)
+        contact = read.checkin.contact
+        if contact.day is None or contact.day >= read.read_on - RECENT:
+            yield "safety_read", read, contact.engagement.client_id, _end_of(read.read_on)
     for answer in apps.get_model("clinic", "LeftOutAnswer").objects.filter(client__isnull=False):
         yield "left_out", answer, answer.client_id, _end_of(answer.read_on)
 
