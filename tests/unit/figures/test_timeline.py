@@ -129,9 +129,9 @@ def test_a_rupture_carries_a_bracket_with_its_word_and_day() -> None:
 
 
 def test_a_word_at_the_last_session_ends_before_the_scale_s_numbers() -> None:
-    course = [*(finding(session, 33) for session in range(1, 9)), finding(9, 25, State.RUPTURE)]
-    course = (*course, finding(10, 33, State.BACK))
-    figure = fromstring(timeline(Timeline("With Dr Lind", SCALE, course, course[-1].day)))
+    before = [*(finding(session, 33) for session in range(1, 9)), finding(9, 25, State.RUPTURE)]
+    course, today = (*before, finding(10, 33, State.BACK)), START + timedelta(days=70)
+    figure = fromstring(timeline(Timeline("With Dr Lind", SCALE, course, today)))
     [word] = [node for node in figure.iter("text") if node.text == "ratings back"]
     [numbers] = {float(tick.attrib["x"]) for tick in of_class(figure, "tick") if tick.text == "30"} - {36.0}
     assert float(word.attrib["x"]) + width_of("ratings back") / 2 <= numbers - 13

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from importlib import import_module
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -47,7 +48,7 @@ def _said(world: World) -> list[str]:
     return [act.said for row in _rows(world) for act in row.acts]
 
 
-def _form(world: World) -> dict[str, object]:
+def _form(world: World) -> dict[str, Any]:
     """What the worklist's form about Ana sends: exactly the acts that the page shows."""
     [row] = _rows(world)
     return {
