@@ -13,7 +13,7 @@ from accord.clinic.clinician.emergency import actions as break_glass
 from accord.clinic.clinician.reactions import actions as reactions
 from accord.clinic.models import Absence, Contact, Flag, Person
 from accord.clinic.models.actors import SYSTEM
-from accord.clinic.monitoring import contacts, dropout, flags
+from accord.clinic.monitoring import acts, contacts, dropout, flags
 from accord.clinic.programme.care import episodes as care_episodes
 from accord.instruments.catalogue import get
 from accord.records.ratings import Rater
@@ -142,6 +142,12 @@ ON_THE_RECORD: Mapping[str, Call] = {
         "RESPOND",
         lambda world, about, by: dropout.reach_out(
             engagement=world.engagement(about), done="planned", by=by
+        ),
+    ),
+    "acts.respond": Call(
+        (("ANSWER_ACTS", "client"),),
+        lambda world, about, by: acts.respond(
+            client=client_of(world, about), shown=[f"left_out:{world.waiting[about]}"], done="planned", by=by
         ),
     ),
     "flags.respond": _treats(

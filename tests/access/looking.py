@@ -22,7 +22,7 @@ from accord.clinic.models import (
     Person,
     Population,
 )
-from accord.clinic.monitoring import dropout_shown
+from accord.clinic.monitoring import acts, dropout_shown
 from accord.clinic.policy import Action, Denied, can
 from accord.clinic.programme.alarm_budget import queries as alarm_budget_queries
 from accord.clinic.programme.outcomes.show import page as overview_page
@@ -45,6 +45,15 @@ def _acts(world: Programme, about: str, by: Person) -> object:
         made_at=timezone.now(),
     )  # fmt: skip
     return events.acts_of(client, by) or _refuse()
+
+
+def _waiting(world: Programme, about: str, by: Person) -> object:
+    """Also among all that the viewer may see, as a worklist asks."""
+    client = client_of(world, about)
+    waiting = acts.waiting_acts(by, client)
+    if set(waiting) != set(acts.waiting_acts(by)) & {client.pk}:
+        raise AssertionError("a worklist and the page about a client differ")
+    return waiting or _refuse()
 
 
 def _estimate(world: Programme, about: str, by: Person) -> object:
@@ -130,6 +139,11 @@ def _refuse() -> Any:
 
 CALLS: Mapping[str, Call] = {
     "duty.coming_shifts of another": nobody(_shift),
+    "acts.waiting_acts": Call((("SEE_EVENTS", "client"),), _waiting),
+    "acts.responses_of": Call(
+        (("SEE_EVENTS", "client"),),
+        lambda world, about, by: acts.responses_of(client_of(world, about), by) or _refuse(),
+    ),
     "events.acts_of": Call((("SEE_EVENTS", "client"),), _acts),
     "facts.series of another": nobody(_series),
     "leaving.of_client": Call((("SEE_ESTIMATE", "client"),), _estimate),

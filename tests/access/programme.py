@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import time, timedelta
 from typing import Any, TypeVar
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.db.models import Model
 from django.test import Client
@@ -22,6 +22,7 @@ from accord.clinic.models import (
     DutyShift,
     Engagement,
     Group,
+    ImportBatch,
     Membership,
     Person,
     SealedText,
@@ -36,6 +37,7 @@ from accord.clinic.programme.duty.times import Times
 from accord.clinic.programme.groups import actions as group_actions
 from accord.instruments.catalogue import get
 from accord.records.ratings import Rater
+from tests.access import imported
 from tests.access.records import KNOWN, THINGS
 from tests.support import jobs
 from tests.support.world import HURT, World, confirm_again, days_ago, fill, fill_with_line, signed_in
@@ -56,6 +58,8 @@ class Programme(World):
     reactions: Mapping[str, Reaction]
     sharings: Mapping[str, ReactionSharing]
     shifts: Mapping[str, DutyShift]
+    batches: Mapping[str, ImportBatch]
+    waiting: Mapping[str, UUID]  # an answer to a form that nobody has responded to
     things: Mapping[str, Mapping[str, Any]]
 
     def __init__(self) -> None:
@@ -116,9 +120,28 @@ class Programme(World):
         self.words = self._lines() | {"why Ana's record was opened": {f"CANARY {self.holder.name} must know"}}
         self.shifts = {"ana": _shift("here", self.lead), "far_client": _shift("far", self.far_lead)}
         self.words |= {"rota": {self.shifts["ana"].name}, "far rota": {self.shifts["far_client"].name}}
+        self._imported()
         self.things = {name: make(self) for name, make in THINGS.items()}
         later = timezone.now() + timedelta(hours=1)
         Worker.objects.create(name="host:1", started=later, seen=later)
+
+    def _imported(self) -> None:
+        self.batches = {
+            "ana": imported.import_batch(self.lead),
+            "far_client": imported.import_batch(self.far_lead),
+        }
+        rows = (
+            ("ana", self.ana, self.lind, self.batches["ana"]),
+            ("ben", self.ben, self.okafor, self.batches["ana"]),
+            ("far_client", self.far_client, self.far_therapist, self.batches["far_client"]),
+        )
+        self.waiting = {
+            about: imported.keep_about(client, clinician, batch, line)
+            for line, (about, client, clinician, batch) in enumerate(rows, 2)
+        }
+        of = {"imports": (self.ana, self.ben), "far imports": (self.far_client,)}
+        self.words |= {owner: {imported.ROW.format(one.name) for one in of[owner]} for owner in of}
+        self.words["checks of files"] = {imported.CHECK.format(one.name) for _, one, _, _ in rows}
 
     def _staff(self) -> None:
         roles = {

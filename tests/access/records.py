@@ -10,7 +10,6 @@ from uuid import UUID, uuid4
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from cryptography.hazmat.primitives.asymmetric import ec
-from django.utils import timezone
 from fido2.cose import ES256
 from fido2.utils import websafe_encode
 from fido2.webauthn import Aaguid, AttestationObject, AttestedCredentialData, AuthenticatorData
@@ -19,7 +18,7 @@ from accord.clinic.accounts.closing import actions as closing
 from accord.clinic.accounts.invitations import actions as invitation_actions
 from accord.clinic.clinician.absences import actions as absences
 from accord.clinic.facts import links
-from accord.clinic.models import Contact, Flag, ImportBatch, Person
+from accord.clinic.models import Contact, Flag, Person
 from accord.clinic.programme.imports import uploads
 from tests.support.world import days_ago
 
@@ -57,14 +56,7 @@ def _tokens(world: Programme) -> Thing:
 
 def _batches(world: Programme) -> Thing:
     """Ana's stands for an import of this organisation; there is none that is Ben's."""
-
-    def made(by: Person) -> object:
-        return ImportBatch.objects.create(
-            organisation=by.organisation, by=by, filename="CANARY-IMPORT.csv", sha256="0" * 64,
-            confirmed_not_real=True, created_at=timezone.now(), rows=0, relationships=0,
-        ).pk  # fmt: skip
-
-    return {"ana": made(world.lead), "far_client": made(world.far_lead), "missing": uuid4()}
+    return {about: batch.pk for about, batch in world.batches.items()} | {"missing": uuid4()}
 
 
 def _uploads(world: Programme) -> Thing:

@@ -115,6 +115,10 @@ SHIFT: dict[str, object] = {
 
 SENDS: Mapping[str, Callable[[Programme, str, str], dict[str, object]]] = {
     "respond": lambda world, about, who: {"done": "planned"},
+    "respond-acts": lambda world, about, who: {
+        "done": "planned",
+        "shown": [f"left_out:{world.waiting.get(about, uuid4())}"],
+    },
     "own-checkin": _own_checkin,
     "an answer that is not on the list": lambda world, about, who: {"done": "?", "audience": "?"},
     "a form about somebody else": lambda world, about, who: {

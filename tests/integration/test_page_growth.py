@@ -38,8 +38,8 @@ OTHERS = frozenset({
 })  # fmt: skip
 # Sent and never opened; what each writes is followed by one of the pages.
 SENT = frozenset({
-    "respond", "ask", "reach-out", "reaction-share", "reaction-take-back", "line-share", "picture-open",
-    "absence-take-back",
+    "respond", "respond-acts", "ask", "reach-out", "reaction-share", "reaction-take-back", "line-share",
+    "picture-open", "absence-take-back",
 })  # fmt: skip
 SIGN_IN = ("account_", "mfa_", "usersessions_")
 

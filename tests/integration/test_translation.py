@@ -30,7 +30,7 @@ BRAND = {"accord"}
 OWN_SCALE = "sessions"  # the instrument of the uploaded file
 SECRET = re.compile(r"\b[A-Z2-7]{32}\b")  # of an authenticator app
 OWN_WORDS = re.compile(
-    r"CANARY (line|reaction)[\w ]*|CANARY .* must know"
+    r"CANARY (line|reaction)[\w ]*|CANARY row of [\w-]*|CANARY .* must know"
 )  # what people of the programme wrote
 
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from accord.clinic.models import (
     Account,
+    ActResponse,
     AuditEvent,
     CareEpisode,
     CheckIn,
@@ -116,6 +117,22 @@ class Grown(Programme):
             for kind in ("self-injury", "attempt")
         ])  # fmt: skip
         _all([self._event(client, therapist, days) for client in clients for days in range(4)])
+        self._acts(clients, therapist)
+
+    def _acts(self, clients: Sequence[Person], therapist: Person) -> None:
+        """Of these weeks: one that waits, and some that were answered."""
+        own: dict[str, Any] = {"organisation": self.organisation, "made_at": self.now}
+        acts = [
+            Event(**own, client=client, day=self.today - timedelta(days=day), kind="self-injury", count=1)
+            for client in clients
+            for day in range(1, 5)
+        ]
+        _all(acts)
+        _all([
+            ActResponse(**own, client=act.client, event=act, by=therapist, done="team", day=self.today)
+            for act in acts
+            if act.day < self.today - timedelta(days=1)
+        ])  # fmt: skip
 
     def _event(self, client: Person, by: Person, days: int) -> AuditEvent:
         self.events += 1

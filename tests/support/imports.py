@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from typing import Any
 
 from accord.clinic.models import ImportBatch, Person
 from accord.clinic.programme.imports import care_import, ratings_import
-from accord.clinic.programme.imports.confirmations import NOT_REAL, AnyPreview
+from accord.clinic.programme.imports.confirmations import NOT_REAL
+from accord.clinic.programme.imports.file_preview import FilePreview
 from accord.clinic.programme.imports.uploads import Upload
 
 
-def ticks(shown: AnyPreview, without: Collection[str] = ()) -> set[str]:
+def ticks(shown: FilePreview[Any], without: Collection[str] = ()) -> set[str]:
     """Every box of a preview, without those of these kinds; `safety` is the kind of all its answers."""
     boxes = {name for kind, name in shown.ticks.items() if kind not in without}
     answers = {answer.field for answer in shown.safety if "safety" not in without}

@@ -22,8 +22,9 @@ def named(course: list[Place], plot: Plot, translate: Translate) -> list[str]:
     before, edge = "", 0.0
     for place in course:
         kind = KINDS[place.finding.state] if place.finding.rating is not None else before
-        x, words = plot.x(place.at), state_word(place.finding.state, translate)
+        words = state_word(place.finding.state, translate)
         half = svg.width_of(words) / 2
+        x = min(plot.x(place.at), plot.x.end - half)  # right of the plot are the scale's numbers
         if kind in (WATCH, RETURN) and kind != before and x - half > edge:
             y = min(plot.y(place.finding.rating or 0.0) + 20, plot.base - 14)
             drawn.append(svg.over(words, x, y, class_=f"word {kind}", text_anchor="middle",

@@ -6,6 +6,7 @@ Part of `words`; callers pass `translate`, as there.
 from __future__ import annotations
 
 from bisect import bisect
+from math import isfinite
 
 from accord.records.ratings import Finding, State
 from accord.words.context import Translate
@@ -20,8 +21,9 @@ CHANGED = frozenset({State.RUPTURE, State.STRAIN, State.WORSE, State.DIP})  # st
 def chance_of(finding: Finding) -> tuple[int, int]:
     """The step a chance has reached (0, 1 possible, 2 likely) and its tenths; UNKNOWN where there is none."""
     p = finding.p_rupture
-    if finding.state not in CHANGED or p is None:
+    if finding.state not in CHANGED or p is None or not isfinite(p):
         return UNKNOWN, UNKNOWN
+    p = min(max(p, 0.0), 1.0)
     return bisect(STEPS, p), round(TENTHS * p)
 
 

@@ -66,7 +66,7 @@ def spoken(finding: Finding, translate: Translate = str) -> str:
     speak = [(name, ratio) for name, ratio in ordered if abs(ratio) >= A_LITTLE]
     sides = (
         (_("Speaks for a rupture: %(what)s."), [channel for channel in speak if channel[1] > 0]),
-        (_("Speaks against it: %(what)s."), [channel for channel in speak if channel[1] < 0]),
+        (_("Speaks against a rupture: %(what)s."), [channel for channel in speak if channel[1] < 0]),
     )
     parts = [
         sentence % {"what": ", ".join(_strength(*channel, _) for channel in channels)}

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accord.figures.series import by_day, places
+from accord.figures.svg import width_of
 from accord.figures.timeline import Mark, MarkLane, Timeline, table_rows, timeline
 from accord.records.ratings import Construct, Finding, Instrument, State
 
@@ -125,6 +126,15 @@ def test_a_rupture_carries_a_bracket_with_its_word_and_day() -> None:
     assert len(vertices(bracket)) == 4
     assert "possible rupture 19 Jan" in words(figure)
     assert "ratings back" in words(figure)
+
+
+def test_a_word_at_the_last_session_ends_before_the_scale_s_numbers() -> None:
+    before = [*(finding(session, 33) for session in range(1, 9)), finding(9, 25, State.RUPTURE)]
+    course, today = (*before, finding(10, 33, State.BACK)), START + timedelta(days=70)
+    figure = fromstring(timeline(Timeline("With Dr Lind", SCALE, course, today)))
+    [word] = [node for node in figure.iter("text") if node.text == "ratings back"]
+    [numbers] = {float(tick.attrib["x"]) for tick in of_class(figure, "tick") if tick.text == "30"} - {36.0}
+    assert float(word.attrib["x"]) + width_of("ratings back") / 2 <= numbers - 13
 
 
 def test_a_rupture_that_lasts_is_open_at_its_end() -> None:

@@ -23,7 +23,7 @@ def test_both_sides_are_told_with_how_strongly_in_order_of_strength():
     )
     assert spoken(finding) == (
         "Speaks for a rupture: the rating (strongly), the clinician's own rating (clearly), "
-        "their urge to stop treatment (a little). Speaks against it: that they came (a little)."
+        "their urge to stop treatment (a little). Speaks against a rupture: that they came (a little)."
     )
 
 

@@ -39,6 +39,11 @@ def test_rupture_is_said_without_possible_only_where_it_is_as_likely_as_not(p, w
     assert f"{chance} like this are a rupture, in simulated programmes" in describe(finding, SRS)
 
 
+@pytest.mark.parametrize("p", [float("inf"), float("nan"), None])
+def test_of_what_is_no_chance_none_is_said(p):
+    assert "in 10" not in describe(replace(DROP, p_rupture=p), SRS)
+
+
 def test_the_sentence_begins_with_what_spoke_loudest():
     finding = replace(DROP, also=("urge",), strongest="urge")
     assert describe(finding, SRS).startswith(

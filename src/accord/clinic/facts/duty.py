@@ -89,26 +89,43 @@ def at(shifts: Iterable[DutyShift], now: datetime) -> Duty:
     if running:
         return Duty(tuple(_people(running, now)))
     following = next((shift for shift in rows if shift.starts_at > now), None)
-    return Duty(next_start=moment(following.starts_at, following) if following else "")
+    return Duty(next_start=_moment(following.starts_at, following, now) if following else "")
 
 
 def _people(running: Iterable[DutyShift], now: datetime) -> Iterable[OnDuty]:
     """One line for each person and number, until the last of their shifts ends; who ends last comes last."""
     latest = {(shift.name, shift.dialled): shift for shift in sorted(running, key=lambda row: row.ends_at)}
     for shift in latest.values():
-        until, left = moment(shift.ends_at, shift, now), int((shift.ends_at - now).total_seconds())
-        yield OnDuty(shift.name, shift.number, shift.dialled, until, left)
+        left = int((shift.ends_at - now).total_seconds())
+        yield OnDuty(shift.name, shift.number, shift.dialled, _until(shift, now), left)
 
 
-def moment(when: datetime, shift: DutyShift, now: datetime | None = None) -> str:
-    """The moment in words, by the clocks of the shift's zone.
+def _until(shift: DutyShift, now: datetime) -> str:
+    """The end of a shift in words; of today as a time alone."""
+    if _days_ahead(shift.ends_at, shift, now) > 0:
+        return _moment(shift.ends_at, shift, now)
+    return with_zone(date_format(shift.ends_at.astimezone(shift.tz), "H:i"), shift.ends_at, shift)
 
-    Its day is named unless it is that of `now`, and the zone where its clocks differ from the site's.
+
+def _moment(when: datetime, shift: DutyShift, now: datetime) -> str:
+    """The moment in words, by the clocks of the shift's zone; it is named where they differ from the site's.
+
+    Today and tomorrow have their weekday beside them, as a page may stay open past midnight.
     """
     shown = when.astimezone(shift.tz)
-    is_today = now is not None and shown.date() == now.astimezone(shift.tz).date()
-    words = date_format(shown, "H:i") if is_today else date_format(shown, "l, j F, H:i")
+    values = {"weekday": date_format(shown, "l"), "time": date_format(shown, "H:i")}
+    days = _days_ahead(when, shift, now)
+    if days > 1:
+        words = date_format(shown, "l, j F, H:i")
+    elif days == 1:
+        words = _("tomorrow, %(weekday)s, at %(time)s") % values
+    else:
+        words = _("today, %(weekday)s, at %(time)s") % values
     return with_zone(words, when, shift)
+
+
+def _days_ahead(when: datetime, shift: DutyShift, now: datetime) -> int:
+    return (when.astimezone(shift.tz).date() - now.astimezone(shift.tz).date()).days
 
 
 def with_zone(words: str, when: datetime, shift: DutyShift) -> str:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -22,10 +21,10 @@ class Act:
     """One dated event. `said` names it, with a count if it happened more than once; `source`: how it came on
     record, in words."""
 
+    id: UUID
     day: date
     said: str
     source: str
-    on_record: datetime
 
 
 def current_events() -> QuerySet[Event]:
@@ -36,23 +35,21 @@ def acts_of(client: Person, viewer: Person) -> tuple[Act, ...]:
     """Recorded self-injury and attempts, newest first; empty for a viewer who may not see them."""
     seen = rows_visible_to(viewer, Event, Action.SEE_EVENTS).filter(client=client, kind__in=ACTS, count__gt=0)
     rows = current_events().filter(pk__in=seen.values("pk")).order_by("-day", "kind")
-    return tuple(map(_act, rows))
-
-
-def recent_acts(viewer: Person, since: date) -> Mapping[UUID, Act]:
-    """Client -> their latest self-injury or attempt since a day, of those the viewer may see."""
-    seen = rows_visible_to(viewer, Event, Action.SEE_EVENTS).filter(
-        kind__in=ACTS, count__gt=0, day__gte=since
+    return tuple(
+        Act(row.pk, row.day, act_text(row.kind, row.count), act_source(row.batch_id)) for row in rows
     )
-    rows = current_events().filter(pk__in=seen.values("pk")).order_by("day", "made_at")
-    return {row.client_id: _act(row) for row in rows}
 
 
-def _act(row: Event) -> Act:
-    source = _("from an imported file") if row.batch_id else _("entered here")
-    return Act(row.day, _said(row), source, row.made_at)
+def act_source(batch_id: UUID | None) -> str:
+    """How an event came on record, in words."""
+    return _("from an imported file") if batch_id else _("entered here")
 
 
-def _said(row: Event) -> str:
-    name = {"self-injury": _("self-injury"), "attempt": _("attempt to end their life")}[row.kind]
-    return name if row.count == 1 else _("%(name)s, %(n)s times") % {"name": name, "n": row.count}
+def act_text(kind: str, count: int) -> str:
+    """Words for a recorded act, with a count if it happened more than once."""
+    name = act_name(kind)
+    return name if count == 1 else _("%(name)s, %(n)s times") % {"name": name, "n": count}
+
+
+def act_name(kind: str) -> str:
+    return {"self-injury": _("self-injury"), "attempt": _("attempt to end their life")}.get(kind, kind)

@@ -6,6 +6,7 @@ Own reactions are not offered here: their feature and the policy import `models.
 import accord.clinic.models.reaction  # noqa: F401  # Django has to know the tables
 from accord.clinic.models.absence import Absence
 from accord.clinic.models.account import Account
+from accord.clinic.models.act_response import ActResponse
 from accord.clinic.models.assessment import Assessment
 from accord.clinic.models.audit_event import AuditEvent, AuditHead
 from accord.clinic.models.batch import ImportBatch, LeftOutAnswer, SafetyRead
@@ -43,6 +44,7 @@ from accord.clinic.models.upload import UploadedFile
 __all__ = [
     "Absence",
     "Account",
+    "ActResponse",
     "Assessment",
     "AuditEvent",
     "AuditHead",

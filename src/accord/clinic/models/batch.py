@@ -61,6 +61,8 @@ class LeftOutAnswer(Fact):
     client = models.ForeignKey("clinic.Person", null=True, on_delete=models.PROTECT, related_name="+")
     instrument = models.CharField(max_length=100)
     item = models.PositiveIntegerField()
+    # Whether the row's day lies in the weeks before it was read, or cannot be read: the day itself is sealed.
+    recent = models.BooleanField(default=True)
     read_by = models.ForeignKey("clinic.Person", on_delete=models.PROTECT, related_name="+")
     read_on = models.DateField()
 

@@ -214,9 +214,15 @@ def ratings_of(organisation_id: UUID) -> Ratings:
 
 
 def learn(organisation_id: UUID, instrument: Instrument, rater: Rater) -> Population | None:
-    """Learn a programme's values for one series from all its relationships; None if the search failed."""
+    """Learn a programme's values for one series from all its relationships.
+
+    None if the search failed, and where no form of it is left, as after an import was undone.
+    """
+    ratings = ratings_of(organisation_id)
+    if instrument.id not in {form.id for form in ratings.instruments}:
+        return None
     try:
-        return tracker.learn(ratings_of(organisation_id), instrument, rater=rater)
+        return tracker.learn(ratings, instrument, rater=rater)
     except NotConverged:
         log.warning("no values could be learned for %s; those in use stay", instrument.id)
         return None

@@ -140,8 +140,15 @@ def spoken_of(flag: Flag) -> str:
     return "" if flag.kind == Flag.Kind.SAID else words_context.spoken(raised_with(flag), _)
 
 
-def latest_rated(findings: tuple[Finding, ...]) -> Finding | None:
-    return next((finding for finding in reversed(findings) if finding.state is not State.NO_RATING), None)
+def spoken_latest(findings: tuple[Finding, ...]) -> str:
+    """What each channel said when one spoke last, with the day; a form left empty speaks too."""
+    latest = next((each for each in reversed(findings) if each.state is not State.NO_RATING), None)
+    words = words_context.spoken(latest, _) if latest else ""
+    if latest is None or not words:
+        return ""
+    if latest.day is None:
+        return _("Session %(n)s. %(words)s") % {"n": latest.session, "words": words}
+    return _("Session of %(day)s. %(words)s") % {"day": day_words(latest.day), "words": words}
 
 
 def since(flag: Flag, findings: tuple[Finding, ...]) -> date:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -25,27 +26,33 @@ class ReadAnswer:
     day: date | None
     read_by: str
     read_on: date
+    responses: tuple[str, ...] = ()  # what was done about it, in words
 
 
-def safety_reads(seen: QuerySet[Engagement]) -> tuple[ReadAnswer, ...]:
+Responses = Mapping[UUID, tuple[str, ...]]  # id of an answer -> what was done about it, in words
+
+
+def safety_reads(seen: QuerySet[Engagement], responses: Responses) -> tuple[ReadAnswer, ...]:
+    """Answers of forms that were taken, the newest first."""
     reads = SafetyRead.objects.filter(not_undone(), checkin__contact__engagement__in=seen)
     return tuple(
-        _read_answer(read)
+        _read_answer(read, responses.get(read.pk, ()))
         for read in reads.select_related("checkin__contact").order_by("-checkin__contact__day", "item")
     )
 
 
-def _read_answer(read: SafetyRead) -> ReadAnswer:
+def _read_answer(read: SafetyRead, responses: tuple[str, ...]) -> ReadAnswer:
     instrument = instruments.find(
         read.organisation_id, read.checkin.instrument, read.checkin.instrument_version
     )
     about = {item.number: item.about for item in instrument.items}
     day = read.checkin.contact.day
     item = f"{read.item}: {about[read.item]}"
-    return ReadAnswer(instrument.name, item, f"{read.value:g}", day, read.read_by, read.read_on)
+    value = f"{read.value:g}"
+    return ReadAnswer(instrument.name, item, value, day, read.read_by, read.read_on, responses)
 
 
-def left_out_answers(client: Person, viewer: Person) -> Iterator[ReadAnswer]:
+def left_out_answers(client: Person, viewer: Person, responses: Responses) -> Iterator[ReadAnswer]:
     """Answers above 0 in rows of files that were not taken, for those who treat the client.
 
     Answers of an import that was undone are among them, since somebody has read them.
@@ -63,4 +70,5 @@ def left_out_answers(client: Person, viewer: Person) -> Iterator[ReadAnswer]:
         if not row.item:  # an act, and the answer is how often
             place = _("in row %(line)s of %(file)s, which was not taken; date in the file: %(day)s")
         answer = content.get("answer", closed)
-        yield ReadAnswer(row.instrument, place % values, answer, None, row.read_by.name, row.read_on)
+        done = responses.get(row.pk, ())
+        yield ReadAnswer(row.instrument, place % values, answer, None, row.read_by.name, row.read_on, done)

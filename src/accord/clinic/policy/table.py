@@ -98,6 +98,7 @@ class Action(StrEnum):
     RATE_OWN = "fill the clinician's own check-in"
     LOG_CONTACT = "log a contact or correct what was logged"
     RESPOND = "log what was done about a flag"
+    ANSWER_ACTS = "log what was done about self-injury, an attempt or a safety answer on record"
     IMPORT = "import a file of ratings, episodes of care or events"
     UNDO_IMPORT = "undo an import"
     SEE_OVERVIEW = "see the programme in figures"
@@ -144,6 +145,7 @@ TABLE: Mapping[Action, frozenset[Relation]] = {
     Action.RATE_OWN: _TREATS,
     Action.LOG_CONTACT: _TREATS,
     Action.RESPOND: _TREATS,
+    Action.ANSWER_ACTS: frozenset({_R.ENGAGED}),  # of the client as a whole: all who treat them and see acts
     Action.IMPORT: frozenset({_R.LEAD}),
     Action.UNDO_IMPORT: frozenset({_R.LEAD}),
     Action.SEE_OVERVIEW: frozenset({_R.LEAD, _R.SUPERVISOR}),

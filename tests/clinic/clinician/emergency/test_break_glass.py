@@ -19,6 +19,7 @@ from accord.clinic.models import (
     BreakGlass,
     BreakGlassSeen,
     Contact,
+    Event,
     FactIsFixed,
     Flag,
     SealedText,
@@ -26,7 +27,7 @@ from accord.clinic.models import (
 from accord.clinic.monitoring import flags
 from accord.clinic.policy import Action, Denied, Relation, can, relations, visible_to
 from accord.errors import InputError
-from tests.support.world import HURT, World, days_ago, fill, fill_with_line, signed_in
+from tests.support.world import HURT, World, days_ago, fill, fill_with_line, run_shift, signed_in
 
 pytestmark = pytest.mark.django_db
 REASON = "He is at the door, and Lind is on a plane."
@@ -69,6 +70,27 @@ def test_without_a_reason_in_words_nothing_opens_and_nothing_is_written(world, r
     assert signed_in(world.okafor).post("/emergency/", sent).status_code == 400
     assert not BreakGlass.objects.exists()
     assert not AuditEvent.objects.filter(action="break_glass.open").exists()
+
+
+def test_in_an_emergency_the_page_shows_acts_first_then_who_treats_them_and_whom_to_call(world):
+    Event.objects.create(
+        organisation=world.organisation, client=world.ana, day=days_ago(3), kind="attempt", count=1,
+        made_at=timezone.now(),
+    )  # fmt: skip
+    world.with_ito.until = days_ago(3)
+    world.with_ito.save()
+    run_shift(world.organisation, "Dr Alder")
+    _opened(world)
+    page = signed_in(world.okafor).get(f"/clients/{world.ana.pk}/").content.decode()
+    places = [
+        page.index(words)
+        for words in ("Attempt to end their life", "Who treats them", "Dr Alder", 'href="tel:000333"', "<svg")
+    ]
+    assert places == sorted(places)
+    treating = page[page.index("Who treats them") : page.index("Dr Alder")]
+    assert "Lind" in treating
+    assert "Ito" not in treating, "that has ended"
+    assert "Who treats them" not in signed_in(world.lind).get(f"/clients/{world.ana.pk}/").content.decode()
 
 
 def test_only_a_whole_name_or_code_of_one_client_is_taken(world):

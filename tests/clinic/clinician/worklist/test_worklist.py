@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 from django.urls import reverse
@@ -11,7 +10,7 @@ from django.utils import timezone
 
 from accord.clinic.clinician.client_page.queries import client_page
 from accord.clinic.clinician.worklist.queries import worklist
-from accord.clinic.models import Event, Flag, Membership, Response
+from accord.clinic.models import Event, Flag, Response
 from accord.clinic.monitoring import findings, flags
 from accord.records.ratings import State
 from tests.support.world import LOW, STEADY, World, days_ago, fill, signed_in, steady_then
@@ -35,10 +34,10 @@ def _keys(world: World) -> dict[str, list[str]]:
     }
 
 
-def _act(world: World, days: int, kind: str = "self-injury", minutes_ago: int = 5) -> Event:
+def _act(world: World, days: int) -> Event:
     return Event.objects.create(
-        organisation=world.organisation, client=world.ana, day=days_ago(days), kind=kind, count=1,
-        made_at=timezone.now() - timedelta(minutes=minutes_ago),
+        organisation=world.organisation, client=world.ana, day=days_ago(days), kind="self-injury", count=1,
+        made_at=timezone.now(),
     )  # fmt: skip
 
 
@@ -58,34 +57,6 @@ def test_a_person_with_a_word_and_a_rupture_is_one_row_that_tells_of_both(world)
     assert [row.client_id for row in rows] == [world.ana.pk]
 
 
-def test_an_act_newly_on_record_comes_first_until_somebody_who_treats_the_client_has_opened_their_page(world):
-    steady_then(world.with_lind, TENSION)
-    _act(world, 12)
-    [row] = _list(world).acts
-    assert (row.act.said, row.act.day) == ("self-injury", days_ago(12))
-    assert row.also, "and the word and the rupture are beside it"
-    assert not _list(world).sections
-    signed_in(world.supervisor).get(reverse("client", args=[world.ana.pk]))
-    assert _list(world).acts, "a supervisor reads; somebody who treats has still to see it"
-    signed_in(world.ito).get(reverse("client", args=[world.ana.pk]))
-    assert not _list(world).acts
-    _act(world, 2, "attempt", minutes_ago=-1)  # on record after the page was opened
-    assert [row.act.said for row in _list(world).acts] == ["attempt to end their life"]
-
-
-def test_an_act_is_shown_to_nobody_who_may_not_see_acts_and_an_old_one_to_nobody(world):
-    _act(world, 40)
-    assert not _list(world).acts
-    _act(world, 2)
-    peer = world.staff("Peer")
-    world.join(peer, world.first, Membership.Role.PEER)
-    world.engage(world.ana, peer, world.first, "peer")
-    assert _list(world).acts
-    assert not _list(world, peer).acts
-    assert not _list(world, world.supervisor).acts
-    assert not _list(world, world.okafor).acts
-
-
 def test_acts_are_the_first_thing_on_the_page_about_a_client_with_their_source_and_who_opened_it(world):
     steady_then(world.with_lind, LOW)
     _act(world, 12)
@@ -95,6 +66,7 @@ def test_acts_are_the_first_thing_on_the_page_about_a_client_with_their_source_a
     assert "entered here" in page
     assert "Nobody who treats them has opened this page before." in page
     assert "This page was last opened by Lind" in browser.get(address).content.decode()
+    assert "Nobody has answered this yet" in page
 
 
 def test_answering_returns_to_the_list_and_leaves_the_next_thing_there(world):
@@ -200,3 +172,16 @@ def test_the_silent_of_whom_something_is_known_come_first(world):
     silent = [row.client_name for row in _list(world).no_recent_contact if row.viewer_is_clinician]
     assert silent[0] == "CANARY-BEN"
     assert set(silent) == {"CANARY-ANA", "CANARY-BEN", "Cleo"}
+
+
+def test_what_spoke_last_on_a_client_s_page_has_its_day_and_claims_no_rating(world):
+    steady_then(world.with_lind, LOW)
+    fill(world.with_lind, {})
+    [shown] = [
+        each
+        for each in client_page(world.lind, world.ana.pk, timezone.now()).relationships
+        if each.engagement == world.with_lind
+    ]
+    today = timezone.localdate()
+    assert shown.spoken.startswith(f"Session of {today.day} {today:%b}. Speaks for a rupture: ")
+    assert "latest" not in shown.spoken

@@ -94,7 +94,7 @@ def test_the_rows_of_the_database_obey_the_same_times(world):
 def test_until_is_said_with_its_day_where_that_is_another_one_than_today():
     assert duty.at([_shift()], NINE).now[0].until == "18:00"
     night = _shift(SIX, SIX + timedelta(hours=14))
-    assert duty.at([night], SIX).now[0].until == "Tuesday, 3 March, 08:00"
+    assert duty.at([night], SIX).now[0].until == "tomorrow, Tuesday, at 08:00"
     assert duty.at([night], SIX + timedelta(hours=7)).now[0].until == "08:00"
 
 
@@ -103,7 +103,7 @@ def test_until_is_said_with_its_day_where_that_is_another_one_than_today():
     [
         ("America/New_York", "13:00 (America/New_York)"),
         ("Asia/Kolkata", "23:30 (Asia/Kolkata)"),
-        ("Asia/Tokyo", "Tuesday, 3 March, 03:00 (Asia/Tokyo)"),
+        ("Asia/Tokyo", "tomorrow, Tuesday, at 03:00 (Asia/Tokyo)"),
         ("Atlantic/Reykjavik", "18:00"),
         ("Nowhere/Atlantis", "18:00"),  # a machine that no longer knows the name
     ],
@@ -125,6 +125,10 @@ def test_two_shifts_at_once_are_both_shown_and_one_person_only_once():
 def test_the_next_shift_is_named_while_nobody_is_on_duty_and_only_within_a_week(world):
     _shift(organisation=world.organisation, entered_at=NINE).save()
     for before, start in (
+        (timedelta(hours=9), "today, Monday, at 09:00"),
+        (timedelta(hours=9) + SECOND, "tomorrow, Monday, at 09:00"),
+        (timedelta(hours=33), "tomorrow, Monday, at 09:00"),
+        (timedelta(hours=33) + SECOND, "Monday, 2 March, 09:00"),
         (timedelta(days=7), "Monday, 2 March, 09:00"),
         (timedelta(days=7) + SECOND, ""),
     ):
@@ -164,7 +168,7 @@ def test_outside_of_a_shift_pages_say_that_nobody_is_on_duty_and_when_the_next_s
     for browser, address in ((signed_in(world.ana), "/forms/"), (Client(), f"/c/{_link(world)}/")):
         page = _text(browser.get(address))
         assert NOBODY in page
-        assert "The next shift is planned from" in page
+        assert "The next shift is planned for" in page
         assert not re.search("Dr Past|Dr Soon|On duty now", page)
 
 

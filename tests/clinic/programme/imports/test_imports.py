@@ -35,6 +35,8 @@ from accord.clinic.policy import Denied, visible_to
 from accord.clinic.programme.imports import batch_actions, ratings_import, uploads
 from accord.clinic.programme.imports.uploads import EnteredScale
 from accord.errors import InputError, message
+from accord.instruments.catalogue import get
+from accord.records.ratings import Rater
 from tests.support.imports import confirm, ticks
 from tests.support.world import STEADY, World, fill, signed_in_again
 
@@ -252,6 +254,12 @@ def test_undoing_takes_the_whole_import_back_and_deletes_nothing(world):
     assert not Flag.objects.filter(withdrawn_at=None).exists()
     batch_actions.undo(batch=batch, by=world.lead)
     assert ImportBatch.objects.get().undone_by == world.lead
+
+
+def test_where_undoing_leaves_no_form_of_a_series_nothing_is_learned_of_it_and_nothing_breaks(world):
+    batch = _commit(world, _phq(0))
+    batch_actions.undo(batch=batch, by=world.lead)
+    assert assessment.learn(world.organisation.pk, get("PHQ-9"), Rater.CLIENT) is None
 
 
 def test_an_undone_file_can_be_imported_again(world):

@@ -15,13 +15,14 @@ from django.utils.translation import gettext as _
 from accord.clinic.audit.openings import Opened, last_opened
 from accord.clinic.client.own_record.answers import Filled, of_relationship
 from accord.clinic.clinician.client_page import own_forms
+from accord.clinic.clinician.client_page.acts import ActsShown, acts_shown
 from accord.clinic.facts import absences, care, consents, instruments
 from accord.clinic.facts import current as facts
-from accord.clinic.facts.events import Act, acts_of
 from accord.clinic.facts.settled import Settled, said_settled
 from accord.clinic.facts.shown_relationships import ShownRelationships
 from accord.clinic.models import Absence, CareEpisode, Engagement, Flag, Person
 from accord.clinic.monitoring import entries
+from accord.clinic.monitoring.acts import responses_of
 from accord.clinic.monitoring.contact_views import LATEST, ContactView, contacts_of
 from accord.clinic.monitoring.dropout_shown import DropoutEntry, of_client
 from accord.clinic.monitoring.entries import CourseSoFar
@@ -35,7 +36,6 @@ from accord.figures.series import Row, Timeline
 from accord.figures.timeline import table_rows, timeline
 from accord.records.ratings import Finding, Instrument
 from accord.records.usual_range import usual_range
-from accord.words.context import spoken
 from accord.words.findings import range_word, range_words
 
 
@@ -120,7 +120,7 @@ class ClientPage:
     since: date
     relationships: tuple[Relationship, ...]
     safety_reads: tuple[ReadAnswer, ...]
-    acts: tuple[Act, ...]
+    acts: ActsShown
     outcomes: tuple[OutcomeScore, ...]
     opened: Opened | None  # the latest opening of this page by somebody who treats the client
     can_respond: bool
@@ -145,7 +145,7 @@ def client_page(viewer: Person, client_id: UUID, now: datetime) -> ClientPage:
     these = Engagement.objects.filter(pk__in=[engagement.pk for engagement in engagements])
     known, hidden = instruments.known(viewer.organisation_id), consents.hidden({client.pk})
     relationships = _relationships(viewer, engagements, these, known, hidden, today)
-    episode = care.newest(client)
+    episode, responses = care.newest(client), responses_of(client, viewer)
     return ClientPage(
         client=client,
         name=client.name,
@@ -154,8 +154,8 @@ def client_page(viewer: Person, client_id: UUID, now: datetime) -> ClientPage:
         episode=episode,
         since=min(relationship.engagement.since for relationship in relationships),
         relationships=relationships,
-        safety_reads=(*safety_reads(these), *left_out_answers(client, viewer)),
-        acts=acts_of(client, viewer),
+        safety_reads=(*safety_reads(these, responses), *left_out_answers(client, viewer, responses)),
+        acts=acts_shown(viewer, client, responses),
         outcomes=() if hidden else outcome_scores(these, known),
         opened=last_opened(client.organisation_id, [client.pk]).get(client.pk),
         can_respond=any(flag.can_respond for relationship in relationships for flag in relationship.flags),
@@ -236,7 +236,6 @@ def _relationship(
 ) -> Relationship:
     whom = entries.with_whom(engagement, viewer)
     series = _series(whom, course, context.today)
-    latest = entries.latest_rated(course.findings)
     return Relationship(
         engagement=engagement,
         with_whom=whom,
@@ -266,7 +265,7 @@ def _relationship(
         answers=of_relationship(engagement).forms if context.hidden else (),
         contacts=tuple(context.contacts[:LATEST]),
         can_log=engagement.pk in context.may.log,
-        spoken=spoken(latest, _) if latest else "",
+        spoken=entries.spoken_latest(course.findings),
     )
 
 

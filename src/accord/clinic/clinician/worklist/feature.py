@@ -21,6 +21,7 @@ FEATURE = Feature(
     audit_actions={
         "worklist.read": OF_NO_CLIENT,
         "worklist.shown": ClientWords(_("saw your name on their list of the day"), 190),
+        "act.respond": ENTERED,
         "flag.raise": ENTERED,
         "flag.withdraw": ENTERED,
         "flag.respond": ENTERED,

@@ -14,7 +14,6 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accord.clinic.audit.openings import last_opened
 from accord.clinic.client.own_notes.queries import LineShown, shared_with, unread
 from accord.clinic.clinician.worklist.one_row import OfList, one_row_each
 from accord.clinic.clinician.worklist.rows import (
@@ -28,12 +27,12 @@ from accord.clinic.clinician.worklist.rows import (
 from accord.clinic.facts import absences, consents, instruments
 from accord.clinic.facts import current as facts
 from accord.clinic.facts.absences import Away
-from accord.clinic.facts.events import recent_acts
 from accord.clinic.facts.heard import last_heard
 from accord.clinic.facts.settled import said_settled
 from accord.clinic.models import Engagement, Flag, Person, Response, Worker
 from accord.clinic.models.span import going_on
 from accord.clinic.monitoring import dropout_shown
+from accord.clinic.monitoring.acts import waiting_acts
 from accord.clinic.monitoring.contact_views import recently_announced
 from accord.clinic.monitoring.entries import Entry, course_of, entry_of, with_whom
 from accord.clinic.monitoring.flag_course import flag_course
@@ -42,7 +41,6 @@ from accord.clinic.policy import Action, marked, visible_to
 
 NO_CONTACT_AFTER = timedelta(days=21)
 WATCHER_LATE_AFTER = timedelta(minutes=2)
-ACTS_SHOWN = timedelta(days=28)
 TITLES = {
     "said": (gettext_lazy("In their own words"), gettext_lazy("somebody said that something is not right")),
     "missed": (
@@ -55,7 +53,7 @@ TITLES = {
     ),
     "possible": (
         gettext_lazy("Possible ruptures"),
-        gettext_lazy("unusual for this person, and most like this are no rupture"),
+        gettext_lazy("unusual for this person; at most half like this are a rupture"),
     ),
     "worse": (gettext_lazy("Worse than own course"), gettext_lazy("ratings that are not about the alliance")),
     "strain": (gettext_lazy("Strain"), gettext_lazy("below their own course, or low from the start")),
@@ -85,7 +83,7 @@ def worklist(viewer: Person, now: datetime) -> Worklist:
     followed = [engagement for engagement in engagements if engagement.client_id not in hidden]
     here = [engagement for engagement in followed if not absences.away(engagement)]
     lists = _in_order(
-        _acts(viewer, engagements, today),
+        _acts(viewer, treated),
         {key: _ordered(entries.get(key, ())) for key in TITLES},
         unread(viewer, today),
         _no_recent_contact(viewer, here, last, today),
@@ -120,7 +118,7 @@ def _in_order(
 ) -> dict[str, list[Any]]:
     """The lists in the order in which a clinician should see them, each client in the first of theirs."""
     lists: dict[str, OfList] = {
-        "acts": OfList(acts, lambda row: row.act.said),
+        "acts": OfList(acts, lambda row: row.acts[0].said),
         "said": OfList(entries["said"], _note),
         "lines": OfList(lines, lambda _row: _("a line to read, on their page")),
         "missed": OfList(entries["missed"], _note),
@@ -158,18 +156,18 @@ def _note(entry: Entry) -> str:
     return _("%(day)s, with %(whom)s: %(reason)s") % values
 
 
-def _acts(viewer: Person, engagements: Sequence[Engagement], today: date) -> list[ActRow]:
-    """Acts of the last weeks that came on record since somebody who treats the client opened their page."""
-    names = {engagement.client_id: engagement.client.name for engagement in engagements}
-    acts = {client: act for client, act in recent_acts(viewer, today - ACTS_SHOWN).items() if client in names}
-    opened = last_opened(viewer.organisation_id, list(acts))
-    new = {
-        client: act
-        for client, act in acts.items()
-        if client not in opened or opened[client].at < act.on_record
-    }
-    ordered = sorted(new.items(), key=lambda pair: (pair[1].day, names[pair[0]]))
-    return [ActRow(client, names[client], act) for client, act in ordered]
+def _acts(viewer: Person, treated: Sequence[Engagement]) -> list[ActRow]:
+    """Acts and safety answers that wait until somebody who treats the client has answered.
+
+    Acts come before answers to forms, and then what has waited longest.
+    """
+    names = {engagement.client_id: engagement.client.name for engagement in treated}
+    rows = [
+        ActRow(client, names[client], acts)
+        for client, acts in waiting_acts(viewer).items()
+        if client in names
+    ]
+    return sorted(rows, key=lambda row: (not any(act.is_act for act in row.acts), row.since, row.client_name))
 
 
 def watcher_late(now: datetime) -> bool:

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from django.utils import timezone
+
 from accord.clinic.client.own_notes.queries import LineShown
 from accord.clinic.facts.absences import Away
-from accord.clinic.facts.events import Act
+from accord.clinic.monitoring.acts import WaitingAct
 from accord.clinic.monitoring.dropout_shown import DropoutEntries
 from accord.clinic.monitoring.entries import Entry
 
@@ -27,12 +29,17 @@ class Section:
 
 @dataclass(frozen=True)
 class ActRow:
-    """An act newly on record that nobody who treats the client has seen on their page."""
+    """Acts and safety answers of a client, newest first, that nobody who treats them has answered yet."""
 
     client_id: UUID
     client_name: str
-    act: Act
+    acts: tuple[WaitingAct, ...]
     also: tuple[str, ...] = ()
+
+    @property
+    def since(self) -> date:
+        """Since when the first of them has waited."""
+        return min(act.on_record for act in self.acts)
 
 
 @dataclass(frozen=True)
@@ -80,7 +87,8 @@ class Worklist:
     """Sections that hold something, in order of urgency. Each client is in one of the lists that ask for
     something, with a note of the others.
 
-    `acts`: acts newly on record. `lines`: clients' own lines that the viewer has not opened.
+    `acts`: acts and safety answers newly on record. `lines`: clients' own lines that the viewer has not
+    opened.
     `not_computed`: clients about whom nothing computed is shown, in whichever other list they are.
 
     `leaving`: clients whom the viewer treats and who may be leaving, and those of whom that is not estimated.
@@ -98,6 +106,11 @@ class Worklist:
     as_of: datetime
     read_only: bool
     sees_nobody: bool
+
+    @property
+    def acts_days(self) -> int:
+        """For how many days the longest of the acts has waited."""
+        return max((timezone.localdate(self.as_of) - row.since).days for row in self.acts)
 
     @property
     def said(self) -> tuple[Section, ...]:

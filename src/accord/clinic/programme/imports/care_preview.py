@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import ngettext
 
 from accord.clinic.facts.events import ACTS
 from accord.clinic.models import ImportBatch, Person
 from accord.clinic.policy import Action, check
-from accord.clinic.programme.imports import care_rows, ratings_record, safety_answers, same_people, wording
-from accord.clinic.programme.imports.care_rows import EventRow, File, Row
-from accord.clinic.programme.imports.confirmations import NO_ANSWERS, tick_name
-from accord.clinic.programme.imports.preview_lists import KnownPerson, NewPerson, PeopleLists, ShownQuestion
+from accord.clinic.programme.imports import care_rows, ratings_record, safety_answers, same_people
+from accord.clinic.programme.imports.care_rows import CareRecord, EventRow, File, Row
+from accord.clinic.programme.imports.confirmations import NO_ANSWERS
+from accord.clinic.programme.imports.file_preview import FilePreview
+from accord.clinic.programme.imports.preview_lists import PeopleLists
 from accord.clinic.programme.imports.safety_answers import SafetyAnswer
 from accord.clinic.programme.imports.same_people import CLIENT, KnownPeople, ResolvedRows
 from accord.clinic.programme.imports.uploads import Upload
@@ -24,44 +24,27 @@ from accord.exchange.reading import BadCell
 from accord.records.care import EndReason
 
 
-@dataclass(frozen=True)
-class CarePreview:
-    """What an import would do. `counts`: rows by kind or end, in the file's words. `same`: rows on record.
+@dataclass(frozen=True, kw_only=True)
+class CarePreview(FilePreview[Row]):
+    """What an import of episodes or events would do. `outside`: events on days outside of every episode."""
 
-    `safety`: acts in rows that are not taken. `ticks`: what has to be confirmed, by the names of its boxes.
-    """
-
-    filename: str
-    what: str
-    source: str
-    rows: int
-    same: int
-    clients_new: int
-    clients_known: int
-    counts: tuple[tuple[str, int], ...]
-    bad: tuple[BadCell, ...]
-    notes: tuple[str, ...]
-    safety: tuple[SafetyAnswer, ...]
-    questions: tuple[ShownQuestion, ...]
-    new_people: tuple[NewPerson, ...]
-    to_confirm: tuple[KnownPerson, ...]
-    ticks: Mapping[str, str]
-    needs_not_real_confirmation: bool
-    taken: tuple[Row, ...]
-    meant: ResolvedRows[Row]
-    people: KnownPeople
+    outside: int
 
     @property
-    def unanswered(self) -> tuple[ShownQuestion, ...]:
-        return tuple(asked for asked in self.questions if not asked.question.is_answered)
+    def what(self) -> str:
+        return self.upload.what
 
     @property
-    def writes_something(self) -> bool:
-        return bool(self.taken or self.safety)
+    def counts(self) -> tuple[tuple[str, int], ...]:
+        """Rows by kind of event, or by end of the episode, in the file's words."""
+        return _counts(self.taken)
 
-    @property
-    def has_nothing_new(self) -> bool:
-        return self.same > 0 and not self.bad and not self.writes_something
+    def more_notes(self) -> Iterable[str]:
+        return _notes(self.outside)
+
+    def answers_to_read(self) -> Iterator[SafetyAnswer]:
+        wrong = [row for row, _cell in (*self.meant.wrong, *self.wrong)]
+        return iter(_acts(self.file, wrong, self.people, self.meant))
 
 
 def preview(*, upload: Upload, by: Person, answers: Mapping[str, str] = NO_ANSWERS) -> CarePreview:
@@ -74,51 +57,29 @@ def preview(*, upload: Upload, by: Person, answers: Mapping[str, str] = NO_ANSWE
     people = same_people.known(by.organisation_id, upload.source)
     makes_people = upload.what == ImportBatch.What.EPISODES
     meant = same_people.resolve_clients(file.rows, people, answers, may_be_new=makes_people)
-    record, today = care_rows.load(by.organisation_id), timezone.localdate()
-    same = {row.line for row in meant.rows if care_rows.is_on_record(row, record)}
-    others = [row for row in meant.rows if row.line not in same]
-    clashes = list(care_rows.clashes(others, record, today))
-    out = {row.line for row, _clash in clashes}
-    taken = tuple(row for row in others if row.line not in out)
-    clients = {row.client for row in taken}
-    lists = _lists(by, meant, people)
-    bad = sorted([*file.bad, *(cell for _row, cell in (*meant.wrong, *clashes))], key=lambda cell: cell.row)
-    shown = CarePreview(
-        filename=upload.filename,
-        what=upload.what,
-        source=upload.source,
-        rows=len(taken),
-        same=len(same),
-        clients_new=len(clients - record.clients),
-        clients_known=len(clients & record.clients),
-        counts=_counts(taken),
-        bad=wording.cells(bad),
-        notes=(*wording.notes(file.notes), *_notes(care_rows.count_outside_care(taken, record))),
-        safety=tuple(_acts(file, [row for row, _cell in (*meant.wrong, *clashes)], people, meant)),
-        questions=tuple(ShownQuestion(each, lists.options(each)) for each in meant.questions),
-        new_people=tuple(lists.new(CLIENT, [(row.client, row.line) for row in taken])),
-        to_confirm=tuple(lists.unconfirmed(clients)),
-        ticks={},
-        needs_not_real_confirmation=settings.ACCORD.use == "demo",
-        taken=taken,
+    record = care_rows.load(by.organisation_id)
+    taken, clashes = _taken(meant.rows, record)
+    return CarePreview(
+        upload=upload,
+        file=file,
         meant=meant,
         people=people,
+        lists=PeopleLists(people, ratings_record.load(by.organisation_id, meant.named_codes)),
+        taken=taken,
+        same=len(meant.rows) - len(taken) - len({row.line for row, _cell in clashes}),
+        wrong=clashes,
+        outside=care_rows.count_outside_care(taken, record),
     )
-    return replace(shown, ticks=_ticks(shown))
 
 
-def _lists(by: Person, meant: ResolvedRows[Row], people: KnownPeople) -> PeopleLists:
-    codes = {row.client for row in meant.rows} | {code for each in meant.questions for code in each.options}
-    return PeopleLists(people, ratings_record.load(by.organisation_id, codes))
-
-
-def _ticks(shown: CarePreview) -> dict[str, str]:
-    lists: dict[str, Sequence[object]] = {
-        "bad": shown.bad,
-        "new_people": shown.new_people,
-        "to_confirm": shown.to_confirm,
-    }
-    return {kind: tick_name(kind, *listed) for kind, listed in lists.items() if listed}
+def _taken(
+    rows: Sequence[Row], record: CareRecord
+) -> tuple[tuple[Row, ...], tuple[tuple[Row, BadCell], ...]]:
+    """The rows that are new, and those that clash with the record or with one another."""
+    others = [row for row in rows if not care_rows.is_on_record(row, record)]
+    clashes = tuple(care_rows.clashes(others, record, timezone.localdate()))
+    out = {row.line for row, _cell in clashes}
+    return tuple(row for row in others if row.line not in out), clashes
 
 
 def _acts(

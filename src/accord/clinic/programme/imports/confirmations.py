@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping, Sequence
 from hashlib import sha256
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
+
+if TYPE_CHECKING:
+    from accord.clinic.programme.imports.file_preview import FilePreview
 
 NOT_REAL = "confirmed_not_real"  # the box that says that nobody in the file is real
 NO_ANSWERS: Mapping[str, str] = {}
@@ -31,26 +34,7 @@ def tick_name(kind: str, *shown: object) -> str:
     return f"{kind}-{sha256(content.encode()).hexdigest()[:12]}"
 
 
-class AnyPreview(Protocol):
-    """The part that the previews of all kinds of file share."""
-
-    @property
-    def unanswered(self) -> Sequence[Any]: ...
-
-    @property
-    def ticks(self) -> Mapping[str, str]: ...
-
-    @property
-    def safety(self) -> Sequence[Any]: ...  # each with a `field`
-
-    @property
-    def needs_not_real_confirmation(self) -> bool: ...
-
-    @property
-    def writes_something(self) -> bool: ...
-
-
-def unconfirmed(shown: AnyPreview, confirmed: Collection[str], more: Sequence[str] = ()) -> list[str]:
+def unconfirmed(shown: FilePreview[Any], confirmed: Collection[str], more: Sequence[str] = ()) -> list[str]:
     """A sentence for each missing answer or confirmation; `more`: those of this kind of file alone."""
     if shown.unanswered:
         return [_("Say for each code below whom it means.")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from django.utils import timezone
 
@@ -17,6 +18,7 @@ from accord.clinic.models import (
     SafetyRead,
     SealedText,
 )
+from accord.clinic.monitoring.act_rows import RECENT
 from accord.clinic.programme.imports import ratings_record
 from accord.clinic.programme.imports.ratings_rows import Row
 from accord.clinic.programme.imports.safety_answers import SafetyAnswer
@@ -68,11 +70,20 @@ def keep_left_out(*, answers: Sequence[SafetyAnswer], batch: ImportBatch, by: Pe
             client=known.get(answer.whose or answer.client),
             instrument=answer.instrument,
             item=answer.item,
+            recent=_is_recent(answer.day, timezone.localdate(batch.created_at)),
             read_by=by,
             read_on=timezone.localdate(batch.created_at),
         )
         content = {"client": answer.client, "day": answer.day, "answer": answer.answer, "row": answer.row}
         SealedText.about(kept, LeftOutAnswer.ROW, json.dumps(content)).save()
+
+
+def _is_recent(text: str, today: date) -> bool:
+    """Whether a day of a file lies in the last weeks; also where nobody can tell, so that it is not lost."""
+    try:
+        return date.fromisoformat(text) >= today - RECENT
+    except ValueError:
+        return True
 
 
 def keep_recognised(

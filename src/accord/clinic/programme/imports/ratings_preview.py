@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
 from uuid import UUID
 
-from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -19,24 +19,17 @@ from accord.clinic.programme.imports import (
     ratings_rows,
     safety_answers,
     same_people,
-    wording,
 )
 from accord.clinic.programme.imports.compare import Compared, Difference
-from accord.clinic.programme.imports.confirmations import NO_ANSWERS, tick_name
-from accord.clinic.programme.imports.preview_lists import (
-    KnownPerson,
-    NewPerson,
-    Pair,
-    PeopleLists,
-    ShownQuestion,
-)
+from accord.clinic.programme.imports.confirmations import NO_ANSWERS
+from accord.clinic.programme.imports.file_preview import FilePreview
+from accord.clinic.programme.imports.preview_lists import KnownPerson, NewPerson, Pair, PeopleLists
 from accord.clinic.programme.imports.ratings_record import Record
 from accord.clinic.programme.imports.ratings_rows import File, Row
 from accord.clinic.programme.imports.safety_answers import SafetyAnswer
-from accord.clinic.programme.imports.same_people import CLIENT, STAFF, KnownPeople, ResolvedRows
+from accord.clinic.programme.imports.same_people import CLIENT, STAFF, ResolvedRows
 from accord.clinic.programme.imports.uploads import Upload
 from accord.errors import InputError
-from accord.exchange.reading import BadCell
 
 TAKE, LEAVE = "take", "leave"  # answers about corrections
 
@@ -49,43 +42,73 @@ class Correction:
     difference: Difference
 
 
-@dataclass(frozen=True)
-class Preview:
-    """Preview of an import. `bad`: rows that cannot be imported, each with the value found and expected.
+@dataclass(frozen=True, kw_only=True)
+class Preview(FilePreview[Row]):
+    """Preview of an import of ratings. `answers`: those about people and about corrections, so far."""
 
-    `ticks`: what has to be confirmed, each by the name of its box; `answers`: those given so far.
-    """
-
-    filename: str
     team: str
-    source: str
-    rows: int
-    same: int
-    relationships: int
-    clients_new: int
-    clients_known: int
-    clinicians_new: int
-    clinicians_known: int
-    instruments: tuple[str, ...]
-    bad: tuple[BadCell, ...]
-    notes: tuple[str, ...]
-    safety: tuple[SafetyAnswer, ...]
-    questions: tuple[ShownQuestion, ...]
-    corrections: tuple[Correction, ...]
-    new_people: tuple[NewPerson, ...]
-    new_pairs: tuple[Pair, ...]
-    ended: tuple[Pair, ...]
-    to_confirm: tuple[KnownPerson, ...]
-    ticks: Mapping[str, str]
-    answers: Mapping[str, str]
-    needs_not_real_confirmation: bool
-    meant: ResolvedRows[Row]
-    people: KnownPeople
+    record: Record
     compared: Compared
+    answers: Mapping[str, str]
+
+    def more_notes(self) -> Iterable[str]:
+        return _notes(self.taken)
+
+    def answers_to_read(self) -> Iterator[SafetyAnswer]:
+        answers = _safety(self.file, self.meant, self.record, self.compared)
+        codes = same_people.codes_of_clients(self.people, self.meant)
+        return safety_answers.with_names(answers, self.people.people[CLIENT], codes)
 
     @property
-    def taken(self) -> tuple[Row, ...]:
-        return self.compared.new
+    def relationships(self) -> int:
+        return len({row.pair for row in self.taken})
+
+    @property
+    def clinicians_new(self) -> int:
+        return len(self._clinicians) - self.clinicians_known
+
+    @property
+    def clinicians_known(self) -> int:
+        return len(self._clinicians & set(self.people.people[STAFF]))
+
+    @property
+    def _clinicians(self) -> set[str]:
+        return {row.clinician for row in self.taken}
+
+    @property
+    def instruments(self) -> tuple[str, ...]:
+        return tuple(sorted({row.instrument.name for row in self.taken}))
+
+    @cached_property
+    def corrections(self) -> tuple[Correction, ...]:
+        return tuple(
+            Correction(self.lists.name(CLIENT, difference.row.client), difference)
+            for difference in self.compared.differs
+        )
+
+    @cached_property
+    def new_people(self) -> tuple[NewPerson, ...]:
+        return tuple(self.lists.new_people(self.taken))
+
+    @cached_property
+    def new_pairs(self) -> tuple[Pair, ...]:
+        return tuple(self.lists.pairs(row for row in self.taken if self.lists.is_new_pair(row)))
+
+    @cached_property
+    def ended(self) -> tuple[Pair, ...]:
+        return tuple(self.lists.pairs(self.compared.ended))
+
+    @cached_property
+    def to_confirm(self) -> tuple[KnownPerson, ...]:
+        written = [*self.taken, *(difference.row for difference in self.compared.differs)]
+        return tuple(self.lists.to_confirm(written))
+
+    def to_tick(self) -> dict[str, Sequence[object]]:
+        corrections = [
+            (each.client, each.difference.row.line, each.difference.changed) for each in self.corrections
+        ]
+        of_ratings = {"new_pairs": self.new_pairs, "ended": self.ended, "corrections": corrections}
+        return {**super().to_tick(), **of_ratings}
 
     @property
     def takes_corrections(self) -> str:
@@ -103,17 +126,8 @@ class Preview:
         return {difference.engagement.client_id for difference in self.compared.differs}
 
     @property
-    def unanswered(self) -> tuple[ShownQuestion, ...]:
-        return tuple(asked for asked in self.questions if not asked.question.is_answered)
-
-    @property
     def writes_something(self) -> bool:
-        """Whether an import would leave something: rows, corrections, or answers of rows left out."""
-        return bool(self.taken or self.corrections or self.safety)
-
-    @property
-    def has_nothing_new(self) -> bool:
-        return self.same > 0 and not self.bad and not self.writes_something
+        return bool(self.corrections) or super().writes_something
 
 
 def preview(*, upload: Upload, by: Person, answers: Mapping[str, str] = NO_ANSWERS) -> Preview:
@@ -123,6 +137,30 @@ def preview(*, upload: Upload, by: Person, answers: Mapping[str, str] = NO_ANSWE
     """
     check(by, Action.IMPORT, by.organisation)
     team = Team.objects.get(pk=upload.team, organisation=by.organisation_id)
+    file = _read(upload, by)
+    has_checks = any(row.check for row in file.rows)
+    people = same_people.known(by.organisation_id, upload.source, with_checks=has_checks)
+    meant = same_people.resolve_people(file.rows, people, answers)
+    record = ratings_record.load(by.organisation_id, meant.named_codes)
+    compared = compare.compare(meant.rows, record, timezone.localdate())
+    return Preview(
+        upload=upload,
+        file=file,
+        meant=meant,
+        people=people,
+        lists=PeopleLists(people, record, compared),
+        taken=compared.new,
+        same=len(compared.same),
+        wrong=compared.wrong,
+        team=team.name,
+        record=record,
+        compared=compared,
+        answers=answers,
+    )
+
+
+def _read(upload: Upload, by: Person) -> File:
+    """The file. Raises `InputError` where a row names no clinician, and none was chosen beside the file."""
     file = ratings_rows.read(upload, by.organisation_id, _clinician_code(upload, by))
     if any(not row.clinician for row in file.rows):
         raise InputError(
@@ -130,86 +168,7 @@ def preview(*, upload: Upload, by: Person, answers: Mapping[str, str] = NO_ANSWE
             file=upload.filename,
             found=_("neither"),
         )
-    people = same_people.known(
-        by.organisation_id, upload.source, with_checks=any(row.check for row in file.rows)
-    )
-    meant = same_people.resolve_people(file.rows, people, answers)
-    codes = {row.client for row in meant.rows} | {code for each in meant.questions for code in each.options}
-    record = ratings_record.load(by.organisation_id, codes)
-    compared = compare.compare(meant.rows, record, timezone.localdate())
-    return _shown(upload, team, file, meant, people, record, compared, answers)
-
-
-def _shown(
-    upload: Upload,
-    team: Team,
-    file: File,
-    meant: ResolvedRows[Row],
-    people: KnownPeople,
-    record: Record,
-    compared: Compared,
-    answers: Mapping[str, str],
-) -> Preview:
-    taken = compared.new
-    written = [*taken, *(difference.row for difference in compared.differs)]
-    bad = sorted(
-        [*file.bad, *(cell for _row, cell in (*meant.wrong, *compared.wrong))], key=lambda cell: cell.row
-    )
-    counts = {kind: _known_of(kind, taken, people) for kind in (CLIENT, STAFF)}
-    lists = PeopleLists(people, record, compared)
-    shown = Preview(
-        filename=upload.filename,
-        team=team.name,
-        source=upload.source,
-        rows=len(taken),
-        same=len(compared.same),
-        relationships=len({row.pair for row in taken}),
-        clients_new=counts[CLIENT][0],
-        clients_known=counts[CLIENT][1],
-        clinicians_new=counts[STAFF][0],
-        clinicians_known=counts[STAFF][1],
-        instruments=tuple(sorted({row.instrument.name for row in taken})),
-        bad=wording.cells(bad),
-        notes=(*wording.notes(file.notes), *_notes(taken)),
-        safety=tuple(
-            safety_answers.with_names(
-                _safety(file, meant, record, compared),
-                people.people[CLIENT],
-                same_people.codes_of_clients(people, meant),
-            )
-        ),
-        questions=tuple(ShownQuestion(each, lists.options(each)) for each in meant.questions),
-        corrections=tuple(
-            Correction(lists.name(CLIENT, difference.row.client), difference)
-            for difference in compared.differs
-        ),
-        new_people=tuple(lists.new_people(taken)),
-        new_pairs=tuple(lists.pairs(row for row in taken if lists.is_new_pair(row))),
-        ended=tuple(lists.pairs(compared.ended)),
-        to_confirm=tuple(lists.to_confirm(written)),
-        ticks={},
-        answers=answers,
-        needs_not_real_confirmation=settings.ACCORD.use == "demo",
-        meant=meant,
-        people=people,
-        compared=compared,
-    )
-    return replace(shown, ticks=_ticks(shown))
-
-
-def _ticks(shown: Preview) -> dict[str, str]:
-    """The name of each box that has to be ticked, by what it confirms."""
-    lists: dict[str, Sequence[object]] = {
-        "bad": shown.bad,
-        "new_people": shown.new_people,
-        "new_pairs": shown.new_pairs,
-        "ended": shown.ended,
-        "to_confirm": shown.to_confirm,
-        "corrections": [
-            (each.client, each.difference.row.line, each.difference.changed) for each in shown.corrections
-        ],
-    }
-    return {kind: tick_name(kind, *shown_list) for kind, shown_list in lists.items() if shown_list}
+    return file
 
 
 def _clinician_code(upload: Upload, by: Person) -> str:
@@ -218,13 +177,6 @@ def _clinician_code(upload: Upload, by: Person) -> str:
     return Person.objects.get(
         pk=upload.clinician, organisation=by.organisation_id, kind=Person.Kind.STAFF
     ).code
-
-
-def _known_of(kind: str, rows: Iterable[Row], people: KnownPeople) -> tuple[int, int]:
-    """How many new and how many known people of a kind the rows name."""
-    codes = {row.client if kind == CLIENT else row.clinician for row in rows}
-    known = len(codes & set(people.people[kind]))
-    return len(codes) - known, known
 
 
 def _safety(

@@ -72,6 +72,12 @@ class ResolvedRows(Generic[RowT]):
     questions: tuple[Question, ...]
     codes: Mapping[tuple[str, str], str]
 
+    @property
+    def named_codes(self) -> set[str]:
+        """Codes of clients whom the rows mean, or may mean."""
+        may_be = {code for question in self.questions for code in question.options}
+        return {row.client for row in self.rows} | may_be
+
 
 def known(organisation_id: UUID, source: str, *, with_checks: bool = False) -> KnownPeople:
     """The people on record; `with_checks`: with the checks of clients, each of which has to be opened."""
