@@ -124,7 +124,7 @@ def _closings(world: Programme) -> Thing:
     def asked(about: str) -> object:
         engagement = world.engagement(about)
         world.browser({"ana": "ana", "far_client": "far_client"}[about])  # who has an account from then on
-        reason = "Somebody else has their password."
+        reason = "CANARY reaction of somebody who has their password"
         return closing.ask_to_close(client=engagement.client, reason=reason, by=engagement.clinician).pk
 
     return {about: asked(about) for about in ("ana", "far_client")} | {"missing": uuid4()}

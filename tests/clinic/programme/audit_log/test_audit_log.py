@@ -38,7 +38,7 @@ def _log(viewer, **narrowed):
 
 def test_an_auditor_reads_who_opened_which_record_and_as_what(world, auditor):
     (row,) = [row for row in _log(auditor).rows if row.action == "client.read"]
-    assert (row.who, row.relation, row.client) == (world.lind.name, "engaged", world.ana.code)
+    assert (row.who, row.relation, row.client) == (world.lind.name, "treats the client", world.ana.code)
     assert row.words == "opened your page"
 
 

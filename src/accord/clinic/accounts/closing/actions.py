@@ -103,7 +103,7 @@ def waiting_for(viewer: Person) -> QuerySet[ClosingRequest]:
     open_rows = ClosingRequest.objects.filter(
         organisation=viewer.organisation_id, confirmed_at=None, withdrawn_at=None
     )
-    return open_rows.exclude(by=viewer).select_related("client", "by").order_by("made_at")
+    return open_rows.exclude(by=viewer).select_related("by").order_by("made_at")
 
 
 def number_waiting_for(viewer: Person) -> int:

@@ -11,8 +11,8 @@ from accord.clinic.web.feature import Feature
 FEATURE = Feature(
     urls=urls.urlpatterns,
     audit_actions={
-        "account.stop": ClientWords(_("closed your sign-in"), 60),
-        "sign_in.ask_to_close": ClientWords(_("asked that your sign-in be closed"), 61),
-        "sign_in.keep_open": ClientWords(_("decided that your sign-in stays open"), 62),
+        "account.stop": ClientWords(_("closed your sign-in"), 66),
+        "sign_in.ask_to_close": ClientWords(_("asked that your sign-in be closed"), 67),
+        "sign_in.keep_open": ClientWords(_("decided that your sign-in stays open"), 68),
     },
 )

@@ -5,17 +5,33 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accord.clinic.audit.actions import words_for
 from accord.clinic.models import AuditEvent, Person
-from accord.clinic.policy import Action, check
+from accord.clinic.policy import Action, Relation, check
 
 ON_A_PAGE = 100
+AS: Mapping[str, Any] = {
+    Relation.OWN: gettext_lazy("the client"),
+    Relation.DISCHARGED: gettext_lazy("the client, after treatment"),
+    Relation.ENGAGED: gettext_lazy("treats the client"),
+    Relation.PEER: gettext_lazy("peer worker of the client"),
+    Relation.SHARES: gettext_lazy("treats the client, in another relationship"),
+    Relation.SUPERVISES: gettext_lazy("supervises a team that treats the client"),
+    Relation.BREAK_GLASS: gettext_lazy("in an emergency"),
+    Relation.LEAD: gettext_lazy("programme lead"),
+    Relation.ADMINISTRATOR: gettext_lazy("administrator"),
+    Relation.RESEARCHER: gettext_lazy("researcher"),
+    Relation.AUDITOR: gettext_lazy("auditor"),
+}
+OTHERWISE = gettext_lazy("without a relation of their own")
 
 
 @dataclass(frozen=True)
@@ -89,7 +105,7 @@ def _row(event: AuditEvent, people: Mapping[UUID, Person]) -> Row:
     return Row(
         at=event.at,
         who=_who(event, people),
-        relation=event.relation or "",
+        relation=str(AS.get(event.relation, OTHERWISE)) if event.relation else "",
         action=event.action,
         client=client.code if client else "",
         words=str(words_for(event.action).text) if event.client_id else "",
