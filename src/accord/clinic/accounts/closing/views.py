@@ -19,7 +19,7 @@ from accord.clinic.accounts.closing.forms import ClosingForm
 from accord.clinic.accounts.invitations.queries import invitable, sign_in
 from accord.clinic.audit import audit_reads
 from accord.clinic.models import ClosingRequest, Person, SealedText
-from accord.clinic.policy import Action, check
+from accord.clinic.policy import Action, can, check
 from accord.clinic.web.form_methods import FORM_METHODS
 from accord.clinic.web.support import again, for_people, for_staff, who
 from accord.errors import InputError
@@ -59,7 +59,13 @@ def client(request: HttpRequest, client_id: UUID) -> HttpResponse:
             messages.success(request, _("Somebody else has to confirm it. Until then nothing is closed."))
         return redirect("client-sign-in", person.pk)
     audit_reads.sign_in(client=person, by=who(request))
-    context = {"client": person, "form": form, "sign_in": sign_in(person, timezone.now()), **_open(person)}
+    context = {
+        "client": person,
+        "form": form,
+        "sign_in": sign_in(person, timezone.now()),
+        "sees_client": can(who(request), Action.SEE_CLIENT, person),
+        **_open(person),
+    }
     return render(request, "clinic/client_sign_in.html", context, status=400 if form.is_bound else 200)
 
 
