@@ -122,7 +122,7 @@ def test_pages_show_and_who_reads_is_in_the_log_afterwards_in_its_own_time(world
     page = lind.get(f"/clients/{world.ana.pk}/")
     assert (page.status_code, "Read-only for now" in page.content.decode()) == (200, True)
     assert lind.get("/worklist/").status_code == 200
-    form = anybody.get(f"/c/{link}/")
+    form = anybody.get(f"/c/{link}/", follow=True)
     assert (form.status_code, "cannot save it" in form.content.decode()) == (200, True)
     assert AuditEvent.objects.count() == noted
     kept = read_only_audit_buffer.read_events()
