@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "csp",
 ]
 MIDDLEWARE = [
+    "accord.clinic.web.log_redaction.PresentRequest",  # first: whatever is logged beneath it is redacted
     "accord.clinic.web.middleware.PrivatePages",
     "accord.clinic.web.middleware.HelpOnRefusals",
     "accord.clinic.web.middleware.ReadOnlySite",

@@ -103,9 +103,16 @@ def test_a_session_a_form_token_a_reset_and_a_signed_value_are_removed_wherever_
             assert piece not in written
 
 
+def test_the_id_of_a_record_is_removed_and_the_page_it_was_asked_for_is_left():
+    record = "3a7e0c86-1b2c-4d5e-8f90-a1b2c3d4e5f6"
+    for written in (record, record.upper(), record.replace("-", "")):
+        assert written not in redact(f"Not Found: /clients/{written}/events/ of {written}")
+    assert redact(f"Not Found: /clients/{record}/events/") == "Not Found: /clients/[id]/events/"
+
+
 def test_what_an_operator_needs_is_left_as_it_was():
     line = (
-        "Not Found: /clients/3a7e0c86-1b2c-4d5e-8f90-a1b2c3d4e5f6/ in accord.clinic.web.unavailability, "
+        "Not Found: /clients/ in accord.clinic.web.unavailability, "
         "function test_what_an_operator_needs_is_left_as_it_was, line 1200, 2026-11-30 18:56:01"
     )
     assert redact(line) == line

@@ -39,6 +39,9 @@ def load() -> None:
         django.setup()
     except SettingError as error:
         raise CannotServe(str(error)) from error
+    from accord.clinic.web import log_redaction
+
+    log_redaction.redact_faults()
 
 
 def run(does: Callable[[], int]) -> int:
