@@ -22,7 +22,6 @@ OTHER_USE = {
     "django-csp": "middleware, named in the clinic's settings",
     "django-stubs": "types and a plugin for mypy",
     "editables": "used by hatchling when a checkout is installed in place",
-    "gunicorn": "started as a program",
     "hatchling": "the build backend",
     "import-linter": "started as a program by tools/checks.py",
     "mypy": "started as a program by tools/checks.py",

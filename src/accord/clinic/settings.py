@@ -184,6 +184,12 @@ STORAGES = {
 }
 IMPORT_FOLDER = ACCORD.folder / "imports"  # a file is here while it is read; it waits in the database
 IMPORT_LIMIT = 20 * 1024 * 1024  # bytes of one uploaded file
+FILE_UPLOAD_TEMP_DIR = ACCORD.folder / "incoming"  # what is on its way, within the folder that is checked
+FILE_UPLOAD_HANDLERS = [
+    "accord.clinic.web.file_parts.OnlyWhereAskedFor",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000  # an import asks for one name per answered safety item
 FILE_UPLOAD_PERMISSIONS = 0o600
 

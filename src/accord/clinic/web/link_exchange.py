@@ -21,6 +21,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 KEPT_FOR = timedelta(hours=1)  # from the last page of a link that was shown; then the link is opened again
 FIELD, PASTED = "link", "pasted"
+OPENED_BY = "opened_by"  # attribute of a request that shows the page of a link
 NAME = re.compile(r"[0-9a-f]{20}")
 IN_ADDRESS = re.compile(r"/(?:c|invitation)/([^/\s]+)")
 
@@ -42,14 +43,19 @@ def exchanging(opens: Callable[[str], bool], lost: Callable[[HttpRequest, str], 
     def decorate(view: View) -> View:
         @wraps(view)
         def answer(request: HttpRequest, token: str) -> HttpResponse:
-            if request.method == "POST":
-                secret = _sent(request, token)
-                response = view(request, secret)
-                return _remembered(response, secret) if opens(secret) else response
-            if NAME.fullmatch(token):
-                kept = _kept(request, token)
-                return _remembered(view(request, kept), kept) if kept else lost(request, token)
-            return _sent_on(request, token) if opens(token) else view(request, token)
+            sends, is_name = request.method == "POST", NAME.fullmatch(token)
+            secret = _sent(request, token) if sends else _kept(request, token) if is_name else token
+            if secret is None:
+                return lost(request, token)
+            if not opens(secret):
+                return shown(request, secret)
+            if not sends and not is_name:
+                return _sent_on(request, secret)
+            return _remembered(shown(request, secret), secret)
+
+        def shown(request: HttpRequest, secret: str) -> HttpResponse:
+            setattr(request, OPENED_BY, secret)
+            return view(request, secret)
 
         return answer
 
@@ -60,6 +66,12 @@ def arrives_without_cookie(request: HttpRequest) -> bool:
     """Whether this was sent from a link's own page by a browser that does not hold the link's cookie."""
     secret = request.POST.get(FIELD, "")
     return bool(secret) and _kept(request, name_of(secret)) is None
+
+
+def secret_of(request: HttpRequest) -> str | None:
+    """The secret of the link whose page this is; None on any other page."""
+    secret: str | None = getattr(request, OPENED_BY, None)
+    return secret
 
 
 def is_only_opened(request: HttpRequest) -> bool:

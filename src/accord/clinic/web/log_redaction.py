@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 
 REMOVED, RECORD = "[removed]", "[id]"
 # The part of an address after these is the secret itself, whatever its form.
@@ -110,6 +110,7 @@ def logging_settings() -> dict[str, Any]:
             "accord": {"level": "INFO"},
             "django": {**through_root, "level": "WARNING"},
             "django.server": {**through_root, "level": "WARNING"},
+            "waitress.queue": {"level": "ERROR"},  # it warns of each request that waits for a moment
         },
     }
 
@@ -124,9 +125,9 @@ def _values(request: HttpRequest) -> Iterator[str]:
     yield from _long_enough(request.COOKIES.values())
     if request.resolver_match is not None:
         yield from _long_enough(request.resolver_match.kwargs.values())
-    posted = getattr(request, "_post", None)  # `request.POST` would read the body now
-    for fields in (request.GET, posted or {}):
-        for name, sent in fields.lists() if fields else ():
+    posted: QueryDict | None = getattr(request, "_post", None)  # `request.POST` would read the body now
+    for fields in (request.GET, posted):
+        for name, sent in fields.lists() if fields is not None else ():
             shortest = SHORTEST if SECRET_FIELD.search(name) else SHORTEST_OF_OTHERS
             yield from _long_enough(sent, shortest)
 
