@@ -35,6 +35,11 @@ def emergencies(*, client_ids: Collection[UUID], by: Person, now: datetime) -> N
     _of_each(set(client_ids) - known, EMERGENCIES, by, by)
 
 
+def refused(*, page: str, by: Person) -> None:
+    """Note a page that did not open for this person. Whose record they asked for is left out."""
+    record_event(by=by, action="page.refused", subject=by, fields=[page])
+
+
 def group(*, group: Group, client_ids: Collection[UUID], by: Person) -> None:
     """Note an opened page about a group in the record of each member."""
     _of_each(client_ids, "group.read", group, by)
