@@ -12,7 +12,6 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
-from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -33,7 +32,9 @@ def name_of(secret: str) -> str:
     return salted_hmac("accord.clinic.link-name", secret, algorithm="sha256").hexdigest()[:20]
 
 
-def exchanging(opens: Callable[[str], bool], lost: Callable[[HttpRequest, str], HttpResponse]) -> Any:
+def exchanging(
+    opens: Callable[[str], bool], lost: Callable[[HttpRequest, str], HttpResponse]
+) -> Callable[[View], View]:
     """A view of a link, called with the link's secret wherever the request holds it.
 
     `opens`: whether a secret opens anything; one that does not is nothing to hide, and the view says what is

@@ -125,9 +125,9 @@ def _values(request: HttpRequest) -> Iterator[str]:
     yield from _long_enough(request.COOKIES.values())
     if request.resolver_match is not None:
         yield from _long_enough(request.resolver_match.kwargs.values())
-    posted: QueryDict | None = getattr(request, "_post", None)  # `request.POST` would read the body now
+    posted = getattr(request, "_post", None)  # `request.POST` would read the body now
     for fields in (request.GET, posted):
-        for name, sent in fields.lists() if fields is not None else ():
+        for name, sent in fields.lists() if isinstance(fields, QueryDict) else ():
             shortest = SHORTEST if SECRET_FIELD.search(name) else SHORTEST_OF_OTHERS
             yield from _long_enough(sent, shortest)
 
