@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 from django.core.cache import cache
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from accord.clinic.accounts import attempts, sessions
 from accord.clinic.models import AuditEvent
@@ -108,7 +108,8 @@ def test_the_cookie_names_nobody_and_remembers_those_who_signed_in_last(world):
     browser = _known_browser(world.ana)
     assert world.ana.account.email not in browser.cookies["device"].value
     assert browser.cookies["device"]["httponly"]
-    request = type("Request", (), {"COOKIES": {"device": browser.cookies["device"].value}})
+    request = RequestFactory().get("/")
+    request.COOKIES["device"] = browser.cookies["device"].value
     assert attempts._known(request)[1] == [attempts.digest(world.ana.account.email)]
 
 

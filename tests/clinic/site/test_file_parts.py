@@ -28,11 +28,11 @@ def written(settings, monkeypatch) -> list[str]:
     folders: list[str] = []
     real = tempfile.NamedTemporaryFile
 
-    def noted(*args, dir=None, **kwargs):
-        folders.append(str(dir))
-        return real(*args, dir=dir, **kwargs)
+    def noted(**asked):
+        folders.append(str(asked.get("dir")))
+        return real(**asked)
 
-    monkeypatch.setattr(uploadedfile.tempfile, "NamedTemporaryFile", noted)
+    monkeypatch.setattr("django.core.files.uploadedfile.tempfile.NamedTemporaryFile", noted)
     return folders
 
 

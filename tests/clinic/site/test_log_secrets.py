@@ -91,7 +91,7 @@ def everything_written(monkeypatch) -> Iterator[Callable[[], str]]:
     finally:
         for logger, (handlers, level, propagate) in kept.items():
             logger.handlers[:], logger.level, logger.propagate = handlers, level, propagate
-            logger.manager._clear_cache()
+            logger.setLevel(level)  # also forgets what it has worked out about levels
 
 
 def _addresses() -> Iterator[str]:

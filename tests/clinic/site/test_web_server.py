@@ -23,7 +23,7 @@ import pytest
 from accord.clinic.site.commands.processes import web_command
 from accord.clinic.site.web_server import limits
 from accord.clinic.site.web_server import server as web_server
-from accord.clinic.site.web_server.proxies import behind_proxies
+from accord.clinic.site.web_server.proxies import HERE, behind_proxies
 from accord.clinic.site.web_server.server import Channel, Server
 from tests.support.postgres import free_port
 
@@ -42,6 +42,7 @@ class Site:
     asked: list[tuple[str, str, int]] = field(default_factory=list)
     at_work: threading.Event = field(default_factory=threading.Event)
     go_on: threading.Event = field(default_factory=threading.Event)
+    over: threading.Event = field(default_factory=threading.Event)
 
     def application(self, environ, start_response):
         body = environ["wsgi.input"].read()
@@ -94,15 +95,13 @@ def serving(folder: Path, monkeypatch) -> Iterator[Site]:
         site.application, listening, threads=2, files=[FILES], most_of_file=20 * limits.MIB, pages={413: PAGE}
     )
     server.adj.cleanup_interval = 0
-    over = threading.Event()
-    thread = threading.Thread(target=server.serve_until, args=(over.is_set, PATIENCE), daemon=True)
+    thread = threading.Thread(target=server.serve_until, args=(site.over.is_set, PATIENCE), daemon=True)
     thread.start()
-    site.over = over
     try:
         yield site
     finally:
         site.go_on.set()
-        over.set()
+        site.over.set()
         thread.join(PATIENCE)
         assert not thread.is_alive()
 
@@ -302,7 +301,7 @@ def test_what_is_under_way_is_finished_when_the_server_is_told_to_stop(site):
         assert read(wire).endswith(b"ok")
 
 
-def _seen(peer: str, trusted: tuple[str, ...] = ("127.0.0.0/8", "::1/128"), **headers: str) -> dict[str, str]:
+def _seen(peer, headers, trusted=HERE):
     seen: dict[str, str] = {}
 
     def application(environ, start_response):
@@ -319,13 +318,13 @@ def test_only_the_word_of_a_proxy_counts_about_where_a_request_came_from():
     said = {"HTTP_X_FORWARDED_PROTO": "https", "HTTP_X_FORWARDED_FOR": "9.9.9.9, 5.5.5.5",
             "HTTP_X_FORWARDED_HOST": "evil", "HTTP_FORWARDED": "for=9.9.9.9"}  # fmt: skip
     for proxy in ("127.0.0.1", "::1"):
-        seen = _seen(proxy, **said)
+        seen = _seen(proxy, said)
         assert (seen["wsgi.url_scheme"], seen["HTTP_X_FORWARDED_FOR"]) == ("https", "9.9.9.9, 5.5.5.5")
         assert seen["others"] == "HTTP_X_FORWARDED_FOR"
     for stranger in ("203.0.113.7", "10.0.0.5", "not an address"):
-        seen = _seen(stranger, **said)
+        seen = _seen(stranger, said)
         assert (seen["wsgi.url_scheme"], seen["HTTP_X_FORWARDED_FOR"]) == ("http", stranger)
-    assert _seen("10.0.0.5", ("10.0.0.0/24",), **said)["wsgi.url_scheme"] == "https"
+    assert _seen("10.0.0.5", said, ["10.0.0.0/24"])["wsgi.url_scheme"] == "https"
 
 
 @contextmanager

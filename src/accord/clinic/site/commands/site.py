@@ -78,7 +78,7 @@ def refuse_unready() -> None:
     """Print the warnings of this site. Raises `CannotServe` with every reason why it must not serve."""
     from django.core import checks
 
-    messages = checks.run_checks()
+    messages = [message for message in checks.run_checks() if not message.is_silenced()]
     _refuse(message for message in messages if message.level >= checks.ERROR)
     for message in messages:
         if (message.id or "").startswith("accord."):

@@ -106,7 +106,7 @@ def _fork(serve: Callable[[], None]) -> int:
         serve()
         code = 0
     except BaseException:
-        sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]
+        sys.excepthook(*sys.exc_info())
     finally:
         os._exit(code)  # what the first process has open stays its own
 

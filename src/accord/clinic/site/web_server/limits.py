@@ -28,6 +28,9 @@ class Busy(Error):  # type: ignore[misc]  # waitress has no types
 class Request(HTTPRequestParser):  # type: ignore[misc]
     """A request on its way, which knows when it began and how much it may bring."""
 
+    adj: Any
+    error: Any
+
     def __init__(self, adjustments: Adjustments, server: Any) -> None:
         super().__init__(adjustments)
         self.server, self.began = server, time.monotonic()

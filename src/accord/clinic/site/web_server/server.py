@@ -44,6 +44,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
     """A connection."""
 
     error_task_class = Refusal
+    request: Any
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.began = time.monotonic()
