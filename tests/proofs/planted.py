@@ -77,3 +77,35 @@ def _late(act: Callable[..., Any], told: dict[str, Any]) -> None:
         act(**told)
     finally:
         connection.close()
+
+
+def a_thread_for_each() -> Application:
+    """Takes a thread from the first byte of a request to its last, as many servers do."""
+    application = _site()
+    from accord.clinic.site.web_server.server import Channel
+
+    received = Channel.received
+
+    def at_once(channel: Any, data: bytes) -> bool:
+        begins = channel.request is None
+        went_well: bool = received(channel, data)
+        if begins and channel.request is not None:
+            channel.server.add_task(_Waits(channel))
+        return went_well
+
+    type.__setattr__(Channel, "received", at_once)
+    return application
+
+
+class _Waits:
+    """A task that ends when its request has arrived, or its sender has gone."""
+
+    def __init__(self, channel: Any) -> None:
+        self._channel = channel
+
+    def service(self) -> None:
+        while self._channel.connected and self._channel.request is not None:
+            time.sleep(LATE)
+
+    def cancel(self) -> None:
+        """Nothing is under way."""
