@@ -167,6 +167,8 @@ def test_a_line_that_cannot_be_written_prints_none_of_its_arguments(monkeypatch)
 def test_errors_that_nobody_caught_and_warnings_pass_through_the_log(monkeypatch):
     for hook in (sys, "excepthook"), (threading, "excepthook"), (warnings, "showwarning"):
         monkeypatch.setattr(*hook, getattr(*hook))
+    monkeypatch.setattr(threading, "excepthook", threading.__excepthook__)
+    logging.captureWarnings(False)
 
     def fails() -> None:
         raise ValueError(TOKEN)

@@ -86,7 +86,12 @@ class PresentRequest:
 
 
 def redact_faults() -> None:
-    """Send through the log what Python itself would print: uncaught errors, also of threads, and warnings."""
+    """Send through the log what Python itself would print: uncaught errors, also of threads, and warnings.
+
+    Nothing is changed where somebody else looks after them already, such as a runner of tests.
+    """
+    if threading.excepthook is not threading.__excepthook__:
+        return
     logging.captureWarnings(True)
     sys.excepthook = lambda kind, error, trace: log.critical(
         "stopped by an error", exc_info=(kind, error, trace)
