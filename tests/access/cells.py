@@ -31,6 +31,7 @@ A_FEW, ONE_WHO_GETS, ONE_IN = ("lind", "nobody", "ana", "lead"), 4, 40
 NOWHERE = "unknown"  # for whom no page opens
 WRONG_IN_FORM = (400, 409)  # what a form that was sent empty is told: it is wrong, and not closed
 FORM = "application/x-www-form-urlencoded"
+BY_NAME = re.compile(r"/(c|invitation)/[0-9a-f]{20}/(\w+/)?")  # where a link sends on whoever opens it
 SECRET = re.compile(r'name="csrfmiddlewaretoken" value="\w+"')
 
 
@@ -169,7 +170,9 @@ class Door:
         data = send(self.world, cell.about, cell.who.name) if send else {}
         address = self.address(cell)
         if cell.method in ("GET", "HEAD", "OPTIONS"):
-            return browser.generic(cell.method, address)
+            answer = browser.generic(cell.method, address)
+            there = BY_NAME.fullmatch(answer.headers.get("Location", ""))
+            return browser.generic(cell.method, there[0]) if there else answer
         if cell.method == "POST":
             return browser.post(address, data)
         plain = {name: value for name, value in data.items() if isinstance(value, str | int)}

@@ -26,6 +26,7 @@ from accord.clinic.models import (
 from accord.clinic.models.actors import SYSTEM
 from accord.clinic.programme.care import episodes as care_episodes
 from accord.clinic.programme.groups import actions as group_actions
+from tests.support.links import named
 from tests.support.world import (
     LOW,
     PASSWORD,
@@ -318,13 +319,13 @@ def _statements(browser):
 def test_before_the_first_form_a_link_leads_to_what_answers_are_used_for_and_then_to_the_form(programme):
     _, token = checkins.ask(engagement=programme.with_lind, day=days_ago(0), by=programme.lind)
     browser = signed_in(None)
-    assert browser.get(f"/c/{token}/")["Location"] == f"/c/{token}/uses/"
-    page = browser.get(f"/c/{token}/uses/").content.decode()
+    assert browser.get(f"/c/{token}/", follow=True).redirect_chain[-1][0] == named(token, "uses/")
+    page = browser.get(f"/c/{token}/uses/", follow=True).content.decode()
     for told in ("missed and late forms", "leave treatment early", "your treatment stays the same"):
         assert told in page, told
     sent = browser.post(f"/c/{token}/uses/", {"noticing": "no", "leaving": "yes"})
-    assert sent["Location"] == f"/c/{token}/"
-    assert browser.get(f"/c/{token}/").status_code == 200
+    assert sent["Location"] == named(token)
+    assert browser.get(f"/c/{token}/", follow=True).status_code == 200
     assert consents.allowed(programme.ana) == {"noticing": False, "leaving": True, "research": False}
     browser.post(f"/c/{token}/uses/", {"noticing": "yes", "research": "yes"})
     assert consents.allowed(programme.ana)["research"] is False
@@ -333,7 +334,7 @@ def test_before_the_first_form_a_link_leads_to_what_answers_are_used_for_and_the
 def test_answers_sent_without_that_page_are_kept_all_the_same(programme):
     _, token = checkins.ask(engagement=programme.with_lind, day=days_ago(0), by=programme.lind)
     sent = signed_in(None).post(f"/c/{token}/", {"checkin_id": str(uuid4()), "item_1": "5"})
-    assert sent["Location"] == f"/c/{token}/sent/"
+    assert sent["Location"] == named(token, "sent/")
 
 
 def test_a_signed_in_client_switches_off_and_on(programme):

@@ -23,6 +23,7 @@ from accord.clinic.models.line import Line
 from tests.proofs import worklist_cost
 from tests.proofs.grown import Grown
 from tests.proofs.worklist_cost import Cost
+from tests.support.links import opened
 from tests.support.thorough import PROOF
 from tests.support.world import signed_in
 
@@ -91,17 +92,20 @@ class Site:
             by=self.people["therapist"],
         )
 
+    def _opened(self, name: str, token: str) -> str:
+        return opened(self.browsers["nobody"], reverse(name, args=[token]))
+
     def _pages(self) -> Iterator[Page]:
         waiting = Contact.objects.get(engagement=self.engagement, session=20)
         token, untold = links.make_token(waiting, FORM), links.make_token(self.untold, FORM)
         yield Page("home", "client", reverse("home"), 302)
         for name in ("forms", "own-answers", "own-answers-file", "own-uses", "who-opened", "own-lines"):
             yield Page(name, "client", reverse(name))
-        yield Page("checkin", "nobody", reverse("checkin", args=[token]))
+        yield Page("checkin", "nobody", self._opened("checkin", token))
         answered = CheckIn.objects.filter(contact__engagement=self.engagement, rater="client").latest("pk")
         receipt = links.make_token(answered.contact, FORM)
-        yield Page("checkin-sent", "nobody", reverse("checkin-sent", args=[receipt]))
-        yield Page("uses-first", "nobody", reverse("uses-first", args=[untold]))
+        yield Page("checkin-sent", "nobody", self._opened("checkin-sent", receipt))
+        yield Page("uses-first", "nobody", self._opened("uses-first", untold))
         for viewer in ("therapist", "supervisor", "trainer"):
             yield Page("worklist", viewer, reverse("worklist"))
             yield Page("client", viewer, reverse("client", args=[self.client.pk]))

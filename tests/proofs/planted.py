@@ -63,10 +63,21 @@ def forgets_the_id() -> Application:
 
 
 def takes_half_a_form() -> Application:
-    """Hands on what came of a body that was cut off, as servers do."""
+    """Hands on what came of a body that was cut off, as servers do, to a site that does not look at it."""
     from django.core.wsgi import get_wsgi_application
 
-    return get_wsgi_application()
+    application: Application = get_wsgi_application()
+    from accord.clinic.site.web_server.limits import Request
+
+    received = Request.received
+
+    def at_once(request: Any, data: bytes) -> int:
+        taken = received(request, data)
+        request.completed = request.completed or bool(request.body_bytes_received)
+        return taken
+
+    type.__setattr__(Request, "received", at_once)
+    return application
 
 
 def _late(act: Callable[..., Any], values: dict[str, Any]) -> None:
@@ -77,3 +88,35 @@ def _late(act: Callable[..., Any], values: dict[str, Any]) -> None:
         act(**values)
     finally:
         connection.close()
+
+
+def a_thread_for_each() -> Application:
+    """Takes a thread from the first byte of a request to its last, as many servers do."""
+    application = _site()
+    from accord.clinic.site.web_server.server import Channel
+
+    received = Channel.received
+
+    def at_once(channel: Any, data: bytes) -> bool:
+        begins = channel.request is None
+        went_well: bool = received(channel, data)
+        if begins and channel.request is not None:
+            channel.server.add_task(_Waits(channel))
+        return went_well
+
+    type.__setattr__(Channel, "received", at_once)
+    return application
+
+
+class _Waits:
+    """A task that ends when its request has arrived, or its sender has gone."""
+
+    def __init__(self, channel: Any) -> None:
+        self._channel = channel
+
+    def service(self) -> None:
+        while self._channel.connected and self._channel.request is not None:
+            time.sleep(LATE)
+
+    def cancel(self) -> None:
+        """Nothing is under way."""

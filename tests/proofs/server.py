@@ -1,4 +1,4 @@
-"""The real gunicorn of a site, as `accord serve` starts it, and the ways it can be killed."""
+"""The real web server of a site, as `accord serve` starts it, and the ways it can be killed."""
 
 from __future__ import annotations
 
@@ -18,15 +18,11 @@ PATIENCE = 180.0  # seconds for a start
 
 
 class Server:
-    """`application`: what gunicorn serves; the planted faults are applications of their own.
-
-    Those are loaded by the master and not by each worker: a fault is seen all the same, and much sooner.
-    """
+    """`application`: what is served; the planted faults are applications of their own."""
 
     def __init__(self, environment: Mapping[str, str], port: int, log: Path, application: str = REAL) -> None:
         self.environment, self.port, self.log = dict(environment), port, log
         self.command = [application if part == REAL else part for part in web_command("127.0.0.1", port)]
-        self.command += [] if application == REAL else ["--preload"]
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:

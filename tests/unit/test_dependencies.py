@@ -22,7 +22,6 @@ OTHER_USE = {
     "django-csp": "middleware, named in the clinic's settings",
     "django-stubs": "types and a plugin for mypy",
     "editables": "used by hatchling when a checkout is installed in place",
-    "gunicorn": "started as a program",
     "hatchling": "the build backend",
     "import-linter": "started as a program by tools/checks.py",
     "mypy": "started as a program by tools/checks.py",
@@ -82,3 +81,39 @@ def test_a_stated_use_belongs_to_a_declared_dependency():
 
 def test_a_dependency_that_nobody_imports_is_noticed():
     assert unused(["numpy", "matplotlib"], imported(["src"])) == ["matplotlib"]
+
+
+def floors(dependencies: Iterable[str]) -> dict[str, str]:
+    """The lower bound of each by its name."""
+    found = (re.match(r"([\w-]+)(?:\[\w+\])?>=([\d.]+)", text) for text in dependencies)
+    return {match[1]: match[2] for match in found if match}
+
+
+def untested_floors(dependencies: Iterable[str], lock: str) -> list[str]:
+    """Lower bounds that are not the version which the tests run at, as far as the bound names it."""
+    locked: dict[str, list[str]] = {}
+    for name, version in re.findall(r"(?m)^([\w-]+)(?:\[\w+\])?==([\w.]+)", lock):
+        locked.setdefault(name, []).append(version)
+    return [
+        f"{name}>={floor}"
+        for name, floor in floors(dependencies).items()
+        if not any(f"{version}.".startswith(f"{floor}.") for version in locked.get(name, ()))
+    ]
+
+
+NOT_IN_THE_TESTS = {"dask"}  # runs on several machines; the tests take its place
+
+
+def test_each_lower_bound_is_a_version_that_the_tests_run_at():
+    extras = PROJECT["project"]["optional-dependencies"]
+    declared = [*PROJECT["project"]["dependencies"], *(text for of in extras.values() for text in of)]
+    lock = (ROOT / "requirements" / "dev.txt").read_text()
+    assert set(floors(declared)) == set(names(declared)), "each has a lower bound"
+    untested = untested_floors(declared, lock)
+    assert {text.partition(">=")[0] for text in untested} == NOT_IN_THE_TESTS
+
+
+def test_a_lower_bound_that_no_test_runs_at_is_noticed():
+    lock = "numpy==2.4.6 \\\nnumpy==2.5.5 \\\n"
+    assert untested_floors(["numpy>=2.4"], lock) == []
+    assert untested_floors(["numpy>=2.0", "scipy>=1"], lock) == ["numpy>=2.0", "scipy>=1"]

@@ -54,6 +54,7 @@ class Environment:
     debug: bool
     database: Mapping[str, Any]
     retired: tuple[str, ...] = ()  # names of `RETIRED` that are still set
+    names_folder: bool = True  # whether the folder was named; else it is the one of the working directory
 
     @property
     def https(self) -> bool:
@@ -79,6 +80,7 @@ def read(env: Mapping[str, str], sqlite_version: tuple[int, ...]) -> Environment
             env.get("DATABASE_URL") or f"sqlite:///{folder / 'accord.sqlite3'}", sqlite_version
         ),
         retired=tuple(name for name in RETIRED if env.get(name, "").strip()),
+        names_folder=bool(env.get("ACCORD_FOLDER")),
     )
 
 

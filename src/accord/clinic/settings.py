@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "csp",
 ]
 MIDDLEWARE = [
+    "accord.clinic.web.log_redaction.PresentRequest",  # first: whatever is logged beneath it is redacted
     "accord.clinic.web.middleware.PrivatePages",
     "accord.clinic.web.middleware.HelpOnRefusals",
     "accord.clinic.web.middleware.ReadOnlySite",
@@ -117,6 +118,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 12},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "accord.clinic.accounts.passwords.EasyToGuess"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
@@ -153,6 +155,7 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_TRUSTED_ORIGINS = [ACCORD.url]
 CSRF_FAILURE_VIEW = "accord.clinic.web.errors.csrf"
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if ACCORD.https else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = ACCORD.https
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -185,6 +188,13 @@ STORAGES = {
 }
 IMPORT_FOLDER = ACCORD.folder / "imports"  # a file is here while it is read; it waits in the database
 IMPORT_LIMIT = 20 * 1024 * 1024  # bytes of one uploaded file
+FILE_UPLOAD_TEMP_DIR = ACCORD.folder / "incoming"  # what is on its way, within the folder that is checked
+SILENCED_SYSTEM_CHECKS = ["files.E001"]  # that folder is made when something is first sent
+FILE_UPLOAD_HANDLERS = [
+    "accord.clinic.web.file_parts.OnlyWhereAskedFor",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000  # an import asks for one name per answered safety item
 FILE_UPLOAD_PERMISSIONS = 0o600
 

@@ -14,6 +14,7 @@ from accord.instruments.definition import parse
 from accord.records.ratings import Construct, Instrument
 
 LARGEST_FILE = 1_000_000  # bytes; a definition is a few thousand
+FURTHEST, NARROWEST = 1e6, 1e-3  # of a scale that somebody declares: no form has a score beyond these
 LONGEST_NAME = 100
 
 
@@ -80,6 +81,11 @@ def by_range(
         raise InputError("a name of one line that does not begin with =, +, - or @", found=repr(name))
     if not (math.isfinite(low) and math.isfinite(high) and low < high):
         raise InputError(f"a range LOW:HIGH for {name}, LOW below HIGH", found=f"{low:g}:{high:g}")
+    if max(abs(low), abs(high)) > FURTHEST or high - low < NARROWEST:
+        raise InputError(
+            f"a range for {name} between -{FURTHEST:g} and {FURTHEST:g}, at least {NARROWEST:g} wide",
+            found=f"{low:g}:{high:g}",
+        )
     return Instrument(
         id=name,
         version="1",

@@ -7,9 +7,9 @@ from datetime import timedelta
 from importlib import import_module
 
 import pytest
+from django.conf import settings
 from django.db import connection, models, transaction
 from django.db.migrations.loader import MigrationLoader
-from django.test import Client
 from django.utils import timezone
 
 from accord.clinic.audit import chain, verification, verify_when_due
@@ -17,6 +17,7 @@ from accord.clinic.audit.write import record_event, record_event_for_each
 from accord.clinic.models import AuditEvent, AuditHead, Heartbeat
 from accord.clinic.models import guards as append_only
 from accord.clinic.models.actors import SYSTEM
+from accord.clinic.site import health
 from accord.clinic.site.commands import audit as command
 from tests.proofs import tampering
 from tests.support.thorough import PROOF
@@ -245,7 +246,7 @@ def test_the_command_tells_the_first_broken_place_and_an_anchor_tells_a_cut_end(
 
 
 def _health() -> str:
-    return Client().get("/health/").content.decode()
+    return health.health(timezone.now(), settings.ACCORD.folder).as_text()
 
 
 @pytest.mark.django_db

@@ -125,7 +125,7 @@ def test_a_link_keeps_its_format_and_opens_its_form_after_the_form_is_no_longer_
         signing.loads(token, salt=links.SALT)
     )
     monkeypatch.setattr(offered_forms, "OFFERED", ())
-    assert signed_in(None).get(reverse("checkin", args=[token])).status_code == 200
+    assert signed_in(None).get(reverse("checkin", args=[token]), follow=True).status_code == 200
 
 
 def test_a_clinicians_form_that_was_open_during_an_update_still_arrives(world):

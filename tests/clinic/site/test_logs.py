@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import logging
 import logging.config
+import re
 import socket
 import subprocess
 import sys
@@ -13,7 +14,6 @@ import pytest
 from django.conf import settings
 from django.core import signing
 from django.test import Client, RequestFactory
-from gunicorn.config import Config
 
 from accord.clinic.accounts.invitations import actions as invitation_actions
 from accord.clinic.facts.links import make_token
@@ -21,7 +21,6 @@ from accord.clinic.models import Invitation
 from accord.clinic.models.actors import SYSTEM
 from accord.clinic.monitoring import contacts
 from accord.clinic.site.commands.processes import web_command
-from accord.clinic.site.web_server_log import RedactedLog
 from accord.clinic.web.log_redaction import REMOVED, redact
 from tests.support.world import World, days_ago
 
@@ -103,27 +102,25 @@ def test_a_session_a_form_token_a_reset_and_a_signed_value_are_removed_wherever_
             assert piece not in written
 
 
+def test_the_id_of_a_record_is_removed_and_the_page_it_was_asked_for_is_left():
+    record = "3a7e0c86-1b2c-4d5e-8f90-a1b2c3d4e5f6"
+    for written in (record, record.upper(), record.replace("-", "")):
+        assert written not in redact(f"Not Found: /clients/{written}/events/ of {written}")
+    assert redact(f"Not Found: /clients/{record}/events/") == "Not Found: /clients/[id]/events/"
+
+
 def test_what_an_operator_needs_is_left_as_it_was():
     line = (
-        "Not Found: /clients/3a7e0c86-1b2c-4d5e-8f90-a1b2c3d4e5f6/ in accord.clinic.web.unavailability, "
+        "Not Found: /clients/ in accord.clinic.web.unavailability, "
         "function test_what_an_operator_needs_is_left_as_it_was, line 1200, 2026-11-30 18:56:01"
     )
     assert redact(line) == line
 
 
-def test_the_web_server_writes_no_access_log_and_its_errors_without_secrets(capsys):
-    command = web_command("localhost", 8000)
-    assert command[command.index("--logger-class") + 1] == f"{RedactedLog.__module__}.RedactedLog"
-    config = Config()
-    config.set("accesslog", "-")  # as somebody might, through the server's own environment variable
-    log = RedactedLog(config)
-    log.error("Error handling request %s", f"/c/{PLANTED}/")
-    log.warning("Invalid request from ip=%s: %s", "::1", f"Invalid HTTP request line: 'GET /c/{PLANTED}'")
-    log.access(None, None, {}, None)
-    out, error = capsys.readouterr()
-    assert out == ""
-    assert error.count(REMOVED) == 2
-    assert PLANTED not in error
+def test_what_the_web_server_logs_is_redacted(log):
+    logging.getLogger("waitress").error("Exception while serving %s", f"/c/{PLANTED}/")
+    assert log.getvalue().count(REMOVED) == 1
+    assert PLANTED not in log.getvalue()
 
 
 def test_every_handler_of_the_site_redacts_and_no_other_logger_has_its_own():
@@ -151,7 +148,6 @@ def test_a_served_site_writes_no_secret_of_a_request_it_cannot_even_read(tmp_pat
     finally:
         process.terminate()
         _, written = process.communicate(timeout=40)
-    assert "Invalid" in written
     assert PLANTED not in written
 
 
@@ -163,7 +159,7 @@ def _ask_until_refused(port, line):
         try:
             with socket.create_connection(("localhost", port), timeout=10) as asked:
                 asked.sendall(line.encode())
-                if asked.recv(1000).startswith(b"HTTP/1.1 4"):
+                if re.match(rb"HTTP/1.. 4", asked.recv(1000)):
                     return
         except OSError:
             time.sleep(0.3)

@@ -17,17 +17,20 @@ from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.core.cache import cache
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accord.clinic.accounts import Confirmed
+from accord.clinic.accounts import Confirmed, sign_in_events
+from accord.clinic.accounts.attempts import WINDOW, Attempt
 from accord.clinic.encryption import factor_secrets
 from accord.clinic.encryption.envelope import CannotRead
 from accord.clinic.encryption.rings import KeyProblem
 from accord.clinic.models import Account
+from accord.clinic.models.actors import SYSTEM
 
 log = logging.getLogger(__name__)
 MAIN_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
@@ -50,7 +53,27 @@ class Accounts(DefaultAccountAdapter):
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
         """As allauth does it, but a closed or unconfirmed account is answered like a wrong password."""
         user = super().authenticate(request, **credentials)
-        return user if user is not None and Confirmed().user_can_authenticate(user) else None
+        if user is None or Confirmed().user_can_authenticate(user):
+            return user
+        self.authentication_failed(request, **credentials)
+        return None
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        self._attempt = Attempt(request, credentials.get("email", ""))
+        if not self._attempt.is_allowed():
+            if self._attempt.is_first_refused():
+                sign_in_events.refused(
+                    request=request, email=self._attempt.email, fields=["too_many"], by=SYSTEM
+                )
+            raise self.validation_error("too_many_login_attempts")
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        email = credentials.get("email", "")
+        sign_in_events.refused(request=request, email=email, fields=["password"], by=SYSTEM)
+
+    def _rollback_login_failed_rl_usage(self) -> None:
+        """What allauth calls after a right password."""
+        self._attempt.was_right()
 
     def reauthenticate(self, user: Any, password: str) -> bool:
         account = self.authenticate(self.request, email=user.email, password=password)
@@ -115,13 +138,30 @@ class CodeForm(AuthenticateForm):
 
     def clean_code(self) -> str:
         try:
-            code: str = super().clean_code()
+            code: str = self._checked()
         except (CannotRead, KeyProblem) as reason:
             log.error("a second factor of account %s cannot be read: %s", self.user.pk, reason)
             raise SecondFactors().validation_error("cannot_check") from None
         window = app_settings.TOTP_PERIOD * (2 * app_settings.TOTP_TOLERANCE + 1)
         if not cache.add(used_code_key(self.user, code), True, timeout=window):
+            sign_in_events.note(
+                account=self.user, action="account.code_refused", by=SYSTEM, fields=["code_used_before"]
+            )
             raise SecondFactors().validation_error("incorrect_code")
+        return code
+
+    def _checked(self) -> str:
+        """As allauth does it; one code too many is noted once in a while."""
+        try:
+            code: str = super().clean_code()
+        except ValidationError as refusal:
+            if refusal.code == "too_many_login_attempts" and cache.add(
+                f"accord.refused.{self.user.pk}", True, timeout=WINDOW
+            ):
+                sign_in_events.note(
+                    account=self.user, action="account.code_refused", by=SYSTEM, fields=["too_many"]
+                )
+            raise
         return code
 
 

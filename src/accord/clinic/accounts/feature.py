@@ -10,6 +10,11 @@ FEATURE = Feature(
     urls=urls.urlpatterns,
     audit_actions={
         "account.sign_in": OF_NO_CLIENT,
+        "account.sign_in_refused": OF_NO_CLIENT,
+        "account.code_refused": OF_NO_CLIENT,
+        "account.passkey_refused": OF_NO_CLIENT,
+        "account.unlock_refused": OF_NO_CLIENT,
+        "account.again_refused": OF_NO_CLIENT,
         "account.factor_add": OF_NO_CLIENT,
         "account.factor_remove": OF_NO_CLIENT,
         "account.factor_reset": OF_NO_CLIENT,

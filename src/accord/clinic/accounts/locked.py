@@ -19,7 +19,8 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accord.clinic.accounts import draft_across_lock, sessions
+from accord.clinic.accounts import draft_across_lock, sessions, sign_in_events
+from accord.clinic.models.actors import SYSTEM
 
 LOCKED = 401  # to what was sent while locked: nothing was done with it
 
@@ -75,6 +76,7 @@ def by_passkey(request: HttpRequest) -> HttpResponse:
     if limited is None and form.is_valid():
         form.save()
         return _back(request)
+    sign_in_events.passkey_refused(request=request, by=SYSTEM)
     return limited or _refused(request, ReauthenticateForm(user=request.user), passkey_failed=True)
 
 

@@ -8,6 +8,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from accord.clinic.web.link_exchange import forget_links
+
 
 # Without a token, so that a page that was left open overnight leaves as quickly; a foreign page gains
 # nothing, as browsers send it no cookie along.
@@ -18,6 +20,7 @@ def leave(request: HttpRequest) -> HttpResponse:
         return render(request, "clinic/left.html")
     logout(request, show_message=False)
     response = redirect("leave")
+    forget_links(request, response)
     # Nothing else by this header: "storage" would also empty what a page keeps until it can be sent.
     response["Clear-Site-Data"] = '"cache"'
     return response

@@ -8,6 +8,7 @@ from typing import Any
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.signals import password_changed
 from allauth.mfa.signals import (
+    authentication_failed,
     authenticator_added,
     authenticator_removed,
     authenticator_reset,
@@ -19,11 +20,13 @@ from django.http import HttpRequest
 
 from accord.clinic.accounts import sessions, sign_in_events
 from accord.clinic.models import Account
+from accord.clinic.models.actors import SYSTEM
 
 
 @receiver(user_logged_in)
 def begin(request: HttpRequest, user: Account, **more: Any) -> None:
     sessions.begin(request)
+    request.signed_in_as = user.email  # type: ignore[attr-defined]  # for the cookie of a known device
     _note(user, "account.sign_in")
 
 
@@ -47,6 +50,13 @@ def codes_made_anew(request: HttpRequest, user: Account, authenticator: Any, **m
 @receiver(authenticator_used)
 def factor_used(request: HttpRequest, user: Account, authenticator: Any, **more: Any) -> None:
     _note(user, "account.factor_use", [str(authenticator.type)])
+
+
+@receiver(authentication_failed)
+def code_refused(request: HttpRequest, user: Account, authenticator: Any, **more: Any) -> None:
+    # By the site: whoever typed the code has not shown that they are this person.
+    fields = [str(authenticator.type)]
+    sign_in_events.note(account=user, action="account.code_refused", by=SYSTEM, fields=fields)
 
 
 @receiver(password_changed)

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from importlib import import_module
 
+from allauth.core.internal import ratelimit
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
+from django.http import HttpRequest
 
 from accord.clinic.audit.write import record_event
-from accord.clinic.models import Account, Person
+from accord.clinic.models import Account, Organisation, Person
 from accord.clinic.models.actors import SYSTEM, Actor
 from accord.clinic.policy import Action, Denied, check
+
+log = logging.getLogger(__name__)
+REFUSED = "account.sign_in_refused"
+REFUSED_AT = {  # a password that is asked for again, by the page that asks
+    "locked": "account.unlock_refused",
+    "account_reauthenticate": "account.again_refused",
+}
 
 
 def holder(account: Account) -> Actor:
@@ -24,6 +34,36 @@ def holder(account: Account) -> Actor:
 def note(*, account: Account, action: str, by: Actor, fields: Iterable[str] = ()) -> None:
     """Write an audit row about the person's own sign-in."""
     record_event(by=by, action=action, subject=account, fields=fields)
+
+
+def refused(*, request: HttpRequest, email: str, fields: Iterable[str], by: Actor) -> None:
+    """Write one event about a refused password, and one line with the address that it came from.
+
+    Who tried is not known, so `by` is the site. For an address of nobody it is about the
+    organisation, and names nothing that was typed.
+    """
+    account = Account.objects.filter(email__iexact=email.strip()).first()
+    subject = account or Organisation.objects.order_by("pk").first()
+    match = request.resolver_match
+    action = REFUSED_AT.get(match.url_name if match and match.url_name else "", REFUSED)
+    if subject is not None:
+        organisation = subject.organisation_id if isinstance(subject, Account) else subject.pk
+        event = record_event(
+            by=by, action=action, subject=subject, organisation_id=organisation, fields=fields
+        )
+        log.warning(
+            "%s: event %s of the audit log, from %s", action, event.sequence, ratelimit.get_ip(request)
+        )
+
+
+def passkey_refused(*, request: HttpRequest, by: Actor) -> None:
+    """Write one event about a passkey that was not accepted: of this account, or else of the organisation."""
+    subject = (
+        request.user if isinstance(request.user, Account) else Organisation.objects.order_by("pk").first()
+    )
+    if subject is not None:
+        organisation = subject.organisation_id if isinstance(subject, Account) else subject.pk
+        record_event(by=by, action="account.passkey_refused", subject=subject, organisation_id=organisation)
 
 
 @transaction.atomic

@@ -15,7 +15,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from accord.clinic.accounts import sessions
+from accord.clinic.accounts import attempts, sessions
 from accord.clinic.accounts.adapters import has_second_factor
 from accord.clinic.accounts.locked import locked_page
 from accord.clinic.accounts.sessions import SessionState
@@ -43,7 +43,11 @@ class SignInRequired:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        email = getattr(request, "signed_in_as", None)
+        if email is not None:
+            attempts.remember_device(request, response, email)
+        return response
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         """The page to show instead, or None to go on."""

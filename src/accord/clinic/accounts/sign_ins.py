@@ -7,18 +7,22 @@ from functools import wraps
 from typing import Any, cast
 
 from allauth.mfa.recovery_codes import views as recovery_codes
+from allauth.mfa.webauthn import views as webauthn
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from accord.clinic.accounts import sign_in_events
 from accord.clinic.encryption.envelope import CannotRead
 from accord.clinic.encryption.rings import KeyProblem
 from accord.clinic.models import Account
+from accord.clinic.models.actors import SYSTEM
 from accord.clinic.web.support import Answer, hiding
 
+ACCEPTED = 302
 log = logging.getLogger(__name__)
 
 
@@ -38,6 +42,24 @@ def with_codes(view: Answer) -> Answer:
 
 view_codes = with_codes(recovery_codes.view_recovery_codes)
 new_codes = with_codes(recovery_codes.generate_recovery_codes)
+
+
+def noting_refusals(view: Answer) -> Answer:
+    """A page that takes a passkey, with an event for one that was not accepted."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        is_accepted = response.status_code == ACCEPTED and response["Location"] != reverse("account_login")
+        if request.method == "POST" and not is_accepted:
+            sign_in_events.passkey_refused(request=request, by=SYSTEM)
+        return response
+
+    return answer
+
+
+sign_in_by_passkey = noting_refusals(webauthn.login_webauthn)
+again_by_passkey = noting_refusals(webauthn.reauthenticate_webauthn)
 
 
 @require_POST

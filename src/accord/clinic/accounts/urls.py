@@ -15,10 +15,10 @@ from accord.clinic.accounts import locked, quick_exit, second_step, sign_ins
 urlpatterns = [
     path("accounts/login/", account.login, name="account_login"),
     path("accounts/login/code/", factors.authenticate, name="mfa_authenticate"),
-    path("accounts/login/passkey/", webauthn.login_webauthn, name="mfa_login_webauthn"),
+    path("accounts/login/passkey/", sign_ins.sign_in_by_passkey, name="mfa_login_webauthn"),
     path("accounts/logout/", account.logout, name="account_logout"),
     path("accounts/again/", account.reauthenticate, name="account_reauthenticate"),
-    path("accounts/again/passkey/", webauthn.reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),
+    path("accounts/again/passkey/", sign_ins.again_by_passkey, name="mfa_reauthenticate_webauthn"),
     path("accounts/again/code/", second_step.ask, name="second-step-again"),
     path("accounts/password/", account.password_change, name="account_change_password"),
     path("accounts/sessions/", usersessions.list_usersessions, name="usersessions_list"),

@@ -42,6 +42,11 @@ def audit_log(*, client_ids: Collection[UUID], by: Person, now: datetime) -> Non
     _of_each(set(client_ids) - verification.clients_today(by, LOG, now), LOG, by, by)
 
 
+def refused(*, page: str, by: Person) -> None:
+    """Note a page that did not open for this person. Whose record they asked for is left out."""
+    record_event(by=by, action="page.refused", subject=by, fields=[page])
+
+
 def group(*, group: Group, client_ids: Collection[UUID], by: Person) -> None:
     """Note an opened page about a group in the record of each member."""
     _of_each(client_ids, "group.read", group, by)

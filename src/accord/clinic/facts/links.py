@@ -48,6 +48,15 @@ def read_token(token: str) -> Invitation:
         raise LinkProblem("changed") from None
 
 
+def is_valid(token: str) -> bool:
+    """Whether a token is as it was made and has not expired."""
+    try:
+        read_token(token)
+    except LinkProblem:
+        return False
+    return True
+
+
 def form_of(token: str) -> tuple[UUID, str] | None:
     """The organisation and form that a link was made for, also of an expired one; None for a changed one."""
     try:

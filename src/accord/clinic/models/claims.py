@@ -22,6 +22,7 @@ from accord.clinic.models.job import JobState
 
 Clock = Callable[[], datetime]
 SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=1)
+MOST_TRIES = 12  # of a part of a job, over about six hours; then it waits until something about it changes
 AT_ONCE = 500  # rows in one statement
 
 
@@ -110,13 +111,18 @@ def succeed(claim: Claim, *, due: datetime | None) -> bool:
     return _give_back(claim, due=woken, attempts=0, last_success=claim.clock())
 
 
-def fail(claim: Claim, error: BaseException) -> bool:
-    """Give the claim back after an error. Each further try waits twice as long, up to an hour."""
+def fail(claim: Claim, error: BaseException, *, for_ever: bool = False) -> bool:
+    """Give the claim back after an error. Each further try waits twice as long, up to an hour.
+
+    After `MOST_TRIES` nothing is tried until it is woken, unless it is to be tried `for_ever`.
+    """
     now = claim.clock()
     pause = min(SHORTEST_PAUSE * 2 ** min(claim.attempts - 1, 20), LONGEST_PAUSE)
-    return _give_back(
-        claim, due=now + pause, last_trouble=f"{now:%Y-%m-%dT%H:%M:%S%z} {type(error).__name__}"
-    )
+    gives_up = claim.attempts >= MOST_TRIES and not for_ever
+    due = None if gives_up else now + pause
+    woken = Case(When(due=claim.due, then=due), default=F("due"))
+    trouble = f"{now:%Y-%m-%dT%H:%M:%S%z} {type(error).__name__}"
+    return _give_back(claim, due=woken if gives_up else due, last_trouble=trouble)
 
 
 def release(claim: Claim) -> bool:
@@ -158,5 +164,5 @@ def _insert(rows: list[JobState]) -> None:
 @transaction.atomic
 def _make_due(name: str, keys: Collection[str], now: datetime) -> None:
     rows = JobState.objects.select_for_update(skip_locked=connection.vendor == "postgresql")
-    idle = rows.filter(name=name, key__in=keys, due__isnull=True)
+    idle = rows.filter(name=name, key__in=keys, due__isnull=True, attempts__lt=MOST_TRIES)
     JobState.objects.filter(pk__in=list(idle.values_list("pk", flat=True))).update(due=now)

@@ -18,6 +18,7 @@ from accord.clinic.policy import Action, possible_actions
 from accord.clinic.site import navigation
 from accord.clinic.site.demo import sign_in as demonstration
 from accord.clinic.site.health import last_backup, log_broken
+from accord.clinic.web import link_exchange
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
@@ -46,6 +47,6 @@ def site(request: HttpRequest) -> dict[str, Any]:
 
 def _organisation_of(request: HttpRequest) -> UUID | None:
     """Whose rota the page may show: that of the link it was opened by, or of the person who is signed in."""
-    token = request.resolver_match.kwargs.get("token") if request.resolver_match else None
-    linked = links.form_of(token) if token else None
+    secret = link_exchange.secret_of(request)
+    linked = links.form_of(secret) if secret else None
     return linked[0] if linked else getattr(request, "organisation_id", None)

@@ -26,6 +26,8 @@ def run_due(jobs: Collection[Job] | None = None) -> tuple[int, int]:
 
 def _round(job: Job) -> dict[str, bool]:
     now = timezone.now()
-    waits = Q(due__isnull=False) & (~Q(key="") | Q(key=job_runner.clock_key(job)))
+    waits = (Q(due__isnull=False) | Q(attempts__gte=claims.MOST_TRIES)) & (
+        ~Q(key="") | Q(key=job_runner.clock_key(job))
+    )
     JobState.objects.filter(waits, claims.free(now), name=job.name).update(due=now)
     return job_runner.drain(job, job_runner.process(), timezone.now)

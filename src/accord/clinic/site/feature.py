@@ -13,6 +13,7 @@ from accord.clinic.web.jobs import Job
 FEATURE = Feature(
     urls=urls.urlpatterns,
     audit_actions={
+        "page.refused": OF_NO_CLIENT,
         "site.read_only_on": OF_NO_CLIENT,
         "site.read_only_off": OF_NO_CLIENT,
         "backup.make": OF_NO_CLIENT,

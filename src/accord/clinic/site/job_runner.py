@@ -87,8 +87,8 @@ def run(job: Job, claim: Claim) -> bool:
         log.warning("nothing of this run was stored: %s", lost)
         return False
     except Exception as error:  # whatever it is, the rows still say what is due
-        log.exception("the job %s %s did not end well and will be tried again", job.name, claim.key)
-        claims.fail(claim, error)
+        log.exception("the job %s %s did not end well", job.name, claim.key)
+        claims.fail(claim, error, for_ever=is_clock)
         return False
     return claims.succeed(claim, due=claim.clock() + job.every if is_clock else None)
 

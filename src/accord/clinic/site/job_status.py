@@ -24,8 +24,9 @@ def workers(now: datetime) -> list[str]:
 def jobs() -> list[str]:
     """Each job's last success, and how many of its parts failed when they were last tried."""
     last = Max("last_success")
-    bad = Count("pk", filter=Q(attempts__gt=0, claim__isnull=True))
-    rows = JobState.objects.values("name").annotate(last=last, bad=bad).order_by("name")
+    bad = Count("pk", filter=Q(attempts__gt=0, claim__isnull=True, due__isnull=False))
+    left = Count("pk", filter=Q(attempts__gt=0, claim__isnull=True, due__isnull=True))
+    rows = JobState.objects.values("name").annotate(last=last, bad=bad, left=left).order_by("name")
     rows_by_name = {row["name"]: row for row in rows}
     return [_line(job.name, rows_by_name.get(job.name)) for job in declared()]
 
@@ -33,7 +34,8 @@ def jobs() -> list[str]:
 def _line(name: str, row: Mapping[str, Any] | None) -> str:
     last = row["last"] if row else None
     line = f"job {name}: last success {_at(last) if last else 'none yet'}"
-    return f"{line}, {row['bad']} to be tried again" if row and row["bad"] else line
+    line += f", {row['bad']} to be tried again" if row and row["bad"] else ""
+    return line + (f", {row['left']} given up until something changes" if row and row["left"] else "")
 
 
 def _at(at: datetime) -> str:

@@ -32,6 +32,15 @@ def unavailable(request: HttpRequest) -> HttpResponse:
     return later(HttpResponse(render_to_string("clinic/503.html", context), status=503))
 
 
+def busy(request: HttpRequest) -> HttpResponse:
+    """More arrives at once than is taken; it passes by itself."""
+    return later(HttpResponse(render_to_string("clinic/503.html", _help()), status=503))
+
+
+def too_large(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(render_to_string("clinic/413.html", _help()), status=413)
+
+
 def _help() -> dict[str, object]:
     """Where to turn, without the request's own context, which may need what is the trouble.
 

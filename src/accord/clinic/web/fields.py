@@ -9,6 +9,8 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accord.clinic.web.names import check_name
+
 
 def day_field(label: Any, *, required: bool = True, help_text: Any = "") -> forms.DateField:
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -19,7 +21,9 @@ def day_field(label: Any, *, required: bool = True, help_text: Any = "") -> form
 
 
 def words_field(label: Any, *, required: bool = True, help_text: Any = "") -> forms.CharField:
-    return forms.CharField(label=label, max_length=100, required=required, help_text=help_text)
+    return forms.CharField(
+        label=label, max_length=100, required=required, help_text=help_text, validators=[check_name]
+    )
 
 
 def open_choice(label: Any, choices: Sequence[tuple[Any, Any]], *, refusal: Any) -> forms.ChoiceField:

@@ -11,12 +11,13 @@ from accord.clinic.policy import policy_read_once
 from accord.clinic.web.errors import unavailable, wrong_method
 
 LINK_PREFIX = "/c/"
+INVITATION_PREFIX = "/invitation/"
 SIGN_OUT = "/accounts/logout/"
 NOT_ALLOWED = 405
 
 
 class PrivatePages:
-    """No page is kept by a browser or proxy, and a check-in link is never sent on as a referrer."""
+    """No page is kept by a browser or proxy, and a link is never sent on as a referrer."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -25,7 +26,7 @@ class PrivatePages:
         response = self.get_response(request)
         if not request.path.startswith("/static/"):
             response["Cache-Control"] = "no-store"
-        if request.path.startswith(LINK_PREFIX):
+        if request.path.startswith((LINK_PREFIX, INVITATION_PREFIX)):
             response["Referrer-Policy"] = "no-referrer"
         return response
 

@@ -12,6 +12,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse
 
+from accord.clinic.audit import audit_reads
 from accord.clinic.models import Engagement, Person
 from accord.clinic.policy import Action, Denied, visible_to
 
@@ -26,9 +27,17 @@ def hiding(view: Answer) -> Answer:
         try:
             return view(request, *args, **kwargs)
         except (Denied, ObjectDoesNotExist) as error:
+            _note_refusal(request)
             raise Http404 from error
 
     return answer
+
+
+def _note_refusal(request: HttpRequest) -> None:
+    """One event for each page that was refused to somebody who is signed in."""
+    person = getattr(request, "person", None)
+    if person is not None and request.resolver_match is not None:
+        audit_reads.refused(page=str(request.resolver_match.url_name), by=person)
 
 
 def for_people(view: Answer) -> Answer:
@@ -47,7 +56,7 @@ def for_staff(view: Answer) -> Answer:
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not who(request).is_staff:
-            raise Http404
+            raise Denied("a page for staff")
         return view(request, *args, **kwargs)
 
     return for_people(answer)

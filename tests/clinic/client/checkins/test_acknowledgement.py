@@ -60,8 +60,8 @@ def _after(settings, answers) -> str:
     world.tell(world.ana)
     _, token = checkins.ask(engagement=world.with_lind, day=days_ago(0), by=world.lind)
     body = {f"item_{number}": str(value) for number, value in answers.items()}
-    sent = Client().post(f"/c/{token}/", {**body, "checkin_id": str(uuid4())})
-    return Client().get(sent["Location"]).content.decode()
+    sent = Client().post(f"/c/{token}/", {**body, "checkin_id": str(uuid4())}, follow=True)
+    return sent.content.decode()
 
 
 @pytest.mark.django_db

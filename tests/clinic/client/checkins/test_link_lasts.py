@@ -18,6 +18,7 @@ from accord.clinic.facts import consents, links
 from accord.clinic.models import Account, CheckIn, LineSharing, OwnLine
 from accord.clinic.models.actors import SYSTEM, Link
 from accord.clinic.policy import Action, Denied, can, relations
+from tests.support.links import named
 from tests.support.world import World, days_ago, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -58,13 +59,13 @@ def test_the_link_leads_through_the_uses_to_the_form_and_keeps_what_is_sent(worl
     _, token = checkins.ask(engagement=world.with_lind, day=days_ago(0), by=world.lind)
     ACCOUNTS[state](world)
     browser = Client()
-    assert browser.get(f"/c/{token}/")["Location"] == f"/c/{token}/uses/"
-    assert browser.get(f"/c/{token}/uses/").status_code == 200
-    assert browser.post(f"/c/{token}/uses/", {"noticing": "yes"})["Location"] == f"/c/{token}/"
+    assert browser.get(f"/c/{token}/", follow=True).redirect_chain[-1][0] == named(token, "uses/")
+    assert browser.get(f"/c/{token}/uses/", follow=True).status_code == 200
+    assert browser.post(f"/c/{token}/uses/", {"noticing": "yes"})["Location"] == named(token)
     assert consents.has_chosen(world.ana)
-    assert browser.get(f"/c/{token}/").status_code == 200
+    assert browser.get(f"/c/{token}/", follow=True).status_code == 200
     sent = browser.post(f"/c/{token}/", {"checkin_id": str(uuid4()), "item_1": "5"})
-    assert sent["Location"] == f"/c/{token}/sent/"
+    assert sent["Location"] == named(token, "sent/")
     assert browser.get(sent["Location"]).status_code == 200
     assert CheckIn.objects.get().answers == {"1": 5}
 
@@ -94,7 +95,7 @@ def test_a_link_works_on_its_fourteenth_day_and_no_longer(world, monkeypatch):
     for seconds, status in ((-60, 200), (60, 410)):
         later = now + links.GOOD_FOR.total_seconds() + seconds
         monkeypatch.setattr("django.core.signing.time.time", lambda later=later: later)
-        assert Client().get(f"/c/{token}/").status_code == status
+        assert Client().get(f"/c/{token}/", follow=True).status_code == status
 
 
 def _send(token: str, **more):
@@ -159,7 +160,7 @@ def test_only_me_is_offered_and_taken_only_where_a_sign_in_could_open_the_line_a
     _, token = checkins.ask(engagement=world.with_lind, day=days_ago(0), by=world.lind)
     ACCOUNTS[state](world)
     can_return = state == "confirmed"
-    assert ('value="only_me"' in Client().get(f"/c/{token}/").content.decode()) == can_return
+    assert ('value="only_me"' in Client().get(f"/c/{token}/", follow=True).content.decode()) == can_return
     page = _send(token, line_for="only_me")
     assert page.status_code == (302 if can_return else 400)
     assert OwnLine.objects.exists() == can_return
@@ -172,7 +173,7 @@ def test_nothing_is_preselected_and_a_line_without_a_reader_is_not_sent_but_kept
     world.tell(world.ana)
     _, token = checkins.ask(engagement=world.with_lind, day=days_ago(0), by=world.lind)
     signed_in(world.ana)
-    page = Client().get(f"/c/{token}/").content.decode()
+    page = Client().get(f"/c/{token}/", follow=True).content.decode()
     assert " checked" not in page[page.index('id="own-line"') : page.index("<textarea")]
     refused = _send(token, line_for="")
     assert refused.status_code == 400
@@ -186,7 +187,7 @@ def test_nothing_is_preselected_and_a_line_without_a_reader_is_not_sent_but_kept
 def test_a_single_reader_is_named_once(world):
     world.tell(world.ben)
     _, token = checkins.ask(engagement=world.with_okafor, day=days_ago(0), by=world.okafor)
-    page = Client().get(f"/c/{token}/").content.decode()
+    page = Client().get(f"/c/{token}/", follow=True).content.decode()
     assert 'name="line_for" value="clinician"' in page
     assert 'name="line_for" value="readers"' not in page
 

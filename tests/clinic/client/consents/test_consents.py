@@ -20,6 +20,7 @@ from accord.clinic.policy import Denied
 from accord.clinic.site.due import run_due
 from accord.instruments.catalogue import get
 from accord.records.ratings import Rater
+from tests.support.links import named
 from tests.support.world import HURT, LOW, STEADY, World, days_ago, fill, signed_in, steady_then
 
 pytestmark = pytest.mark.django_db
@@ -197,7 +198,7 @@ def test_assessing_by_hand_computes_nothing_either(world):
 
 def test_no_use_is_chosen_for_a_client_before_they_choose(world):
     _, token = checkins.ask(engagement=world.with_lind, day=days_ago(0), by=world.lind)
-    for page in (Client().get(f"/c/{token}/uses/"), signed_in(world.ana).get("/my/uses/")):
+    for page in (Client().get(f"/c/{token}/uses/", follow=True), signed_in(world.ana).get("/my/uses/")):
         body = page.content.decode()
         assert body.count('type="radio"') == 6
         assert "checked" not in body.split("<main", 1)[1]
@@ -215,6 +216,6 @@ def test_what_a_client_chose_is_shown_as_chosen(world):
 
 def test_what_a_client_leaves_open_is_a_no_and_is_not_asked_again(world):
     _, token = checkins.ask(engagement=world.with_lind, day=days_ago(0), by=world.lind)
-    assert Client().post(f"/c/{token}/uses/", {"leaving": "yes"})["Location"] == f"/c/{token}/"
+    assert Client().post(f"/c/{token}/uses/", {"leaving": "yes"})["Location"] == named(token)
     assert consents.allowed(world.ana) == {"noticing": False, "leaving": True, "research": False}
-    assert Client().get(f"/c/{token}/").status_code == 200
+    assert Client().get(f"/c/{token}/", follow=True).status_code == 200

@@ -138,7 +138,10 @@ def test_a_line_for_only_me_is_read_by_nobody(world):
     page, token = _post(world, line_text=WORDS, line_for="only_me")
     assert page.status_code == 302
     assert LineSharing.objects.get().audience == ONLY_ME
-    assert "nobody reads it unless you share it" in Client().get(f"/c/{token}/sent/").content.decode()
+    assert (
+        "nobody reads it unless you share it"
+        in Client().get(f"/c/{token}/sent/", follow=True).content.decode()
+    )
     for person in (world.lind, world.ito, world.supervisor, world.lead):
         with pytest.raises(Denied):
             own_notes.read(line_id=OwnLine.objects.get().pk, by=person)
@@ -150,7 +153,7 @@ def test_before_typing_the_page_says_who_reads_what_and_where_to_turn(world, set
     world.tell(world.ana)
     signed_in(world.ana)
     _, token = checkins.ask(engagement=world.with_lind, day=days_ago(0), by=world.lind)
-    page = Client().get(f"/c/{token}/").content.decode()
+    page = Client().get(f"/c/{token}/", follow=True).content.decode()
     screen = page[page.index('id="own-line"') : page.index("<textarea")]
     for told in (
         "only me for now",

@@ -151,11 +151,11 @@ def test_whoever_died_or_was_discharged_today_is_shown_and_sent_no_form_from_tha
     episode = begin(world)
     world.tell(world.ana)
     contact, token = checkins.ask(engagement=world.with_lind, day=days_ago(0), by=world.lind)
-    assert signed_in(None).get(f"/c/{token}/").status_code == 200
+    assert signed_in(None).get(f"/c/{token}/", follow=True).status_code == 200
     assert len(own_forms(world.ana, timezone.now())) == 1
     end(episode, world, until=days_ago(0), reason=reason)
     assert world.with_lind in Engagement.objects.filter(until=days_ago(0))
-    assert signed_in(None).get(f"/c/{token}/").status_code == 410
+    assert signed_in(None).get(f"/c/{token}/", follow=True).status_code == 410
     assert own_forms(world.ana, timezone.now()) == ()
     with pytest.raises(Denied):
         checkins.ask(engagement=world.with_lind, day=days_ago(0), by=world.lind)
@@ -174,7 +174,7 @@ def test_the_guard_of_the_forms_is_what_closes_them(world, monkeypatch):
     _, token = checkins.ask(engagement=world.with_lind, day=days_ago(0), by=world.lind)
     end(episode, world, until=days_ago(0), reason=REASON.DIED)
     monkeypatch.setattr(care, "in_care", current_engagements)
-    assert signed_in(None).get(f"/c/{token}/").status_code == 200
+    assert signed_in(None).get(f"/c/{token}/", follow=True).status_code == 200
 
 
 def test_a_client_whose_care_has_ended_comes_back_by_a_new_episode_only(world):

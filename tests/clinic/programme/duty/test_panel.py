@@ -155,7 +155,7 @@ def test_pages_of_a_client_name_who_is_on_duty_with_a_number_to_tap(world):
         (Client(), "/accounts/login/"),
         (Client(), "/nothing/here/"),
     ):
-        page = _text(browser.get(address))
+        page = _text(browser.get(address, follow=True))
         assert re.search(
             r"On duty now, until [\w, ]*\d\d:\d\d: Dr Alder, <a href=\"tel:000333\">000 333</a>", page
         )
@@ -166,7 +166,7 @@ def test_outside_of_a_shift_pages_say_that_nobody_is_on_duty_and_when_the_next_s
     run_shift(world.organisation, "Dr Past", hours=-1, since=9)
     run_shift(world.organisation, "Dr Soon", hours=30, since=-24)
     for browser, address in ((signed_in(world.ana), "/forms/"), (Client(), f"/c/{_link(world)}/")):
-        page = _text(browser.get(address))
+        page = _text(browser.get(address, follow=True))
         assert NOBODY in page
         assert "The next shift is planned for" in page
         assert not re.search("Dr Past|Dr Soon|On duty now", page)
@@ -196,21 +196,21 @@ def test_each_organisation_reads_its_own_people_alone(world, far):
         (signed_in(world.ana), f"/c/{foreign}/", there, here),  # the link decides, not the sign-in
         (signed_in(world.ana), "/people/", here, there),  # nothing here for a client
     ):
-        page = _text(browser.get(address))
+        page = _text(browser.get(address, follow=True))
         assert (shown in page, hidden in page) == (True, False), address
 
 
 def test_a_link_that_has_expired_still_leads_to_those_who_are_on_duty_there(world, far, monkeypatch):
     link = _link(far)
     monkeypatch.setattr(links, "GOOD_FOR", timedelta(seconds=-1))
-    page = Client().get(f"/c/{link}/")
+    page = Client().get(f"/c/{link}/", follow=True)
     assert (page.status_code, "Dr Far" in _text(page)) == (410, True)
 
 
 def test_an_invitation_leads_to_those_who_are_on_duty_where_it_invites_to(world, far):
     run_shift(world.organisation, "Dr Here")
     made = invitations.invite(person=far.ben, email=f"{uuid4()}@test.example", by=SYSTEM)
-    page = _text(Client().get(f"/invitation/{invitations.token_of(made)}/"))
+    page = _text(Client().get(f"/invitation/{invitations.token_of(made)}/", follow=True))
     assert ("Dr Far" in page, "Dr Here" in page) == (True, False)
 
 
@@ -277,14 +277,14 @@ def test_in_read_only_mode_when_no_shift_could_be_taken_back_nothing_is_claimed(
     run_shift(world.organisation, "Dr Here")
     link, browser = _link(world), Client()
     monkeypatch.setattr(read_only, "is_on", lambda: True)
-    page = _text(browser.get(f"/c/{link}/"))
+    page = _text(browser.get(f"/c/{link}/", follow=True))
     assert UNKNOWN in page
     assert not re.search(f"Dr Here|{NOBODY}", page)
 
 
 def _statements(browser, address) -> int:
     with CaptureQueriesContext(connection) as asked:
-        browser.get(address)
+        browser.get(address, follow=True)
     return sum("clinic_dutyshift" in one["sql"] for one in asked)
 
 
@@ -307,7 +307,7 @@ def test_a_page_of_a_client_asks_once_and_a_page_of_staff_never(world):
 
 def test_a_page_that_names_somebody_is_kept_by_no_browser_and_says_how_long_it_holds(world):
     run_shift(world.organisation, "Dr Here", hours=0.5)
-    answer = Client().get(f"/c/{_link(world)}/")
+    answer = Client().get(f"/c/{_link(world)}/", follow=True)
     assert answer["Cache-Control"] == "no-store"
     [left, *_] = re.findall(r'data-seconds-left="(\d+)"', _text(answer))
     assert 1700 < int(left) <= 1800
@@ -316,7 +316,7 @@ def test_a_page_that_names_somebody_is_kept_by_no_browser_and_says_how_long_it_h
 
 def test_nothing_about_duty_promises_that_somebody_reads_answers(world):
     run_shift(world.organisation, "Dr Here")
-    page = _text(Client().get(f"/c/{_link(world)}/"))
+    page = _text(Client().get(f"/c/{_link(world)}/", follow=True))
     panel = re.search(r'<aside class="urgent".*?</aside>', page, re.DOTALL)
     assert panel
     assert "These pages are not a way to reach somebody quickly." in panel[0]

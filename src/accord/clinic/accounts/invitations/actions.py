@@ -43,6 +43,15 @@ def find(token: str, now: datetime | None = None) -> Invitation:
     return invitation
 
 
+def is_valid(token: str) -> bool:
+    """Whether a link opens an invitation now."""
+    try:
+        find(token)
+    except InvalidInvitation:
+        return False
+    return True
+
+
 @transaction.atomic
 def invite(*, person: Person, email: str, by: Actor, now: datetime | None = None) -> Invitation:
     """Make a link for `person`; an earlier one that is still open is withdrawn.

@@ -23,6 +23,7 @@ from accord.clinic.accounts.invitations.queries import invitable, sign_in, staff
 from accord.clinic.audit import audit_reads
 from accord.clinic.models import Account, Person
 from accord.clinic.policy import Action, check
+from accord.clinic.web.link_exchange import exchanging
 from accord.clinic.web.support import for_staff, who
 from accord.errors import InputError
 
@@ -67,7 +68,12 @@ def withdraw(request: HttpRequest, person_id: UUID) -> HttpResponse:
     return redirect("invite", person_id)
 
 
+def not_here(request: HttpRequest, name: str) -> HttpResponse:
+    return render(request, "clinic/invitation_problem.html", {"not_here": True}, status=404)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
+@exchanging(invitation_actions.is_valid, lost=not_here)
 def accept(request: HttpRequest, token: str) -> HttpResponse:
     try:
         invitation = invitation_actions.find(token)
@@ -81,7 +87,7 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
             return _signed_in(request, account)
     except invitation_actions.InvalidInvitation:
         return render(request, "clinic/invitation_problem.html", status=404)
-    context = {"form": form, "invitation": invitation}
+    context = {"form": form, "invitation": invitation, "link": token}
     return render(request, "clinic/invitation.html", context, status=400 if form.errors else 200)
 
 

@@ -32,20 +32,36 @@ from accord.clinic.models.actors import Actor, Link
 from accord.clinic.monitoring import contacts
 from accord.clinic.policy import Action, Denied, check, is_confirmed
 from accord.clinic.web.errors import later
+from accord.clinic.web.link_exchange import (
+    arrives_without_cookie,
+    exchanging,
+    is_only_opened,
+    name_of,
+)
 from accord.clinic.web.support import engagement_for, for_people, for_staff, hiding, who
 from accord.clinic.web.unavailability import is_temporarily_unavailable
 from accord.records.ratings import Hard, Instrument, Rater
 
 log = logging.getLogger(__name__)
-PROBLEM_STATUS = {"expired": 410, "ended": 410, "changed": 404}
+PROBLEM_STATUS = {"expired": 410, "ended": 410, "changed": 404, "not_here": 404}
 ABOUT_SALT = "accord.clinic.own-checkin"
 
 
-# The token in the address is the whole authority: no cookie gives any here, so there is nothing a foreign
-# page could borrow, and a form that was left open overnight or comes without cookies still arrives.
+def not_here(request: HttpRequest, name: str) -> HttpResponse:
+    """The page of a link whose secret this browser does not hold, or holds no more."""
+    return problem(request, links.LinkProblem("not_here"), "")
+
+
+def back_to_form(request: HttpRequest, name: str) -> HttpResponse:
+    return redirect("checkin", name)
+
+
+# The token is the whole authority to send, and the form carries it: no cookie gives any, so there is nothing
+# a foreign page could borrow, and a form that was left open overnight or comes without cookies still arrives.
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 @hiding
+@exchanging(links.is_valid, lost=not_here)
 def by_link(request: HttpRequest, token: str) -> HttpResponse:
     try:
         contact, instrument = invited(token)
@@ -53,29 +69,36 @@ def by_link(request: HttpRequest, token: str) -> HttpResponse:
         return problem(request, wrong, token)
     by = Link(contact.engagement.client)
     can_choose = not read_only.is_on() and not consents.has_chosen(by.client)
-    if request.method != "POST" and can_choose:
-        return redirect("uses-first", token)
-    sent = request.POST if request.method == "POST" else None
+    if is_only_opened(request) and can_choose:
+        return redirect("uses-first", name_of(token))
+    sent = None if is_only_opened(request) else request.POST
     form = ClientCheckInForm(sent, instrument=instrument, can_return=_can_return(by.client))
     try:
         page = _stored(form, lambda: contact, Rater.CLIENT, by)
     except Denied:  # ended in this very moment, or a link for a form that is not a client's
         return problem(request, links.LinkProblem("changed"), token)
+    if page is None and arrives_without_cookie(request):
+        return _receipt(request, token, contact, instrument)
     if page is None:
-        return redirect("checkin-sent", token)
-    return _page(request, page, contact.engagement, contact, Rater.CLIENT)
+        return redirect("checkin-sent", name_of(token))
+    return _page(request, page, contact.engagement, contact, Rater.CLIENT, token)
 
 
 @require_safe
+@exchanging(links.is_valid, lost=back_to_form)
 def sent(request: HttpRequest, token: str) -> HttpResponse:
     """The receipt of a stored check-in. Where none is stored, the link leads back to its form."""
     try:
         contact, instrument = invited(token)
     except links.LinkProblem as wrong:
         return problem(request, wrong, token)
+    return _receipt(request, token, contact, instrument)
+
+
+def _receipt(request: HttpRequest, token: str, contact: Contact, instrument: Instrument) -> HttpResponse:
     checkin = _current(contact, Rater.CLIENT, instrument)
     if checkin is None:
-        return redirect("checkin", token)
+        return redirect("checkin", name_of(token))
     answer = acknowledge(checkin, instrument)
     context = {
         "received_at": checkin.received_at,
@@ -176,11 +199,13 @@ def _page(
     engagement: Engagement,
     contact: Contact | None,
     rater: Rater,
+    token: str = "",
 ) -> HttpResponse:
     form, status = page
     earlier = _current(contact, rater, form.instrument) if contact else None
     context = {
         "form": form,
+        "link": token,
         "contact": contact,
         "engagement": engagement,
         "instrument": form.instrument,

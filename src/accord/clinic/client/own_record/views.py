@@ -13,7 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accord.clinic.audit import audit_reads
-from accord.clinic.client.checkins.views import invited, problem
+from accord.clinic.client.checkins.views import invited, not_here, problem
 from accord.clinic.client.consents import actions as consent_actions
 from accord.clinic.client.own_record.answers import as_csv, own_answers
 from accord.clinic.client.own_record.picture import own_pictures
@@ -21,6 +21,7 @@ from accord.clinic.facts import consents, links
 from accord.clinic.models import FeedbackMode, Person
 from accord.clinic.models.actors import Link
 from accord.clinic.policy import Action, Denied, check
+from accord.clinic.web.link_exchange import exchanging, is_only_opened, name_of
 from accord.clinic.web.support import for_people, who
 
 YES = "yes"
@@ -66,9 +67,10 @@ def allowed(request: HttpRequest) -> HttpResponse:
     return render(request, "clinic/own/uses.html", _context(client))
 
 
-# As with the form itself, the token in the address is the whole authority.
+# As with the form itself, the token that the form carries is the whole authority.
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
+@exchanging(links.is_valid, lost=not_here)
 def allowed_by_link(request: HttpRequest, token: str) -> HttpResponse:
     """Before the first form: what answers are used for. A link takes the first word only."""
     try:
@@ -76,13 +78,13 @@ def allowed_by_link(request: HttpRequest, token: str) -> HttpResponse:
     except links.LinkProblem as wrong:
         return problem(request, wrong, token)
     client = contact.engagement.client
-    if not consents.has_chosen(client) and request.method == "POST":
+    if not consents.has_chosen(client) and not is_only_opened(request):
         try:
             consent_actions.choose(client=client, choices=_choices(request.POST), by=Link(client))
         except Denied:  # it came twice, and the first one counts
-            return redirect("checkin", token)
+            return redirect("checkin", name_of(token))
     if consents.has_chosen(client):
-        return redirect("checkin", token)
+        return redirect("checkin", name_of(token))
     return render(request, "clinic/own/uses_first.html", {**_context(client), "token": token})
 
 

@@ -12,5 +12,5 @@ from accord.clinic.web.feature import Feature, Link
 FEATURE = Feature(
     urls=urls.urlpatterns,
     navigation=(Link("audit-log", _("Who opened what"), Action.READ_AUDIT),),
-    audit_actions={"audit.shown": ClientWords(_("checked who opened your record"), 160)},
+    audit_actions={"audit.shown": ClientWords(_("checked who opened your record"), 165)},
 )

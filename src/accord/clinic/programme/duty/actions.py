@@ -17,6 +17,7 @@ from accord.clinic.models.actors import Actor, person_of
 from accord.clinic.policy import Action, check
 from accord.clinic.programme.duty import times as duty_times
 from accord.clinic.programme.duty.times import Repeat, Times
+from accord.clinic.web.names import refuse_hidden_signs
 from accord.errors import FormError
 
 NUMBER = re.compile(r"\+?[0-9 ()./-]{2,40}")
@@ -124,6 +125,7 @@ def _checked(entry: Entry) -> Entry:
     name, number = " ".join(entry.name.split()), " ".join(entry.number.split())
     if not name:
         raise FormError(_("Write the name of the person who is on duty."))
+    refuse_hidden_signs(name)
     if not NUMBER.fullmatch(number) or sum(sign.isdigit() for sign in number) < FEWEST_DIGITS:
         raise FormError(
             _("Write a telephone number that can be dialled, such as +49 30 1234567: digits, with blanks or "

@@ -18,6 +18,7 @@ from accord.clinic.models.actors import Actor
 from accord.clinic.policy import Action, check
 from accord.clinic.programme.care import relationships as care_relationships
 from accord.clinic.programme.people import actions as people_actions
+from accord.clinic.web.names import refuse_hidden_signs
 from accord.errors import FormError
 
 
@@ -26,6 +27,7 @@ def add(*, team: Team, name: str, leader: Person, since: date, by: Actor) -> Gro
     """Create a group with its first leader. Raises `InputError` for a name that another group has."""
     check(by, Action.ADMINISTER, team.organisation)
     name = " ".join(name.split())
+    refuse_hidden_signs(name)
     if not name or Group.objects.filter(organisation=team.organisation_id, name=name).exists():
         raise FormError(_("Choose a name that no other group has."))
     group = Group.objects.create(organisation=team.organisation, team=team, name=name)

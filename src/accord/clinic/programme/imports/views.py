@@ -25,6 +25,7 @@ from accord.clinic.programme.imports.confirmations import Unconfirmed
 from accord.clinic.programme.imports.forms import ImportForm
 from accord.clinic.programme.imports.ratings_import import Preview
 from accord.clinic.programme.imports.uploads import EnteredScale, Upload
+from accord.clinic.web.file_parts import takes_a_file
 from accord.clinic.web.support import again, again_first, for_staff, who
 from accord.errors import FormError, InputError
 
@@ -35,6 +36,7 @@ def show(request: HttpRequest) -> HttpResponse:
     return render(request, "clinic/imports.html", {"batches": batches(who(request))})
 
 
+@takes_a_file
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_staff
 @again_first

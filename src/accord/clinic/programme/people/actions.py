@@ -17,6 +17,7 @@ from accord.clinic.facts import care
 from accord.clinic.models import Account, Engagement, Group, Membership, Organisation, Person, Team
 from accord.clinic.models.actors import Actor
 from accord.clinic.policy import Action, check, keeps_alone
+from accord.clinic.web.names import refuse_hidden_signs
 from accord.errors import FormError
 
 
@@ -179,7 +180,7 @@ def give_login(*, person: Person, email: str, password: str, by: Actor) -> Accou
     bad address.
     """
     validate_email(email.strip())
-    validate_password(password)
+    validate_password(password, Account(email=email))
     account = Account.objects.create_user(organisation=person.organisation, email=email, password=password)
     person.account = account
     person.save(update_fields=["account"])
@@ -193,6 +194,7 @@ def _without_outer_blanks(*words: str) -> tuple[str, ...]:
     stripped = tuple(" ".join(word.split()) for word in words)
     if not all(stripped):
         raise FormError(_("Write a name."))
+    refuse_hidden_signs(*stripped)
     return stripped
 
 

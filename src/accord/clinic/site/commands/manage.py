@@ -12,6 +12,7 @@ OFFERED: Mapping[str, str] = {
     "add-login": "give a person an account, and a role in a team",
     "invite": "make a link with which a person sets a password",
     "read-only": "stop all writing, or allow it again",
+    "health": "say how the site is: database, jobs, disk, last backup, log",
     "run_due": "run the jobs that are due, once",
     "migrate": "bring the database to this version",
     "showmigrations": "list the steps that brought the database here",

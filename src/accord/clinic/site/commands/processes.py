@@ -12,7 +12,6 @@ from types import FrameType
 
 from accord.clinic.site.commands.site import CannotServe
 
-WORKERS, THREADS = 2, 4
 MOST_RESTARTS, RESTARTS_WITHIN = 5, 300.0  # of the worker, in so many seconds
 GRACE = 15.0  # seconds to finish what is under way
 
@@ -28,13 +27,11 @@ def refuse_taken_port(host: str, port: int) -> None:
             ) from None
 
 
-def web_command(host: str, port: int) -> list[str]:
-    # No access log: the address of a check-in link is all that somebody needs to fill it.
+def web_command(host: str, port: int, proxies: Sequence[str] = ()) -> list[str]:
+    """How the web server is started. It keeps no access log: an address could be a link."""
     return [
-        sys.executable, "-m", "gunicorn", "accord.clinic.wsgi:application", "--bind", f"{host}:{port}",
-        "--workers", str(WORKERS), "--threads", str(THREADS), "--worker-class", "gthread", "--timeout", "120",
-        "--graceful-timeout", "10", "--no-control-socket", "--log-level", "warning",
-        "--logger-class", "accord.clinic.site.web_server_log.RedactedLog",
+        sys.executable, "-m", "accord.clinic.site.web_server", "accord.clinic.wsgi:application",
+        "--host", host, "--port", str(port), *(f"--proxy={proxy}" for proxy in proxies),
     ]  # fmt: skip
 
 
@@ -46,12 +43,12 @@ class Stopped(Exception):
     """Somebody asked the site to stop."""
 
 
-def run(host: str, port: int, *, web_only: bool = False) -> int:
+def run(host: str, port: int, *, web_only: bool = False, proxies: Sequence[str] = ()) -> int:
     """Serve until asked to stop. Returns 0 when asked, 1 when a process ended that should not have."""
     signal.signal(signal.SIGTERM, _stop)
     children: dict[str, subprocess.Popen[bytes]] = {}
     try:
-        children["web"] = _start(web_command(host, port))
+        children["web"] = _start(web_command(host, port, proxies))
         if not web_only:
             children["work"] = _start(work_command())
         return _mind(children)

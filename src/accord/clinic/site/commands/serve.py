@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from ipaddress import ip_network
 from urllib.parse import urlsplit
 
 from accord.clinic.site.commands import processes, site
@@ -29,7 +30,16 @@ def main(arguments: Sequence[str]) -> int:
         site.complain(refusal)
         return 2
     print(f"accord serves {settings.ACCORD.url} (at {options.host}:{port}; stop with Ctrl-C)", flush=True)
-    return processes.run(options.host, port, web_only=options.web_only)
+    return processes.run(options.host, port, web_only=options.web_only, proxies=options.proxy)
+
+
+def _network(value: str) -> str:
+    try:
+        return str(ip_network(value))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(
+            f"expected an address or a network such as 10.0.0.5: {error}"
+        ) from None
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -39,6 +49,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--host", default="localhost", help="address to listen on (default: localhost)")
     parser.add_argument("--port", type=int, help="port to listen on (default: that of ACCORD_URL, else 8000)")
+    parser.add_argument(
+        "--proxy",
+        action="append",
+        default=[],
+        type=_network,
+        help="address or network of a proxy at another machine, which says where a request came from",
+    )
     parser.add_argument("--no-migrate", action="store_true", help="leave the database as it is")
     parser.add_argument("--web-only", action="store_true", help="no worker; `accord work` runs elsewhere")
     return parser

@@ -23,6 +23,11 @@ WHERE_IT_IS_SET = (
     f"Check ACCORD_FOLDER and DATABASE_URL, in the environment or in {environment_file.DEFAULT}; a new site "
     "is set up with: accord manage setup"
 )
+NOWHERE = (
+    "No site was found here: ACCORD_FOLDER is not set, neither in the environment nor in "
+    f"{environment_file.DEFAULT}, and there is no folder {{}}. Nothing was changed. Set ACCORD_FOLDER to the "
+    "folder of the site's data, which may be a new one."
+)
 
 
 class CannotServe(Exception):
@@ -30,15 +35,24 @@ class CannotServe(Exception):
 
 
 def load() -> None:
-    """Load Django with the environment's settings. Raises `CannotServe` for one that makes no sense."""
+    """Load Django with the environment's settings.
+
+    Raises `CannotServe` for one that makes no sense, and where nothing says which site is meant.
+    """
     os.umask(0o077)  # whatever the site writes is for its owner only
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "accord.clinic.settings")
     import django
+    from django.conf import settings
 
     try:
+        if not settings.ACCORD.names_folder and not settings.ACCORD.folder.is_dir():
+            raise CannotServe(NOWHERE.format(settings.ACCORD.folder))
         django.setup()
     except SettingError as error:
         raise CannotServe(str(error)) from error
+    from accord.clinic.web import log_redaction
+
+    log_redaction.redact_faults()
 
 
 def run(does: Callable[[], int]) -> int:
@@ -64,7 +78,7 @@ def refuse_unready() -> None:
     """Print the warnings of this site. Raises `CannotServe` with every reason why it must not serve."""
     from django.core import checks
 
-    messages = checks.run_checks()
+    messages = [message for message in checks.run_checks() if not message.is_silenced()]
     _refuse(message for message in messages if message.level >= checks.ERROR)
     for message in messages:
         if (message.id or "").startswith("accord."):
