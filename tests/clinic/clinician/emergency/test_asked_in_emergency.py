@@ -240,7 +240,7 @@ def test_a_supervisor_sees_self_injury_and_attempts_and_the_client_reads_so(worl
         made_at=timezone.now(),
     )  # fmt: skip
     page = _text(signed_in(world.supervisor).get(f"/clients/{world.ana.pk}/"))
-    assert "attempt to end their life" in page
+    assert "attempt to end their life" in page.lower()
     assert signed_in(world.supervisor).get(f"/clients/{world.ben.pk}/").status_code == 404
     told = _text(signed_in(world.ana).get("/record/opened/"))
     assert "They also see self-harm and attempts that were written down or came with a file." in told
