@@ -89,6 +89,10 @@ ON_THE_RECORD: Mapping[str, Call] = {
         "ASK_CHECKIN",
         lambda world, about, by: checkins.ask(engagement=world.engagement(about), day=days_ago(0), by=by),
     ),
+    "checkins.withdraw_links": _treats(
+        "ASK_CHECKIN",
+        lambda world, about, by: checkins.withdraw_links(contact=_contact(world, about), by=by),
+    ),
     "checkins.ask again": _treats("ASK_CHECKIN", _asked_again),
     "consents.choose own": Call(
         (("CHOOSE_USES", "client"), ("NOTE_USES", "client")),

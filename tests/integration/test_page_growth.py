@@ -39,7 +39,7 @@ OTHERS = frozenset({
 # Sent and never opened; what each writes is followed by one of the pages.
 SENT = frozenset({
     "respond", "respond-acts", "ask", "reach-out", "reaction-share", "reaction-take-back", "line-share",
-    "picture-open", "absence-take-back",
+    "picture-open", "absence-take-back", "links-withdraw",
 })  # fmt: skip
 SIGN_IN = ("account_", "mfa_", "usersessions_")
 

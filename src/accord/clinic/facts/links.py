@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from django.core import signing
 
-from accord.clinic.models import Contact
+from accord.clinic.models import Contact, LinkWithdrawal
 
 SALT = "accord.clinic.checkin-link"
 GOOD_FOR = timedelta(days=14)
 
 
 class LinkProblem(Exception):
-    """A link that opens nothing: `expired`, `changed` or `ended`."""
+    """A link that opens nothing: `expired`, `changed`, `ended` or `withdrawn`."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
@@ -30,6 +30,7 @@ class Invitation:
     client_id: UUID
     contact_id: UUID
     instrument: str
+    made_at: datetime
 
 
 def make_token(contact: Contact, instrument: str) -> str:
@@ -57,6 +58,13 @@ def is_valid(token: str) -> bool:
     return True
 
 
+def refuse_withdrawn(invitation: Invitation) -> None:
+    """Raises `LinkProblem` for a link that was made before links about its contact were taken back."""
+    later = LinkWithdrawal.objects.filter(contact=invitation.contact_id, at__gte=invitation.made_at)
+    if later.exists():
+        raise LinkProblem("withdrawn")
+
+
 def form_of(token: str) -> tuple[UUID, str] | None:
     """The organisation and form that a link was made for, also of an expired one; None for a changed one."""
     try:
@@ -69,4 +77,5 @@ def form_of(token: str) -> tuple[UUID, str] | None:
 def _decoded(token: str, max_age: timedelta | None) -> Invitation:
     *ids, instrument = signing.loads(token, salt=SALT, max_age=max_age)
     organisation, client, contact = (UUID(identifier) for identifier in ids)
-    return Invitation(organisation, client, contact, instrument)
+    made_at = datetime.fromtimestamp(signing.b62_decode(token.rsplit(":", 2)[1]), UTC)
+    return Invitation(organisation, client, contact, instrument, made_at)

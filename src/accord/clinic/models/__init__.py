@@ -28,6 +28,7 @@ from accord.clinic.models.invitation import Invitation
 from accord.clinic.models.job import JobState, Worker
 from accord.clinic.models.leaving import LeavingEstimate, LeavingModel, ReachedOut
 from accord.clinic.models.line import LineRead, LineSharing, OwnLine
+from accord.clinic.models.link_withdrawal import LinkWithdrawal
 from accord.clinic.models.membership import Membership
 from accord.clinic.models.organisation import Organisation
 from accord.clinic.models.overview import Overview
@@ -75,6 +76,7 @@ __all__ = [
     "LeftOutAnswer",
     "LineRead",
     "LineSharing",
+    "LinkWithdrawal",
     "Membership",
     "Organisation",
     "Overview",

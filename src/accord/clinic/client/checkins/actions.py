@@ -16,7 +16,7 @@ from accord.clinic.facts import care, changed, links, offered_forms
 from accord.clinic.facts import current as facts
 from accord.clinic.facts.accepted_answers import accepted, may_be_offered
 from accord.clinic.facts.body import body_hash
-from accord.clinic.models import CheckIn, Contact, ContactReport, Engagement
+from accord.clinic.models import CheckIn, Contact, ContactReport, Engagement, LinkWithdrawal, Person
 from accord.clinic.models.actors import Actor, Link
 from accord.clinic.models.line import Line
 from accord.clinic.monitoring import contacts
@@ -150,3 +150,15 @@ def _new(locked_row: Engagement, day: date, by: Actor) -> tuple[Contact, str]:
     if not offered:
         raise FormError(_("No form is offered to the client after a contact of this kind."))
     return contacts.record(engagement=locked_row, day=day, by=by), offered[0]
+
+
+@transaction.atomic
+def withdraw_links(*, contact: Contact, by: Person) -> LinkWithdrawal:
+    """Take back every link about this contact that was made so far; a later one works again."""
+    check(by, Action.ASK_CHECKIN, contact.engagement)
+    row = LinkWithdrawal.objects.create(
+        organisation_id=contact.organisation_id, contact=contact, by=by, at=timezone.now()
+    )
+    client_id = contact.engagement.client_id
+    record_event(by=by, action="checkin.withdraw_links", subject=row, client_id=client_id)
+    return row

@@ -13,6 +13,7 @@ FEATURE = Feature(
     audit_actions={
         "checkin.ask": ENTERED,
         "checkin.submit": ENTERED,
+        "checkin.withdraw_links": ClientWords(_("took back links to a form"), 155),
         "form.read": ClientWords(_("opened a form about your work together"), 160),
     },
     demo=demo.fill,

@@ -43,7 +43,7 @@ from accord.clinic.web.unavailability import is_temporarily_unavailable
 from accord.records.ratings import Hard, Instrument, Rater
 
 log = logging.getLogger(__name__)
-PROBLEM_STATUS = {"expired": 410, "ended": 410, "changed": 404, "not_here": 404}
+PROBLEM_STATUS = {"expired": 410, "ended": 410, "withdrawn": 410, "changed": 404, "not_here": 404}
 ABOUT_SALT = "accord.clinic.own-checkin"
 
 
@@ -137,7 +137,8 @@ def waiting(request: HttpRequest) -> HttpResponse:
 
 
 def invited(token: str) -> tuple[Contact, Instrument]:
-    """The contact and form that a link asks for. Also raises `LinkProblem` if the relationship has ended."""
+    """The contact and form that a link asks for. Also raises `LinkProblem` where the relationship has ended
+    or the link was taken back."""
     invitation = links.read_token(token)
     contact = (
         facts.current_contacts()
@@ -152,6 +153,7 @@ def invited(token: str) -> tuple[Contact, Instrument]:
     )
     if contact is None:
         raise links.LinkProblem("ended")
+    links.refuse_withdrawn(invitation)
     return contact, find(contact.organisation_id, invitation.instrument)
 
 

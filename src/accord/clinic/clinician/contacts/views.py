@@ -11,9 +11,10 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accord.clinic.audit import audit_reads
+from accord.clinic.client.checkins import actions as checkins
 from accord.clinic.clinician.contacts.forms import ContactForm
 from accord.clinic.facts import absences, offered_forms
 from accord.clinic.facts import current as facts
@@ -60,6 +61,17 @@ def correct(request: HttpRequest, contact_id: UUID) -> HttpResponse:
         except contacts.Changed:
             form, status = ContactForm(initial=_initial(contact), is_new=False), 409
     return _page(request, form, contact.engagement, contact, status)
+
+
+@require_POST
+@for_staff
+def withdraw_links(request: HttpRequest, contact_id: UUID) -> HttpResponse:
+    contact = _contact(contact_id)
+    checkins.withdraw_links(contact=contact, by=who(request))
+    messages.success(
+        request, _("Links about this contact that were handed out so far open nothing any more.")
+    )
+    return redirect("client", contact.engagement.client_id)
 
 
 def _contact(contact_id: UUID) -> Contact:
