@@ -59,7 +59,7 @@ def _agrees(fit, theirs, within, *, given_variances=False):
 def _given_variances(fit):
     """Standard errors from the fixed coefficients' block of the information alone."""
     p = len(fit.names_)
-    block = np.linalg.inv(np.linalg.inv(fit._found.covariance)[:p, :p])
+    block = np.linalg.inv(np.linalg.inv(fit._estimates.covariance)[:p, :p])
     return dict(zip(fit.names_, np.sqrt(np.diag(block)), strict=True))
 
 
