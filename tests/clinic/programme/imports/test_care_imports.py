@@ -222,9 +222,9 @@ def test_a_file_of_ratings_still_needs_its_team(world):
 
 
 @pytest.mark.parametrize(
-    ("who", "sees"), [("lind", True), ("ito", True), ("supervisor", False), ("okafor", None)]
+    ("who", "sees"), [("lind", True), ("ito", True), ("supervisor", True), ("okafor", None)]
 )
-def test_those_who_treat_a_client_see_dated_lines_and_nobody_else(world, who, sees):
+def test_those_who_treat_or_supervise_a_client_see_dated_lines_and_nobody_else(world, who, sees):
     _commit(world, "events", f"{ANA},2025-02-11,self-injury,2", f"{BEN},2025-02-12,attempt,1")
     page = signed_in(getattr(world, who)).get(f"/clients/{world.ana.pk}/")
     if sees is None:

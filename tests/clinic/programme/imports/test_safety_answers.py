@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accord.clinic.clinician.client_page.queries import client_page
 from accord.clinic.models import AuditEvent, CheckIn, ImportBatch, LeftOutAnswer, SafetyRead, SealedText
+from accord.clinic.monitoring.safety_reads import left_out_answers
 from accord.clinic.programme.imports import batch_actions, ratings_import, ratings_preview, uploads
 from tests.support.imports import confirm, ticks
 from tests.support.world import World, signed_in_again
@@ -112,12 +113,13 @@ def test_an_answer_of_a_row_left_out_is_kept_sealed_with_the_import_and_shown_on
     assert AuditEvent.objects.filter(action="import.read", client_id=world.ana.pk).count() == 1
 
 
-def test_those_who_treat_the_client_see_it_on_their_page_and_nobody_else(world):
+def test_those_who_treat_or_supervise_the_client_see_it_on_their_page_and_nobody_else(world):
     confirm(held(world, phq(ANA, 1, "2025-11-31", 3), GOOD), world.lead)
-    [read] = client_page(world.lind, world.ana.pk, timezone.now()).safety_reads
-    assert (read.value, read.read_by) == ("3", "Lead")
-    assert "row 2 of ratings.csv" in read.item
-    assert client_page(world.supervisor, world.ana.pk, timezone.now()).safety_reads == ()
+    for person in (world.lind, world.supervisor):
+        [read] = client_page(person, world.ana.pk, timezone.now()).safety_reads
+        assert (read.value, read.read_by) == ("3", "Lead")
+        assert "row 2 of ratings.csv" in read.item
+    assert left_out_answers(world.ana, world.stranger) == ()
 
 
 @pytest.mark.parametrize("day", ["2025-11-31", "2999-01-06"])
