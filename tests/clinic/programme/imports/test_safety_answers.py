@@ -119,7 +119,7 @@ def test_those_who_treat_or_supervise_the_client_see_it_on_their_page_and_nobody
         [read] = client_page(person, world.ana.pk, timezone.now()).safety_reads
         assert (read.value, read.read_by) == ("3", "Lead")
         assert "row 2 of ratings.csv" in read.item
-    assert left_out_answers(world.ana, world.stranger) == ()
+    assert list(left_out_answers(world.ana, world.stranger, {})) == []
 
 
 @pytest.mark.parametrize("day", ["2025-11-31", "2999-01-06"])
