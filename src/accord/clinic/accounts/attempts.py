@@ -1,6 +1,6 @@
 """How often a password may be wrong: counted for an account together with where it was tried from.
 
-Whoever tries from elsewhere does not lock a colleague out. A browser in which somebody has signed in before
+Tries from elsewhere do not lock a colleague out. A browser in which somebody has signed in before
 is known to be theirs and counts by itself, also while others try the same account from many addresses.
 """
 

@@ -54,7 +54,7 @@ def factor_used(request: HttpRequest, user: Account, authenticator: Any, **more:
 
 @receiver(authentication_failed)
 def code_refused(request: HttpRequest, user: Account, authenticator: Any, **more: Any) -> None:
-    # By the site: whoever typed the code has not shown that they are this person.
+    # By the site: the person who typed the code has not shown that they are this one.
     fields = [str(authenticator.type)]
     sign_in_events.note(account=user, action="account.code_refused", by=SYSTEM, fields=fields)
 

@@ -195,7 +195,7 @@ def test_nobody_reviews_their_own_opening(world, treating_lead):
     assert not BreakGlassSeen.objects.exists()
     assert (unseen(treating_lead), openings(treating_lead)[0].is_new) == (0, False)
     page = _text(browser.get("/emergency/opened/"))
-    assert "Your own: another programme lead reviews it." in page
+    assert "Your own: only another programme lead can review it." in page
     assert "Mark as reviewed" not in page
 
 
@@ -243,4 +243,4 @@ def test_a_supervisor_sees_self_injury_and_attempts_and_the_client_reads_so(worl
     assert "attempt to end their life" in page.lower()
     assert signed_in(world.supervisor).get(f"/clients/{world.ben.pk}/").status_code == 404
     told = _text(signed_in(world.ana).get("/record/opened/"))
-    assert "They also see self-harm and attempts that were written down or came with a file." in told
+    assert "All of them but peer workers also see self-harm and attempts that are on record." in told

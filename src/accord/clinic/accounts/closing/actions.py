@@ -1,7 +1,7 @@
 """Close a sign-in at once: one's own, one of the staff's, and with a second person a client's.
 
-Whoever is signed in is refused with their next request. Nothing else is touched: no relationship ends, and
-check-in links and the pages with help go on.
+Every device that is signed in is refused with its next request. Nothing else is touched: no relationship ends,
+and check-in links and the pages with help go on.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def close_staff(*, person: Person, by: Person) -> None:
 def ask_to_close(*, client: Person, reason: str, by: Person) -> ClosingRequest:
     """Ask that a client's sign-in be closed; nothing happens until somebody else confirms it.
 
-    `reason`: what the client is to be told. Raises `InputError` without it, and where a request is open.
+    `reason`: what `by` says to the client. Raises `InputError` without it, and where a request is open.
     """
     check(by, Action.CLOSE_CLIENT_SIGN_IN, client)
     words = " ".join(reason.split())
@@ -71,7 +71,7 @@ def ask_to_close(*, client: Person, reason: str, by: Person) -> ClosingRequest:
 
 @transaction.atomic
 def confirm(*, request: ClosingRequest, by: Person) -> None:
-    """Close a client's sign-in as the second person. Raises `Denied` for whoever asked for it."""
+    """Close a client's sign-in as the second person. Raises `Denied` for the person who asked."""
     check(by, Action.CLOSE_CLIENT_SIGN_IN, request)
     if request.by_id == by.pk:
         raise Denied("a client's sign-in is closed by two people")

@@ -72,7 +72,7 @@ def _note_many(subject: BreakGlass | BreakGlassQuery, by: Person) -> None:
 def review(*, opening: BreakGlass, by: Person) -> None:
     """Record that a programme lead reviewed an opening; a second review changes nothing.
 
-    Raises `Denied` for whoever opened the record, who never reviews it themself.
+    Raises `Denied` for the person who opened the record, who never reviews it themself.
     """
     check(by, Action.REVIEW_BREAK_GLASS, opening)
     if opening.by_id == by.pk:

@@ -1,4 +1,4 @@
-"""Opening a record in an emergency, and the list of those for whoever reviews them."""
+"""Opening a record in an emergency, and the list of those for programme leads."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _opened_now(request: HttpRequest, client: Person, reason: str) -> Person:
     number = in_a_day(who(request), timezone.now())
     if number >= MANY:
         message = _(
-            "You asked for %(n)s records in 24 hours. The programme lead sees this, and you can go on."
+            "You asked for %(n)s records in 24 hours. Programme leads find this on their page. You can go on."
         )
         messages.warning(request, message % {"n": number})
     return client

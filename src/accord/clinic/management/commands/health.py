@@ -1,4 +1,4 @@
-"""Health of the site in full: for whoever runs it, at its own machine."""
+"""Health of the site in full: for the people who run it, at its own machine."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,7 +20,7 @@ from accord.exchange.reading import BadCell
 
 
 @dataclass(frozen=True, kw_only=True)
-class FilePreview(Generic[RowT]):
+class FilePreview(ABC, Generic[RowT]):
     """What an import would do; nothing is written.
 
     `file`: the file as it was read. `meant`: its rows with the codes of the record. `taken`: the rows that
@@ -70,8 +71,9 @@ class FilePreview(Generic[RowT]):
         """Safety answers and acts that somebody has to read, in the order of the file."""
         return tuple(self.answers_to_read())
 
+    @abstractmethod
     def answers_to_read(self) -> Iterator[SafetyAnswer]:
-        raise NotImplementedError
+        """Safety answers and acts in rows of this kind of file."""
 
     @property
     def clients_new(self) -> int:

@@ -26,7 +26,7 @@ ENDS = (signal.SIGTERM, signal.SIGINT)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve until told to stop. Returns 0."""
+    """Serve until asked to stop. Returns 0."""
     options = _parser().parse_args(arguments)
     listening = _listen(options.host, options.port)
     application = _load(options.application)
@@ -68,7 +68,7 @@ def _server_of(
     log_redaction.redact_faults()
     folder = Path(settings.FILE_UPLOAD_TEMP_DIR)
     _empty(folder)
-    told: dict[str, Any] = {
+    options: dict[str, Any] = {
         "threads": THREADS,
         "files": tuple(file_parts.addresses()),
         "most_of_file": settings.IMPORT_LIMIT,
@@ -84,7 +84,7 @@ def _server_of(
             signal.signal(number, lambda number, _: stopping.append(number))
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {*ENDS, signal.SIGCHLD})
-        server = Server(behind_proxies(application, [*HERE, *proxies]), listening, **told)
+        server = Server(behind_proxies(application, [*HERE, *proxies]), listening, **options)
         server.serve_until(lambda: bool(stopping) or os.getppid() != parent, GRACE)
 
     return serve
