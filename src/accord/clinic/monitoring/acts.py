@@ -1,7 +1,7 @@
 """Self-injury, attempts and safety answers that newly came on record, and wait until somebody has answered.
 
-They wait however often the page about the client is opened. The person who answers says what was done about those
-that they were shown; what came on record since then goes on waiting.
+They wait however often the page about the client is opened. The person who answers says what was done about
+those that they were shown; what came on record since then goes on waiting.
 """
 
 from __future__ import annotations

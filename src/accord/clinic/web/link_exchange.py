@@ -1,9 +1,10 @@
 """The secret of a link leaves the address bar at its first use.
 
-A browser that opens a link is sent on to an address that holds a name of it in place of its secret. The secret goes
-into a cookie, which no script and no later reader of the browser's history sees, and into the forms of its
-pages. What is sent needs no cookie: a form that was left open overnight, or that a browser without cookies
-sends, arrives as it always did. A cookie alone never sends anything, so a foreign page has nothing to borrow.
+A browser that opens a link is sent on to an address that holds a name of it in place of its secret. The
+secret goes into a cookie, which no script and no later reader of the browser's history sees, and into the
+forms of its pages. What is sent needs no cookie: a form that was left open overnight, or that a browser
+without cookies sends, arrives as it always did. A cookie alone never sends anything, so a foreign page has
+nothing to borrow.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Close a sign-in at once: one's own, one of the staff's, and with a second person a client's.
 
-Every device that is signed in is refused with its next request. Nothing else is touched: no relationship ends,
-and check-in links and the pages with help go on.
+Every device that is signed in is refused with its next request. Nothing else is touched: no relationship
+ends, and check-in links and the pages with help go on.
 """
 
 from __future__ import annotations
